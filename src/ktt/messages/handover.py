@@ -1,0 +1,100 @@
+"""The types that rooms hand each other across the road: what goes out, what came back, what was accepted.
+
+`outbox` never imports `transport` and `registry` never imports `receiver`; both know these types.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ktt.domain.unit import ReportingUnit
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """One message as it is handed to the transport. `payload` is the plaintext JSON, never shown in a repr."""
+
+    unit: ReportingUnit
+    message_type: str
+    version: str
+    payload: bytes = field(repr=False)
+    extracted_on: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The registry has it: a receipt."""
+
+    correlation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """The registry read it and said no; the content or the configuration must change (slash § 10.1)."""
+
+    http_status: int
+    code: int | None  # 1001–2010
+    name: str  # SchemaValidationFailed …
+    details: str  # locations and keywords, never values
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Not let in: token, proof or access (401, 403), after one try with a fresh token. Nothing was stored."""
+
+    http_status: int
+    reason: str
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TooLarge:
+    """2009 or 413: must be split. Nothing was stored."""
+
+    http_status: int
+    correlation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It certainly never reached the registry's store: no connection, no token, no usable key, 429."""
+
+    reason: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been stored: the answer was lost, unreadable, or 5xx. Settled by sending the same again."""
+
+    reason: str
+    correlation_id: str | None = None
+
+
+Outcome = Accepted | Rejected | Refused | TooLarge | NotSent | Unknown
+Send = Callable[[OutgoingMessage], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedMessage:
+    """One row of the receiver's inbox, as the registry reads it. `position` rises by acceptance, over all units."""
+
+    position: int
+    correlation_id: str
+    unit: ReportingUnit
+    message_type: str
+    version: str
+    received_at: dt.datetime
+    payload: bytes = field(repr=False)
+
+
+class Inbox(Protocol):
+    """The registry's view of what the receiver has accepted."""
+
+    def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
+        """Up to `limit` messages with a higher position, in order of position. Accepted means durable."""
+        ...

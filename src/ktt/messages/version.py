@@ -1,0 +1,69 @@
+"""What every message version offers, and the register that finds one by (type, version)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ktt.domain.records import Records
+from ktt.domain.schema import RecordType
+from ktt.domain.unit import ReportingUnit
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRecord:
+    """One record as it will stand in a message's list."""
+
+    local_id: str
+    own_date: dt.date
+    json: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitBatch:
+    """What one message says about one reporting unit: deletions take effect before the records."""
+
+    unit: ReportingUnit
+    deletions: tuple[str, ...]
+    records: Records = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFault:
+    """One place where a message does not fit its schema: JSON pointer and keyword, never the value."""
+
+    pointer: str
+    keyword: str
+    says: str
+
+
+class MessageVersion(Protocol):
+    """One message type in one version: schema, mapping both ways, examples."""
+
+    pack: str
+    message_type: str
+    version: str
+    record_type: RecordType
+    schema: bytes
+
+    def encode(self, unit: ReportingUnit, records: Records) -> list[EncodedRecord]:
+        """Each root record as JSON, sorted by own date, then id: the same input always gives the same parts."""
+        ...
+
+    def assemble(self, unit: ReportingUnit, deletions: Sequence[str], encoded: Sequence[EncodedRecord]) -> bytes:
+        """The whole message, UTF-8 without BOM, one array with one unit."""
+        ...
+
+    def read(self, message: bytes) -> list[UnitBatch]:
+        """The canonical frames of a message that fits the schema; MessageMalformed when it does not."""
+        ...
+
+    def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
+        """Every place where the message breaks the schema; MessageNotJson when it is not strict JSON."""
+        ...
+
+    def examples(self) -> dict[str, bytes]:
+        """Named examples: N1… fit the schema, F1… do not."""
+        ...

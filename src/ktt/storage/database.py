@@ -1,0 +1,137 @@
+"""One database, SQLite or PostgreSQL: transactions, migrations, and a lock that dies with its owner."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from ktt.storage.errors import DatabaseUnavailable
+from ktt.storage.migrate import migrate
+
+_BUSY_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """The tables of one role (`outbox`, `receiver`, `registry` …) and where their migrations live.
+
+    `migrations` is a folder with a `versions/` folder of Alembic scripts; `head` names the newest of them. Several
+    roles may share a database: each has a version table of its own.
+    """
+
+    role: str
+    migrations: Path
+    head: str
+
+
+class Database:
+    """An open database. Use `Database.open`; close when done."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+
+    @classmethod
+    def open(cls, url: str, *schemas: Schema) -> Database:
+        """Connect (making an SQLite file, mode 0600, when missing) and bring each schema up to date."""
+        address = make_url(url)
+        database = cls(_engine(address))
+        try:
+            for schema in schemas:
+                migrate(database.engine, schema.role, schema.migrations, schema.head)
+        except sa.exc.OperationalError as fault:
+            database.close()
+            raise DatabaseUnavailable(database=_shown(address), reason=type(fault.orig).__name__) from fault
+        return database
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A writing transaction: committed when the block ends well, else rolled back."""
+        with self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A reading transaction: one consistent picture, and never in a writer's way."""
+        with self.engine.connect().execution_options(ktt_read=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def exclusive(self, name: str) -> Iterator[bool]:
+        """Hold the lock `name` across processes while the block runs; yields False when another holds it.
+
+        An operating-system lock (SQLite) or a session advisory lock (PostgreSQL): both end with the process that held
+        them, so a killed sender never blocks the next.
+        """
+        holder = self._advisory(name) if self.dialect == "postgresql" else self._file_lock(name)
+        with holder as held:
+            yield held
+
+    @contextmanager
+    def _advisory(self, name: str) -> Iterator[bool]:
+        number = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            held = bool(connection.scalar(sa.text("SELECT pg_try_advisory_lock(:n)"), {"n": number}))
+            try:
+                yield held
+            finally:
+                if held:
+                    connection.execute(sa.text("SELECT pg_advisory_unlock(:n)"), {"n": number})
+
+    @contextmanager
+    def _file_lock(self, name: str) -> Iterator[bool]:
+        digest = hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
+        lock = FileLock(f"{self.engine.url.database}.{digest}.lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+
+def _shown(url: URL) -> str:
+    return url.render_as_string(hide_password=True)
+
+
+def _engine(url: URL) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=24)
+    path = Path(str(url.database))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    except OSError as fault:
+        raise DatabaseUnavailable(database=_shown(url), reason=fault.strerror) from fault
+    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves, see _begin_sqlite
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # IMMEDIATE takes the write lock at once: a transaction that reads first and writes later never fails half-way.
+    reading = connection.get_execution_options().get("ktt_read", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

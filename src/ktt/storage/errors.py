@@ -1,0 +1,69 @@
+"""What can be wrong with a database or a key file of ours."""
+
+from __future__ import annotations
+
+from ktt.errors import EXIT_STORE, KttError
+from ktt.text import Text
+
+
+class DatabaseUnavailable(KttError):
+    """The database did not answer, or cannot be opened."""
+
+    code, exit_code = "KTT-STO-01", EXIT_STORE
+    what = Text(
+        nb="Databasen «{database}» kan ikke åpnes ({reason}).",
+        en="The database “{database}” cannot be opened ({reason}).",
+    )
+    remedy = Text(
+        nb="Se at adressen stemmer, at tjenesten kjører, og at brukeren har tilgang.",
+        en="Check that the address is right, that the server runs, and that the user has access.",
+    )
+
+
+class DatabaseNewer(KttError):
+    """The database was written by a newer version of this program."""
+
+    code, exit_code = "KTT-STO-02", EXIT_STORE
+    what = Text(
+        nb="Databasen «{database}» er laget av en nyere utgave av ktt (skjema {found}).",
+        en="The database “{database}” was made by a newer ktt (schema {found}).",
+    )
+    remedy = Text(nb="Oppgrader ktt og prøv igjen.", en="Upgrade ktt and try again.")
+
+
+class KeyFileUnreadable(KttError):
+    """A key file is missing, unreadable or not a key."""
+
+    code, exit_code = "KTT-STO-03", EXIT_STORE
+    what = Text(
+        nb="Nøkkelfilen «{path}» kan ikke brukes: {reason}.", en="The key file “{path}” cannot be used: {reason}."
+    )
+    remedy = Text(
+        nb="Legg tilbake riktig fil fra sikkerhetskopi. En ny nøkkel kan ikke åpne det som er lagret med den gamle.",
+        en="Put the right file back from backup. A new key cannot open what was stored under the old one.",
+    )
+
+
+class KeyFileTooOpen(KttError):
+    """A key file may be read by others than its owner."""
+
+    code, exit_code = "KTT-STO-04", EXIT_STORE
+    what = Text(
+        nb="Nøkkelfilen «{path}» kan leses av andre enn eieren (rettigheter {mode}).",
+        en="The key file “{path}” can be read by others than its owner (mode {mode}).",
+    )
+    remedy = Text(nb="Kjør «chmod 600 {path}».", en="Run `chmod 600 {path}`.")
+
+
+class SealBroken(KttError):
+    """Something stored encrypted does not open with this key: wrong key, or altered bytes."""
+
+    code, exit_code = "KTT-STO-05", EXIT_STORE
+    what = Text(
+        nb="Lagret innhold ({context}) lar seg ikke åpne med nøkkelen.",
+        en="Stored content ({context}) does not open with the key.",
+    )
+    remedy = Text(
+        nb="Bruk nøkkelfilen som hører til databasen. Er den riktig, er innholdet endret: gjenopprett fra sikkerhetskopi.",
+        en="Use the key file that belongs to the database. If it is the right one, the content was altered: restore from backup.",
+    )

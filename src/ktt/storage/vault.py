@@ -1,0 +1,84 @@
+"""Encryption at rest: AES-256-GCM under a key that lives in a 0600 file of its own."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import sys
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable, SealBroken
+
+_KEY_BYTES, _NONCE_BYTES, _FORMAT = 32, 12, b"\x01"
+
+
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a new 0600 file in one step; FileExistsError if it is there already."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as handle:
+        handle.write(content)
+        handle.flush()
+        os.fsync(handle.fileno())
+
+
+def read_secret(path: Path) -> bytes:
+    """Read a secret file, refusing one that others may read (POSIX; on Windows the folder's rights decide)."""
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        content = path.read_bytes()
+    except OSError as fault:
+        raise KeyFileUnreadable(path=path, reason=fault.strerror) from fault
+    if sys.platform != "win32" and mode & 0o077:
+        raise KeyFileTooOpen(path=path, mode=f"{mode:o}")
+    return content
+
+
+class Vault:
+    """Seals bytes so that only the same key, and the same context, opens them."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._cipher = AESGCM(key)
+
+    @classmethod
+    def from_file(cls, path: Path, *, create: bool = False) -> Vault:
+        """The vault whose key is in `path` (64 hexadecimal characters); made on first use when `create`."""
+        if create and not path.exists():
+            write_secret(path, secrets.token_hex(_KEY_BYTES).encode())
+        text = read_secret(path).strip()
+        try:
+            key = bytes.fromhex(text.decode("ascii"))
+        except ValueError as fault:
+            raise KeyFileUnreadable(path=path, reason="not hexadecimal") from fault
+        if len(key) != _KEY_BYTES:
+            raise KeyFileUnreadable(path=path, reason=f"{len(key)} bytes, expected {_KEY_BYTES}")
+        return cls(key)
+
+    def __repr__(self) -> str:
+        return "Vault(•••)"
+
+    def seal(self, plaintext: bytes, context: str) -> bytes:
+        """Encrypt; `context` (such as `outbox/312000008-1114/17`) must be the same when it is opened."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return _FORMAT + nonce + self._cipher.encrypt(nonce, plaintext, context.encode())
+
+    def open(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt what `seal` made; SealBroken when key, context or bytes differ."""
+        nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        if sealed[:1] != _FORMAT:
+            raise SealBroken(context=context)
+        try:
+            return self._cipher.decrypt(nonce, ciphertext, context.encode())
+        except InvalidTag as fault:
+            raise SealBroken(context=context) from fault
+
+    def derive(self, purpose: str) -> bytes:
+        """A 32-byte key for another purpose (a keyed fingerprint, a pseudonym), not revealing this one."""
+        from hashlib import blake2b
+
+        return blake2b(purpose.encode(), key=self._key, digest_size=32, person=b"ktt-derive").digest()
