@@ -1,0 +1,45 @@
+"""One number for a whole state: equal for two descriptions of the same records, whatever their order.
+
+Used by the proof that the registry holds what the record system holds. Each side describes its state by a path of its
+own; only this hash is shared, and it knows nothing of frames, messages or databases.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+NOT_COMPARED = frozenset({"recorded_at"})
+"""A record whose only news is when it was stored is not sent again (ktt-messages § 7.1), so it cannot be compared."""
+
+
+def content_hash(rows: Iterable[Mapping[str, object]]) -> str:
+    """SHA-256 over the sorted SHA-256 of each record's canonical JSON.
+
+    A row is a record as a plain mapping: column name → text, `date`, `Decimal`, int or None, and part name → list of
+    such mappings without the parent's key. Empty values and empty lists are left out; `recorded_at` does not count.
+    """
+    digests = sorted(hashlib.sha256(_line(row).encode()).digest() for row in rows)
+    return hashlib.sha256(b"".join(digests)).hexdigest()
+
+
+def _line(row: Mapping[str, object]) -> str:
+    return json.dumps(_canonical(row), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _canonical(row: Mapping[str, object]) -> dict[str, object]:
+    kept = {name: _value(value) for name, value in row.items() if name not in NOT_COMPARED}
+    return {name: value for name, value in kept.items() if value not in (None, [])}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, list):
+        return sorted((_canonical(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return value
