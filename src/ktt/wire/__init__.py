@@ -1,0 +1,1 @@
+"""How a message travels: signatures, keys, proofs, envelope, headers and answers. Shared by both ends."""
