@@ -74,6 +74,7 @@ class HelseIdSettings(_Section):
     key_file: Path
     scope: str | None = "fhi:slash.mottak/all"
     multi_tenant: bool = False
+    child_organisation: str | None = Field(default=None, pattern=r"^\d{9}$")  # business unit below the client's own
 
 
 class MottakSettings(_Section):

@@ -65,6 +65,17 @@ class AnswerError:
         shown = None if details is None else orjson.dumps(details).decode()
         return cls(int(code), code.label, text, property_name, shown)
 
+    def places(self) -> list[tuple[str, str]]:
+        """Where and what, out of `details` in FHI's form for schema errors; other details stand at no place."""
+        if self.details is None:
+            return []
+        try:
+            return [
+                (str(at["Location"]), str(why["Value"])) for at in orjson.loads(self.details) for why in at["Errors"]
+            ]
+        except (ValueError, TypeError, KeyError):
+            return [("", self.details)]
+
     @property
     def kind(self) -> AnswerCode | None:
         """Which fault it is: by name first, since FHI's sample gives 2008 the number 2006 (slash § 8)."""
@@ -72,6 +83,14 @@ class AnswerError:
         if by_name is not None or self.code is None:
             return by_name
         return AnswerCode(self.code) if self.code in _CODES else None
+
+
+def schema_details(places: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    """FHI's form of schema errors for `AnswerError.of`: JSON pointer and wording, never the value (slash § 7)."""
+    by_location: dict[str, list[dict[str, str]]] = {}
+    for pointer, says in places:
+        by_location.setdefault(pointer, []).append({"Value": says})
+    return [{"Location": pointer, "Errors": errors} for pointer, errors in by_location.items()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,18 @@ class ProofKey:
     def __init__(self, private_jwk: Mapping[str, Any]) -> None:
         self.thumbprint = jwk.thumbprint(private_jwk)
         self.public_jwk = jwk.public_part(private_jwk)
-        self.alg: str = private_jwk.get("alg") or "RS256"
-        header = {"alg": self.alg, "typ": TYP, "jwk": {k: v for k, v in self.public_jwk.items() if k in _SHOWN}}
-        if "kid" in private_jwk:
-            header["kid"] = private_jwk["kid"]
-        self._signer = Signer(header, jwk.load_private(private_jwk), self.alg)
+        self.alg = jwk.signing_algorithm(private_jwk)
+        self._key = jwk.load_private(private_jwk)
+        shown = {name: value for name, value in self.public_jwk.items() if name in _SHOWN}
+        self._signer = self.signer(TYP, {"jwk": shown})
 
     def __repr__(self) -> str:
         return f"ProofKey({self.thumbprint})"
+
+    def signer(self, typ: str, more: Mapping[str, Any] | None = None) -> Signer:
+        """Signs tokens of another kind with the same key and algorithm; `kid` is named when the key has one."""
+        kid = {"kid": self.public_jwk["kid"]} if "kid" in self.public_jwk else {}
+        return Signer({"alg": self.alg, "typ": typ, **kid, **(more or {})}, self._key, self.alg)
 
     def proof(
         self,

@@ -64,6 +64,11 @@ def seal(payload: bytes, key: ReceiverKey) -> Sealed:
     )
 
 
+def body_size(payload_bytes: int) -> int:
+    """How long the body of a payload becomes, in base64 characters."""
+    return (_BLOCK + (payload_bytes // _BLOCK + 1) * _BLOCK + 2) // 3 * 4
+
+
 def _encrypt(payload: bytes, key: bytes) -> memoryview:
     """IV ‖ ciphertext, written once into one buffer: at 14 MB each copy saved is 2 to 3 ms."""
     whole = len(payload) // _BLOCK * _BLOCK

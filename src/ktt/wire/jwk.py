@@ -38,6 +38,12 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
     return base64url.encode(hashlib.sha256(text.encode()).digest())
 
 
+def signing_algorithm(jwk: Mapping[str, Any]) -> str:
+    """The key's own `alg`; without one RS256, or for a curve the one algorithm that fits it."""
+    alg = jwk.get("alg") or next((alg for alg, crv in _EC_ALGORITHMS.items() if crv == jwk.get("crv")), "RS256")
+    return str(alg)
+
+
 def public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:
     """The members that may be shown: key material, `use`, `alg` and `kid`; whatever else is there is left out."""
     return {name: jwk[name] for name in _PUBLIC if name in jwk}
