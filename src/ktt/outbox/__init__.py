@@ -1,0 +1,1 @@
+"""The line: messages wait here, in order and sealed, until the registry has accepted them."""

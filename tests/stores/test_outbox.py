@@ -1,0 +1,292 @@
+"""The promises of the line, put to its three keepers: memory (the yardstick), SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from ktt.messages.handover import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
+from ktt.outbox.chain import START, verify
+from ktt.outbox.errors import LineNotEmpty, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly, ReceiptsAltered
+from ktt.outbox.message import RunNote, State
+from support.outbox_lines import OTHER, UNIT, as_dict, deliver, keeper, message
+
+DAY = dt.date(2026, 3, 2)
+SCHEMA_FAULT = Rejected(400, 2008, "SchemaValidationFailed", "/0/tjeneste/0 required", "c-1")
+NO_ACCESS = Rejected(400, 2001, "ShouldNotReceiveMessage", "")
+BAD_KEY = Rejected(400, 1004, "InvalidKeyId", "")
+
+
+@pytest.fixture(params=["memory", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store(request, clock):
+    urls = {"sqlite": "sqlite_url", "postgresql": "postgres_url"}
+    url = request.getfixturevalue(urls[request.param]) if request.param in urls else None
+    with keeper(request.param, url, clock) as opened:
+        yield opened
+
+
+def sent(store, sequence, outcome):
+    store.mark_sending(UNIT, sequence)
+    return store.settle(UNIT, sequence, outcome)
+
+
+def test_numbers_have_no_gaps_and_each_unit_has_its_own(store):
+    assert list(store.enqueue(UNIT, [message("a"), message("b")])) == [1, 2]
+    assert list(store.enqueue(OTHER, [message("x")])) == [1]
+    assert list(store.enqueue(UNIT, [])) == []
+    assert list(store.enqueue(UNIT, [message("c")])) == [3]
+    assert [m.sequence for m in store.messages(UNIT)] == [1, 2, 3]
+
+
+def test_all_or_none_of_what_is_handed_in(store):
+    def breaks_half_way():
+        yield message("a")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        store.enqueue(UNIT, breaks_half_way())
+    assert store.head(UNIT) is None
+    assert list(store.enqueue(UNIT, [message("b")])) == [1]
+
+
+def test_a_queued_message_says_what_it_is_but_not_what_it_says(store, clock):
+    store.enqueue(UNIT, [message("a", s1="f1", s2="f2", delete=("s0",))])
+    head = store.head(UNIT)
+    assert (head.message_type, head.version, head.pack, head.period) == ("KTT_Tjeneste", "1", "ktt_v1", "2026-03-01")
+    assert (head.upserts, head.deletions, head.payload_bytes, head.extracted_on) == (2, 1, 3, DAY)
+    assert (head.queued_at, head.sent_at, head.settled_at) == (clock.now(), None, None)
+    assert head == store.message(UNIT, 1)
+
+
+def test_only_the_head_may_be_sent(store):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    with pytest.raises(NotTheHead):
+        store.mark_sending(UNIT, 2)
+    outgoing = store.mark_sending(UNIT, 1)
+    assert (outgoing.payload, outgoing.unit, outgoing.message_type) == (b"[a]", UNIT, "KTT_Tjeneste")
+    with pytest.raises(NotTheHead):
+        store.mark_sending(UNIT, 2)
+
+
+def test_only_what_is_under_way_may_be_settled_and_only_once(store):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    for sequence in (1, 2, 9):
+        with pytest.raises(NotTheHead):
+            store.settle(UNIT, sequence, Accepted("c"))
+    assert sent(store, 1, Accepted("c")) is State.DELIVERED
+    with pytest.raises(NotTheHead):
+        store.settle(UNIT, 1, Accepted("c"))
+
+
+@pytest.mark.parametrize(
+    ("before", "outcome", "after"),
+    [
+        # what the attempts said, in order          the last outcome     the state it leaves
+        ([], Accepted("c"), State.DELIVERED),
+        ([], Unknown("no answer"), State.UNCERTAIN),
+        ([], NotSent("no connection"), State.WAITING),
+        ([], Refused(401, "token"), State.WAITING),
+        ([], BAD_KEY, State.WAITING),
+        ([], NO_ACCESS, State.REJECTED),
+        ([], SCHEMA_FAULT, State.REJECTED),
+        ([], Rejected(404, None, "", ""), State.REJECTED),
+        ([], TooLarge(413), State.REJECTED),
+        ([NotSent("no token")], NotSent("no connection"), State.WAITING),
+        ([Unknown("no answer")], Accepted("c"), State.DELIVERED),
+        ([Unknown("no answer")], Unknown("no answer"), State.UNCERTAIN),
+        ([Unknown("no answer")], NotSent("no connection"), State.UNCERTAIN),
+        ([Unknown("no answer")], Refused(401, "token"), State.UNCERTAIN),
+        ([Unknown("no answer")], BAD_KEY, State.UNCERTAIN),
+        ([Unknown("no answer")], NO_ACCESS, State.UNCERTAIN),
+        ([Unknown("no answer")], SCHEMA_FAULT, State.REJECTED),
+        ([Unknown("no answer")], TooLarge(413), State.REJECTED),
+        ([Unknown("no answer"), NotSent("no token")], Refused(403, "access"), State.UNCERTAIN),
+    ],
+)
+def test_every_transition(store, before, outcome, after):
+    store.enqueue(UNIT, [message("a")])
+    for earlier in before:
+        sent(store, 1, earlier)
+    assert sent(store, 1, outcome) is after
+    assert store.message(UNIT, 1).state is after
+
+
+def test_a_sender_that_died_leaves_a_doubt(store):
+    store.enqueue(UNIT, [message("a")])
+    store.mark_sending(UNIT, 1)  # and here it died
+    assert store.head(UNIT).state is State.UNCERTAIN
+    assert sent(store, 1, NotSent("no connection")) is State.UNCERTAIN
+    assert sent(store, 1, Accepted("c")) is State.DELIVERED
+
+
+def test_a_rejected_head_holds_its_line_and_no_other(store):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    store.enqueue(OTHER, [message("x")])
+    sent(store, 1, SCHEMA_FAULT)
+    for sequence in (1, 2):
+        with pytest.raises(NotTheHead):
+            store.mark_sending(UNIT, sequence)
+    assert store.head(UNIT).sequence == 1
+    assert deliver(store, OTHER) == 1
+
+
+def test_every_attempt_is_written_down_without_values(store, clock):
+    store.enqueue(UNIT, [message("a")])
+    sent(store, 1, NotSent("no connection"))
+    clock.advance(dt.timedelta(minutes=1))
+    sent(store, 1, Rejected(400, 2008, "SchemaValidationFailed", "/0/person 13851299916 pattern", "c-7"))
+    first, second = store.attempts(UNIT, 1)
+    assert (first.number, first.outcome, first.details) == (1, "not_sent", "no connection")
+    assert (second.number, second.at, second.ended_at) == (2, clock.now(), clock.now())
+    assert (second.outcome, second.http_status, second.code, second.correlation_id) == ("rejected", 400, 2008, "c-7")
+    assert second.details == "/0/person ••• pattern"
+    assert store.message(UNIT, 1).attempts == 2
+
+
+def test_the_snapshot_moves_only_with_a_receipt(store):
+    store.enqueue(UNIT, [message("a", s1="f1", s2="f2"), message("b", s1="g1", delete=("s2",))])
+    sent(store, 1, Unknown("no answer"))
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {}
+    assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "g1"}
+    deliver(store)
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f1", "s2": "f2"}
+    deliver(store)
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "g1"}
+    assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "g1"}
+
+
+def test_expected_keeps_units_and_record_types_apart(store):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b", "decision", s1="d1")])
+    store.enqueue(OTHER, [message("x", s1="x1")])
+    deliver(store)
+    deliver(store, OTHER)
+    assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "f1"}
+    assert as_dict(store.expected(UNIT, "decision")) == {"s1": "d1"}
+    assert as_dict(store.expected(OTHER, "care_service")) == {"s1": "x1"}
+    assert as_dict(store.expected(OTHER, "decision")) == {}
+
+
+def test_a_record_that_is_deleted_and_sent_in_one_message_is_there_afterwards(store):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b", s1="f2", delete=("s1",))])
+    assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "f2"}
+    deliver(store)
+    deliver(store)
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f2"}
+
+
+def test_rebuild_takes_out_what_is_undelivered(store):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b", s1="f2"), message("c", s3="f3")])
+    deliver(store)
+    sent(store, 2, SCHEMA_FAULT)
+    assert store.rebuild(UNIT, by="ola", reason="rettet i EPJ") == 2
+    assert [m.state for m in store.messages(UNIT)] == [State.DELIVERED, State.SUPERSEDED, State.SUPERSEDED]
+    assert store.head(UNIT) is None
+    assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "f1"}
+    assert list(store.enqueue(UNIT, [message("d")])) == [4]
+    assert store.rebuild(OTHER, by="ola", reason="") == 0
+
+
+def test_rebuild_waits_for_a_message_whose_fate_is_unknown(store):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b", s2="f2")])
+    sent(store, 1, Unknown("no answer"))
+    with pytest.raises(RebuildTooEarly):
+        store.rebuild(UNIT, by="ola", reason="")
+    assert [m.state for m in store.messages(UNIT)] == [State.UNCERTAIN, State.WAITING]
+    deliver(store)
+    assert store.rebuild(UNIT, by="ola", reason="") == 1
+
+
+def test_what_a_message_says_is_kept_until_it_is_delivered_or_superseded(store):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    assert store.reveal(UNIT, 1) == b"[a]"
+    deliver(store)
+    store.rebuild(UNIT, by="ola", reason="")
+    for sequence in (1, 2):
+        with pytest.raises(PayloadGone):
+            store.reveal(UNIT, sequence)
+    for ask in (store.reveal, store.message):
+        with pytest.raises(MessageUnknown):
+            ask(UNIT, 3)
+
+
+def test_receipts_are_chained(store, clock):
+    store.enqueue(UNIT, [message(name) for name in "abc"])
+    for _ in range(3):
+        clock.advance(dt.timedelta(seconds=1.000001))
+        deliver(store)
+    receipts = store.receipts(UNIT)
+    assert verify(UNIT, receipts) == 3
+    assert [r.correlation_id for r in receipts] == ["receipt-1", "receipt-2", "receipt-3"]
+    assert [r.previous_hash for r in receipts] == [START, receipts[0].hash, receipts[1].hash]
+    with pytest.raises(ReceiptsAltered, match="message 3"):
+        verify(UNIT, [receipts[0], receipts[2]])
+    with pytest.raises(ReceiptsAltered, match="message 1"):
+        verify(OTHER, receipts)
+
+
+def test_pause_and_resume_are_noted(store, clock):
+    assert store.paused(UNIT) is None
+    store.pause(UNIT, by="ola", reason="bytter EPJ")
+    pause = store.paused(UNIT)
+    assert (pause.by, pause.reason, pause.at) == ("ola", "bytter EPJ", clock.now())
+    assert store.line(UNIT).pause == pause
+    store.resume(UNIT, by="kari")
+    assert store.paused(UNIT) is None
+    assert [(note.act, note.by, note.reason) for note in store.notes(UNIT)] == [
+        ("paused", "ola", "bytter EPJ"),
+        ("resumed", "kari", ""),
+    ]
+
+
+def test_lines_at_a_glance(store, clock):
+    store.enqueue(OTHER, [message("x")])
+    store.enqueue(UNIT, [message("a"), message("b"), message("c")])
+    deliver(store)
+    sent(store, 2, SCHEMA_FAULT)
+    mine, other = store.lines()
+    assert (mine.unit, mine.undelivered, mine.delivered, mine.head.sequence) == (UNIT, 2, 1, 2)
+    assert (mine.last_attempt.code, mine.last_accepted_at) == (2008, clock.now())
+    assert (other.unit, other.undelivered, other.delivered, other.last_attempt) == (OTHER, 1, 0, None)
+    assert store.line(UNIT) == mine
+
+
+def test_a_line_that_was_never_used_is_empty(store):
+    line = store.line(UNIT)
+    assert (line.undelivered, line.delivered, line.head, line.load, line.pause) == (0, 0, None, None, None)
+
+
+def test_row_counts_count_when_everything_of_the_run_is_accepted(store):
+    assert store.accepted_row_counts(UNIT) == {}
+    store.enqueue(UNIT, [message("a")])
+    store.note_run(UNIT, RunNote("load", DAY, {"tjeneste": 100}))
+    assert store.accepted_row_counts(UNIT) == {}
+    deliver(store)
+    assert store.accepted_row_counts(UNIT) == {"tjeneste": 100}
+    store.note_run(UNIT, RunNote("daily", DAY, {"tjeneste": 101}))
+    assert store.accepted_row_counts(UNIT) == {"tjeneste": 101}
+    store.enqueue(UNIT, [message("b")])
+    store.note_run(UNIT, RunNote("daily", DAY, {"tjeneste": 50}))
+    assert store.accepted_row_counts(UNIT) == {"tjeneste": 101}
+    store.rebuild(UNIT, by="ola", reason="")
+    assert store.accepted_row_counts(UNIT) == {"tjeneste": 101}
+
+
+def test_the_initial_load_is_finished_only_when_the_line_is_empty(store, clock):
+    begun = store.begin_load(UNIT, DAY)
+    store.enqueue(UNIT, [message("a")])
+    with pytest.raises(LineNotEmpty, match="1 message"):
+        store.finish_load(UNIT)
+    assert store.line(UNIT).load.finished_at is None
+    clock.advance(dt.timedelta(hours=1))
+    assert store.begin_load(UNIT, DAY).begun_at == begun.begun_at
+    deliver(store)
+    assert store.finish_load(UNIT).finished_at == clock.now()
+    assert store.line(UNIT).load == store.finish_load(UNIT)
+
+
+def test_one_at_a_time_works_on_a_line(store):
+    with store.exclusive(UNIT) as first, store.exclusive(UNIT) as second, store.exclusive(OTHER) as other:
+        assert (first, second, other) == (True, False, True)
+    with store.exclusive(UNIT) as again:
+        assert again

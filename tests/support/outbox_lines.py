@@ -1,0 +1,79 @@
+"""Lines for the tests: units, messages with plain manifests, and the three keepers of the promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars as pl
+
+from ktt.clock import Clock
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.handover import Accepted
+from ktt.outbox.memory import MemoryOutbox
+from ktt.outbox.message import NewMessage
+from ktt.outbox.sql import SqlOutbox
+from ktt.outbox.store import OutboxStore
+from ktt.outbox.tables import SCHEMA
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+UNIT = ReportingUnit("312000008", "1114")
+OTHER = ReportingUnit("312000563", "0301", "03")
+VAULT = Vault(b"outbox tests only: 32 bytes long")
+
+
+def message(
+    name: str = "m", record_type: str = "care_service", *, delete: tuple[str, ...] = (), **ids: str
+) -> NewMessage:
+    """A message that upserts `id=fingerprint` pairs and deletes some ids."""
+    upserts = {"local_id": list(ids), "fingerprint": list(ids.values())}
+    return NewMessage(
+        message_type="KTT_Tjeneste",
+        version="1",
+        pack="ktt_v1",
+        record_type=record_type,
+        period="2026-03-01",
+        extracted_on=dt.date(2026, 3, 2),
+        payload=f"[{name}]".encode(),
+        upserts=pl.DataFrame(upserts, schema={"local_id": pl.String(), "fingerprint": pl.String()}),
+        deletions=delete,
+    )
+
+
+def as_dict(frame: pl.DataFrame) -> dict[str, str]:
+    """A snapshot as id → fingerprint."""
+    assert frame.columns == ["local_id", "fingerprint"]
+    assert frame.height == frame["local_id"].n_unique()
+    return dict(sorted(frame.iter_rows()))
+
+
+def deliver(store: OutboxStore, unit: ReportingUnit = UNIT) -> int:
+    """Send the head and have it accepted; its number."""
+    head = store.head(unit)
+    assert head is not None
+    store.mark_sending(unit, head.sequence)
+    store.settle(unit, head.sequence, Accepted(f"receipt-{head.sequence}"))
+    return head.sequence
+
+
+@contextmanager
+def sql_outbox(url: str, clock: Clock) -> Iterator[SqlOutbox]:
+    """The line in a database, closed afterwards."""
+    database = Database.open(url, SCHEMA)
+    try:
+        yield SqlOutbox(database, VAULT, clock)
+    finally:
+        database.close()
+
+
+@contextmanager
+def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[OutboxStore]:
+    """One of the three keepers."""
+    if kind == "memory":
+        yield MemoryOutbox(clock)
+        return
+    assert url is not None
+    with sql_outbox(url, clock) as store:
+        yield store
