@@ -1,0 +1,1 @@
+"""The words of municipal allocation: record types, identifiers, places and the glossary."""

@@ -1,0 +1,1 @@
+"""What is sent: message packs, one folder for each set of versions."""

@@ -1,0 +1,1 @@
+"""What is told while running: events and counts, never persons."""

@@ -1,0 +1,1 @@
+"""A complete world on one machine: HelseID, receiver and registry."""

@@ -1,0 +1,1 @@
+"""What a municipality runs: initial load and daily runs."""

@@ -1,0 +1,1 @@
+"""Record systems full of persons who do not exist."""

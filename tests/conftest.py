@@ -1,0 +1,48 @@
+"""What every test may ask for: a clock that stands still, and databases that are real."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ktt.clock import SettableClock
+
+START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)  # a Monday morning
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Stands at 2026-03-02 06:00 UTC until it is moved."""
+    return SettableClock(START)
+
+
+@pytest.fixture(scope="session")
+def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+    from support.postgres import running_server
+
+    with running_server(tmp_path_factory.mktemp("postgres", numbered=True) / "data") as server:
+        yield server
+
+
+@pytest.fixture
+def postgres_url(_postgres_server: object) -> Iterator[str]:
+    """The address of an empty PostgreSQL database of this test's own."""
+    from support.postgres import fresh_database
+
+    with fresh_database(_postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'ktt.sqlite'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def any_database_url(request: pytest.FixtureRequest) -> str:
+    """The same test on both databases."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))

