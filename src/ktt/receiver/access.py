@@ -1,0 +1,77 @@
+"""Who may send what for whom: rows that an operator adds and takes away.
+
+The holder of a right is the token's `orgnr_parent`, the only number that HelseID vouches for; a child unit is what the
+client says it is (helseid § 6), so it can narrow a right and never give one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.domain.unit import ReportingUnit
+from ktt.receiver.tables import ACCESS, SUPPLIER
+from ktt.storage.database import Database
+
+
+class Access:
+    """The access list. Nothing is allowed that is not written there."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def grant(
+        self,
+        unit: ReportingUnit,
+        message_types: Iterable[str],
+        *,
+        holder: str | None = None,
+        suppliers: Iterable[str] = (),
+    ) -> None:
+        """Let `holder` (the unit's own organisation when None) send these types for the unit, itself or through these
+        vendors. Repeating it is harmless.
+        """
+        legal_entity = holder or unit.organisation
+        rows = [{"holder": legal_entity, **_unit(unit), "message_type": name} for name in message_types]
+        vendors = [{"holder": legal_entity, "supplier": number} for number in suppliers]
+        with self._database.transaction() as connection:
+            _add(connection, ACCESS, rows)
+            _add(connection, SUPPLIER, vendors)
+
+    def revoke(self, unit: ReportingUnit) -> None:
+        """Take away every right to send for this unit."""
+        conditions = (ACCESS.c[name] == value for name, value in _unit(unit).items())
+        with self._database.transaction() as connection:
+            connection.execute(sa.delete(ACCESS).where(*conditions))
+
+    def revoke_supplier(self, holder: str, supplier: str) -> None:
+        """Take away a vendor's right to send for a holder."""
+        with self._database.transaction() as connection:
+            connection.execute(sa.delete(SUPPLIER).where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier))
+
+    def may_send(self, holder: str, message_type: str, supplier: str | None) -> bool:
+        """Whether the holder may send the type for any unit, and through this vendor if there is one."""
+        granted = sa.exists().where(ACCESS.c.holder == holder, ACCESS.c.message_type == message_type)
+        through = sa.exists().where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier)
+        with self._database.reading() as connection:
+            return bool(connection.scalar(sa.select(granted if supplier is None else granted & through)))
+
+    def units(self, holder: str, message_type: str) -> frozenset[ReportingUnit]:
+        """The units that the holder may send the type for."""
+        wanted = sa.select(ACCESS).where(ACCESS.c.holder == holder, ACCESS.c.message_type == message_type)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted).all()
+        return frozenset(ReportingUnit(row.organisation, row.municipality, row.district or None) for row in rows)
+
+
+def _unit(unit: ReportingUnit) -> dict[str, str]:
+    return {"organisation": unit.organisation, "municipality": unit.municipality, "district": unit.district or ""}
+
+
+def _add(connection: Connection, table: sa.Table, rows: list[dict[str, str]]) -> None:
+    for row in rows:
+        known = sa.exists().where(*(table.c[name] == value for name, value in row.items()))
+        if not connection.scalar(sa.select(known)):
+            connection.execute(sa.insert(table).values(row))

@@ -1,0 +1,337 @@
+"""The order of the checks (slash § 9) as one table: each step is a small function with one exit, a `Refusal`.
+
+No step may move across either of the two marked lines. Steps up to `HEAD` need no body and run when the headers have
+arrived; the body is not read before them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from ktt.clock import Clock
+from ktt.messages.version import MessageVersion
+from ktt.receiver import content, replay
+from ktt.receiver.accept import NewMessage, Receipt, accept
+from ktt.receiver.access import Access
+from ktt.receiver.commits import Commits, NotStored
+from ktt.receiver.errors import IssuerUnavailable
+from ktt.receiver.inbox import sealing_context
+from ktt.receiver.issuer import IssuerKeys
+from ktt.receiver.keystore import KeyStore
+from ktt.receiver.limits import Limits
+from ktt.receiver.nonces import Nonces
+from ktt.receiver.proof import Circumstances, NotProven, read_proof, read_token
+from ktt.receiver.refusal import Refusal, by_status, closed_envelope, fault, refuse, unauthorized
+from ktt.receiver.request import Caller, Envelope, Submission
+from ktt.receiver.settings import ReceiverSettings
+from ktt.storage.vault import Vault
+from ktt.wire import dpop, headers
+from ktt.wire.answers import AnswerCode, AnswerError
+from ktt.wire.envelope import Fault, decode_body, decode_hash, decode_wrapped, open_sealed
+
+_log = logging.getLogger(__name__)
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
+_CONTENT_TYPE = re.compile(r"text/plain\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What the steps use. `find` gives a deployed message version or None; `reached` is told each step's name."""
+
+    settings: ReceiverSettings
+    clock: Clock
+    issuer: IssuerKeys
+    keys: KeyStore
+    access: Access
+    commits: Commits
+    vault: Vault = field(repr=False)
+    nonces: Nonces
+    limits: Limits
+    find: Callable[[str, str], MessageVersion | None]
+    content_checks: tuple[content.ContentCheck, ...] = ()
+    reached: Callable[[str], None] = lambda _step: None
+
+
+Check = Callable[[Submission, Room], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of slash § 9."""
+
+    number: str
+    name: str
+    check: Check
+
+
+def run(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
+    """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
+    for step in steps:
+        room.reached(step.name)
+        try:
+            step.check(submission, room)
+        except (NotStored, SQLAlchemyError) as lost:
+            raise refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}") from lost
+        except IssuerUnavailable as lost:
+            raise by_status(503, why=str(lost), headers=(("Retry-After", "60"),)) from lost
+
+
+def _take_credentials(submission: Submission, _room: Room) -> None:
+    """Exactly one `Authorization: DPoP <token>` and exactly one `DPoP` (A12, D1)."""
+    authorization = submission.headers.all(headers.AUTHORIZATION)
+    proofs = submission.headers.all(headers.DPOP)
+    words = authorization[0].split() if len(authorization) == 1 else []
+    if len(words) != 2 or words[0].lower() != "dpop":  # noqa: PLR2004 - scheme and token
+        raise unauthorized("invalid_token", why="A12 scheme")
+    if len(proofs) != 1 or "," in proofs[0]:
+        raise unauthorized("invalid_dpop_proof", why="D1 one proof")
+    submission.token, submission.proof = words[1], proofs[0].strip()
+
+
+def _check_token(submission: Submission, room: Room) -> None:
+    now = submission.received_at.timestamp()
+    try:
+        submission.token_claims = read_token(submission.token, room.issuer, Circumstances(room.settings, now))
+    except NotProven as refused:
+        raise unauthorized(refused.error, why=refused.check) from refused
+
+
+def _check_proof(submission: Submission, room: Room) -> None:
+    now = submission.received_at.timestamp()
+    circumstances = Circumstances(room.settings, now, submission.method, submission.token, submission.jkt)
+    try:
+        submission.proof_claims = read_proof(submission.proof, circumstances)
+    except NotProven as refused:
+        raise unauthorized(refused.error, why=refused.check) from refused
+    if not room.settings.require_nonce:
+        return
+    if not room.nonces.accepts(submission.proof_claims.get("nonce"), submission.received_at):  # D12
+        raise unauthorized("use_dpop_nonce", why="D12 nonce", nonce=room.nonces.current(submission.received_at))
+
+
+def _know_caller(submission: Submission, _room: Room) -> None:
+    """Some organisation number is there. One without a parent holds no right, and is refused at step 9."""
+    claims = submission.token_claims
+    holder, child = claims.get(headers.CLAIM_PARENT), claims.get(headers.CLAIM_CHILD)
+    if holder is None and child is None:
+        code = AnswerCode.MISSING_ORGANIZATION_NUMBER_CLAIM_FROM_HELSE_ID_TOKEN
+        raise unauthorized("invalid_token", why="no organisation", code=code)
+    submission.caller = Caller(claims["client_id"], holder or "", child, claims.get(headers.CLAIM_SUPPLIER))
+
+
+def _hold_within_limits(submission: Submission, room: Room) -> None:
+    caller = _caller(submission)
+    if room.limits.blocked(caller.client_id, submission.received_at):
+        raise by_status(429, why="too many envelopes that did not open", headers=(("Retry-After", "3600"),))
+    submission.entered = room.limits.enter(caller.client_id)
+    if not submission.entered:
+        raise by_status(429, why="too many posts at a time", headers=(("Retry-After", "1"),))
+
+
+def _burn_jti(submission: Submission, room: Room) -> None:
+    """D14: from here this proof is spent, whatever comes of the request."""
+    claims = submission.proof_claims
+    digest = replay.proof_digest(submission.jkt, dpop.normalise(claims["htu"]), claims["jti"])
+    expires_at = submission.received_at + room.settings.jti_life
+    if not room.commits.run(lambda connection: replay.burn(connection, digest, expires_at)):
+        raise unauthorized("invalid_dpop_proof", why="D14 replay")
+
+
+def _check_headers(submission: Submission, _room: Room) -> None:
+    """All five `x-*` values and the content type; every fault is told at once."""
+    faults = [error for name in headers.REQUIRED if (error := _header_fault(submission, name))]
+    content_types = submission.headers.all(headers.CONTENT_TYPE)
+    if len(content_types) != 1 or _CONTENT_TYPE.fullmatch(content_types[0].strip()) is None:
+        faults.append(fault(AnswerCode.HTTP_HEADER_VALIDATION, property_name=headers.CONTENT_TYPE))
+    if faults:
+        raise Refusal(400, *faults, why="headers")
+    software = (submission.headers.all(name)[0] for name in headers.REQUIRED[:-1])
+    submission.software = " | ".join(software)
+
+
+def _header_fault(submission: Submission, name: str) -> AnswerError | None:
+    values = submission.headers.all(name)
+    if not values:
+        return fault(AnswerCode.HTTP_HEADER_MISSING, property_name=name)
+    if len(values) > 1 or not headers.value_fits(values[0]):
+        return fault(AnswerCode.HTTP_HEADER_VALIDATION, property_name=name)
+    if name != headers.EXTRACTED_ON:
+        return None
+    day = headers.read_date(values[0])
+    if day is None:
+        return fault(AnswerCode.HTTP_HEADER_VALIDATION, property_name=name)
+    submission.extracted_on = day
+    return None
+
+
+def _read_claims(submission: Submission, room: Room) -> None:
+    """D15: the five claims about the message are there, and have the shape of what they claim to be."""
+    claims = submission.proof_claims
+    missing = [name for name in headers.MESSAGE_CLAIMS if not isinstance(claims.get(name), str)]
+    if missing:
+        faults = [fault(AnswerCode.HTTP_HEADER_MISSING, property_name=name) for name in missing]
+        raise Refusal(400, *faults, why="D15 claims")
+    kind, version = claims[headers.CLAIM_TYPE], claims[headers.CLAIM_VERSION]
+    if _NAME.fullmatch(kind) is None or _NAME.fullmatch(version) is None or not _known(kind, version, room):
+        raise refuse(AnswerCode.INVALID_MESSAGE_TYPE_VERSION)
+    msg_hash = decode_hash(claims[headers.CLAIM_HASH])
+    if msg_hash is None:
+        raise refuse(AnswerCode.INVALID_DIGEST, property_name=headers.CLAIM_HASH)
+    submission.envelope = Envelope(kind, version, msg_hash, claims[headers.CLAIM_KEY_ID], claims[headers.CLAIM_KEY])
+
+
+def _known(kind: str, version: str, room: Room) -> bool:
+    return (kind, version) in room.settings.announced_types or room.find(kind, version) is not None
+
+
+def _check_access(submission: Submission, room: Room) -> None:
+    caller = _caller(submission)
+    if not room.access.may_send(caller.holder, submission.envelope.message_type, caller.supplier):
+        raise _not_for_this_organisation("no access")
+
+
+def _find_key(submission: Submission, room: Room) -> None:
+    key = room.keys.find(submission.envelope.key_id)
+    if key is None:
+        raise refuse(AnswerCode.INVALID_KEY_ID, property_name=headers.CLAIM_KEY_ID)
+    if key.expired(submission.received_at):
+        raise refuse(AnswerCode.EXPIRED_KEY, property_name=headers.CLAIM_KEY_ID)
+    public = key.public.public_key
+    wrapped = decode_wrapped(submission.envelope.wrapped_text, public.key_size // 8, public.public_numbers().n)
+    if wrapped is None:
+        raise _closed(submission, room, Fault.WRAPPED_KEY)
+    submission.key, submission.wrapped = key, wrapped
+
+
+def _decode_body(submission: Submission, room: Room) -> None:
+    raw = decode_body(bytes(submission.body or b""))
+    submission.body = None  # 15 MB that nobody needs any more
+    if raw is None:
+        raise _closed(submission, room, Fault.CIPHERTEXT)
+    submission.raw = raw
+
+
+def _record_wrapped_key(submission: Submission, room: Room) -> None:
+    """The ledger closes the padding oracle for every message that was ever delivered (slash § 14.2 point 3)."""
+    use = replay.WrappedKeyUse(
+        jkt=submission.jkt,
+        msg_hash=submission.envelope.msg_hash,
+        body_hash=hashlib.sha256(submission.raw).digest(),
+        key_id=submission.key.public.id,
+    )
+    if not room.commits.run(lambda connection: replay.record(connection, submission.wrapped, use)):
+        _log.critical("ALARM wrapped key of another submission: %s", _facts(submission))
+        raise _closed(submission, room, Fault.CIPHERTEXT)
+
+
+def _open_envelope(submission: Submission, room: Room) -> None:
+    """Steps 13 to 15 are one: whatever fails, all of it runs, and only then is it judged."""
+    private = submission.key.private
+    if private is None:
+        raise refuse(AnswerCode.EXPIRED_KEY, property_name=headers.CLAIM_KEY_ID)
+    plain, found = open_sealed(private, submission.wrapped, submission.raw, submission.envelope.msg_hash)
+    submission.raw = b""
+    if plain is None:
+        raise _closed(submission, room, found or Fault.PAYLOAD_HASH)
+    submission.content = plain
+
+
+def _check_json(submission: Submission, _room: Room) -> None:
+    content.check_array(submission.content)
+
+
+def _check_schema(submission: Submission, room: Room) -> None:
+    version = room.find(submission.envelope.message_type, submission.envelope.version)
+    submission.version = content.check_schema(version, submission.content)
+
+
+def _check_units(submission: Submission, room: Room) -> None:
+    """A message may name several units, all of them the caller's; one that names none concerns all that it has."""
+    caller = _caller(submission)
+    granted = room.access.units(caller.holder, submission.envelope.message_type)
+    own = {unit for unit in granted if unit.organisation in caller.organisations}
+    batches = submission.version.read(submission.content)
+    strangers = [place for place, batch in enumerate(batches) if batch.unit not in own]
+    if strangers:
+        details = [
+            content.place(f"/{number}", "The unit is not one that the token may speak for") for number in strangers
+        ]
+        raise _not_for_this_organisation("unit in the message", details)
+    for check in room.content_checks:
+        content.hold(check(batches))
+    submission.units = tuple(sorted({batch.unit for batch in batches} or own))
+
+
+def _store(submission: Submission, room: Room) -> None:
+    caller, envelope = _caller(submission), submission.envelope
+    message = NewMessage(
+        correlation_id=submission.correlation_id,
+        units=tuple(unit.key for unit in submission.units),
+        message_type=envelope.message_type,
+        version=envelope.version,
+        msg_hash=envelope.msg_hash,
+        received_at=submission.received_at,
+        client_id=caller.client_id,
+        supplier=caller.supplier,
+        software=submission.software,
+        extracted_on=submission.extracted_on,
+        payload=room.vault.seal(submission.content, sealing_context(submission.correlation_id)),
+    )
+    receipt: Receipt = room.commits.run(lambda connection: accept(connection, message))
+    submission.receipt = receipt
+    _log.info("accepted at %s%s: %s", receipt.position, " (resent)" if receipt.resent else "", _facts(submission))
+
+
+def _closed(submission: Submission, room: Room, found: Fault) -> Refusal:
+    room.limits.failed(_caller(submission).client_id, submission.received_at)
+    return closed_envelope(found, test_mode=room.settings.test_mode)
+
+
+def _not_for_this_organisation(why: str, details: object = None) -> Refusal:
+    code = AnswerCode.SHOULD_NOT_RECEIVE_MESSAGE_FOR_GIVEN_ORGANIZATION_AND_MESSAGE_TYPE
+    return refuse(code, details=details, why=why)
+
+
+def _caller(submission: Submission) -> Caller:
+    assert submission.caller is not None, "step 4 comes first"
+    return submission.caller
+
+
+def _facts(submission: Submission) -> str:
+    """What a log line may say (slash § 15, logging): ids and numbers of organisations, never content."""
+    caller, envelope = _caller(submission), submission.envelope
+    return (
+        f"correlation={submission.correlation_id} client={caller.client_id} organisation={caller.holder} child={caller.child}"
+        f" supplier={caller.supplier} type={envelope.message_type} version={envelope.version} key={envelope.key_id}"
+    )
+
+
+HEAD = (
+    Step("1", "credentials", _take_credentials),
+    Step("2", "token", _check_token),
+    Step("3", "proof", _check_proof),
+    Step("4", "caller", _know_caller),
+    Step("5", "limits", _hold_within_limits),
+    Step("6", "jti", _burn_jti),
+    # ═══ line 1: the request is authenticated from here
+    Step("7", "headers", _check_headers),
+    Step("8", "claims", _read_claims),
+    Step("9", "access", _check_access),
+    Step("10", "key", _find_key),
+)
+BODY = (
+    Step("11", "body", _decode_body),
+    Step("12", "ledger", _record_wrapped_key),
+    Step("13-15", "envelope", _open_envelope),
+    # ═══ line 2: the content is authentic from here; nothing is parsed before this line
+    Step("16", "json", _check_json),
+    Step("17", "schema", _check_schema),
+    Step("18", "units", _check_units),
+    Step("19", "store", _store),
+)

@@ -1,0 +1,51 @@
+"""What is judged once the content is known to be authentic: JSON, schema, and whose persons these may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import orjson
+
+from ktt.messages.errors import MessageNotJson
+from ktt.messages.version import MessageVersion, SchemaFault, UnitBatch
+from ktt.receiver.refusal import refuse
+from ktt.wire.answers import AnswerCode
+
+ContentCheck = Callable[[Sequence[UnitBatch]], list[SchemaFault]]
+"""A further demand on the content; what it finds is answered in the form of schema errors (2008)."""
+
+_AT_MOST = 100  # faults in one answer (slash § 15, error details)
+
+
+def check_array(message: bytes) -> None:
+    """2007 unless it begins as a JSON array does; a byte order mark is no such beginning."""
+    if message.lstrip(b" \t\r\n")[:1] != b"[":
+        raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not an array")
+
+
+def check_schema(version: MessageVersion | None, message: bytes) -> MessageVersion:
+    """2007 unless the whole is strict JSON, 2006 without a schema, 2008 with every place where it breaks it.
+
+    One parse does all three where there is a schema; a document of 14 MB is not read twice to be told apart.
+    """
+    try:
+        if version is None:
+            orjson.loads(message)
+            raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
+        faults = version.check(message, at_most=_AT_MOST)
+    except (MessageNotJson, orjson.JSONDecodeError) as broken:
+        raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not JSON") from broken
+    hold(faults)
+    return version
+
+
+def hold(faults: Sequence[SchemaFault]) -> None:
+    """2008 when there is any fault."""
+    if faults:
+        details = [place(found.pointer, found.says) for found in faults[:_AT_MOST]]
+        raise refuse(AnswerCode.SCHEMA_VALIDATION_FAILED, details=details, why=f"{len(faults)} faults")
+
+
+def place(pointer: str, says: str) -> dict[str, object]:
+    """One fault in the form of FHI's `errorDetails` (slash § 7)."""
+    return {"Location": pointer, "Errors": [{"Value": says}]}

@@ -1,0 +1,56 @@
+"""What can be wrong with a receiver of ours before it answers anyone. What it answers is in `refusal`."""
+
+from __future__ import annotations
+
+from ktt.errors import EXIT_STORE, EXIT_USAGE, KttError
+from ktt.text import Text
+
+
+class ForbiddenTestMode(KttError):
+    """`test_mode` would rebuild the padding oracle (slash § 14.2) at a real registry's door."""
+
+    code, exit_code = "KTT-REC-01", EXIT_USAGE
+    what = Text(
+        nb="«test_mode» kan ikke være på i miljøet «{environment}».",
+        en="`test_mode` cannot be on in the environment “{environment}”.",
+    )
+    remedy = Text(
+        nb="Slå av «test_mode». Den er bare for «sandbox» og «et».",
+        en="Turn `test_mode` off. It is for `sandbox` and `et` only.",
+    )
+
+
+class PlainAddress(KttError):
+    """An address outside this machine without TLS."""
+
+    code, exit_code = "KTT-REC-02", EXIT_USAGE
+    what = Text(
+        nb="Adressen «{address}» er uten TLS og peker ut av maskinen.",
+        en="The address “{address}” has no TLS and leads out of this machine.",
+    )
+    remedy = Text(nb="Bruk https.", en="Use https.")
+
+
+class ReceiverKeyUnreadable(KttError):
+    """A file in the key folder is not one of our keys."""
+
+    code, exit_code = "KTT-REC-03", EXIT_STORE
+    what = Text(
+        nb="Filen «{path}» i nøkkelmappen er ikke en mottaksnøkkel ({reason}).",
+        en="The file “{path}” in the key folder is not a key of the receiver ({reason}).",
+    )
+    remedy = Text(
+        nb="Legg tilbake filen fra sikkerhetskopi, eller flytt den ut av mappen.",
+        en="Put the file back from backup, or move it out of the folder.",
+    )
+
+
+class IssuerUnavailable(KttError):
+    """HelseID's keys could not be fetched, and none are known from before."""
+
+    code, exit_code = "KTT-REC-04", EXIT_STORE
+    what = Text(nb="Nøklene til «{issuer}» kan ikke hentes.", en="The keys of “{issuer}” cannot be fetched.")
+    remedy = Text(
+        nb="Se at adressen stemmer og at brannmuren slipper trafikken ut. Mottaket svarer 503 så lenge.",
+        en="Check the address and that the firewall lets the traffic out. The receiver answers 503 meanwhile.",
+    )

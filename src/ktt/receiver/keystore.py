@@ -1,0 +1,142 @@
+"""The receiver's RSA keys: one sealed 0600 file each, named by a GUID, with an expiry and an overlap (slash § 3.3).
+
+The public part of an expired key is kept, so that its use is answered 1007 and not 1004; the private part is
+overwritten as soon as no message under it can still be in flight.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import threading
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pybase64
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from ktt.clock import Clock
+from ktt.receiver.errors import ReceiverKeyUnreadable
+from ktt.storage.errors import SealBroken
+from ktt.storage.vault import Vault, read_secret, write_secret
+from ktt.wire.envelope import ReceiverKey
+from ktt.wire.keys import same_id
+
+_BITS = 3072  # FHI's own sample key; 128-bit strength (OWASP ASVS 5.0 11.2.3)
+_SUFFIX = ".key"
+_GRACE = dt.timedelta(hours=1)  # a request that began before the expiry has long been answered
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """One key of ours. `private` is None once it is destroyed."""
+
+    public: ReceiverKey
+    private: rsa.RSAPrivateKey | None = field(repr=False)
+
+    def expired(self, at: dt.datetime) -> bool:
+        """Whether messages under it are refused (1007)."""
+        return self.private is None or self.public.expires_at <= at
+
+
+class KeyStore:
+    """The keys in one folder. Another process may add keys; they are found when they are first asked for."""
+
+    def __init__(self, folder: Path, vault: Vault, clock: Clock) -> None:
+        self._folder, self._vault, self._clock = folder, vault, clock
+        self._lock = threading.Lock()
+        self._keys: dict[str, StoredKey] = {}
+        self._read_folder()
+
+    def find(self, key_id: str) -> StoredKey | None:
+        """The key with this id, GUIDs compared without regard to case; None when it is unknown or no id."""
+        wanted = same_id(key_id)
+        if wanted is None:
+            return None
+        if wanted not in self._keys and (self._folder / f"{wanted}{_SUFFIX}").is_file():
+            self._read_folder()
+        return self._keys.get(wanted)
+
+    def listed(self) -> list[ReceiverKey]:
+        """The unexpired keys, the one that lives longest first."""
+        now = self._clock.now()
+        valid = [key.public for key in self._keys.values() if not key.expired(now)]
+        return sorted(valid, key=lambda key: (key.expires_at, key.id), reverse=True)
+
+    def ensure(self, life: dt.timedelta, overlap: dt.timedelta) -> None:
+        """See to it that the newest key outlives the overlap, making one when it does not."""
+        listed = self.listed()
+        if not listed or listed[0].expires_at <= self._clock.now() + overlap:
+            self.add(life)
+
+    def add(self, life: dt.timedelta) -> ReceiverKey:
+        """Make a key that expires after `life`; the older ones go on until their own expiry."""
+        private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
+        expires_at = (self._clock.now() + life).replace(microsecond=0)
+        stored = StoredKey(ReceiverKey(str(uuid.uuid4()), private.public_key(), expires_at), private)
+        with self._lock:
+            write_secret(self._path(stored.public.id), self._text(stored))
+            self._keys = {**self._keys, stored.public.id: stored}
+        return stored.public
+
+    def destroy_expired(self) -> list[str]:
+        """Overwrite the private parts that are past use; the ids of all keys that have none."""
+        now = self._clock.now()
+        with self._lock:
+            for key in [*self._keys.values()]:
+                if key.private is not None and key.public.expires_at + _GRACE <= now:
+                    self._replace(StoredKey(key.public, None))
+            return sorted(key.public.id for key in self._keys.values() if key.private is None)
+
+    def _replace(self, key: StoredKey) -> None:
+        path = self._path(key.public.id)
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        write_secret(fresh, self._text(key))
+        fresh.replace(path)
+        self._keys = {**self._keys, key.public.id: key}
+
+    def _read_folder(self) -> None:
+        with self._lock:
+            files = sorted(self._folder.glob(f"*{_SUFFIX}"))
+            self._keys = {key.public.id: key for key in map(self._read, files)}
+
+    def _path(self, key_id: str) -> Path:
+        return self._folder / f"{key_id}{_SUFFIX}"
+
+    def _text(self, key: StoredKey) -> bytes:
+        public = key.public.public_key.public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        content = {
+            "id": key.public.id,
+            "expires_at": key.public.expires_at.isoformat(),
+            "public": public.decode("ascii"),
+            "private": None if key.private is None else self._seal(key.public.id, key.private),
+        }
+        return json.dumps(content, indent=1).encode()
+
+    def _seal(self, key_id: str, private: rsa.RSAPrivateKey) -> str:
+        der = private.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return pybase64.b64encode(self._vault.seal(der, f"receiver-key/{key_id}")).decode("ascii")
+
+    def _read(self, path: Path) -> StoredKey:
+        try:
+            content = json.loads(read_secret(path))
+            public = serialization.load_pem_public_key(content["public"].encode())
+            private = None if content["private"] is None else self._open(content["id"], content["private"])
+            expires_at = dt.datetime.fromisoformat(content["expires_at"])
+        except (ValueError, KeyError, TypeError, AttributeError, SealBroken) as fault:
+            raise ReceiverKeyUnreadable(path=path, reason=type(fault).__name__) from fault
+        if not isinstance(public, rsa.RSAPublicKey) or path.stem != content["id"]:
+            raise ReceiverKeyUnreadable(path=path, reason="id")
+        return StoredKey(ReceiverKey(content["id"], public, expires_at), private)
+
+    def _open(self, key_id: str, sealed: str) -> rsa.RSAPrivateKey | None:
+        der = self._vault.open(pybase64.b64decode(sealed, validate=True), f"receiver-key/{key_id}")
+        key = serialization.load_der_private_key(der, None)
+        return key if isinstance(key, rsa.RSAPrivateKey) else None

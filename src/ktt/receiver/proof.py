@@ -1,0 +1,170 @@
+"""Tables A and D (helseid § 12, § 13): every claim of the token and of the proof is accounted for, in a row.
+
+A claim that is missing refuses, one that does not hold refuses, and the row's number is what the log says.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ktt.receiver.issuer import IssuerKeys
+from ktt.receiver.settings import ReceiverSettings
+from ktt.wire import dpop, headers, jwk, jws
+from ktt.wire.jwk import BadJwk
+from ktt.wire.jws import BadJws, Jws, PublicKey
+
+_SECONDS = 2**53  # an instant beyond it is no instant, and no float holds it
+_THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
+_PRINTABLE = re.compile(r"[!-~]{1,128}", re.ASCII)
+_ORGANISATION = re.compile(r"[0-9]{9}", re.ASCII)
+
+
+class NotProven(Exception):
+    """A token or proof is refused; `check` is the row for the log, `error` the word of RFC 9449 § 7.1."""
+
+    def __init__(self, error: str, check: str) -> None:
+        self.error, self.check = error, check
+        super().__init__(f"{error}: {check}")
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What the rows are judged against. `now` is when the headers arrived, in seconds since 1970."""
+
+    settings: ReceiverSettings
+    now: float
+    method: str = "POST"
+    token: str = ""
+    jkt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One member: where in the tables it is judged, and when it holds."""
+
+    check: str
+    name: str
+    holds: Callable[[Any, Circumstances], bool]
+    required: bool = True
+
+
+def _is_text(value: Any, _: Circumstances) -> bool:
+    return isinstance(value, str) and _PRINTABLE.fullmatch(value) is not None
+
+
+def _is_organisation(value: Any, _: Circumstances) -> bool:
+    return isinstance(value, str) and _ORGANISATION.fullmatch(value) is not None
+
+
+def _is_instant(value: Any) -> bool:
+    return type(value) is int and 0 <= value < _SECONDS  # a bool is an int to isinstance
+
+
+def _token_type(value: Any, _: Circumstances) -> bool:
+    return isinstance(value, str) and value.lower().removeprefix("application/") in {"at+jwt", "jwt"}
+
+
+def _scope(value: Any, c: Circumstances) -> bool:
+    words = value.split(" ") if isinstance(value, str) else value
+    return isinstance(words, list) and c.settings.scope in words
+
+
+def _confirmation(value: Any, _: Circumstances) -> bool:
+    if not isinstance(value, dict) or list(value) != ["jkt"] or not isinstance(value["jkt"], str):
+        return False
+    return _THUMBPRINT.fullmatch(value["jkt"]) is not None
+
+
+def _fresh(value: Any, c: Circumstances) -> bool:
+    oldest = c.now - c.settings.proof_max_age - c.settings.proof_skew
+    return _is_instant(value) and oldest <= value <= c.now + c.settings.proof_skew
+
+
+TOKEN_HEADER = (
+    Row("A2", "alg", lambda v, c: isinstance(v, str) and v in c.settings.token_algorithms),
+    Row("A3", "kid", _is_text),
+    Row("A5", "typ", _token_type),
+)
+TOKEN_CLAIMS = (
+    Row("A6", "iss", lambda v, c: v == c.settings.issuer),
+    Row("A7", "aud", lambda v, c: v in (c.settings.audience, [c.settings.audience])),
+    Row("A8", "exp", lambda v, c: _is_instant(v) and v > c.now - c.settings.token_leeway),
+    Row("A8", "nbf", lambda v, c: _is_instant(v) and v <= c.now + c.settings.token_leeway),
+    Row("A8", "iat", lambda v, c: _is_instant(v) and v <= c.now + c.settings.token_leeway),
+    Row("A9", "scope", _scope),
+    Row("A10", "cnf", _confirmation),
+    Row("step 4", "client_id", _is_text),
+    Row("carried", "jti", _is_text),
+    Row("step 4", headers.CLAIM_PARENT, _is_organisation, required=False),  # step 4 demands one of the two
+    Row("step 4", headers.CLAIM_CHILD, _is_organisation, required=False),
+    Row("step 9", headers.CLAIM_SUPPLIER, _is_organisation, required=False),  # only a multi-tenant client has it
+)
+PROOF_HEADER = (
+    Row("D4", "typ", lambda v, _: v == dpop.TYP),
+    Row("D5", "alg", lambda v, _: isinstance(v, str) and v in jws.ASYMMETRIC),
+    Row("D6", "jwk", lambda v, _: isinstance(v, dict)),
+)
+PROOF_CLAIMS = (
+    Row("D9", "htm", lambda v, c: v == c.method),
+    Row("D10", "htu", lambda v, c: isinstance(v, str) and dpop.normalise(v) in c.settings.message_urls),
+    Row("D11", "iat", _fresh),
+    Row("D13", "ath", lambda v, c: isinstance(v, str) and _equal(v, dpop.token_hash(c.token))),
+    Row("D14", "jti", _is_text),
+)
+
+
+def read_token(token: str, keys: IssuerKeys, c: Circumstances) -> dict[str, Any]:
+    """The claims of an access token that satisfies table A; NotProven with `invalid_token` when it does not."""
+    try:
+        read = jws.parse(token)  # A1, A4, A11
+        _hold(TOKEN_HEADER, read.header, c)
+        jws.verify(read, _issuer_key(keys, read.header["kid"]), c.settings.token_algorithms)
+        _hold(TOKEN_CLAIMS, read.payload, c)
+    except BadJws as fault:
+        raise NotProven("invalid_token", fault.reason) from None
+    return read.payload
+
+
+def _issuer_key(keys: IssuerKeys, kid: str) -> PublicKey:
+    """A3: the issuer's own key of that name; no other member of the header may name or carry one."""
+    key = keys.find(kid)
+    if key is None:
+        raise BadJws("A3 kid")
+    return key
+
+
+def read_proof(proof: str, c: Circumstances) -> dict[str, Any]:
+    """The claims of a proof that satisfies table D but for nonce, replay and message claims (D12, D14, D15)."""
+    try:
+        read = jws.parse(proof)  # D2
+        _hold(PROOF_HEADER, read.header, c)
+        _check_key(read, c)
+        _hold(PROOF_CLAIMS, read.payload, c)
+    except BadJws as fault:
+        raise NotProven("invalid_dpop_proof", fault.reason) from None
+    except BadJwk as fault:
+        raise NotProven("invalid_dpop_proof", f"D6 {fault.reason}") from None
+    return read.payload
+
+
+def _check_key(read: Jws, c: Circumstances) -> None:
+    """D6 the key itself, D8 that the token is bound to it, and D7 the signature."""
+    key = jwk.load_public(read.header["jwk"])
+    if not _equal(jwk.thumbprint(read.header["jwk"]), c.jkt):
+        raise BadJws("D8 jkt")
+    jws.verify(read, key, jws.ASYMMETRIC)
+
+
+def _hold(rows: Iterable[Row], members: dict[str, Any], c: Circumstances) -> None:
+    for row in rows:
+        present = row.name in members
+        if (row.required and not present) or (present and not row.holds(members[row.name], c)):
+            raise BadJws(f"{row.check} {row.name}")
+
+
+def _equal(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode(), other.encode())

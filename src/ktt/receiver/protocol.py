@@ -1,0 +1,71 @@
+"""The HTTP parser's own answers in FHI's shape, and a cap on headers while they come in.
+
+uvicorn answers a request that is no HTTP with plain text, and gathers headers without bound; both happen before any
+application is asked.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ktt.receiver import front
+from ktt.receiver.refusal import by_status
+
+_MOST_HEADER_BYTES = 2 * front.MOST_HEADER_BYTES  # up to here the application answers, with a proper 431
+
+
+class UniformProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose every answer FHI's client can read."""
+
+    _received = 0
+
+    def on_message_begin(self) -> None:
+        """A new request: count from nothing."""
+        self._received = 0
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """The address counts like a header."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One header field."""
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def _count(self, size: int) -> None:
+        self._received += size
+        if self._received > _MOST_HEADER_BYTES:
+            self._refuse(431)
+            raise ConnectionAbortedError  # stops the parser, which answers no more
+
+    def send_400_response(self, msg: str) -> None:
+        """Whatever the parser could not read. `msg` is uvicorn's and stays in the log."""
+        del msg
+        if not self.transport.is_closing():
+            self._refuse(400)
+
+    def _refuse(self, status: int) -> None:
+        response = front.refused(by_status(status), front.correlation_id())
+        lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
+        lines += [name + b": " + value for name, value in response.raw_headers]
+        self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", bytes(response.body)]))
+        self.transport.close()
+
+
+def configured(app: object, **options: object) -> uvicorn.Config:
+    """How a receiver is served: this protocol, no web sockets, no server name, no log of its own."""
+    return uvicorn.Config(
+        app,  # type: ignore[arg-type]  # uvicorn's ASGI types and Starlette's are the same thing by two names
+        http=UniformProtocol,
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        **options,  # type: ignore[arg-type]
+    )

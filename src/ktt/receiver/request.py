@@ -1,0 +1,86 @@
+"""One submission on its way through the checks: what came, and what each step found."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.version import MessageVersion
+from ktt.receiver.accept import Receipt
+from ktt.receiver.keystore import StoredKey
+
+
+class Headers:
+    """Request headers by lower-case name, with every value that was given."""
+
+    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            self._values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+
+    def all(self, name: str) -> list[str]:
+        """Every value of the header, in order."""
+        return self._values.get(name.lower(), [])
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who the token says is calling, and for whom. `holder` is `orgnr_parent`, which HelseID vouches for."""
+
+    client_id: str
+    holder: str
+    child: str | None
+    supplier: str | None
+
+    @property
+    def organisations(self) -> frozenset[str]:
+        """The numbers that a message of this caller may name."""
+        return frozenset({self.holder, self.child or self.holder})
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The message claims of the proof, decoded."""
+
+    message_type: str
+    version: str
+    msg_hash: bytes
+    key_id: str
+    wrapped_text: str = field(repr=False)
+
+
+@dataclass(slots=True)
+class Submission:
+    """Everything about one request. The fields below the line are set by the steps, in their order."""
+
+    correlation_id: str
+    received_at: dt.datetime
+    headers: Headers
+    method: str = "POST"
+
+    token: str = field(init=False, repr=False)
+    proof: str = field(init=False, repr=False)
+    token_claims: dict[str, Any] = field(init=False, repr=False)
+    proof_claims: dict[str, Any] = field(init=False, repr=False)
+    caller: Caller | None = None
+    entered: bool = False  # it counts among its client's open posts
+    software: str = field(init=False)
+    extracted_on: dt.date = field(init=False)
+    envelope: Envelope = field(init=False)
+    key: StoredKey = field(init=False)
+    wrapped: bytes = field(init=False, repr=False)
+
+    body: bytearray | None = field(default=None, repr=False)
+    raw: bytes = field(init=False, repr=False)
+    content: bytes = field(init=False, repr=False)
+    version: MessageVersion = field(init=False)
+    units: tuple[ReportingUnit, ...] = field(init=False)
+    receipt: Receipt = field(init=False)
+
+    @property
+    def jkt(self) -> str:
+        """The thumbprint that the token is bound to."""
+        return str(self.token_claims["cnf"]["jkt"])

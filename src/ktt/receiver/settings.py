@@ -1,0 +1,65 @@
+"""The receiver's settings: what it is called, whom it believes, and its limits. Every default names its source."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from ktt.config import Environment
+from ktt.receiver.errors import ForbiddenTestMode, PlainAddress
+from ktt.wire import dpop, headers
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_TEST_ENVIRONMENTS = frozenset({"sandbox", "et"})
+
+
+class ReceiverSettings(BaseModel):
+    """One receiver. Times are in seconds, sizes in bytes; addresses are as the outside sees them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    environment: Environment
+    base_url: str
+    issuer: str
+    extra_htu: tuple[str, ...] = ()  # whole addresses of /message, for clients behind a base path (slash § 12.1)
+    audience: str = headers.AUDIENCE
+    scope: str = headers.SCOPE
+    token_algorithms: frozenset[str] = frozenset({"RS256", "PS256", "ES256"})  # helseid § 3
+    token_leeway: int = Field(default=5, ge=0, le=60)  # helseid A8
+    proof_max_age: int = Field(default=10, ge=1, le=60)  # helseid § 13.3
+    proof_skew: int = Field(default=5, ge=0, le=60)
+    require_nonce: bool = False  # FHI's client cannot follow a nonce of ours (helseid § 13.4)
+    test_mode: bool = False
+    announced_types: tuple[tuple[str, str], ...] = ()  # (type, version) known by name, no schema deployed: 2006
+    body_limit: int = 15 * 2**20  # slash § 10 rule 8c
+    large_body: int = 256 * 1024  # from here a body counts against `large_bodies`
+    large_bodies: int = Field(default=4, ge=1)  # about 90 MB each while it is checked: 400 MB a process
+    body_timeout: float = 60.0  # well within the 100 s after which FHI's client gives up (slash § 12.1)
+    posts_per_client: int = Field(default=64, ge=1)
+    crypto_failures_per_hour: int = Field(default=20, ge=1)  # a healthy sender makes none (slash § 14.2)
+    key_days: int = Field(default=180, ge=1)
+    key_overlap_days: int = Field(default=14, ge=1)
+    keys_max_age: int = Field(default=300, ge=0)  # much shorter than the overlap (slash § 3.3)
+
+    @model_validator(mode="after")
+    def _safe(self) -> Self:
+        if self.test_mode and self.environment not in _TEST_ENVIRONMENTS:
+            raise ForbiddenTestMode(environment=self.environment)
+        for address in (self.base_url, self.issuer):
+            parts = urlsplit(address)
+            if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
+                raise PlainAddress(address=address)
+        return self
+
+    @property
+    def message_urls(self) -> frozenset[str]:
+        """The normalised addresses that a proof may name; only configured ones, never the Host header."""
+        return frozenset(dpop.normalise(url) for url in (f"{self.base_url.rstrip('/')}/message", *self.extra_htu))
+
+    @property
+    def jti_life(self) -> dt.timedelta:
+        """How long after its `iat` a proof could still be taken for fresh, and a minute more (helseid § 13.2)."""
+        return dt.timedelta(seconds=self.proof_max_age + self.proof_skew + 60)
