@@ -1,0 +1,70 @@
+"""What can be wrong when the registry takes in what the receiver has accepted."""
+
+from __future__ import annotations
+
+from ktt.errors import EXIT_CONTENT, EXIT_LINE, EXIT_USAGE, KttError
+from ktt.text import Text
+
+
+class MessageUnreadable(KttError):
+    """An accepted message cannot be read: its unit waits until somebody has looked."""
+
+    code, exit_code = "KTT-REG-01", EXIT_CONTENT
+    what = Text(
+        nb="Mottatt melding {position} fra enhet {unit} kan ikke leses inn i registeret ({reason}).",
+        en="Accepted message {position} from unit {unit} cannot be read into the registry ({reason}).",
+    )
+    remedy = Text(
+        nb="Meldingen er satt til side, og enhetens senere meldinger venter. Finn årsaken, og slipp enheten fri.",
+        en="The message is set aside and the unit's later messages wait. Find the cause, then release the unit.",
+    )
+
+
+class ForeignUnit(KttError):
+    """A message from one unit speaks about another."""
+
+    code, exit_code = "KTT-REG-02", EXIT_CONTENT
+    what = Text(
+        nb="Melding {position} er sendt av enhet {unit}, men gjelder enhet {other}.",
+        en="Message {position} was sent by unit {unit} but speaks about unit {other}.",
+    )
+    remedy = Text(
+        nb="Avklar med avsenderen hvem som rapporterer for hvem. Ingenting er endret i registeret.",
+        en="Settle with the sender who reports for whom. Nothing was changed in the registry.",
+    )
+
+
+class UnitNotHeld(KttError):
+    """Somebody wants to release a unit that does not wait."""
+
+    code, exit_code = "KTT-REG-03", EXIT_USAGE
+    what = Text(nb="Enhet {unit} venter ikke på noe.", en="Unit {unit} is not waiting for anything.")
+    remedy = Text(
+        nb="Se hvilke enheter som venter, og bruk nøkkelen slik den står der.",
+        en="See which units wait, and use the key as it is written there.",
+    )
+
+
+class ReasonMissing(KttError):
+    """A look at a person's number must say who looks and why."""
+
+    code, exit_code = "KTT-REG-04", EXIT_USAGE
+    what = Text(
+        nb="Innsyn i personnumre krever både hvem som ser og hvorfor.",
+        en="Looking at person numbers requires both who looks and why.",
+    )
+    remedy = Text(nb="Oppgi begge deler. De blir loggført.", en="State both. They are logged.")
+
+
+class UnitsHeld(KttError):
+    """Ingest did what it could, but some units wait behind a message that cannot be read."""
+
+    code, exit_code = "KTT-REG-05", EXIT_LINE
+    what = Text(
+        nb="{count} enhet(er) venter bak en melding som ikke kan leses: {units}.",
+        en="{count} unit(s) wait behind a message that cannot be read: {units}.",
+    )
+    remedy = Text(
+        nb="Finn årsaken i listen over meldinger som er satt til side, og slipp enhetene fri.",
+        en="Find the cause in the list of messages set aside, then release the units.",
+    )

@@ -1,0 +1,83 @@
+"""Who a person is, apart from what is known about them.
+
+Content knows a `person_key`: a keyed pseudonym of the national number, or, where there is none, of the unit and its
+local id. The number itself stands in one table, sealed by a key of its own, and every look at it leaves a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+import polars_hash
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.clock import Clock
+from ktt.registry.columns import insert, stage, writing
+from ktt.registry.errors import ReasonMissing
+from ktt.registry.tables import IDENTITY, IDENTITY_LOOK, STAGED
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+_KEY_LENGTH = 32  # 128 bits: no two of five million persons meet
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One national number, with its kind (`national`, `d`, `duf`, `other`). Its repr shows neither."""
+
+    number: str = field(repr=False)
+    kind: str = field(repr=False)
+
+
+class Identities:
+    """The one way from a person key to a number, and from a number to a person key."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database, self._vault, self._clock = database, vault, clock
+        self._secret = vault.derive("registry-person-key").hex()
+
+    def with_keys(self, people: pl.DataFrame) -> pl.DataFrame:
+        """`people` (unit, local_person_id, person_number …) with `person_key` added."""
+        named = pl.concat_str(pl.lit("number|"), "person_number")
+        local = pl.concat_str(pl.lit("local|"), "unit", pl.lit("|"), "local_person_id")
+        secret = people.with_columns(person_key=pl.concat_str(pl.lit(self._secret), pl.coalesce(named, local)))
+        return secret.with_columns(polars_hash.col("person_key").chash.blake3().str.head(_KEY_LENGTH))
+
+    def keep(self, connection: Connection, people: pl.DataFrame) -> None:
+        """Seal the numbers that are not known yet. `people` has person_key, person_number, person_number_kind."""
+        numbered = people.filter(pl.col("person_number").is_not_null()).unique("person_key", keep="first")
+        stage(connection, numbered.select(local_id="person_key"))
+        known = connection.scalars(sa.select(IDENTITY.c.person_key).join(STAGED, _STAGED_KEY)).all()
+        unknown = numbered.filter(~pl.col("person_key").is_in(known)).sort("person_key")
+        rows = unknown.select("person_key", "person_number_kind", "person_number").rows()
+        if rows:
+            sealed = [
+                {"person_key": key, "kind": kind or "other", "sealed": self._vault.seal(number.encode(), _context(key))}
+                for key, kind, number in rows
+            ]
+            connection.execute(sa.insert(IDENTITY), sealed)
+
+    def reveal(self, person_keys: Sequence[str], who: str, why: str) -> Mapping[str, Identity]:
+        """The numbers behind these keys, where there are any. The look is on record before the first is opened."""
+        if not (who.strip() and why.strip()):
+            raise ReasonMissing
+        keys = pl.DataFrame({"person_key": sorted(set(person_keys))}, schema={"person_key": pl.String})
+        look = {"looked_at": self._clock.now(), "who": who, "why": why}
+        with writing(self._database) as connection:
+            insert(connection, IDENTITY_LOOK, keys.with_columns(**{n: pl.lit(v) for n, v in look.items()}))
+            stage(connection, keys.select(local_id="person_key"))
+            found = connection.execute(sa.select(IDENTITY).join(STAGED, _STAGED_KEY)).all()
+        return {
+            row.person_key: Identity(self._vault.open(row.sealed, _context(row.person_key)).decode(), row.kind)
+            for row in found
+        }
+
+
+_STAGED_KEY = IDENTITY.c.person_key == STAGED.c.local_id
+
+
+def _context(person_key: str) -> str:
+    return f"registry/identity/{person_key}"

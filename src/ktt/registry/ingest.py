@@ -1,0 +1,158 @@
+"""From the inbox into the registry: page by page, each message exactly once, whatever is killed when.
+
+A page is read before the database is asked for anything, and written in one transaction together with the step of the
+position: of a page all is there or nothing. A message that cannot be read is set aside and its unit waits; other units
+go on. `ingested_message` holds what was taken in, so reading a page again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.clock import Clock
+from ktt.domain.records import RECIPIENT
+from ktt.messages.handover import AcceptedMessage, Inbox
+from ktt.registry.columns import insert, writing
+from ktt.registry.quarantine import SetAside, Unreadable, held, set_aside
+from ktt.registry.said import Reader, Said
+from ktt.registry.store import store
+from ktt.registry.tables import INGEST_POSITION, INGESTED, LAYOUTS
+from ktt.storage.database import Database
+
+_PAGE_BYTES, _PAGE_MOST, _PAGE_FIRST = 32_000_000, 256, 16  # what one page may hold in memory, about
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What one call of ingest did: counts of messages and versions, what was set aside, and who waits."""
+
+    messages: int = 0
+    records: int = 0  # said by the messages
+    changed: int = 0  # became a new version
+    deleted: int = 0  # became a deletion
+    set_aside: list[SetAside] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)  # units with messages passed over
+
+    @property
+    def unchanged(self) -> int:
+        """Records that said what was held already."""
+        return self.records - self.changed
+
+
+class Ingest:
+    """Takes in what the receiver accepted."""
+
+    def __init__(self, database: Database, reader: Reader, clock: Clock) -> None:
+        self._database, self._reader, self._clock = database, reader, clock
+
+    def run(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
+        """Take in up to `limit` messages, or all there are."""
+        report, most = IngestReport(), _PAGE_FIRST
+        while limit is None or report.messages < limit:
+            position = self._position()
+            room = most if limit is None else min(most, limit - report.messages)
+            page = inbox.after(position, room)
+            if not page:
+                break
+            self._take(position, page, report)
+            most = _next_size(page)
+        return report
+
+    def _position(self) -> int:
+        with self._database.reading() as connection:
+            return int(connection.scalars(sa.select(INGEST_POSITION.c.position)).one())
+
+    def _take(self, position: int, page: Sequence[AcceptedMessage], report: IngestReport) -> None:
+        with self._database.reading() as connection:
+            waiting = {aside.unit for aside in held(connection)}
+            known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
+        fresh = [message for message in page if message.position not in known]
+        said, aside = self._read(fresh, waiting)
+        with writing(self._database) as connection:
+            if not _step(connection, position, page[-1].position):
+                return  # another process has taken this page
+            written = self._write(connection, said)
+            set_aside(connection, aside, self._clock.now())
+        _add(report, said, written)
+        report.set_aside += [one.shown for one in aside]
+        report.waiting |= waiting & {message.unit.key for message in fresh}
+
+    def _read(self, messages: Sequence[AcceptedMessage], waiting: set[str]) -> tuple[list[Said], list[Unreadable]]:
+        said: list[Said] = []
+        aside: list[Unreadable] = []
+        for message in messages:
+            if message.unit.key in waiting:
+                continue
+            try:
+                said.append(self._reader.read(message))
+            except Exception as fault:  # noqa: BLE001 - whatever one message does to the reader, other units go on
+                waiting.add(message.unit.key)
+                aside.append(Unreadable(message, fault))
+        return said, aside
+
+    def _write(self, connection: Connection, said: Sequence[Said]) -> pl.DataFrame:
+        if not said:
+            return pl.DataFrame(schema={"position": pl.Int64, "deleted": pl.Boolean})
+        people = pl.concat([one.people for one in said], how="diagonal")
+        self._reader.identities.keep(connection, people)
+        store(connection, LAYOUTS[RECIPIENT.name], people)
+        written = pl.concat(store(connection, LAYOUTS[name], events) for name, events in _by_type(said))
+        insert(connection, INGESTED, self._journal(said, written))
+        return written
+
+    def _journal(self, said: Sequence[Said], written: pl.DataFrame) -> pl.DataFrame:
+        rows = pl.DataFrame([_journal_row(one) for one in said])
+        counts = written.group_by("position").agg(
+            changed=(~pl.col("deleted")).sum().cast(pl.Int64), deleted=pl.col("deleted").sum().cast(pl.Int64)
+        )
+        rows = rows.join(counts, on="position", how="left").with_columns(pl.col("changed", "deleted").fill_null(0))
+        return rows.with_columns(ingested_at=pl.lit(self._clock.now()))
+
+
+def _by_type(said: Sequence[Said]) -> Iterator[tuple[str, pl.DataFrame]]:
+    for name in LAYOUTS:
+        events = [one.events for one in said if one.record_type.name == name]
+        if events:
+            yield name, pl.concat(events, how="diagonal")
+
+
+def _journal_row(one: Said) -> dict[str, object]:
+    message = one.message
+    return {
+        "position": message.position,
+        "municipality": message.unit.municipality,
+        "unit": message.unit.key,
+        "message_type": message.message_type,
+        "message_version": message.version,
+        "correlation_id": message.correlation_id,
+        "received_at": message.received_at,
+        "records": int((~one.events["deleted"]).sum()),
+    }
+
+
+def _between(page: Sequence[AcceptedMessage]) -> sa.ColumnElement[bool]:
+    return INGESTED.c.position.between(page[0].position, page[-1].position)
+
+
+def _step(connection: Connection, before: int, after: int) -> bool:
+    """Move the position; False when it no longer stands at `before`. The row is locked until the transaction ends."""
+    moved = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position == before).values(position=after)
+    return bool(connection.execute(moved).rowcount)
+
+
+def _next_size(page: Sequence[AcceptedMessage]) -> int:
+    largest = max(len(message.payload) for message in page)
+    return max(1, min(_PAGE_MOST, _PAGE_BYTES // max(1, largest)))
+
+
+def _add(report: IngestReport, said: Sequence[Said], written: pl.DataFrame) -> None:
+    deleted = int(written["deleted"].sum())
+    report.messages += len(said)
+    report.records += sum(int((~one.events["deleted"]).sum()) for one in said)
+    report.deleted += deleted
+    report.changed += written.height - deleted

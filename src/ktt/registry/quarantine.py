@@ -1,0 +1,81 @@
+"""Messages that were accepted but cannot be read: set aside with a reason, their unit waiting until it is released."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.errors import KttError
+from ktt.messages.handover import AcceptedMessage
+from ktt.registry.errors import MessageUnreadable, UnitNotHeld
+from ktt.registry.tables import INGEST_POSITION, QUARANTINE
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A message that could not be read, and the unit that waits behind it."""
+
+    unit: str
+    position: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A message and what happened when it was read."""
+
+    message: AcceptedMessage
+    fault: Exception = field(repr=False)
+
+    @property
+    def shown(self) -> SetAside:
+        """The fault in words. Of an unforeseen one only the kind is kept: its text may quote the message."""
+        unit, position = self.message.unit.key, self.message.position
+        if isinstance(self.fault, KttError):
+            return SetAside(unit, position, self.fault.code, self.fault.says().en)
+        return SetAside(unit, position, MessageUnreadable.code, type(self.fault).__name__)
+
+
+_WAITS = QUARANTINE.c.released_at.is_(None)
+
+
+def held(connection: Connection) -> Iterator[SetAside]:
+    """The messages that units wait behind now, oldest first."""
+    columns = (QUARANTINE.c.unit, QUARANTINE.c.position, QUARANTINE.c.code, QUARANTINE.c.reason)
+    for row in connection.execute(sa.select(*columns).where(_WAITS).order_by(QUARANTINE.c.position)):
+        yield SetAside(*row)
+
+
+def set_aside(connection: Connection, messages: Sequence[Unreadable], at: dt.datetime) -> None:
+    """Write down what could not be read."""
+    for one in messages:
+        message, shown = one.message, one.shown
+        row = {
+            "municipality": message.unit.municipality,
+            "unit": shown.unit,
+            "position": shown.position,
+            "message_type": message.message_type,
+            "correlation_id": message.correlation_id,
+            "received_at": message.received_at,
+            "set_aside_at": at,
+            "code": shown.code,
+            "reason": shown.reason,
+        }
+        connection.execute(sa.insert(QUARANTINE).values(row))
+
+
+def release(connection: Connection, unit: str, who: str, why: str, at: dt.datetime) -> None:
+    """Let a unit go on from the message it waits behind: the position moves back to it. UnitNotHeld when none is."""
+    waits = sa.and_(_WAITS, QUARANTINE.c.unit == unit)
+    first = connection.scalar(sa.select(QUARANTINE.c.position).where(waits))
+    if first is None:
+        raise UnitNotHeld(unit=unit)
+    freed = {"released_at": at, "released_by": who, "released_why": why}
+    connection.execute(sa.update(QUARANTINE).where(waits).values(freed))
+    back = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position >= first)
+    connection.execute(back.values(position=first - 1))

@@ -1,0 +1,100 @@
+"""The registry's door."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import polars as pl
+
+from ktt.clock import Clock, SystemClock
+from ktt.delta.fingerprint import fingerprint
+from ktt.domain.records import RECIPIENT, ROOTS, Records
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.handover import Inbox
+from ktt.messages.register import find
+from ktt.registry import quarantine, state
+from ktt.registry.identity import Identities
+from ktt.registry.ingest import Ingest, IngestReport
+from ktt.registry.proof import content_hashes
+from ktt.registry.said import Reader
+from ktt.registry.tables import LAYOUTS, SCHEMA
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+
+class Registry:
+    """Current and history of every record that was accepted, by unit; identity apart.
+
+    `database` has the registry's schema (`SCHEMA`). `vault` keys the fingerprints; `identity_vault`, with a key of its
+    own, seals the national numbers and keys the pseudonyms.
+    """
+
+    def __init__(self, database: Database, vault: Vault, identity_vault: Vault, clock: Clock | None = None) -> None:
+        self._database, self._clock = database, clock or SystemClock()
+        self.identities = Identities(database, identity_vault, self._clock)
+        reader = Reader(find, fingerprint, vault.derive("registry-fingerprint"), self.identities)
+        self._ingest = Ingest(database, reader, self._clock)
+
+    @classmethod
+    def open(cls, url: str, key_file: Path, identity_key_file: Path, clock: Clock | None = None) -> Registry:
+        """The registry at `url`, its tables brought up to date, its key files made on first use."""
+        vault = Vault.from_file(key_file, create=True)
+        identity_vault = Vault.from_file(identity_key_file, create=True)
+        return cls(Database.open(url, SCHEMA), vault, identity_vault, clock)
+
+    def ingest(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
+        """Take in what the receiver accepted since last time, each message exactly once; safe to repeat."""
+        return self._ingest.run(inbox, limit)
+
+    def held(self) -> list[quarantine.SetAside]:
+        """The messages that could not be read, and the units that wait behind them."""
+        with self._database.reading() as connection:
+            return list(quarantine.held(connection))
+
+    def release(self, unit: ReportingUnit, who: str, why: str) -> None:
+        """Let a waiting unit go on from the message that was set aside, at the next ingest; UnitNotHeld otherwise."""
+        with self._database.transaction() as connection:
+            quarantine.release(connection, unit.key, who, why, self._clock.now())
+
+    def current(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
+        """The root records of one type that stand now, by id. Recipients come without number, see `identities`."""
+        return self._frame(unit, record_type, None)
+
+    def as_known(self, unit: ReportingUnit, record_type: str, at: dt.datetime) -> pl.DataFrame:
+        """The root records of one type as the registry knew them at an instant."""
+        return self._frame(unit, record_type, at)
+
+    def records(self, unit: ReportingUnit, at: dt.datetime | None = None) -> Records:
+        """Every type with its parts, now or as known at an instant."""
+        frames: dict[str, pl.DataFrame] = {}
+        with self._database.reading() as connection:
+            for record_type in (RECIPIENT, *ROOTS):
+                held = state.rows(connection, unit, LAYOUTS[record_type.name], at)
+                frames[record_type.name] = record_type.conform(held)
+                frames |= state.parts(held, record_type)
+        return frames
+
+    def people(self, unit: ReportingUnit) -> pl.DataFrame:
+        """The unit's persons now: local_person_id, person_key, died_on."""
+        with self._database.reading() as connection:
+            held = state.rows(connection, unit, LAYOUTS[RECIPIENT.name], None)
+        return held.select("local_person_id", "person_key", "died_on")
+
+    def versions(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
+        """Every version of one type's records, deletions too, with [known_from, known_to)."""
+        with self._database.reading() as connection:
+            return state.versions(connection, unit, LAYOUTS[record_type])
+
+    def content_hashes(self, unit: ReportingUnit, who: str, why: str) -> dict[str, str]:
+        """The state as one hash per record type, by a path of its own (plain rows); the look at numbers is logged."""
+        return content_hashes(self._database, self.identities, unit, who, why)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def _frame(self, unit: ReportingUnit, record_type: str, at: dt.datetime | None) -> pl.DataFrame:
+        layout = LAYOUTS[record_type]
+        with self._database.reading() as connection:
+            return layout.record_type.conform(state.rows(connection, unit, layout, at))

@@ -1,0 +1,63 @@
+"""What the registry holds of one unit, now or as it was known at an instant, as frames."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.domain.schema import RecordType
+from ktt.domain.unit import ReportingUnit
+from ktt.registry.tables import LAYOUTS, Layout
+
+
+def rows(connection: Connection, unit: ReportingUnit, layout: Layout, at: dt.datetime | None) -> pl.DataFrame:
+    """The versions that stand (at `at`, or now), deletions left out, sorted by id; columns as the current table's."""
+    found = [tuple(row) for row in connection.execute(_standing(layout, unit, at))]
+    return pl.DataFrame(found, schema=layout.schema, orient="row").sort(layout.key)
+
+
+def versions(connection: Connection, unit: ReportingUnit, layout: Layout) -> pl.DataFrame:
+    """Every version there ever was, deletions too, with `known_to` (empty for the newest), by id and version."""
+    history = [tuple(row) for row in connection.execute(sa.select(layout.history).where(_of(layout.history, unit)))]
+    schema = {c.name: layout.schema.get(c.name, pl.Datetime("us", "UTC")) for c in layout.history.columns}
+    current = [tuple(row) for row in connection.execute(sa.select(layout.current).where(_of(layout.current, unit)))]
+    frames = (
+        pl.DataFrame(history, schema=schema, orient="row"),
+        pl.DataFrame(current, schema=layout.schema, orient="row"),
+    )
+    return pl.concat(frames, how="diagonal").sort(layout.key, "version")
+
+
+def parts(held: pl.DataFrame, record_type: RecordType) -> dict[str, pl.DataFrame]:
+    """The flat part frames of root rows."""
+    return {part.name: _flat(held, record_type, part) for part in LAYOUTS[record_type.name].parts}
+
+
+def _flat(held: pl.DataFrame, record_type: RecordType, part: RecordType) -> pl.DataFrame:
+    fields = {name: _as_json(dtype) for name, dtype in part.schema.items() if name != part.parent_key}
+    lists = held.select(record_type.key, pl.col(part.name).str.json_decode(pl.List(pl.Struct(fields)))).drop_nulls()
+    return part.conform(lists.explode(part.name).unnest(part.name)).sort(record_type.key, *part.order)
+
+
+def _as_json(dtype: pl.DataType) -> pl.DataType:
+    return pl.String() if dtype.is_decimal() else dtype  # hours are written "35.50", never as a float
+
+
+def _of(table: sa.Table, unit: ReportingUnit) -> sa.ColumnElement[bool]:
+    return sa.and_(table.c.municipality == unit.municipality, table.c.unit == unit.key)
+
+
+def _standing(layout: Layout, unit: ReportingUnit, at: dt.datetime | None) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    current, history = layout.current, layout.history
+    now = sa.select(current).where(_of(current, unit), ~current.c.deleted)
+    if at is None:
+        return now
+    names = [column.name for column in current.columns]
+    then = sa.select(*(history.c[name] for name in names)).where(
+        _of(history, unit), ~history.c.deleted, history.c.known_from <= at, history.c.known_to > at
+    )
+    return sa.union_all(now.where(current.c.known_from <= at), then)
