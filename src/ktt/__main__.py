@@ -1,0 +1,16 @@
+"""`ktt`, and `python -m ktt`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line as given; the exit code by class of fault is in `ktt.errors`."""
+    from ktt.cli.app import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

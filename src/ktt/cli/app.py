@@ -1,0 +1,143 @@
+"""The command line's table of contents. A command's module is imported only when the command is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
+
+from ktt.cli.errors import CommandMisused, Unforeseen
+from ktt.cli.language import language
+from ktt.errors import KttError
+from ktt.observe.masking import masked
+from ktt.text import Text
+
+COMMANDS: dict[str, tuple[str, Text]] = {
+    "demo": (
+        "ktt.cli.demo:demo",
+        Text(
+            nb="Vis hele veien: syntetisk kommune, initiell last, sju dager og et bevis.",
+            en="Show the whole road: a synthetic municipality, initial load, seven days and a proof.",
+        ),
+    ),
+    "sandbox": (
+        "ktt.cli.sandbox:app",
+        Text(
+            nb="En hel verden på én maskin: HelseID, mottak og register.",
+            en="A whole world on one machine: HelseID, receiver and registry.",
+        ),
+    ),
+    "synth": (
+        "ktt.cli.synth:app",
+        Text(
+            nb="Lag et EPJ med syntetiske personer, og før det fram i tid.",
+            en="Make a record system with synthetic persons, and move it forward in time.",
+        ),
+    ),
+    "load": (
+        "ktt.cli.sender:load",
+        Text(nb="Send historikken, måned for måned fra 2017.", en="Send the history, month by month from 2017."),
+    ),
+    "daily": (
+        "ktt.cli.sender:daily",
+        Text(nb="Send det som er endret siden sist.", en="Send what has changed since last time."),
+    ),
+    "outbox": (
+        "ktt.cli.outbox:app",
+        Text(
+            nb="Se køen av meldinger, og hvorfor den eventuelt står.",
+            en="See the line of messages, and why it is held if it is.",
+        ),
+    ),
+    "messages": (
+        "ktt.cli.messages:app",
+        Text(nb="Meldingstypene: skjema og eksempler.", en="The message types: schema and examples."),
+    ),
+    "version": ("ktt.cli.version:version", Text(nb="Vis hvilken utgave dette er.", en="Show which version this is.")),
+}
+"""Command → where its Typer app or function is, and one line of help. The order is the help's order."""
+
+_ABOUT = Text(
+    nb="Daglig rapportering av kommunal tjenestetildeling (KTT) til KPR: avsender, mottak og register.",
+    en="Daily reporting of municipal service allocation (KTT) to KPR: sender, receiver and registry.",
+)
+
+
+class _Contents(TyperGroup):
+    """Knows each command by name and sentence, and fetches it when it is called."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] in COMMANDS:
+            self.commands[args[0]] = fetch(args[0])
+        return super().resolve_command(ctx, args)
+
+
+def fetch(name: str) -> Any:
+    """The command itself, imported now."""
+    place, says = COMMANDS[name]
+    module, attribute = place.split(":")
+    found = getattr(importlib.import_module(module), attribute)
+    if not isinstance(found, typer.Typer):
+        function, found = found, typer.Typer(add_completion=False)
+        found.command(name)(function)
+    command = get_command(found)
+    command.name, command.help = name, command.help or says.in_(language())
+    return command
+
+
+def contents() -> TyperGroup:
+    """The root command, with a placeholder for every command that is not fetched yet."""
+    placeholders = {
+        name: TyperCommand(name=name, help=says.in_(language())) for name, (_place, says) in COMMANDS.items()
+    }
+    return _Contents(name="ktt", help=_ABOUT.in_(language()), no_args_is_help=True, commands=placeholders)  # type: ignore[arg-type]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. A known fault is told in three lines, never as a traceback."""
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a Windows console may lack ✓
+    sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        code = contents().main(list(arguments), prog_name="ktt", standalone_mode=False)
+    except KeyboardInterrupt:
+        return 130
+    except typer.Abort:
+        return 130
+    except KttError as fault:
+        return _tell(fault, json="--json" in arguments)
+    except Exception as fault:  # noqa: BLE001 - the outermost door: what nobody foresaw is told without its values
+        return _tell(_explained(fault), json="--json" in arguments)
+    return code if isinstance(code, int) else 0
+
+
+def _explained(fault: Exception) -> KttError:
+    if hasattr(fault, "format_message"):  # Typer's own: a wrong option, a missing argument
+        context = getattr(fault, "ctx", None)
+        return CommandMisused(reason=fault.format_message(), command=context.command_path if context else "ktt")
+    if os.environ.get("KTT_DEBUG") == "1":
+        sys.stderr.write("".join(traceback.format_tb(fault.__traceback__)))
+    return Unforeseen(kind=type(fault).__name__)
+
+
+def _tell(fault: KttError, *, json: bool) -> int:
+    what, remedy = fault.says(), fault.advises()
+    if json:
+        import orjson
+
+        told = {"code": fault.code, "what": _both(what), "remedy": _both(remedy), "exit_code": fault.exit_code}
+        sys.stderr.write(orjson.dumps(told).decode() + "\n")
+    else:
+        spoken = language()
+        sys.stderr.write(masked(f"{fault.code}: {what.in_(spoken)}\n{remedy.in_(spoken)}\n"))
+    return fault.exit_code
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"nb": masked(text.nb), "en": masked(text.en)}

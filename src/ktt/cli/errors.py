@@ -1,0 +1,27 @@
+"""What can be wrong with how a command was given, and the fault nobody foresaw."""
+
+from __future__ import annotations
+
+from ktt.errors import EXIT_USAGE, KttError
+from ktt.text import Text
+
+
+class CommandMisused(KttError):
+    """An option, argument or command that does not exist or has a value that cannot be used."""
+
+    code, exit_code = "KTT-CLI-01", EXIT_USAGE
+    what = Text(
+        nb="Kommandoen kan ikke kjøres slik den er skrevet: {reason}",
+        en="The command cannot be run as it is written: {reason}",
+    )
+    remedy = Text(nb="Se «{command} --help».", en="See `{command} --help`.")
+
+
+class Unforeseen(KttError):
+    """A fault of the program. It has the root's code, KTT-000, and shows no value: a value may be about a person."""
+
+    what = Text(nb="Noe uventet gikk galt ({kind}).", en="Something unforeseen went wrong ({kind}).")
+    remedy = Text(
+        nb="Kjør kommandoen igjen med KTT_DEBUG=1 for å se hvor i programmet det skjedde, og meld feilen.",
+        en="Run the command again with KTT_DEBUG=1 to see where in the program it happened, and report the fault.",
+    )
