@@ -35,8 +35,10 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class CodeList:
-    """One official list. `status` says how whole our copy is: complete, partial, texts from field rules, withdrawn,
-    unpublished."""
+    """One official list.
+
+    `status` says how whole our copy is: complete, partial, texts from field rules, withdrawn, unpublished.
+    """
 
     id: str
     name: str

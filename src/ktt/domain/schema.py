@@ -29,7 +29,7 @@ Kind = Literal[
 ]
 
 DTYPES: Mapping[Kind, pl.DataType] = {
-    "id": pl.String(),  # a local id, 1–100 printable characters
+    "id": pl.String(),  # a local id, 1 to 100 printable characters
     "text": pl.String(),
     "code": pl.String(),  # a code of `code_list`; numbers that are names are text
     "day": pl.Date(),  # a calendar day in Norway

@@ -1,0 +1,75 @@
+"""A message against its schema: every fault with its place and a sentence, never the offending value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import jsonschema_rs
+
+from ktt.messages import strict
+from ktt.messages.version import SchemaFault
+
+
+class Checker:
+    """Checks messages against one schema, compiled once. Formats (days, instants) are demanded, not only noted."""
+
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self._schema = schema
+        self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+
+    def check(self, message: bytes, at_most: int) -> list[SchemaFault]:
+        """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
+        with strict.collector_paused():
+            value = strict.parse(message)
+            found = list(islice(self._validator.iter_errors(value), at_most))
+            if found:
+                strict.examine(message)  # what fits the schema cannot be too deep or hold too large a number
+        return [self._fault(error) for error in found]
+
+    def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:
+        pointer = "".join(f"/{step}" for step in error.instance_path)
+        keyword = error.kind.name
+        return SchemaFault(pointer, keyword, _says(keyword, _holder(self._schema, error.schema_path)))
+
+
+def _holder(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
+    """The subschema that holds the keyword at the end of the path."""
+    for step in path[:-1]:
+        schema = schema[step]
+    assert isinstance(schema, dict)
+    return schema
+
+
+def _says(keyword: str, holder: Mapping[str, Any]) -> str:
+    sentence = _SENTENCES.get(keyword)
+    if sentence is not None:
+        return sentence(holder[keyword])
+    return str(holder.get("description", "The value does not fit the schema."))
+
+
+def _types(names: str | list[str]) -> str:
+    return " or ".join([names] if isinstance(names, str) else [name for name in names if name != "null"])
+
+
+def _codes(values: list[object]) -> str:
+    return ", ".join(str(value) for value in values if value is not None)
+
+
+_SENTENCES: Mapping[str, Callable[[Any], str]] = {
+    "type": lambda names: f"The value is not of type {_types(names)}.",
+    "required": lambda names: f"One of these required fields is missing: {', '.join(names)}.",
+    "additionalProperties": lambda _: "The object has a field that the schema does not know.",
+    "enum": lambda values: f"The value is not one of: {_codes(values)}.",
+    "const": lambda value: f"The value is not {value}.",
+    "minimum": lambda limit: f"The number is below {limit}.",
+    "maximum": lambda limit: f"The number is above {limit}.",
+    "multipleOf": lambda step: f"The number is not a multiple of {step}.",
+    "minLength": lambda length: f"The text is shorter than {length}.",
+    "maxLength": lambda length: f"The text is longer than {length}.",
+    "pattern": lambda rule: f"The text does not match {rule}.",
+    "format": lambda name: f"The text is not a {name}.",
+    "minItems": lambda count: f"The list has fewer than {count} items.",
+    "maxItems": lambda count: f"The list has more than {count} items.",
+}

@@ -1,0 +1,166 @@
+"""The JSON Schema (draft 2020-12) of a message, made from its table so that the two cannot drift apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from itertools import combinations
+from typing import Any
+
+from ktt.domain.schema import Kind
+from ktt.messages.settings import PackSettings
+from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
+
+Shape = dict[str, Any]
+
+CONTROL = r"\u0000-\u001f\u007f-\u009f"
+"""Control characters, as they stand in a regular expression's class; local ids are printable."""
+_RANGES: Mapping[str, tuple[int, int]] = {"organisation": (100_000_000, 999_999_999), "municipality": (1, 9999)}
+_TEXT_LENGTH = 100  # a local id has 1 to 100 characters (ktt-messages § 4)
+
+
+def message_schema(table: MessageTable, settings: PackSettings) -> Shape:
+    """The whole schema. An optional field may be null, which the reader treats as absent; a required one may not."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:ktt:{table.pack}:{table.message_type}:{table.version}",
+        "title": f"{table.message_type} {table.version}",
+        "type": "array",
+        "minItems": 1,
+        "items": _item(table, settings),
+    }
+
+
+def _item(table: MessageTable, settings: PackSettings) -> Shape:
+    record = _object(table.body, settings)
+    person = _plain_object(table.person, settings)
+    person["allOf"] = [_one_identity(table.person)]
+    record["properties"][table.person_path] = person
+    record["required"].append(table.person_path)
+    item = _plain_object(table.unit, settings)
+    item["properties"][table.delete_list] = _list(_deletion(table, settings), (0, None), required=False)
+    item["properties"][table.list_name] = _list(record, (0, None), required=False)
+    item["allOf"] = [_something_to_say(table)]
+    return item
+
+
+def _deletion(table: MessageTable, settings: PackSettings) -> Shape:
+    shape = _plain_object((table.id_field,), settings)
+    shape["properties"][table.deleted] = {"type": "boolean"}  # only true is sent; false is read and has no effect
+    shape["required"].append(table.deleted)
+    return shape
+
+
+def _something_to_say(table: MessageTable) -> Shape:
+    names = (table.delete_list, table.list_name)
+    filled = [{"required": [name], "properties": {name: {"type": "array", "minItems": 1}}} for name in names]
+    return {"description": f"{names[0]} and {names[1]} are not both absent or empty.", "anyOf": filled}
+
+
+def _one_identity(person: Iterable[Field]) -> Shape:
+    names = [field.path for field in person if field.identity]
+    filled = {"type": ["integer", "string"]}
+    pairs = [{"required": [one, two], "properties": {one: filled, two: filled}} for one, two in combinations(names, 2)]
+    return {"description": f"At most one of {', '.join(names)}.", "not": {"anyOf": pairs}}
+
+
+def _object(part: Part, settings: PackSettings) -> Shape:
+    shape = _plain_object(part.fields, settings)
+    if part.also:
+        shape["allOf"] = [dict(condition) for condition in part.also]
+    return shape
+
+
+def _plain_object(fields: Iterable[Field], settings: PackSettings) -> Shape:
+    shape: Shape = {"type": "object", "additionalProperties": False, "required": [], "properties": {}}
+    for name, member in nested(fields).items():
+        if isinstance(member, tuple):
+            shape["properties"][name] = _nullable(_plain_object(member, settings))
+            continue
+        shape["properties"][name] = _value(member, settings)
+        if member.required:
+            shape["required"].append(name)
+    return shape
+
+
+def _list(item: Shape, size: tuple[int, int | None], *, required: bool) -> Shape:
+    least, most = size
+    shape: Shape = {"type": "array" if required else ["array", "null"]}
+    if least:
+        shape["minItems"] = least
+    if most is not None:
+        shape["maxItems"] = most
+    return shape | {"items": item}
+
+
+def _value(field: Field, settings: PackSettings) -> Shape:
+    if field.part is not None:
+        least, most = field.limits["items"]
+        return _list(_object(field.part, settings), (least, most), required=field.required)
+    shape = _padded(field, settings) if field.kind in PADDED else _SHAPES[field.kind](field)
+    return shape if field.required else _nullable(shape)
+
+
+def _nullable(shape: Shape) -> Shape:
+    shape["type"] = [shape["type"], "null"]
+    if "enum" in shape:
+        shape["enum"] = [*shape["enum"], None]
+    return shape
+
+
+def _padded(field: Field, settings: PackSettings) -> Shape:
+    if settings.ids_as == "string":
+        return {"type": "string", "minLength": field.digits, "maxLength": field.digits, "pattern": "^[0-9]+$"}
+    least, most = _RANGES.get(field.kind, (1, 10**field.digits - 1))
+    limits = field.limits
+    return {"type": "integer", "minimum": limits.get("minimum", least), "maximum": limits.get("maximum", most)}
+
+
+def _code(field: Field) -> Shape:
+    return {"type": "integer", "enum": [int(code) for code in field.codes]}
+
+
+def _count(field: Field) -> Shape:
+    return {"type": "integer", "minimum": field.limits["minimum"], "maximum": field.limits["maximum"]}
+
+
+def _hours(field: Field) -> Shape:
+    limits = field.limits
+    return {"type": "number", "minimum": limits["minimum"], "maximum": limits["maximum"], "multipleOf": 0.01}
+
+
+def _text(field: Field) -> Shape:
+    if field.codes:
+        return {"type": "string", "enum": list(field.codes)}
+    longest = field.limits.get("max_length", _TEXT_LENGTH)
+    # "not" a bad character, instead of a pattern for the whole: "$" means different things to different engines.
+    return {"type": "string", "minLength": 1, "maxLength": longest, "not": {"pattern": f"[{field.without}{CONTROL}]"}}
+
+
+def _district(_field: Field) -> Shape:
+    return {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[0-9]+$"}
+
+
+def _day(_field: Field) -> Shape:
+    return {"type": "string", "format": "date", "pattern": "^[1-9]"}  # a year from 1000 on
+
+
+def _instant(_field: Field) -> Shape:
+    seconds = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+    return {"type": "string", "format": "date-time", "pattern": seconds}
+
+
+def _month(_field: Field) -> Shape:
+    return {"type": "string", "minLength": 7, "maxLength": 7, "pattern": "^[1-9][0-9]{3}-(0[1-9]|1[0-2])$"}
+
+
+_SHAPES: Mapping[Kind, Callable[[Field], Shape]] = {
+    "id": _text,
+    "text": _text,
+    "code": _code,
+    "day": _day,
+    "instant": _instant,
+    "month": _month,
+    "hours": _hours,
+    "count": _count,
+    "district": _district,
+}

@@ -1,0 +1,141 @@
+"""Strict JSON: what no parser may read differently from another (slash § 15).
+
+Fast parsers keep the last of two members with the same name without a word. Each member costs one colon, and so do the
+colons inside strings: if the parsed value, written again, holds as many colons as the message, nothing was lost. Only
+when the numbers differ, or a colon may hide in an escape, is the message read again by the slow and plain way.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import math
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+import orjson
+
+from ktt.messages.errors import MessageNotJson
+
+MAX_DEPTH = 64
+_INTEGERS = range(-(2**63), 2**63)
+_BOM = b"\xef\xbb\xbf"
+_ESCAPED_CONTROL = re.compile(rb"\\u00[0-3]", re.IGNORECASE)  # NUL, and the colon \u003a, can only hide there
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+REASONS = ("empty", "bom", "utf8", "syntax", "trailing", "duplicate_key", "number", "nul", "surrogate", "depth")
+"""Why a message is not strict JSON: one word, never the content."""
+
+
+@contextmanager
+def collector_paused() -> Iterator[None]:
+    """No garbage collection inside: a parse makes a million objects and no garbage. The earlier state is restored."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def parse(message: bytes) -> Any:
+    """The message as plain Python values; MessageNotJson when it is not strict JSON.
+
+    Depth and 64 bits are left to `examine`: a value that fits a schema keeps within both.
+    """
+    try:
+        value = orjson.loads(message)
+    except orjson.JSONDecodeError:
+        refuse(message)
+    prove_whole(message, orjson.dumps(value))
+    return value
+
+
+def prove_whole(message: bytes, again: bytes) -> None:
+    """Refuse a message that holds more members than the value that was read from it and written `again`."""
+    if message.count(b":") != again.count(b":") or _ESCAPED_CONTROL.search(message):
+        examine(message)
+
+
+def refuse(message: bytes) -> NoReturn:
+    """Raise MessageNotJson for a message that a parser refused, with the best reason that the plain way finds."""
+    examine(message)
+    raise MessageNotJson(reason="syntax")
+
+
+def examine(message: bytes) -> Any:
+    """The plain way: the standard library's parser with a hook for everything that is not strict."""
+    if not message.strip():
+        raise MessageNotJson(reason="empty")
+    if message.startswith(_BOM):
+        raise MessageNotJson(reason="bom")
+    try:
+        value = json.loads(message.decode(), **_HOOKS)
+    except UnicodeDecodeError as fault:
+        raise MessageNotJson(reason="utf8") from fault
+    except json.JSONDecodeError as fault:
+        raise MessageNotJson(reason="trailing" if fault.msg == "Extra data" else "syntax") from None
+    except RecursionError:
+        raise MessageNotJson(reason="depth") from None
+    _look_through(value)
+    return value
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise MessageNotJson(reason="duplicate_key")
+    return members
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > len("-9223372036854775808") or int(digits) not in _INTEGERS:
+        raise MessageNotJson(reason="number")
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise MessageNotJson(reason="number")
+    return number
+
+
+def _constant(_name: str) -> NoReturn:
+    raise MessageNotJson(reason="number")
+
+
+_HOOKS: dict[str, Any] = {
+    "object_pairs_hook": _members,
+    "parse_int": _integer,
+    "parse_float": _real,
+    "parse_constant": _constant,
+}
+
+
+def _look_through(value: Any) -> None:
+    """Depth, and characters that no text may hold, level by level."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        for item in level:
+            if isinstance(item, str):
+                _characters(item)
+        level = [child for item in level for child in _children(item)]
+        if depth > MAX_DEPTH and level:
+            raise MessageNotJson(reason="depth")
+
+
+def _children(item: Any) -> list[Any]:
+    if isinstance(item, dict):
+        return [*item.keys(), *item.values()]
+    return item if isinstance(item, list) else []
+
+
+def _characters(text: str) -> None:
+    if "\0" in text:
+        raise MessageNotJson(reason="nul")
+    if _SURROGATE.search(text):
+        raise MessageNotJson(reason="surrogate")

@@ -1,0 +1,164 @@
+"""A message version as a table of fields: which place in the JSON carries which column of the canonical model."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ktt.codes import code_list
+from ktt.domain.records import ALL_TYPES, RECIPIENT
+from ktt.domain.schema import Column, Kind, RecordType
+
+PADDED: Mapping[Kind, int] = {"organisation": 9, "municipality": 4, "person_number": 11}
+"""Kinds that are numbers with leading zeros, and how many digits they have (a field may say another number)."""
+
+_UNIT_COLUMNS = {
+    "organisation": Column("organisation", "organisation"),
+    "municipality": Column("municipality", "municipality"),
+    "district": Column("district", "district"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One place in the JSON: a value that is a column, or a list that is a part.
+
+    `path` is dotted inside its object. `limits` holds minimum, maximum, max_length and items as JSON Schema means them.
+    `identity` is the kind of person number the place is for; `setting` the pack setting that must be on to write it.
+    """
+
+    path: str
+    kind: Kind
+    column: str
+    required: bool
+    codes: tuple[str, ...]
+    digits: int
+    limits: Mapping[str, Any]
+    default: int | None = None
+    identity: str | None = None
+    setting: str | None = None
+    without: str = ""
+    part: Part | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The objects of one list: the fields of a record type, or of one of its parts."""
+
+    record_type: RecordType
+    fields: tuple[Field, ...]
+    also: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTable:
+    """Everything a pack's data says about one message type in one version."""
+
+    pack: str
+    message_type: str
+    version: str
+    list_name: str
+    delete_list: str
+    deleted: str
+    unit: tuple[Field, ...]
+    person_path: str
+    person: tuple[Field, ...]
+    body: Part
+
+    @property
+    def id_field(self) -> Field:
+        """The place of the record's own id."""
+        return next(field for field in self.body.fields if field.column == self.body.record_type.key)
+
+
+@cache
+def read_tables(package: str) -> tuple[MessageTable, ...]:
+    """The tables in a pack's `fields.toml`, in travel order."""
+    raw = tomllib.loads((files(package) / "fields.toml").read_text(encoding="utf-8"))
+    return tuple(_table(raw, name) for name in raw["order"])
+
+
+def dropped_columns(package: str) -> Mapping[str, str]:
+    """Canonical columns (`record_type.column`) that the pack says it does not carry, with the reason."""
+    raw = tomllib.loads((files(package) / "fields.toml").read_text(encoding="utf-8"))
+    return dict(raw["dropped"])
+
+
+def walk(part: Part, prefix: str = "") -> Iterator[tuple[str, Field]]:
+    """Every place of an object and the lists in it: `tjenester[].timerUke`, field."""
+    for field in part.fields:
+        yield prefix + field.path, field
+        if field.part is not None:
+            yield from walk(field.part, f"{prefix}{field.path}[].")
+
+
+def nested(fields: Iterable[Field]) -> dict[str, Field | tuple[Field, ...]]:
+    """An object's members by name, in order: a field, or the fields of the object that dotted paths put inside it."""
+    members: dict[str, Field | tuple[Field, ...]] = {}
+    for field in fields:
+        outer, _, name = field.path.rpartition(".")
+        inner = members.get(outer, ())
+        if outer and isinstance(inner, tuple):
+            members[outer] = (*inner, replace(field, path=name))
+        else:
+            members[field.path] = field
+    return members
+
+
+def _table(raw: Mapping[str, Any], name: str) -> MessageTable:
+    own = raw["types"][name]
+    record_type = ALL_TYPES[own["record"]]
+    return MessageTable(
+        pack=raw["pack"],
+        message_type=name,
+        version=own.get("version", raw["version"]),
+        list_name=own["list"],
+        delete_list=own["delete_list"],
+        deleted=raw["deleted"],
+        unit=tuple(_field(raw, row, _UNIT_COLUMNS) for row in raw["unit"]["fields"]),
+        person_path=raw["person"]["path"],
+        person=tuple(_field(raw, row, _columns(RECIPIENT) | _columns(record_type)) for row in raw["person"]["fields"]),
+        body=_part(raw, own, record_type),
+    )
+
+
+def _part(raw: Mapping[str, Any], own: Mapping[str, Any], record_type: RecordType) -> Part:
+    columns = _columns(record_type)
+    fields = tuple(_field(raw, row, columns) for row in own["fields"])
+    return Part(record_type, fields, tuple(own.get("also", ())))
+
+
+def _columns(record_type: RecordType) -> dict[str, Column]:
+    return {column.name: column for column in record_type.columns}
+
+
+def _field(raw: Mapping[str, Any], row: Mapping[str, Any], columns: Mapping[str, Column]) -> Field:
+    part = _part(raw, raw["parts"][row["part"]], ALL_TYPES[row["part"]]) if "part" in row else None
+    column = None if part else columns[row["column"]]
+    kind: Kind = column.kind if column else "text"
+    return Field(
+        path=row["path"],
+        kind=kind,
+        column=column.name if column else row["part"],
+        required=row.get("required", False),
+        codes=_codes(row, column),
+        digits=row.get("digits", PADDED.get(kind, 0)),
+        limits={name: row[name] for name in ("minimum", "maximum", "max_length", "items") if name in row},
+        default=row.get("default"),
+        identity=row.get("identity"),
+        setting=row.get("setting"),
+        without=row.get("without", ""),
+        part=part,
+    )
+
+
+def _codes(row: Mapping[str, Any], column: Column | None) -> tuple[str, ...]:
+    """The codes a place may hold: named in the row, or all of the lists, each once."""
+    if "codes" in row:
+        return tuple(row["codes"])
+    lists = row.get("lists") or ([column.code_list] if column and column.code_list else [])
+    return tuple(dict.fromkeys(code for name in lists for code in code_list(name).values()))
