@@ -15,12 +15,13 @@ from ktt.outbox.memory import MemoryOutbox
 from ktt.outbox.message import NewMessage
 from ktt.outbox.sql import SqlOutbox
 from ktt.outbox.store import OutboxStore
-from ktt.outbox.tables import SCHEMA
+from ktt.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN, SCHEMA, SNAPSHOT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 UNIT = ReportingUnit("312000008", "1114")
 OTHER = ReportingUnit("312000563", "0301", "03")
+STORED = (OUTBOX, CONTENT, ATTEMPT, RECEIPT, SNAPSHOT, LINE, RUN, NOTE)
 VAULT = Vault(b"outbox tests only: 32 bytes long")
 
 
@@ -76,4 +77,7 @@ def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[OutboxStore]:
         return
     assert url is not None
     with sql_outbox(url, clock) as store:
+        with store._database.transaction() as connection:  # a database may be shared by the tests of a module
+            for table in STORED:
+                connection.execute(table.delete())
         yield store

@@ -65,7 +65,7 @@ def drain_held(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace |
     """Send a unit's line, for one who holds it already."""
     pace, delivered, stopped = pace or Pace(), 0, None
     while stopped is None and (head := store.head(unit)) is not None:
-        stopped = _may_not(store, head) or _deliver(store, head, send, pace)
+        stopped = _deliver(store, head, send, pace)
         delivered += stopped is None
     return DrainReport(unit, delivered, store.line(unit).undelivered, stopped)
 
@@ -77,28 +77,23 @@ def _isolated(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace | 
         return DrainReport(unit, 0, store.line(unit).undelivered, fault)
 
 
-def _may_not(store: OutboxStore, head: QueuedMessage) -> KttError | None:
-    if head.state is State.REJECTED:
-        return why_stopped(head, store.attempts(head.unit, head.sequence))
-    pause = store.paused(head.unit)
-    return LinePaused(unit=head.unit.key, by=pause.by, reason=pause.reason) if pause else None
-
-
 def _deliver(store: OutboxStore, head: QueuedMessage, send: Send, pace: Pace) -> KttError | None:
-    """One message until it is delivered (None) or this run gives up on it."""
+    """One message until it is delivered (None), or why this run gives up on it."""
     tries = 0
-    while True:
-        outcome, state = _attempt(store, head, send, pace)
+    while head.state is not State.REJECTED:
+        try:
+            outcome, state = _attempt(store, head, send, pace)
+        except LinePaused as paused:
+            return paused
+        tries += 1
         if state is State.DELIVERED:
             return None
-        tries += 1
         wait = pace.patience.wait(tries, outcome)
         if wait is None or state is State.REJECTED:
-            now = store.message(head.unit, head.sequence)
-            return why_stopped(now, store.attempts(head.unit, head.sequence))
+            break
         pace.sleep(wait)
-        if (paused := _may_not(store, head)) is not None:
-            return paused
+    now = store.message(head.unit, head.sequence)
+    return why_stopped(now, store.attempts(head.unit, head.sequence))
 
 
 def _attempt(store: OutboxStore, head: QueuedMessage, send: Send, pace: Pace) -> tuple[Outcome, State]:

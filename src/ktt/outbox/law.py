@@ -5,8 +5,9 @@ Codes are those of slash § 8; the classes follow its outcome table § 10.1.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from typing import Any
+from dataclasses import replace
 
 from ktt.messages.handover import Accepted, NotSent, Outcome, Refused, Rejected, TooLarge, Unknown
 from ktt.outbox.message import Attempt, State
@@ -46,23 +47,23 @@ def leaves_doubt(attempt: Attempt) -> bool:
     return attempt.outcome in (None, "unknown")
 
 
-def ending(outcome: Outcome) -> dict[str, Any]:
-    """What is written down about how an attempt ended: kinds, codes and places, never values."""
-    facts: dict[str, Any] = {"correlation_id": getattr(outcome, "correlation_id", None)}
+def closed(attempt: Attempt, at: dt.datetime, outcome: Outcome) -> Attempt:
+    """The attempt with how it ended: kinds, codes and places, never values."""
+    done = replace(attempt, ended_at=at, correlation_id=getattr(outcome, "correlation_id", None))
     match outcome:
         case Accepted():
-            return facts | {"outcome": "accepted"}
+            return replace(done, outcome="accepted")
         case Rejected(http_status=status, code=code, name=name, details=details):
-            said = {"http_status": status, "code": code, "name": harmless(name), "details": harmless(details)}
-            return facts | {"outcome": "rejected"} | said
+            said = replace(done, http_status=status, code=code, name=harmless(name), details=harmless(details))
+            return replace(said, outcome="rejected")
         case TooLarge(http_status=status):
-            return facts | {"outcome": "too_large", "http_status": status}
+            return replace(done, outcome="too_large", http_status=status)
         case Refused(http_status=status, reason=reason):
-            return facts | {"outcome": "refused", "http_status": status, "details": harmless(reason)}
+            return replace(done, outcome="refused", http_status=status, details=harmless(reason))
         case NotSent(reason=reason):
-            return facts | {"outcome": "not_sent", "details": harmless(reason)}
+            return replace(done, outcome="not_sent", details=harmless(reason))
         case Unknown(reason=reason):
-            return facts | {"outcome": "unknown", "details": harmless(reason)}
+            return replace(done, outcome="unknown", details=harmless(reason))
 
 
 def harmless(text: str) -> str:

@@ -1,38 +1,59 @@
-"""What a message changes in the snapshot: a frame of `local_id` and `fingerprint`, empty fingerprint for a deletion."""
+"""What a message changes in the snapshot when it is accepted."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
+import orjson
 import polars as pl
 
 SNAPSHOT_SCHEMA = {"local_id": pl.String(), "fingerprint": pl.String()}
 
 
-def manifest(upserts: pl.DataFrame, deletions: Sequence[str]) -> pl.DataFrame:
-    """One row an id. Deletions take effect before the records (ktt-messages § 7.4), so a record wins over its deletion."""
-    gone = pl.DataFrame({"local_id": list(deletions)}, schema={"local_id": pl.String()})
-    kept = upserts.select(*SNAPSHOT_SCHEMA)
-    return pl.concat([gone.join(kept, on="local_id", how="anti"), kept], how="diagonal").select(*SNAPSHOT_SCHEMA)
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """Ids that go, and ids that get a fingerprint: lists, as a day's message has two rows and a frame costs 0.3 ms.
+
+    No id is in both: deletions take effect before the records (ktt-messages § 7.4), so a record outlives its deletion.
+    """
+
+    deletions: list[str]
+    local_ids: list[str]
+    fingerprints: list[str]
+
+    @classmethod
+    def of(cls, upserts: pl.DataFrame, deletions: Sequence[str]) -> Self:
+        """The manifest of a message with these records and deletions."""
+        local_ids = upserts["local_id"].to_list()
+        kept = set(local_ids)
+        gone = [local_id for local_id in deletions if local_id not in kept]
+        return cls(gone, local_ids, upserts["fingerprint"].to_list())
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Self:
+        """Read back what `pack` wrote."""
+        return cls(*orjson.loads(zlib.decompress(packed)))
+
+    def pack(self) -> bytes:
+        """The manifest as compressed bytes."""
+        return zlib.compress(orjson.dumps([self.deletions, self.local_ids, self.fingerprints]), 1)
+
+    def frame(self) -> pl.DataFrame:
+        """One row an id, with an empty fingerprint where it goes."""
+        changes = {
+            "local_id": self.deletions + self.local_ids,
+            "fingerprint": [None] * len(self.deletions) + self.fingerprints,
+        }
+        return pl.DataFrame(changes, schema=SNAPSHOT_SCHEMA)
 
 
-def pack(frame: pl.DataFrame) -> bytes:
-    """The manifest as compressed bytes."""
-    buffer = io.BytesIO()
-    frame.write_ipc(buffer, compression="zstd")
-    return buffer.getvalue()
-
-
-def unpack(packed: bytes) -> pl.DataFrame:
-    """Read back what `pack` wrote."""
-    return pl.read_ipc(io.BytesIO(packed))
-
-
-def fold(snapshot: pl.DataFrame, manifests: Iterable[pl.DataFrame]) -> pl.DataFrame:
+def fold(snapshot: pl.DataFrame, manifests: Sequence[Manifest]) -> pl.DataFrame:
     """The snapshot after these manifests, in order: the last word about an id counts."""
-    layers = [snapshot, *manifests]
-    if len(layers) == 1:
+    if not manifests:
         return snapshot
+    layers = [snapshot, *(manifest.frame() for manifest in manifests)]
     last = pl.concat(layers).unique("local_id", keep="last", maintain_order=True)
     return last.filter(pl.col("fingerprint").is_not_null())

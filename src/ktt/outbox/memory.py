@@ -14,8 +14,8 @@ from ktt.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import Accepted, Outcome, OutgoingMessage
 from ktt.outbox.chain import START, next_receipt
-from ktt.outbox.errors import LineNotEmpty, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
-from ktt.outbox.law import ending, leaves_doubt, state_after
+from ktt.outbox.errors import LineNotEmpty, LinePaused, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
+from ktt.outbox.law import closed, leaves_doubt, state_after
 from ktt.outbox.manifest import SNAPSHOT_SCHEMA
 from ktt.outbox.message import (
     UNDELIVERED,
@@ -89,6 +89,8 @@ class MemoryOutbox:
         line, head, now = self._of(unit), self.head(unit), self._clock.now()
         if head is None or head.sequence != sequence or head.state is State.REJECTED:
             raise NotTheHead(unit=unit.key, sequence=sequence)
+        if (pause := line.pause) is not None:
+            raise LinePaused(unit=unit.key, by=pause.by, reason=pause.reason)
         line.change(replace(head, state=State.UNCERTAIN, attempts=head.attempts + 1, sent_at=now))
         line.attempts[sequence].append(Attempt(head.attempts + 1, now))
         payload = line.content[sequence].payload
@@ -101,7 +103,7 @@ class MemoryOutbox:
         if head is None or head.sequence != sequence or not tries or tries[-1].ended_at:
             raise NotTheHead(unit=unit.key, sequence=sequence)
         state = state_after(outcome, in_doubt=any(leaves_doubt(earlier) for earlier in tries[:-1]))
-        tries[-1] = replace(tries[-1], ended_at=now, **ending(outcome))
+        tries[-1] = closed(tries[-1], now, outcome)
         if isinstance(outcome, Accepted):
             _accept(line, head, outcome, now)
         line.change(replace(head, state=state, settled_at=now))
@@ -142,10 +144,6 @@ class MemoryOutbox:
         """See `OutboxStore`."""
         self._of(unit).pause = None
         self._of(unit).notes.append(LineNote(self._clock.now(), "resumed", by, ""))
-
-    def paused(self, unit: ReportingUnit) -> Pause | None:
-        """See `OutboxStore`."""
-        return self._of(unit).pause
 
     def lines(self) -> Sequence[Line]:
         """See `OutboxStore`."""

@@ -16,23 +16,23 @@ from ktt.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import Accepted, Outcome, OutgoingMessage
 from ktt.outbox import sql_rows, sql_snapshot
+from ktt.outbox import sql_statements as sql
 from ktt.outbox.chain import START, next_receipt
-from ktt.outbox.errors import LineNotEmpty, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
-from ktt.outbox.law import ending, leaves_doubt, state_after
-from ktt.outbox.manifest import fold, manifest, pack, unpack
+from ktt.outbox.errors import LineNotEmpty, LinePaused, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
+from ktt.outbox.law import closed, leaves_doubt, state_after
+from ktt.outbox.manifest import Manifest, fold
 from ktt.outbox.message import (
     Attempt,
     Line,
     LineNote,
     LoadState,
     NewMessage,
-    Pause,
     QueuedMessage,
     Receipt,
     RunNote,
     State,
 )
-from ktt.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN, undelivered
+from ktt.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -53,7 +53,7 @@ class SqlOutbox:
         return range(last + 1, end + 1)
 
     def _insert(self, connection: Connection, unit: ReportingUnit, sequence: int, message: NewMessage) -> None:
-        changes = manifest(message.upserts, message.deletions)
+        changes = Manifest.of(message.upserts, message.deletions)
         key = {"unit": unit.key, "sequence": sequence}
         names = ("message_type", "version", "pack", "record_type", "period", "extracted_on")
         row = (
@@ -71,23 +71,26 @@ class SqlOutbox:
         )
         connection.execute(OUTBOX.insert(), row)
         payload = self._vault.seal(message.payload, _context(unit, sequence))
-        sealed = self._vault.seal(pack(changes), _context(unit, sequence, "manifest"))
+        sealed = self._vault.seal(changes.pack(), _context(unit, sequence, "manifest"))
         connection.execute(CONTENT.insert(), key | {"payload": payload, "manifest": sealed})
 
     def head(self, unit: ReportingUnit) -> QueuedMessage | None:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.head(connection, unit.key)
+            return sql_rows.head(connection, unit)
 
     def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
         """See `OutboxStore`."""
         now = self._clock.now()
         with self._database.transaction() as connection:
-            head = sql_rows.head(connection, unit.key)
+            head = sql_rows.head(connection, unit)
             if head is None or head.sequence != sequence or head.state is State.REJECTED:
                 raise NotTheHead(unit=unit.key, sequence=sequence)
+            pause = sql_rows.pause(connection.execute(sql.LINE_OF, sql.of(unit)).mappings().one())
+            if pause is not None:
+                raise LinePaused(unit=unit.key, by=pause.by, reason=pause.reason)
             number = head.attempts + 1
-            _set(connection, head, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
+            _change(connection, sql.MARK, head, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
             attempt = {"unit": unit.key, "sequence": sequence, "number": number, "at": now}
             connection.execute(ATTEMPT.insert(), attempt)
             payload = self._payload(connection, unit, sequence)
@@ -97,40 +100,33 @@ class SqlOutbox:
         """See `OutboxStore`."""
         now = self._clock.now()
         with self._database.transaction() as connection:
-            head = sql_rows.head(connection, unit.key)
-            tries = sql_rows.attempts(connection, unit.key, sequence)
+            head = sql_rows.head(connection, unit)
+            tries = sql_rows.attempts(connection, unit, sequence)
             if head is None or head.sequence != sequence or not tries or tries[-1].ended_at:
                 raise NotTheHead(unit=unit.key, sequence=sequence)
             state = state_after(outcome, in_doubt=any(leaves_doubt(earlier) for earlier in tries[:-1]))
-            mine = _is(ATTEMPT, head) & (ATTEMPT.c.number == tries[-1].number)
-            connection.execute(ATTEMPT.update().where(mine).values(ended_at=now, **ending(outcome)))
+            _end_attempt(connection, head, closed(tries[-1], now, outcome))
             if isinstance(outcome, Accepted):
                 self._accept(connection, head, outcome, now)
-            _set(connection, head, state=state.value, settled_at=now)
+            _change(connection, sql.SETTLE, head, state=state.value, settled_at=now)
         return state
 
     def _accept(self, connection: Connection, head: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
-        latest = sa.select(RECEIPT.c.hash).where(RECEIPT.c.unit == head.unit.key).order_by(RECEIPT.c.sequence.desc())
-        previous = connection.scalar(latest.limit(1)) or START
+        this = sql.of(head.unit, head.sequence)
+        previous = connection.scalar(sql.LAST_HASH, sql.of(head.unit)) or START
         receipt = next_receipt(head, outcome.correlation_id, now, previous)
         values = {name: getattr(receipt, name) for name in Receipt.__slots__}
         connection.execute(RECEIPT.insert(), {"unit": head.unit.key, **values})
-        sealed = connection.execute(sa.select(CONTENT.c.manifest).where(_is(CONTENT, head))).scalar_one()
-        step = self._manifest(head.unit, head.sequence, sealed)
-        sql_snapshot.step(connection, head.unit.key, head.record_type, step)
-        connection.execute(CONTENT.delete().where(_is(CONTENT, head)))
+        changes = self._manifest(head.unit, head.sequence, connection.execute(sql.MANIFEST_OF, this).scalar_one())
+        sql_snapshot.step(connection, head.unit.key, head.record_type, changes)
+        connection.execute(sql.FORGET, this)
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
-        waiting = (
-            sa.select(OUTBOX.c.sequence, CONTENT.c.manifest)
-            .join(CONTENT, (CONTENT.c.unit == OUTBOX.c.unit) & (CONTENT.c.sequence == OUTBOX.c.sequence))
-            .where(OUTBOX.c.unit == unit.key, OUTBOX.c.record_type == record_type, undelivered())
-            .order_by(OUTBOX.c.sequence)
-        )
         with self._database.reading() as connection:
             snapshot = sql_snapshot.read(connection, unit.key, record_type)
-            return fold(snapshot, [self._manifest(unit, *row) for row in connection.execute(waiting)])
+            waiting = connection.execute(sql.EXPECTED, sql.of(unit) | {"of_type": record_type})
+            return fold(snapshot, [self._manifest(unit, *row) for row in waiting])
 
     def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
@@ -141,19 +137,17 @@ class SqlOutbox:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
             _own_line(connection, unit)
-            head = sql_rows.head(connection, unit.key)
+            head = sql_rows.head(connection, unit)
             if head is not None and head.state is State.UNCERTAIN:
                 raise RebuildTooEarly(unit=unit.key, sequence=head.sequence)
             self._note(connection, unit, "rebuilt", by, reason)
             return 0 if head is None else self._supersede(connection, head)
 
     def _supersede(self, connection: Connection, head: QueuedMessage) -> int:
-        unit = head.unit.key
-        # All from the head on are undelivered. A run whose messages go is not a measure for the next extract.
-        connection.execute(CONTENT.delete().where(CONTENT.c.unit == unit, CONTENT.c.sequence >= head.sequence))
-        connection.execute(RUN.delete().where(RUN.c.unit == unit, RUN.c.last_sequence >= head.sequence))
-        change = OUTBOX.update().where(OUTBOX.c.unit == unit, OUTBOX.c.sequence >= head.sequence)
-        done = connection.execute(change.values(state=State.SUPERSEDED.value, settled_at=self._clock.now()))
+        from_here = sql.of(head.unit, head.sequence)
+        connection.execute(sql.FORGET_FROM, from_here)
+        connection.execute(sql.FORGET_RUNS, from_here)
+        done = connection.execute(sql.SUPERSEDE, from_here | sql.new(settled_at=self._clock.now()))
         return done.rowcount
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
@@ -170,12 +164,6 @@ class SqlOutbox:
             _set_line(connection, unit, paused_reason=None, paused_by=None, paused_at=None)
             self._note(connection, unit, "resumed", by, "")
 
-    def paused(self, unit: ReportingUnit) -> Pause | None:
-        """See `OutboxStore`."""
-        with self._database.reading() as connection:
-            row = connection.execute(sa.select(LINE).where(LINE.c.unit == unit.key)).mappings().first()
-        return sql_rows.pause(row) if row else None
-
     def lines(self) -> Sequence[Line]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
@@ -190,13 +178,12 @@ class SqlOutbox:
     def messages(self, unit: ReportingUnit) -> Sequence[QueuedMessage]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.messages(connection, unit.key)
+            return sql_rows.messages(connection, unit)
 
     def message(self, unit: ReportingUnit, sequence: int) -> QueuedMessage:
         """See `OutboxStore`."""
-        wanted = sa.select(OUTBOX).where(OUTBOX.c.unit == unit.key, OUTBOX.c.sequence == sequence)
         with self._database.reading() as connection:
-            row = connection.execute(wanted).mappings().first()
+            row = connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).mappings().first()
         if row is None:
             raise MessageUnknown(unit=unit.key, sequence=sequence)
         return sql_rows.queued(row)
@@ -204,17 +191,17 @@ class SqlOutbox:
     def attempts(self, unit: ReportingUnit, sequence: int) -> Sequence[Attempt]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.attempts(connection, unit.key, sequence)
+            return sql_rows.attempts(connection, unit, sequence)
 
     def receipts(self, unit: ReportingUnit) -> Sequence[Receipt]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.receipts(connection, unit.key)
+            return sql_rows.receipts(connection, unit)
 
     def notes(self, unit: ReportingUnit) -> Sequence[LineNote]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.notes(connection, unit.key)
+            return sql_rows.notes(connection, unit)
 
     def reveal(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
@@ -239,10 +226,8 @@ class SqlOutbox:
 
     def accepted_row_counts(self, unit: ReportingUnit) -> Mapping[str, int]:
         """See `OutboxStore`."""
-        left = sa.exists().where(OUTBOX.c.unit == RUN.c.unit, OUTBOX.c.sequence <= RUN.c.last_sequence, undelivered())
-        newest = sa.select(RUN.c.row_counts).where(RUN.c.unit == unit.key, ~left).order_by(RUN.c.number.desc())
         with self._database.reading() as connection:
-            text = connection.scalar(newest.limit(1))
+            text = connection.scalar(sql.ACCEPTED_RUNS.limit(1), sql.of(unit))
         counts: dict[str, int] = json.loads(text) if text else {}
         return counts
 
@@ -269,14 +254,13 @@ class SqlOutbox:
         return self._database.exclusive(f"outbox/{unit.key}")
 
     def _payload(self, connection: Connection, unit: ReportingUnit, sequence: int) -> bytes:
-        wanted = sa.select(CONTENT.c.payload).where(CONTENT.c.unit == unit.key, CONTENT.c.sequence == sequence)
-        sealed = connection.scalar(wanted)
+        sealed = connection.scalar(sql.PAYLOAD_OF, sql.of(unit, sequence))
         if sealed is None:
             raise PayloadGone(unit=unit.key, sequence=sequence)
         return self._vault.open(sealed, _context(unit, sequence))
 
-    def _manifest(self, unit: ReportingUnit, sequence: int, sealed: bytes) -> pl.DataFrame:
-        return unpack(self._vault.open(sealed, _context(unit, sequence, "manifest")))
+    def _manifest(self, unit: ReportingUnit, sequence: int, sealed: bytes) -> Manifest:
+        return Manifest.unpack(self._vault.open(sealed, _context(unit, sequence, "manifest")))
 
     def _note(self, connection: Connection, unit: ReportingUnit, act: str, by: str, reason: str) -> None:
         note = {"number": _next_number(connection, NOTE, unit), "at": self._clock.now(), "act": act}
@@ -287,15 +271,15 @@ def _context(unit: ReportingUnit, sequence: int, *part: str) -> str:
     return "/".join(["outbox", unit.key, str(sequence), *part])
 
 
-def _is(table: sa.Table, message: QueuedMessage) -> sa.ColumnElement[bool]:
-    return (table.c.unit == message.unit.key) & (table.c.sequence == message.sequence)
+def _change(connection: Connection, statement: sa.Update, head: QueuedMessage, **values: object) -> None:
+    if connection.execute(statement, sql.as_read(head) | sql.new(**values)).rowcount != 1:
+        raise NotTheHead(unit=head.unit.key, sequence=head.sequence)
 
 
-def _set(connection: Connection, message: QueuedMessage, **values: object) -> None:
-    as_read = (OUTBOX.c.state == message.state.value) & (OUTBOX.c.attempts == message.attempts)
-    done = connection.execute(OUTBOX.update().where(_is(OUTBOX, message) & as_read).values(**values))
-    if done.rowcount != 1:  # someone without the line's lock came in between
-        raise NotTheHead(unit=message.unit.key, sequence=message.sequence)
+def _end_attempt(connection: Connection, head: QueuedMessage, attempt: Attempt) -> None:
+    values = {name: getattr(attempt, name) for name in Attempt.__slots__}
+    this = sql.of(head.unit, head.sequence) | {"of_number": attempt.number}
+    connection.execute(sql.END_ATTEMPT, this | sql.new(**values))
 
 
 def _set_line(connection: Connection, unit: ReportingUnit, **values: object) -> None:
@@ -304,10 +288,8 @@ def _set_line(connection: Connection, unit: ReportingUnit, **values: object) -> 
 
 def _own_line(connection: Connection, unit: ReportingUnit) -> sa.RowMapping:
     """The unit's line, made on first use and locked until the transaction ends: numbers are given out one at a time."""
-    first = "INSERT INTO outbox_line (unit, last_sequence) VALUES (:unit, 0) ON CONFLICT (unit) DO NOTHING"
-    connection.execute(sa.text(first), {"unit": unit.key})
-    mine = sa.select(LINE).where(LINE.c.unit == unit.key).with_for_update()
-    return connection.execute(mine).mappings().one()
+    connection.execute(sql.FIRST_LINE, sql.of(unit))
+    return connection.execute(sql.OWN_LINE, sql.of(unit)).mappings().one()
 
 
 def _next_number(connection: Connection, table: sa.Table, unit: ReportingUnit) -> int:

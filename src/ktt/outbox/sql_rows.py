@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from ktt.domain.unit import ReportingUnit
+from ktt.outbox import sql_statements as sql
 from ktt.outbox.message import Attempt, Line, LineNote, LoadState, Pause, QueuedMessage, Receipt, State
-from ktt.outbox.tables import ATTEMPT, HEAD, LINE, NOTE, OUTBOX, RECEIPT, undelivered
+from ktt.outbox.tables import HEAD, LINE, OUTBOX, RECEIPT, undelivered
 
 T = TypeVar("T", Attempt, Receipt, LineNote)
 
@@ -22,33 +23,30 @@ def queued(row: RowMapping) -> QueuedMessage:
     return QueuedMessage(**values | {"unit": ReportingUnit.from_key(values["unit"]), "state": State(values["state"])})
 
 
-def head(connection: Connection, unit: str) -> QueuedMessage | None:
-    """The unit's head. LIMIT lets the index stop at the first row instead of proving every later one not to be it."""
-    row = connection.execute(sa.select(HEAD).where(HEAD.c.unit == unit).order_by(HEAD.c.sequence).limit(1))
-    first = row.mappings().first()
+def head(connection: Connection, unit: ReportingUnit) -> QueuedMessage | None:
+    """The unit's head."""
+    first = connection.execute(sql.HEAD_OF, sql.of(unit)).mappings().first()
     return None if first is None else queued(first)
 
 
-def messages(connection: Connection, unit: str) -> list[QueuedMessage]:
+def messages(connection: Connection, unit: ReportingUnit) -> list[QueuedMessage]:
     """Every message of the unit, in order."""
-    rows = connection.execute(sa.select(OUTBOX).where(OUTBOX.c.unit == unit).order_by(OUTBOX.c.sequence))
-    return [queued(row) for row in rows.mappings()]
+    return [queued(row) for row in connection.execute(sql.MESSAGES_OF, sql.of(unit)).mappings()]
 
 
-def attempts(connection: Connection, unit: str, sequence: int) -> list[Attempt]:
+def attempts(connection: Connection, unit: ReportingUnit, sequence: int) -> list[Attempt]:
     """Every attempt at one message, in order."""
-    mine = (ATTEMPT.c.unit == unit) & (ATTEMPT.c.sequence == sequence)
-    return _values(connection, Attempt, sa.select(ATTEMPT).where(mine).order_by(ATTEMPT.c.number))
+    return _values(Attempt, connection.execute(sql.ATTEMPTS_OF, sql.of(unit, sequence)))
 
 
-def receipts(connection: Connection, unit: str) -> list[Receipt]:
+def receipts(connection: Connection, unit: ReportingUnit) -> list[Receipt]:
     """The unit's receipts, in order."""
-    return _values(connection, Receipt, sa.select(RECEIPT).where(RECEIPT.c.unit == unit).order_by(RECEIPT.c.sequence))
+    return _values(Receipt, connection.execute(sql.RECEIPTS_OF, sql.of(unit)))
 
 
-def notes(connection: Connection, unit: str) -> list[LineNote]:
+def notes(connection: Connection, unit: ReportingUnit) -> list[LineNote]:
     """What people did to the line, in order."""
-    return _values(connection, LineNote, sa.select(NOTE).where(NOTE.c.unit == unit).order_by(NOTE.c.number))
+    return _values(LineNote, connection.execute(sql.NOTES_OF, sql.of(unit)))
 
 
 def lines(connection: Connection, unit: str | None = None) -> list[Line]:
@@ -79,7 +77,7 @@ def _line(
     counts: RowMapping | None,
     last: dict[str, Any],
 ) -> Line:
-    tries = attempts(connection, row["unit"], first.sequence) if first else []
+    tries = attempts(connection, first.unit, first.sequence) if first else []
     return Line(
         unit=ReportingUnit.from_key(row["unit"]),
         undelivered=counts["undelivered"] if counts else 0,
@@ -110,6 +108,6 @@ def _of(connection: Connection, query: sa.Select[Any], table: sa.Table, unit: st
     return connection.execute(wanted).mappings().all()
 
 
-def _values(connection: Connection, kind: type[T], query: sa.Select[Any]) -> list[T]:
+def _values(kind: type[T], rows: sa.CursorResult[Any]) -> list[T]:
     names = [f.name for f in fields(kind)]
-    return [kind(**{name: row[name] for name in names}) for row in connection.execute(query).mappings()]
+    return [kind(**{name: row[name] for name in names}) for row in rows.mappings()]

@@ -17,7 +17,6 @@ from ktt.outbox.message import (
     LineNote,
     LoadState,
     NewMessage,
-    Pause,
     QueuedMessage,
     Receipt,
     RunNote,
@@ -55,7 +54,7 @@ class OutboxStore(Protocol):
     def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
         """Open an attempt at the head, make it `uncertain`, and hand it out to be sent.
 
-        NotTheHead when it is not the head, or is rejected.
+        NotTheHead when it is not the head, or is rejected; LinePaused while the line is paused.
         """
         ...
 
@@ -82,15 +81,11 @@ class OutboxStore(Protocol):
         ...
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
-        """Stop sending before the next message, until `resume`."""
+        """Hand out nothing more to be sent, until `resume`."""
         ...
 
     def resume(self, unit: ReportingUnit, by: str) -> None:
         """Let the line go on."""
-        ...
-
-    def paused(self, unit: ReportingUnit) -> Pause | None:
-        """Who paused the line and why, or None; asked before every message."""
         ...
 
     def lines(self) -> Sequence[Line]:
