@@ -1,0 +1,135 @@
+"""What a mapping says: how a municipality's own tables, columns and codes become the canonical records.
+
+These are the words; `mapping_file` reads them from TOML. A mapping holds no secret and no address.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from ktt.domain.records import ALL_TYPES, ROOTS
+from ktt.domain.schema import Column
+
+DEFAULT_DROP_MAX = 0.20
+"""The share of rows that may vanish between two runs when the mapping does not say (mapping.md's own example)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Local codes and the official codes they mean.
+
+    `rows` has `local`, `code`, `valid_from` and `valid_to` (days, empty when open); no two rows of one local code
+    overlap.
+    """
+
+    file: Path
+    rows: pl.DataFrame = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """Where a canonical field comes from: a column read in one form, a constant, or nowhere for a reason.
+
+    `format` is in the notation of Polars (chrono), for a day, an instant or a month. `empty` are texts that mean “no
+    value”. `comma` says that decimals are written with a comma.
+    """
+
+    column: str | None = None
+    constant: str | None = None
+    absent: str | None = None
+    codes: Codes | None = None
+    format: str | None = None
+    comma: bool = False
+    empty: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The column (an instant as text) whose newest value tells whether the source is alive, and the limits."""
+
+    column: str
+    format: str
+    warn_after: dt.timedelta | None
+    error_after: dt.timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One query, the columns that identify its rows, and what must hold for its answer to be believed.
+
+    `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
+    """
+
+    name: str
+    query: str = field(repr=False)
+    key: tuple[str, ...]
+    fresh: Freshness | None = None
+    rows_min: int = 0
+    drop_max: float = DEFAULT_DROP_MAX
+    since: dt.date | None = None
+    since_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSource:
+    """Which table a record type comes from and how each of its fields is filled; or why it is absent."""
+
+    record_type: str
+    table: str | None
+    fields: Mapping[str, FieldSource]
+    absent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """A whole mapping file."""
+
+    file: Path
+    name: str
+    timezone: ZoneInfo
+    complete: str | None
+    unit: str | None
+    tables: Mapping[str, Table]
+    records: Mapping[str, RecordSource]
+
+    def columns_of(self, table: str) -> list[str]:
+        """The columns that are read from a table, each once, sorted: nothing else leaves the record system."""
+        mine = [r.fields.values() for r in self.records.values() if r.table == table]
+        named = {f.column for fields in mine for f in fields if f.column is not None}
+        fresh = self.tables[table].fresh
+        return sorted({*named, *self.tables[table].key, *([fresh.column] if fresh else [])})
+
+    def drop_max(self) -> dict[str, float]:
+        """For each sent record type, the share of its records that may vanish between two runs."""
+        shares = {}
+        for root in ROOTS:
+            table = self.records[root.name].table
+            shares[root.name] = self.tables[table].drop_max if table else DEFAULT_DROP_MAX
+        return shares
+
+    def accepted_types(self, names: Iterable[str]) -> frozenset[str]:
+        """The record types meant by a list of accepted drops, where a table stands for what is read from it."""
+        chosen = set(names)
+        return frozenset(r.record_type for r in self.records.values() if r.record_type in chosen or r.table in chosen)
+
+    def since(self) -> dict[str, dt.date]:
+        """For each sent record type with limited history, the first day it has data for."""
+        tables = {root.name: self.records[root.name].table for root in ROOTS}
+        found = {name: self.tables[table].since for name, table in tables.items() if table}
+        return {name: day for name, day in found.items() if day is not None}
+
+
+def is_derived(record_type: str, column: Column) -> bool:
+    """Whether a field is found by ktt and therefore never mapped."""
+    return column.derived or (record_type, column.name) == ("recipient", "person_number_kind")
+
+
+def mapped_columns(record_type: str) -> tuple[Column, ...]:
+    """The columns of a record type that a mapping must speak of."""
+    return tuple(c for c in ALL_TYPES[record_type].columns if not is_derived(record_type, c))
