@@ -1,0 +1,165 @@
+"""Person numbers and organisation numbers.
+
+A `PersonNumber` is a value that shows nothing: not in a log line, not in an error, not in a debugger's list of locals.
+Whoever needs the digits says so with `reveal()`. `person_number_checks` gives the same answers for a whole column.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+import polars as pl
+from stdnum.no import orgnr
+
+from ktt.domain.number_columns import normalised, organisation_valid_column, person_number_checks
+from ktt.domain.person_rule import (
+    CENTURIES,
+    DUF_YEARS,
+    MONTH_SERIES,
+    NEW_RULE,
+    OLD_RULE,
+    REPORTABLE,
+    WEIGHTS_1,
+    WEIGHTS_2,
+    PersonNumberKind,
+    Remainders,
+    individual_numbers,
+    remainders_allowed,
+    weighed,
+)
+
+__all__ = [
+    "NEW_RULE",
+    "OLD_RULE",
+    "REPORTABLE",
+    "PersonNumber",
+    "PersonNumberKind",
+    "Remainders",
+    "compose_synthetic",
+    "individual_numbers",
+    "normalised",
+    "organisation_synthetic",
+    "organisation_valid",
+    "organisation_valid_column",
+    "parse_person_number",
+    "person_number_checks",
+    "remainders_allowed",
+]
+
+_ELEVEN = re.compile(r"[0-9]{11}")
+_TWELVE = re.compile(r"[0-9]{12}")
+_NINE = re.compile(r"[0-9]{9}")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonNumber:
+    """A person's number and what can be read from it.
+
+    `valid`: check digits and date hold. `synthetic`: True or False, None where it cannot be told (DUF, H, others).
+    `born_on`: the birth date under the old rule, None where the number does not tell.
+    """
+
+    _text: str
+    kind: PersonNumberKind
+    valid: bool
+    synthetic: bool | None
+    born_on: dt.date | None
+
+    def reveal(self) -> str:
+        """The digits. For a message, a sealed table and a person's own eyes; never for a log or an error."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "PersonNumber(…)"
+
+    __str__ = __repr__
+
+    def __format__(self, _spec: str) -> str:
+        return repr(self)
+
+
+def parse_person_number(text: str, remainders: Remainders = OLD_RULE) -> PersonNumber:
+    """What kind of number the text is, blanks taken away and a lost leading zero given back. Never raises."""
+    digits = re.sub(r"\s", "", text)
+    if re.fullmatch(r"[0-9]{10}", digits):
+        digits = "0" + digits
+    if _TWELVE.fullmatch(digits):
+        return PersonNumber(digits, "duf", int(digits[:4]) in DUF_YEARS, None, None)
+    if not _ELEVEN.fullmatch(digits):
+        return PersonNumber(digits, "other", valid=False, synthetic=None, born_on=None)
+    return _eleven(digits, remainders)
+
+
+def _eleven(digits: str, remainders: Remainders) -> PersonNumber:
+    if digits[0] in "89":
+        return PersonNumber(digits, "fh", _checks(digits, remainders), None, None)
+    series, month = _series(int(digits[2:4]))
+    day = int(digits[:2]) % 40 if digits[0] in "4567" else int(digits[:2])
+    if series is None or not _possible(4, month, day):
+        return PersonNumber(digits, "other", valid=False, synthetic=None, born_on=None)
+    born_on = _born_on(digits, month, day)
+    dated = born_on is not None or remainders != OLD_RULE
+    kind: PersonNumberKind = "h" if series == "h" else "d" if digits[0] in "4567" else "national"
+    synthetic = None if series == "h" else series != "plain"
+    return PersonNumber(digits, kind, dated and _checks(digits, remainders), synthetic, born_on)
+
+
+def _series(month: int) -> tuple[str | None, int]:
+    for series, added in MONTH_SERIES.items():
+        if 1 <= month - added <= 12:  # noqa: PLR2004 - months
+            return series, month - added
+    return None, 0
+
+
+def _possible(year: int, month: int, day: int) -> bool:
+    try:
+        dt.date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _born_on(digits: str, month: int, day: int) -> dt.date | None:
+    year, individual = int(digits[4:6]), int(digits[6:9])
+    for individuals, years, century in CENTURIES:
+        if individual in individuals and year in years and _first(digits):
+            return dt.date(century + year, month, day) if _possible(century + year, month, day) else None
+    return None
+
+
+def _first(digits: str) -> bool:
+    """Whether the first check digit follows the old rule, so that the number tells its century."""
+    return (weighed(digits, WEIGHTS_1) + int(digits[9])) % 11 == 0
+
+
+def _checks(digits: str, remainders: Remainders) -> bool:
+    first = (weighed(digits, WEIGHTS_1) + int(digits[9])) % 11
+    second = (weighed(digits, WEIGHTS_2) + int(digits[10])) % 11
+    return first in remainders and second == 0
+
+
+def compose_synthetic(birth_date: dt.date, individual: int) -> str | None:
+    """A national number in Tenor's series (month + 80) with right check digits; None where a check digit would be 10.
+
+    `individual` is one of `individual_numbers(birth_date.year)`; its last digit is odd for men, even for women.
+    """
+    nine = f"{birth_date.day:02}{birth_date.month + 80:02}{birth_date.year % 100:02}{individual:03}"
+    first = -weighed(nine, WEIGHTS_1) % 11
+    ten = f"{nine}{first}"
+    second = -weighed(ten, WEIGHTS_2) % 11
+    return None if 10 in (first, second) else f"{ten}{second}"  # noqa: PLR2004 - not a digit
+
+
+def organisation_valid(text: str) -> bool:
+    """Whether the text is nine digits that pass modulus 11."""
+    return _NINE.fullmatch(text) is not None and bool(orgnr.is_valid(text))
+
+
+def organisation_synthetic(text: str) -> bool:
+    """Whether the number is of the series that no real organisation has: real ones start with 8 or 9."""
+    return text.startswith(("2", "3"))
+
+
+person_number_columns = person_number_checks
