@@ -1,0 +1,129 @@
+"""Messages as the receiver would hand them over, and a registry written the naive way."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from ktt.domain.records import ALL_TYPES, Records
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.handover import AcceptedMessage
+from ktt.messages.register import find
+
+UNIT = ReportingUnit("312000008", "1114")
+OTHER = ReportingUnit("312000563", "0301", "03")
+START = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
+NUMBERS = {"1": "08844110015", "2": "30893415269", "3": "23915820158"}  # synthetic: month + 80
+TYPES = {
+    "decision": "KTT_Vedtak",
+    "care_service": "KTT_Tjeneste",
+    "circumstances": "KTT_Personopplysninger",
+    "assessment": "KTT_Funksjonsvurdering",
+    "diagnosis": "KTT_Diagnose",
+}
+
+
+def frames(**rows: list[dict[str, object]]) -> Records:
+    """Frames by record type name from plain rows; what a row does not name is empty."""
+    return {
+        name: ALL_TYPES[name].conform(pl.DataFrame(given, infer_schema_length=None)) for name, given in rows.items()
+    }
+
+
+def recipient(person: str, number: str | None = "", died_on: dt.date | None = None) -> dict[str, object]:
+    """A recipient's row; its number is the one above unless given."""
+    known = NUMBERS[person] if number == "" else number
+    return {
+        "local_person_id": person,
+        "person_number": known,
+        "person_number_kind": known and "national",
+        "died_on": died_on,
+    }
+
+
+def service(name: str, person: str = "1", service_type: str = "15", **more: object) -> dict[str, object]:
+    """A care service's row."""
+    given = {"service_id": name, "local_person_id": person, "service_type": service_type}
+    return {"starts_on": dt.date(2026, 1, 12), "recorded_at": START, "decision_id": "V-1", **given, **more}
+
+
+def services(
+    *rows: dict[str, object], people: Sequence[dict[str, object]] = (), **parts: list[dict[str, object]]
+) -> Records:
+    """Care services with parts, and the persons they are about (as `recipient` has them, unless given)."""
+    wanted = {str(row["local_person_id"]) for row in rows} - {str(row["local_person_id"]) for row in people}
+    return frames(care_service=list(rows), recipient=[*people, *(recipient(name) for name in sorted(wanted))], **parts)
+
+
+def a_decision() -> Records:
+    """One decision with two lines and an appeal, every kind of column filled."""
+    return frames(
+        recipient=[recipient("1")],
+        decision=[
+            {
+                "decision_id": "V-1",
+                "local_person_id": "1",
+                "decision_number": 2,
+                "original_decision_id": "V-0",
+                "case_id": 'S "1" \\ æøå',
+                "applied_on": dt.date(2025, 12, 1),
+                "decided_on": dt.date(2026, 1, 5),
+                "recorded_at": START,
+                "home_municipality": "0301",
+            }
+        ],
+        decision_line=[
+            {
+                "decision_id": "V-1",
+                "service_id": f"T-{n}",
+                "service_type": "15",
+                "outcome": "2",
+                "hours_per_week": Decimal(hours),
+                "starts_on": dt.date(2026, 1, 12),
+            }
+            for n, hours in ((2, "35.5"), (1, "0.25"))
+        ],
+        appeal=[{"decision_id": "V-1", "received_on": dt.date(2026, 1, 20)}],
+    )
+
+
+def message(
+    position: int,
+    records: Records | None = None,
+    deletions: Sequence[str] = (),
+    *,
+    record_type: str = "care_service",
+    unit: ReportingUnit = UNIT,
+    at: dt.datetime | None = None,
+) -> AcceptedMessage:
+    """An accepted message, written by the real pack; received `position` minutes after START unless said."""
+    version = find(TYPES[record_type], "1")
+    encoded = version.encode(unit, records) if records else []
+    return AcceptedMessage(
+        position=position,
+        correlation_id=f"correlation-{position}",
+        unit=unit,
+        message_type=version.message_type,
+        version=version.version,
+        received_at=at or START + dt.timedelta(minutes=position),
+        payload=version.assemble(unit, deletions, encoded),
+    )
+
+
+def spoiled(original: AcceptedMessage, payload: bytes = b'[{"orgNr": 1}]') -> AcceptedMessage:
+    """The same message with content that does not fit."""
+    return dataclasses.replace(original, payload=payload)
+
+
+class ListInbox:
+    """An inbox that is a list."""
+
+    def __init__(self, *messages: AcceptedMessage) -> None:
+        self.messages = list(messages)
+
+    def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
+        return [m for m in self.messages if m.position > position][:limit]
