@@ -146,7 +146,7 @@ def test_no_claim_of_a_proof_may_change(claim, change):
         jws.verify(jws.parse(touched), jwk.load_public(proof.header["jwk"]), ASYMMETRIC)
 
 
-@pytest.mark.parametrize(("name", "place", "step"), [("rs256", 0, 29), ("rs256", 1, 1), ("ps256", 2, 11)])
+@pytest.mark.parametrize(("name", "place", "step"), [("rs256", 0, 7), ("rs256", 1, 1), ("ps256", 2, 3)])
 def test_no_single_character_of_a_body_may_change(name, place, step):
     request = message(name, place)
     claims, body = verified_proof(request).payload, request.body.decode()

@@ -92,7 +92,7 @@ def _rejected(status: int, errors: tuple[AnswerError, ...], correlation: str | N
 
 def _details(error: AnswerError) -> str:
     """Locations, and the wording without its numbers: whatever it quotes may be a person's."""
-    places = [f"{_LONG_NUMBER.sub('…', at)} {_NUMBER.sub('…', says)}" for at, says in error.places()]
+    places = [f"{_LONG_NUMBER.sub('…', at)} {_NUMBER.sub('…', says)}".strip() for at, says in error.places()]
     return "; ".join([*filter(None, [error.property_name]), *places])
 
 

@@ -1,0 +1,133 @@
+"""HelseID and the receiver as a sender meets them, without a network: answers by script, remembers what was asked."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from ktt.clock import SettableClock
+from ktt.config import HelseIdSettings
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.handover import OutgoingMessage
+from ktt.transport.exchange import LineFault, Request, Response
+from ktt.transport.mottak import Mottak
+from ktt.transport.token import HelseId
+from ktt.wire import jws
+from ktt.wire.dpop import ProofKey
+from ktt.wire.envelope import ReceiverKey
+from ktt.wire.headers import SenderSoftware
+from ktt.wire.keys import write_keys
+from support.wire_keys import private_jwk, receiver_key
+
+AUTHORITY, MOTTAK = "https://helseid.example", "https://mottak.example/slash"
+UNIT = ReportingUnit("312000008", "1114")
+CORRELATION = "0b8f8a4e-6d39-4a55-9a0c-0a8f0a9d1f0e"
+
+Answer = Response | LineFault
+
+
+def json_answer(body: object, status: int = 200, **headers: str) -> Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Response(status, {"content-type": "application/json", **named}, json.dumps(body).encode())
+
+
+def said(status: int, code: int | None = None, name: str = "", *, delivered: bool = False, **headers: str) -> Response:
+    """An answer to `/message` in FHI's form."""
+    errors = [] if code is None else [{"errorCode": code, "errorMessage": f"Error: {name} | text"}]
+    headers = {"x_correlation_id": CORRELATION} | headers
+    return json_answer({"delivered": delivered, "errors": errors}, status, **headers)
+
+
+DELIVERED = said(200, delivered=True)
+
+
+@dataclass
+class OtherEnd:
+    """What each address answers; a list is answered one by one, its last for ever."""
+
+    messages: list[Answer] = field(default_factory=lambda: [DELIVERED])
+    keys: list[Answer] = field(default_factory=lambda: [keys_answer([receiver_key()])])
+    tokens: list[Answer | Callable[[Request], Response]] = field(default_factory=lambda: [token_answer])
+    discovery: list[Answer] = field(default_factory=lambda: [discovery_answer()])
+    asked: list[Request] = field(default_factory=list)
+
+    def exchange(self, request: Request) -> Response:
+        self.asked.append(request)
+        script = self._script(request.url)
+        answer = script.pop(0) if len(script) > 1 else script[0]
+        if isinstance(answer, LineFault):
+            raise answer
+        return answer if isinstance(answer, Response) else answer(request)
+
+    def _script(self, url: str) -> list:
+        return {
+            f"{AUTHORITY}/.well-known/openid-configuration": self.discovery,
+            f"{AUTHORITY}/connect/token": self.tokens,
+            f"{MOTTAK}/keys": self.keys,
+            f"{MOTTAK}/message": self.messages,
+        }[url]
+
+    def path(self) -> list[str]:
+        """What was asked, by the last word of each address."""
+        return [request.url.rsplit("/", 1)[1] for request in self.asked]
+
+    def to(self, word: str) -> list[Request]:
+        return [request for request in self.asked if request.url.endswith(word)]
+
+
+def discovery_answer(**changes: object) -> Response:
+    return json_answer({"issuer": AUTHORITY, "token_endpoint": f"{AUTHORITY}/connect/token", **changes})
+
+
+def token_answer(_request: Request, *, seconds: object = 60, kind: str = "DPoP", token: str = "token") -> Response:
+    return json_answer({"access_token": token, "expires_in": seconds, "token_type": kind, "scope": "x"})
+
+
+def numbered_tokens() -> Callable[[Request], Response]:
+    """A new token each time: token-1, token-2 …"""
+    numbers = iter(range(1, 1000))
+    return lambda request: token_answer(request, token=f"token-{next(numbers)}")
+
+
+def keys_answer(keys: Iterable[ReceiverKey], **headers: str) -> Response:
+    return Response(200, {name.replace("_", "-"): value for name, value in headers.items()}, write_keys(keys))
+
+
+def settings(**changes: object) -> HelseIdSettings:
+    return HelseIdSettings.model_validate(
+        {"authority": AUTHORITY, "client_id": "client", "key_file": "client.jwk.json", **changes}
+    )
+
+
+def helseid(clock: SettableClock, unit: ReportingUnit = UNIT, **changes: object) -> HelseId:
+    return HelseId(settings(**changes), unit, ProofKey(private_jwk("ES256")), clock)
+
+
+def mottak(other: OtherEnd, clock: SettableClock) -> Mottak:
+    return Mottak(
+        UNIT,
+        base_url=MOTTAK,
+        helseid=helseid(clock),
+        software=SenderSoftware("Prove AS", "ProveEPJ", "1.0.4", "3.0.9"),
+        exchange=other.exchange,
+        clock=clock,
+    )
+
+
+def message(payload: bytes = b"[]") -> OutgoingMessage:
+    return OutgoingMessage(UNIT, "KTT_Tjeneste", "1", payload, dt.date(2026, 3, 1))
+
+
+def proof_of(request: Request) -> dict:
+    return jws.parse(request.headers["DPoP"]).payload
+
+
+def form_of(request: Request) -> dict[str, str]:
+    return dict(parse_qsl(request.body.decode(), strict_parsing=True))
+
+
+def assertion_of(request: Request) -> jws.Jws:
+    return jws.parse(form_of(request)["client_assertion"])
