@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
@@ -32,11 +32,15 @@ class DrainReport:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a drain waits and who is told. Replaced in tests; `steps` is called at each step with the message's number."""
+    """How a drain waits and who is told.
+
+    `steps` is called at each step of an attempt with the message's number; `delivered` after each accepted message.
+    """
 
     patience: Patience = field(default_factory=Patience)
     sleep: Callable[[float], object] = time.sleep
     steps: Callable[[Step, int], object] = lambda _step, _sequence: None
+    delivered: Callable[[QueuedMessage], object] = lambda _message: None
 
 
 @contextmanager
@@ -54,11 +58,9 @@ def drain(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace | None
         return drain_held(store, unit, send, pace)
 
 
-def drain_all(
-    store: OutboxStore, units: Iterable[ReportingUnit], send: Send, pace: Pace | None = None
-) -> list[DrainReport]:
-    """Send each unit's line. What stops one stops no other."""
-    return [_isolated(store, unit, send, pace) for unit in units]
+def drain_all(store: OutboxStore, sends: Mapping[ReportingUnit, Send], pace: Pace | None = None) -> list[DrainReport]:
+    """Send each unit's line by its own `send`. What stops one stops no other."""
+    return [_isolated(store, unit, send, pace) for unit, send in sends.items()]
 
 
 def drain_held(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace | None = None) -> DrainReport:
@@ -87,6 +89,7 @@ def _deliver(store: OutboxStore, head: QueuedMessage, send: Send, pace: Pace) ->
             return paused
         tries += 1
         if state is State.DELIVERED:
+            pace.delivered(head)
             return None
         wait = pace.patience.wait(tries, outcome)
         if wait is None or state is State.REJECTED:

@@ -6,10 +6,10 @@ Codes are those of slash § 8; the classes follow its outcome table § 10.1.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from dataclasses import replace
 
 from ktt.messages.handover import Accepted, NotSent, Outcome, Refused, Rejected, TooLarge, Unknown
+from ktt.observe.masking import masked
 from ktt.outbox.message import Attempt, State
 
 ENVELOPE_CODES = frozenset({1004, 1006, 1007, 1008, 1009})
@@ -18,7 +18,6 @@ ENVELOPE_CODES = frozenset({1004, 1006, 1007, 1008, 1009})
 CONTENT_CODES = frozenset({2006, 2007, 2008})
 """The content was read and judged. The same content was judged alike the first time, so this settles a doubt."""
 
-_NUMBER = re.compile(r"\d{11,12}")
 _LONGEST = 2000
 
 
@@ -68,4 +67,4 @@ def closed(attempt: Attempt, at: dt.datetime, outcome: Outcome) -> Attempt:
 
 def harmless(text: str) -> str:
     """Text from the other end, cut to a sane length and without anything that looks like a national number."""
-    return _NUMBER.sub("•••", text)[:_LONGEST]
+    return masked(text)[:_LONGEST]

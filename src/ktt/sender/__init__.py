@@ -1,1 +1,1 @@
-"""What a municipality runs: initial load and daily runs."""
+"""The sender of one reporting unit: the initial load, the daily run, and how the line stands."""

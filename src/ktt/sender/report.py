@@ -1,0 +1,132 @@
+"""What one run did: messages, records per type, and every finding counted, with totals that agree."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import polars as pl
+
+from ktt.delta.compare import Changes
+from ktt.domain.unit import ReportingUnit
+from ktt.errors import EXIT_HELD_BACK, KttError
+from ktt.outbox.message import LoadState
+from ktt.sources.extract import Extract
+
+Kind = Literal["load", "daily"]
+
+MOST_IDS = 10
+"""Local ids shown for one kind of finding: enough to begin with, few enough to read."""
+
+_SAME_FINDING = ["code", "cause", "record_type", "field", "detail", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeCounts:
+    """One record type: what the extract said against what the registry was expected to hold.
+
+    `held` are kept back because of a finding, `excluded` are outside the report; neither is compared.
+    """
+
+    new: int
+    changed: int
+    gone: int
+    unchanged: int
+    held: int
+    excluded: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCount:
+    """One kind of finding on one field, how often, and the first of its local ids."""
+
+    code: str
+    cause: str
+    record_type: str
+    field: str | None
+    detail: str | None
+    held: bool
+    count: int
+    local_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """One run. `messages` were accepted in it; `stopped` is why something is left in the line.
+
+    `read` says whether the record system was read at all: not when the line stood before that, or was done with.
+    """
+
+    kind: Kind
+    unit: ReportingUnit
+    extracted_on: dt.date
+    messages: int
+    undelivered: int
+    load: LoadState | None
+    read: bool = False
+    types: Mapping[str, TypeCounts] = field(default_factory=dict)
+    findings: list[FindingCount] = field(default_factory=list)
+    stale: Mapping[str, int] = field(default_factory=dict)
+    stopped: KttError | None = None
+
+    @property
+    def changes(self) -> int:
+        """Records that were new, changed or gone."""
+        return sum(count.new + count.changed + count.gone for count in self.types.values())
+
+    @property
+    def held(self) -> int:
+        """Records that were kept back."""
+        return sum(count.held for count in self.types.values())
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of what stopped it; else 3 when records were kept back, else 0."""
+        if self.stopped is not None:
+            return self.stopped.exit_code
+        return EXIT_HELD_BACK if self.held else 0
+
+    def check(self) -> None:
+        """Raise what stopped the run, if anything did."""
+        if self.stopped is not None:
+            raise self.stopped
+
+    def as_data(self) -> dict[str, Any]:
+        """The report as plain data, with its totals."""
+        stopped = self.stopped and {"code": self.stopped.code, "what": self.stopped.says()}
+        totals = {"changes": self.changes, "held": self.held, "exit_code": self.exit_code}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in {"types", "findings", "load"}}
+        return {
+            **plain,
+            **totals,
+            "unit": self.unit.key,
+            "load": asdict(self.load) if self.load else None,
+            "types": {name: asdict(counts) for name, counts in self.types.items()},
+            "findings": [asdict(finding) for finding in self.findings],
+            "stopped": stopped,
+        }
+
+
+def type_counts(extract: Extract, changes: Mapping[str, Changes]) -> dict[str, TypeCounts]:
+    """The counts per record type, in travel order."""
+    return {
+        name: TypeCounts(
+            new=change.new.height,
+            changed=change.changed.height,
+            gone=len(change.gone),
+            unchanged=change.unchanged_count,
+            held=len(extract.held.get(name, ())),
+            excluded=dict(extract.excluded.get(name, {})),
+        )
+        for name, change in changes.items()
+    }
+
+
+def finding_counts(findings: pl.DataFrame) -> list[FindingCount]:
+    """The findings counted, the most frequent first."""
+    ids = pl.col("local_id").drop_nulls().unique().sort().head(MOST_IDS).alias("local_ids")
+    counted = findings.group_by(_SAME_FINDING).agg(pl.len().alias("count"), ids)
+    order = counted.sort("count", *_SAME_FINDING, descending=[True] + [False] * len(_SAME_FINDING), nulls_last=False)
+    return [FindingCount(**row) for row in order.iter_rows(named=True)]

@@ -1,0 +1,151 @@
+"""One run, daily or of the initial load: empty the line, read, compare, plan, and send until all is accepted.
+
+What is in the line or accepted is not planned again (ADR 0001 § 4), so a run that was stopped is simply run again.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from ktt.delta.compare import Changes, compare
+from ktt.delta.fingerprint import fingerprint
+from ktt.delta.plan import Grouping, PlannedMessage, plan
+from ktt.delta.split import Limits
+from ktt.outbox.dispatch import DrainReport, drain_held
+from ktt.outbox.errors import LineHeld
+from ktt.outbox.message import NewMessage, QueuedMessage, RunNote
+from ktt.sender.report import Kind, RunReport, finding_counts, type_counts
+from ktt.sender.sender import Sender
+from ktt.sources.extract import Extract
+from ktt.sources.proof import guard_drop
+
+BATCH = 64
+"""Messages put in the line at a time: bounds what waits on disk (64 of 2 MB) and what a crash plans again."""
+
+_TOO_LARGE = "too_large"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked to do. `accept_drop` names tables or record types whose drop someone has confirmed."""
+
+    kind: Kind
+    on: dt.date
+    grouping: Grouping
+    accept_drop: Collection[str] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """A run under way, by one who holds the line."""
+
+    sender: Sender
+    order: Order
+    accepted: int = 0
+
+    def empty_line(self) -> RunReport | None:
+        """Send what is in the line already; the report when that stops, for nothing is planned on top of it."""
+        drained = self._drain()
+        if drained.stopped is not None and not self._make_smaller(drained):
+            return self._report(drained)
+        return None
+
+    def read(self) -> Extract:
+        """The record system, proved whole and not suddenly smaller."""
+        sender, order = self.sender, self.order
+        extract = sender.source.read(sender.unit, order.on, sender.environment)
+        before = sender.store.accepted_row_counts(sender.unit)
+        guard_drop(before, extract.row_counts, sender.source.mapping, order.accept_drop)
+        return extract
+
+    def send(self, extract: Extract) -> RunReport:
+        """Send what differs from the expected state, in order, and note the run when all of it is planned."""
+        changes = self._changes(extract)
+        first = type_counts(extract, changes)
+        drained = self._send(extract, changes)
+        while drained.stopped is not None and self._make_smaller(drained):
+            drained = self._send(extract, self._changes(extract))
+        if drained.stopped is None:
+            counts = RunNote(self.order.kind, self.order.on, extract.row_counts)
+            self.sender.store.note_run(self.sender.unit, counts)
+        report = self._report(drained)
+        found = finding_counts(extract.findings)
+        return replace(report, read=True, types=first, findings=found, stale=dict(extract.stale))
+
+    def _send(self, extract: Extract, changes: dict[str, Changes]) -> DrainReport:
+        messages = self._planned(extract, changes)
+        while self.sender.store.enqueue(self.sender.unit, islice(messages, BATCH)):
+            drained = self._drain()
+            if drained.stopped is not None:
+                return drained
+        return self._drain()
+
+    def _changes(self, extract: Extract) -> dict[str, Changes]:
+        sender, found = self.sender, {}
+        for version in sender.versions:
+            name = version.record_type.name
+            present = fingerprint(extract.records, version.record_type, sender.key)
+            expected = sender.store.expected(sender.unit, name)
+            proved = extract.proves_absence(name)
+            found[name] = compare(present, expected, extract.held.get(name), absence_proved=proved)
+        return found
+
+    def _planned(self, extract: Extract, changes: dict[str, Changes]) -> Iterator[NewMessage]:
+        sender, order = self.sender, self.order
+        mapping = sender.source.mapping
+        planned = plan(
+            extract.records,
+            changes,
+            sender.versions,
+            sender.unit,
+            order.on,
+            grouping=order.grouping,
+            drop_max=mapping.drop_max(),
+            accept_drop=mapping.accepted_types(order.accept_drop),
+            limits=sender.limits,
+        )
+        return (_new(message, order.on) for message in planned)
+
+    def _drain(self) -> DrainReport:
+        drained = drain_held(self.sender.store, self.sender.unit, self.sender.send, self.sender.pace)
+        self.accepted += drained.delivered
+        return drained
+
+    def _make_smaller(self, drained: DrainReport) -> bool:
+        """When the registry found the head too large: take the line out and aim at half (slash § 10.1, size)."""
+        line = self.sender.store.line(self.sender.unit)
+        refused = (
+            isinstance(drained.stopped, LineHeld) and line.last_attempt and line.last_attempt.outcome == _TOO_LARGE
+        )
+        if not refused or line.head is None or not _can_be_split(line.head):
+            return False
+        size = line.head.payload_bytes
+        self.sender.store.rebuild(self.sender.unit, by="ktt", reason=f"message {line.head.sequence} was too large")
+        self.sender = replace(self.sender, limits=Limits(target=size // 2, maximum=size - 1))
+        return True
+
+    def _report(self, drained: DrainReport) -> RunReport:
+        load = self.sender.store.line(self.sender.unit).load
+        order, unit = self.order, self.sender.unit
+        return RunReport(order.kind, unit, order.on, self.accepted, drained.undelivered, load, stopped=drained.stopped)
+
+
+def _can_be_split(message: QueuedMessage) -> bool:
+    return message.upserts + message.deletions > 1
+
+
+def _new(message: PlannedMessage, on: dt.date) -> NewMessage:
+    return NewMessage(
+        message_type=message.message_type,
+        version=message.version,
+        pack=message.pack,
+        record_type=message.record_type,
+        period=message.period,
+        extracted_on=on,
+        payload=message.payload,
+        upserts=message.upserts,
+        deletions=message.deletions,
+    )
