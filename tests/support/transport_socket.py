@@ -33,9 +33,11 @@ class RawServer:
             except OSError:
                 return
             self.connections += 1
-            with suppress(OSError), line:  # the other side may be gone
-                with self.tls.wrap_socket(line, server_side=True) if self.tls else line as spoken:
-                    self._answer(spoken)
+            with suppress(OSError), line, self._spoken(line) as spoken:  # the other side may be gone
+                self._answer(spoken)
+
+    def _spoken(self, line: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(line, server_side=True) if self.tls else line
 
     def _answer(self, line: socket.socket) -> None:
         while request := _read_request(line):

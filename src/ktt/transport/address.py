@@ -7,14 +7,17 @@ import re
 
 from ktt.transport.errors import AddressUnfit
 
-_BASE = re.compile(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?(/[!-~]*)?", re.ASCII)
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_HOST = rf"\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*"
+_BASE = re.compile(rf"(https?)://({_HOST})(:\d{{1,5}})?(/[!-~]*)?", re.ASCII)
+_PORTS = range(1, 65_536)
 _FORBIDDEN = frozenset("?#@\\%")
 
 
 def base_url(address: str, setting: str) -> str:
     """The address without trailing slashes; AddressUnfit when it may not be used."""
     match = _BASE.fullmatch(address)
-    if match is None or not _FORBIDDEN.isdisjoint(address) or not (match[1] == "https" or _loopback(match[2])):
+    if match is None or not _FORBIDDEN.isdisjoint(address) or not _speakable(match):
         shown = address.rsplit("@", maxsplit=1)[-1]  # what stands before an @ may be a password
         raise AddressUnfit(address=shown, setting=setting)
     return address.rstrip("/")
@@ -29,8 +32,13 @@ def origin(url: str) -> tuple[str, str, str] | None:
     return match[1], match[2].lower(), match[3] or default
 
 
-def _loopback(host: str) -> bool:
+def _speakable(match: re.Match[str]) -> bool:
+    """Whether the port exists, a host in brackets is an IPv6 address, and plain http stays on this machine."""
+    host = match[2].lower()
     try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
+        loopback = ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
-        return host.lower() == "localhost"
+        loopback = host == "localhost"
+        if host.startswith("["):
+            return False
+    return (match[1] == "https" or loopback) and int((match[3] or ":1")[1:]) in _PORTS
