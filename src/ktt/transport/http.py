@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import time
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ MAX_ANSWER = 1 << 20  # bytes after decoding; the largest answer is a list of sc
 _PIECE = 1 << 18
 _KEEP_ALIVE_SECONDS = 4.0  # under the 5 s after which common servers hang up
 _TIMEOUT = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, write=UPLOAD_SECONDS, pool=CONNECT_SECONDS)
+for _library in ("httpx2", "httpcore2"):  # at lower levels they write down headers, and ours hold tokens
+    logging.getLogger(_library).setLevel(logging.WARNING)
 _REASONS: dict[type[Exception], str] = {
     httpx2.ConnectError: "no connection",
     httpx2.ConnectTimeout: "no connection in time",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import logging
 import socket
 import ssl
 import time
@@ -219,6 +220,14 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch):
     with raw_server(http("200 OK", b"{}")) as server:
         assert client.exchange(post(server)) == Response(200, {"content-length": "2"}, b"{}")
         client.close()
+
+
+def test_no_library_writes_down_what_we_send_or_hear(wire, caplog):
+    with caplog.at_level(logging.DEBUG), raw_server(http("200 OK", b"{}", "DPoP-Nonce: secret-nonce")) as server:
+        wire.exchange(post(server, Authorization="DPoP secret-token"))
+        wire.close()
+    assert "secret" not in caplog.text
+    assert caplog.text == ""
 
 
 def test_certificates_are_judged_by_the_system(wire):
