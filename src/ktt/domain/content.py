@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+
+import orjson
 
 NOT_COMPARED = frozenset({"recorded_at"})
 """A record whose only news is when it was stored is not sent again (ktt-messages § 7.1), so it cannot be compared."""
@@ -22,12 +23,16 @@ def content_hash(rows: Iterable[Mapping[str, object]]) -> str:
     A row is a record as a plain mapping: column name → text, `date`, `Decimal`, int or None, and part name → list of
     such mappings without the parent's key. Empty values and empty lists are left out; `recorded_at` does not count.
     """
-    digests = sorted(hashlib.sha256(_line(row).encode()).digest() for row in rows)
+    digests = sorted(hashlib.sha256(_line(row)).digest() for row in rows)
     return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
-def _line(row: Mapping[str, object]) -> str:
-    return json.dumps(_canonical(row), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+def _line(row: Mapping[str, object]) -> bytes:
+    return _text(_canonical(row))
+
+
+def _text(value: object) -> bytes:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _canonical(row: Mapping[str, object]) -> dict[str, object]:
@@ -37,7 +42,7 @@ def _canonical(row: Mapping[str, object]) -> dict[str, object]:
 
 def _value(value: object) -> object:
     if isinstance(value, list):
-        return sorted((_canonical(item) for item in value), key=lambda item: json.dumps(item, sort_keys=True))
+        return sorted((_canonical(item) for item in value), key=_text)
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, Decimal):

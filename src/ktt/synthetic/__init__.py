@@ -1,1 +1,1 @@
-"""Record systems full of persons who do not exist."""
+"""A synthetic municipality: people, plausible service histories, a record system of its own kind, and an answer key."""

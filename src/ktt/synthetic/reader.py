@@ -1,0 +1,64 @@
+"""A naive reader of the record system's database: plain SQL and plain Python.
+
+It is the other road of the proof, so it shares nothing with `sources`, mappings, frames or messages.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from itertools import groupby
+from operator import attrgetter, itemgetter
+from typing import Any, cast
+
+from ktt.synthetic.local import PEOPLE, RECORDS, Table
+from ktt.synthetic.model import Person
+
+Row = dict[str, object]
+
+
+def read(connection: sqlite3.Connection, table: Table, person: str | None = None) -> Iterator[Row]:
+    """The rows of a root table by key, with their parts under the parts' record names; all, or one person's."""
+    where, given = ("", ()) if person is None else (" WHERE bruker_nr = ?", (int(person),))
+    key = table.names[0]
+    inside = f" WHERE {key} IN (SELECT {key} FROM {table.name}{where})" if where else ""  # noqa: S608
+    parts = [(part.record, _by_parent(_select(connection, part, inside, given))) for part in table.parts]
+    waiting = {record: next(groups, None) for record, groups in parts}
+    for cells in _select(connection, table, where, given):
+        row = dict(zip(table.fields, cells, strict=True))
+        for record, groups in parts:
+            group = waiting[record]
+            row[record] = []
+            if group and group[0] == cells[0]:
+                row[record], waiting[record] = group[1], next(groups, None)
+        yield row
+
+
+def _select(connection: sqlite3.Connection, table: Table, where: str, given: tuple[int, ...]) -> Iterator[list[object]]:
+    query = f"SELECT {', '.join(table.names)} FROM {table.name}{where} ORDER BY {table.names[0]}"  # noqa: S608
+    forms = [c.form.read for c in table.columns]
+    names = table.fields
+    for cells in connection.execute(query, given):
+        values = [read(cell) for read, cell in zip(forms, cells, strict=True)]
+        yield values if table.key == 1 else [values[0], dict(zip(names[1:], values[1:], strict=True))]
+
+
+def _by_parent(rows: Iterator[list[object]]) -> Iterator[tuple[object, list[object]]]:
+    for parent, group in groupby(rows, key=itemgetter(0)):
+        yield parent, [item for _, item in group]
+
+
+def load(connection: sqlite3.Connection, number: str) -> Person:
+    """One person with everything, as the model."""
+    person: Person = _build(PEOPLE, next(read(connection, PEOPLE, number)))
+    for table in RECORDS:
+        records = [_build(table, row) for row in read(connection, table, number)]
+        setattr(person, table.attribute, sorted(records, key=attrgetter(table.sorted_by or table.fields[0])))
+    return person
+
+
+def _build(table: Table, row: Row) -> Any:
+    for part in table.parts:
+        items = [part.kind(**item) for item in cast("list[Row]", row.pop(part.record))]
+        row[part.attribute] = sorted(items, key=attrgetter(part.sorted_by)) if part.sorted_by else items
+    return table.kind(**row)
