@@ -1,0 +1,1 @@
+"""The rules: every check declared once, judged over whole frames, identical at both ends."""
