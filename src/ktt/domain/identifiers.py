@@ -10,7 +10,6 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-import polars as pl
 from stdnum.no import orgnr
 
 from ktt.domain.number_columns import normalised, organisation_valid_column, person_number_checks

@@ -44,7 +44,8 @@ def _digits() -> dict[str, pl.Expr]:
 
 def _digit(number: pl.Expr, behind: int) -> pl.Expr:
     """The digit that has so many digits behind it."""
-    return (number // 10**behind % 10).cast(pl.Int16)
+    power: int = 10**behind
+    return (number // power % 10).cast(pl.Int16)
 
 
 def _weighed(weights: Sequence[int]) -> pl.Expr:

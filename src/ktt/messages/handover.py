@@ -36,7 +36,7 @@ class Rejected:
     """The registry read it and said no; the content or the configuration must change (slash § 10.1)."""
 
     http_status: int
-    code: int | None  # 1001–2010
+    code: int | None  # 1001 to 2010
     name: str  # SchemaValidationFailed …
     details: str  # locations and keywords, never values
     correlation_id: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
+from ktt.domain.glossary import for_field
 from ktt.domain.schema import Kind
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
@@ -31,21 +32,25 @@ def message_schema(table: MessageTable, settings: PackSettings) -> Shape:
 
 
 def _item(table: MessageTable, settings: PackSettings) -> Shape:
-    record = _object(table.body, settings)
-    person = _plain_object(table.person, settings)
-    person["allOf"] = [_one_identity(table.person)]
-    record["properties"][table.person_path] = person
-    record["required"].append(table.person_path)
     item = _plain_object(table.unit, settings)
-    item["properties"][table.delete_list] = _list(_deletion(table, settings), (0, None), required=False)
-    item["properties"][table.list_name] = _list(record, (0, None), required=False)
+    for name, inside in ((table.delete_list, _deletion(table, settings)), (table.list_name, _record(table, settings))):
+        item["properties"][name] = _explained(name) | _list(inside, (0, None), required=False)
     item["allOf"] = [_something_to_say(table)]
     return item
 
 
+def _record(table: MessageTable, settings: PackSettings) -> Shape:
+    person = _plain_object(table.person, settings) | {"allOf": [_one_identity(table.person)]}
+    record = _object(table.body, settings)
+    record["properties"][table.person_path] = _explained(f"{table.list_name}[].{table.person_path}") | person
+    record["required"].append(table.person_path)
+    return record
+
+
 def _deletion(table: MessageTable, settings: PackSettings) -> Shape:
     shape = _plain_object((table.id_field,), settings)
-    shape["properties"][table.deleted] = {"type": "boolean"}  # only true is sent; false is read and has no effect
+    mark = {"type": "boolean"}  # only true is sent; false is read and has no effect (ktt-messages § 4)
+    shape["properties"][table.deleted] = _explained(f"{table.delete_list}[].{table.deleted}") | mark
     shape["required"].append(table.deleted)
     return shape
 
@@ -74,12 +79,18 @@ def _plain_object(fields: Iterable[Field], settings: PackSettings) -> Shape:
     shape: Shape = {"type": "object", "additionalProperties": False, "required": [], "properties": {}}
     for name, member in nested(fields).items():
         if isinstance(member, tuple):
-            shape["properties"][name] = _nullable(_plain_object(member, settings))
-            continue
-        shape["properties"][name] = _value(member, settings)
-        if member.required:
-            shape["required"].append(name)
+            place, inner = member[0].place.rpartition(".")[0], _nullable(_plain_object(member, settings))
+        else:
+            place, inner = member.place, _value(member, settings)
+            shape["required"] += [name] if member.required else []
+        shape["properties"][name] = _explained(place) | inner
     return shape
+
+
+def _explained(place: str) -> Shape:
+    """What the glossary says about a place: bokmål as the description, English as the comment."""
+    term = for_field(place)
+    return {} if term is None else {"description": term.meaning.nb, "$comment": term.meaning.en}
 
 
 def _list(item: Shape, size: tuple[int, int | None], *, required: bool) -> Shape:
@@ -132,8 +143,13 @@ def _text(field: Field) -> Shape:
     if field.codes:
         return {"type": "string", "enum": list(field.codes)}
     longest = field.limits.get("max_length", _TEXT_LENGTH)
-    # "not" a bad character, instead of a pattern for the whole: "$" means different things to different engines.
-    return {"type": "string", "minLength": 1, "maxLength": longest, "not": {"pattern": f"[{field.without}{CONTROL}]"}}
+    # Not a bad character, instead of a pattern for the whole: engines differ on whether "$" matches before a newline.
+    allowed = {"description": _allowed(field), "not": {"pattern": f"[{field.without}{CONTROL}]"}}
+    return {"type": "string", "minLength": 1, "maxLength": longest, "allOf": [allowed]}
+
+
+def _allowed(field: Field) -> str:
+    return f"Printable characters only{f', without {field.without!r}' if field.without else ''}."
 
 
 def _district(_field: Field) -> Shape:

@@ -16,6 +16,8 @@ from ktt.domain.schema import Column, Kind, RecordType
 PADDED: Mapping[Kind, int] = {"organisation": 9, "municipality": 4, "person_number": 11}
 """Kinds that are numbers with leading zeros, and how many digits they have (a field may say another number)."""
 
+_LIMITS = ("minimum", "maximum", "max_length", "items")
+_SAID = ("required", "default", "identity", "setting", "without")
 _UNIT_COLUMNS = {
     "organisation": Column("organisation", "organisation"),
     "municipality": Column("municipality", "municipality"),
@@ -27,17 +29,18 @@ _UNIT_COLUMNS = {
 class Field:
     """One place in the JSON: a value that is a column, or a list that is a part.
 
-    `path` is dotted inside its object. `limits` holds minimum, maximum, max_length and items as JSON Schema means them.
+    `path` is dotted inside its object; `place` is the whole way there, as the glossary writes it. `limits` holds minimum, maximum, max_length and items as JSON Schema means them.
     `identity` is the kind of person number the place is for; `setting` the pack setting that must be on to write it.
     """
 
     path: str
+    place: str
     kind: Kind
     column: str
-    required: bool
-    codes: tuple[str, ...]
-    digits: int
     limits: Mapping[str, Any]
+    required: bool = False
+    codes: tuple[str, ...] = ()
+    digits: int = 0
     default: int | None = None
     identity: str | None = None
     setting: str | None = None
@@ -110,8 +113,9 @@ def nested(fields: Iterable[Field]) -> dict[str, Field | tuple[Field, ...]]:
 
 
 def _table(raw: Mapping[str, Any], name: str) -> MessageTable:
-    own = raw["types"][name]
+    own, person = raw["types"][name], raw["person"]
     record_type = ALL_TYPES[own["record"]]
+    body = _Build(raw, f"{own['list']}[].")
     return MessageTable(
         pack=raw["pack"],
         message_type=name,
@@ -119,46 +123,49 @@ def _table(raw: Mapping[str, Any], name: str) -> MessageTable:
         list_name=own["list"],
         delete_list=own["delete_list"],
         deleted=raw["deleted"],
-        unit=tuple(_field(raw, row, _UNIT_COLUMNS) for row in raw["unit"]["fields"]),
-        person_path=raw["person"]["path"],
-        person=tuple(_field(raw, row, _columns(RECIPIENT) | _columns(record_type)) for row in raw["person"]["fields"]),
-        body=_part(raw, own, record_type),
+        unit=_Build(raw, "").fields(raw["unit"], _UNIT_COLUMNS),
+        person_path=person["path"],
+        person=_Build(raw, f"{person['path']}.").fields(person, _columns(RECIPIENT) | _columns(record_type)),
+        body=body.part(own, record_type),
     )
 
 
-def _part(raw: Mapping[str, Any], own: Mapping[str, Any], record_type: RecordType) -> Part:
-    columns = _columns(record_type)
-    fields = tuple(_field(raw, row, columns) for row in own["fields"])
-    return Part(record_type, fields, tuple(own.get("also", ())))
+@dataclass(frozen=True, slots=True)
+class _Build:
+    """Reads rows of the data below one place."""
+
+    raw: Mapping[str, Any]
+    prefix: str
+
+    def part(self, own: Mapping[str, Any], record_type: RecordType) -> Part:
+        return Part(record_type, self.fields(own, _columns(record_type)), tuple(own.get("also", ())))
+
+    def fields(self, own: Mapping[str, Any], columns: Mapping[str, Column]) -> tuple[Field, ...]:
+        return tuple(self._list(row) if "part" in row else self._value(row, columns) for row in own["fields"])
+
+    def _list(self, row: Mapping[str, Any]) -> Field:
+        inside = _Build(self.raw, f"{self.prefix}{row['path']}[].")
+        part = inside.part(self.raw["parts"][row["part"]], ALL_TYPES[row["part"]])
+        return self._field(row, kind="text", column=row["part"], part=part)
+
+    def _value(self, row: Mapping[str, Any], columns: Mapping[str, Column]) -> Field:
+        column = columns[row["column"]]
+        digits = row.get("digits", PADDED.get(column.kind, 0))
+        return self._field(row, kind=column.kind, column=column.name, codes=_codes(row, column), digits=digits)
+
+    def _field(self, row: Mapping[str, Any], **found: Any) -> Field:
+        limits = {name: row[name] for name in _LIMITS if name in row}
+        said = {name: row[name] for name in _SAID if name in row}
+        return Field(path=row["path"], place=self.prefix + row["path"], limits=limits, **said, **found)
 
 
 def _columns(record_type: RecordType) -> dict[str, Column]:
     return {column.name: column for column in record_type.columns}
 
 
-def _field(raw: Mapping[str, Any], row: Mapping[str, Any], columns: Mapping[str, Column]) -> Field:
-    part = _part(raw, raw["parts"][row["part"]], ALL_TYPES[row["part"]]) if "part" in row else None
-    column = None if part else columns[row["column"]]
-    kind: Kind = column.kind if column else "text"
-    return Field(
-        path=row["path"],
-        kind=kind,
-        column=column.name if column else row["part"],
-        required=row.get("required", False),
-        codes=_codes(row, column),
-        digits=row.get("digits", PADDED.get(kind, 0)),
-        limits={name: row[name] for name in ("minimum", "maximum", "max_length", "items") if name in row},
-        default=row.get("default"),
-        identity=row.get("identity"),
-        setting=row.get("setting"),
-        without=row.get("without", ""),
-        part=part,
-    )
-
-
-def _codes(row: Mapping[str, Any], column: Column | None) -> tuple[str, ...]:
+def _codes(row: Mapping[str, Any], column: Column) -> tuple[str, ...]:
     """The codes a place may hold: named in the row, or all of the lists, each once."""
     if "codes" in row:
         return tuple(row["codes"])
-    lists = row.get("lists") or ([column.code_list] if column and column.code_list else [])
+    lists = row.get("lists") or ([column.code_list] if column.code_list else [])
     return tuple(dict.fromkeys(code for name in lists for code in code_list(name).values()))
