@@ -30,8 +30,9 @@ class Access:
         holder: str | None = None,
         suppliers: Iterable[str] = (),
     ) -> None:
-        """Let `holder` (the unit's own organisation when None) send these types for the unit, itself or through these
-        vendors. Repeating it is harmless.
+        """Let `holder` send these types for the unit, itself or through these vendors; repeating it is harmless.
+
+        Without a holder the unit's own organisation is meant.
         """
         legal_entity = holder or unit.organisation
         rows = [{"holder": legal_entity, **_unit(unit), "message_type": name} for name in message_types]

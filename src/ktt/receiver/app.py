@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -24,7 +24,7 @@ from ktt.receiver.access import Access
 from ktt.receiver.bodies import Bodies
 from ktt.receiver.checks import Room
 from ktt.receiver.commits import Commits, NotStored
-from ktt.receiver.content import ContentCheck
+from ktt.receiver.content import deployed
 from ktt.receiver.issuer import Fetch, IssuerKeys
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
@@ -53,9 +53,8 @@ def receiver_app(
     vault: Vault,
     key_folder: Path,
     fetch: Fetch,
-    find: Find,
     clock: Clock,
-    content_checks: Sequence[ContentCheck] = (),
+    find: Find = deployed,
     on_accepted: Callable[[], None] = lambda: None,
     reached: Callable[[str], None] = lambda _step: None,
 ) -> ASGIApp:
@@ -75,7 +74,6 @@ def receiver_app(
         nonces=Nonces(vault.derive("receiver dpop nonce")),
         limits=Limits(posts=settings.posts_per_client, crypto_failures=settings.crypto_failures_per_hour),
         find=find,
-        content_checks=tuple(content_checks),
         reached=reached,
     )
     make_keys(room)

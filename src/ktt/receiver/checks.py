@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from ktt.clock import Clock
 from ktt.messages.version import MessageVersion
-from ktt.receiver import content, replay
+from ktt.receiver import content, persons, replay
 from ktt.receiver.accept import NewMessage, Receipt, accept
 from ktt.receiver.access import Access
 from ktt.receiver.commits import Commits, NotStored
@@ -26,7 +26,7 @@ from ktt.receiver.issuer import IssuerKeys
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
 from ktt.receiver.nonces import Nonces
-from ktt.receiver.proof import Circumstances, NotProven, read_proof, read_token
+from ktt.receiver.proof import NotProven, ProofScene, TokenScene, read_proof, read_token
 from ktt.receiver.refusal import Refusal, by_status, closed_envelope, fault, refuse, unauthorized
 from ktt.receiver.request import Caller, Envelope, Submission
 from ktt.receiver.settings import ReceiverSettings
@@ -54,7 +54,6 @@ class Room:
     nonces: Nonces
     limits: Limits
     find: Callable[[str, str], MessageVersion | None]
-    content_checks: tuple[content.ContentCheck, ...] = ()
     reached: Callable[[str], None] = lambda _step: None
 
 
@@ -97,21 +96,29 @@ def _take_credentials(submission: Submission, _room: Room) -> None:
 def _check_token(submission: Submission, room: Room) -> None:
     now = submission.received_at.timestamp()
     try:
-        submission.token_claims = read_token(submission.token, room.issuer, Circumstances(room.settings, now))
+        submission.token_claims = read_token(submission.token, room.issuer, TokenScene(room.settings, now))
     except NotProven as refused:
         raise unauthorized(refused.error, why=refused.check) from refused
 
 
 def _check_proof(submission: Submission, room: Room) -> None:
-    now = submission.received_at.timestamp()
-    circumstances = Circumstances(room.settings, now, submission.method, submission.token, submission.jkt)
+    settings = room.settings
+    scene = ProofScene(
+        method=submission.method,
+        urls=settings.message_urls,
+        now=submission.received_at.timestamp(),
+        max_age=settings.proof_max_age,
+        skew=settings.proof_skew,
+        token=submission.token,
+        jkt=submission.jkt,
+    )
     try:
-        submission.proof_claims = read_proof(submission.proof, circumstances)
+        submission.proof_claims = read_proof(submission.proof, scene).claims
     except NotProven as refused:
         raise unauthorized(refused.error, why=refused.check) from refused
-    if not room.settings.require_nonce:
-        return
-    if not room.nonces.accepts(submission.proof_claims.get("nonce"), submission.received_at):  # D12
+    if settings.require_nonce and not room.nonces.accepts(
+        submission.proof_claims.get("nonce"), submission.received_at
+    ):  # D12
         raise unauthorized("use_dpop_nonce", why="D12 nonce", nonce=room.nonces.current(submission.received_at))
 
 
@@ -263,8 +270,9 @@ def _check_units(submission: Submission, room: Room) -> None:
             content.place(f"/{number}", "The unit is not one that the token may speak for") for number in strangers
         ]
         raise _not_for_this_organisation("unit in the message", details)
-    for check in room.content_checks:
-        content.hold(check(batches))
+    content.hold(persons.wrong_kind(batches, room.settings.environment))
+    if not own:
+        raise _not_for_this_organisation("no unit")
     submission.units = tuple(sorted({batch.unit for batch in batches} or own))
 
 

@@ -1,20 +1,26 @@
-"""What is judged once the content is known to be authentic: JSON, schema, and whose persons these may be."""
+"""What is judged once the content is known to be authentic: JSON, and the schema of its type and version."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import orjson
 
-from ktt.messages.errors import MessageNotJson
-from ktt.messages.version import MessageVersion, SchemaFault, UnitBatch
+from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
+from ktt.messages.register import find
+from ktt.messages.version import MessageVersion, SchemaFault
 from ktt.receiver.refusal import refuse
 from ktt.wire.answers import AnswerCode
 
-ContentCheck = Callable[[Sequence[UnitBatch]], list[SchemaFault]]
-"""A further demand on the content; what it finds is answered in the form of schema errors (2008)."""
-
 _AT_MOST = 100  # faults in one answer (slash § 15, error details)
+
+
+def deployed(message_type: str, version: str) -> MessageVersion | None:
+    """The message version that the house's register has, or None."""
+    try:
+        return find(message_type, version)
+    except MessageTypeUnknown:
+        return None
 
 
 def check_array(message: bytes) -> None:

@@ -8,8 +8,8 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from ktt.receiver.issuer import IssuerKeys
 from ktt.receiver.settings import ReceiverSettings
@@ -32,31 +32,52 @@ class NotProven(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What the rows are judged against. `now` is when the headers arrived, in seconds since 1970."""
+class TokenScene:
+    """What a token is judged against. `now` is when the headers arrived, in seconds since 1970."""
 
     settings: ReceiverSettings
     now: float
-    method: str = "POST"
-    token: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProofScene:
+    """What a proof is judged against: `urls` are normalised, `token` and `jkt` are empty at a token endpoint."""
+
+    method: str
+    urls: frozenset[str]
+    now: float
+    max_age: int
+    skew: int
+    token: str = field(default="", repr=False)
     jkt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Proven:
+    """A proof that holds: its claims, and the thumbprint of the key that made it."""
+
+    claims: dict[str, Any] = field(repr=False)
+    jkt: str
+
+
+Scene_contra = TypeVar("Scene_contra", contravariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[Scene_contra]):
     """One member: where in the tables it is judged, and when it holds."""
 
     check: str
     name: str
-    holds: Callable[[Any, Circumstances], bool]
+    holds: Callable[[Any, Scene_contra], bool]
     required: bool = True
 
 
-def _is_text(value: Any, _: Circumstances) -> bool:
+def _is_text(value: Any, _: object) -> bool:
     return isinstance(value, str) and _PRINTABLE.fullmatch(value) is not None
 
 
-def _is_organisation(value: Any, _: Circumstances) -> bool:
+def _is_organisation(value: Any, _: object) -> bool:
     return isinstance(value, str) and _ORGANISATION.fullmatch(value) is not None
 
 
@@ -64,32 +85,35 @@ def _is_instant(value: Any) -> bool:
     return type(value) is int and 0 <= value < _SECONDS  # a bool is an int to isinstance
 
 
-def _token_type(value: Any, _: Circumstances) -> bool:
+def _token_type(value: Any, _: object) -> bool:
     return isinstance(value, str) and value.lower().removeprefix("application/") in {"at+jwt", "jwt"}
 
 
-def _scope(value: Any, c: Circumstances) -> bool:
+def _scope(value: Any, c: TokenScene) -> bool:
     words = value.split(" ") if isinstance(value, str) else value
     return isinstance(words, list) and c.settings.scope in words
 
 
-def _confirmation(value: Any, _: Circumstances) -> bool:
+def _confirmation(value: Any, _: object) -> bool:
     if not isinstance(value, dict) or list(value) != ["jkt"] or not isinstance(value["jkt"], str):
         return False
     return _THUMBPRINT.fullmatch(value["jkt"]) is not None
 
 
-def _fresh(value: Any, c: Circumstances) -> bool:
-    oldest = c.now - c.settings.proof_max_age - c.settings.proof_skew
-    return _is_instant(value) and oldest <= value <= c.now + c.settings.proof_skew
+def _fresh(value: Any, c: ProofScene) -> bool:
+    return _is_instant(value) and c.now - c.max_age - c.skew <= value <= c.now + c.skew
 
 
-TOKEN_HEADER = (
+def _bound(value: Any, c: ProofScene) -> bool:
+    return isinstance(value, str) and _equal(value, dpop.token_hash(c.token))
+
+
+TOKEN_HEADER: tuple[Row[TokenScene], ...] = (
     Row("A2", "alg", lambda v, c: isinstance(v, str) and v in c.settings.token_algorithms),
     Row("A3", "kid", _is_text),
     Row("A5", "typ", _token_type),
 )
-TOKEN_CLAIMS = (
+TOKEN_CLAIMS: tuple[Row[TokenScene], ...] = (
     Row("A6", "iss", lambda v, c: v == c.settings.issuer),
     Row("A7", "aud", lambda v, c: v in (c.settings.audience, [c.settings.audience])),
     Row("A8", "exp", lambda v, c: _is_instant(v) and v > c.now - c.settings.token_leeway),
@@ -103,21 +127,21 @@ TOKEN_CLAIMS = (
     Row("step 4", headers.CLAIM_CHILD, _is_organisation, required=False),
     Row("step 9", headers.CLAIM_SUPPLIER, _is_organisation, required=False),  # only a multi-tenant client has it
 )
-PROOF_HEADER = (
+PROOF_HEADER: tuple[Row[ProofScene], ...] = (
     Row("D4", "typ", lambda v, _: v == dpop.TYP),
     Row("D5", "alg", lambda v, _: isinstance(v, str) and v in jws.ASYMMETRIC),
     Row("D6", "jwk", lambda v, _: isinstance(v, dict)),
 )
-PROOF_CLAIMS = (
+PROOF_CLAIMS: tuple[Row[ProofScene], ...] = (
     Row("D9", "htm", lambda v, c: v == c.method),
-    Row("D10", "htu", lambda v, c: isinstance(v, str) and dpop.normalise(v) in c.settings.message_urls),
+    Row("D10", "htu", lambda v, c: isinstance(v, str) and dpop.normalise(v) in c.urls),
     Row("D11", "iat", _fresh),
-    Row("D13", "ath", lambda v, c: isinstance(v, str) and _equal(v, dpop.token_hash(c.token))),
     Row("D14", "jti", _is_text),
 )
+PROOF_BINDING: tuple[Row[ProofScene], ...] = (Row("D13", "ath", _bound),)  # where there is a token to be bound to
 
 
-def read_token(token: str, keys: IssuerKeys, c: Circumstances) -> dict[str, Any]:
+def read_token(token: str, keys: IssuerKeys, c: TokenScene) -> dict[str, Any]:
     """The claims of an access token that satisfies table A; NotProven with `invalid_token` when it does not."""
     try:
         read = jws.parse(token)  # A1, A4, A11
@@ -137,29 +161,31 @@ def _issuer_key(keys: IssuerKeys, kid: str) -> PublicKey:
     return key
 
 
-def read_proof(proof: str, c: Circumstances) -> dict[str, Any]:
-    """The claims of a proof that satisfies table D but for nonce, replay and message claims (D12, D14, D15)."""
+def read_proof(proof: str, c: ProofScene) -> Proven:
+    """A proof that satisfies table D but for nonce, replay and message claims (D12, D14, D15)."""
     try:
         read = jws.parse(proof)  # D2
         _hold(PROOF_HEADER, read.header, c)
-        _check_key(read, c)
-        _hold(PROOF_CLAIMS, read.payload, c)
+        jkt = _check_key(read, c)
+        _hold(PROOF_CLAIMS + (PROOF_BINDING if c.token else ()), read.payload, c)
     except BadJws as fault:
         raise NotProven("invalid_dpop_proof", fault.reason) from None
     except BadJwk as fault:
         raise NotProven("invalid_dpop_proof", f"D6 {fault.reason}") from None
-    return read.payload
+    return Proven(read.payload, jkt)
 
 
-def _check_key(read: Jws, c: Circumstances) -> None:
-    """D6 the key itself, D8 that the token is bound to it, and D7 the signature."""
+def _check_key(read: Jws, c: ProofScene) -> str:
+    """D6 the key itself, D8 that the token is bound to it, and D7 the signature; the key's thumbprint."""
     key = jwk.load_public(read.header["jwk"])
-    if not _equal(jwk.thumbprint(read.header["jwk"]), c.jkt):
+    jkt = jwk.thumbprint(read.header["jwk"])
+    if c.jkt and not _equal(jkt, c.jkt):
         raise BadJws("D8 jkt")
     jws.verify(read, key, jws.ASYMMETRIC)
+    return jkt
 
 
-def _hold(rows: Iterable[Row], members: dict[str, Any], c: Circumstances) -> None:
+def _hold(rows: Iterable[Row[Scene_contra]], members: dict[str, Any], c: Scene_contra) -> None:
     for row in rows:
         present = row.name in members
         if (row.required and not present) or (present and not row.holds(members[row.name], c)):

@@ -1,1 +1,5 @@
-"""A complete world on one machine: HelseID, receiver and registry."""
+"""A complete world on loopback: a HelseID of our own and our receiver, dressed as FHI's."""
+
+from ktt.sandbox.world import UNIT, Sandbox
+
+__all__ = ["UNIT", "Sandbox"]

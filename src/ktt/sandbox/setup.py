@@ -1,0 +1,92 @@
+"""The files that the sandbox writes for others: for any foreign client, and for a sender of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ktt.domain.unit import ReportingUnit
+from ktt.sandbox.credentials import Credentials
+from ktt.sandbox.errors import FileNotWritten
+from ktt.storage.vault import write_secret
+from ktt.wire import headers
+
+
+def foreign_config(
+    unit: ReportingUnit, client: Credentials, helseid: str, token_url: str, mottak: str
+) -> dict[str, Any]:
+    """What a client that shares no code with ours needs to send for the unit."""
+    return {
+        "helseid": {
+            "authority": helseid,
+            "token_endpoint": token_url,
+            "client_id": client.client_id,
+            "scope": headers.SCOPE,
+            "private_jwk": client.private_jwk,
+        },
+        "mottak": {"base_url": mottak},
+        "unit": {"orgnr": unit.organisation, "kommunenr": unit.municipality, "bydelnr": unit.district},
+    }
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """A 0600 file, replaced in one step; FileNotWritten when it cannot be."""
+    replace_secret(path, json.dumps(content, indent=2).encode() + b"\n")
+
+
+def write_sender(folder: Path, config: dict[str, Any], epj: Path | None) -> Path:
+    """A `sender.toml` that is ready to run, its client key, and the key of its store; the settings file's path.
+
+    Without a record system the source is one that `ktt synth epj --out epj` would write beside the file.
+    """
+    source = epj.absolute() if epj is not None else folder.absolute() / "epj"
+    replace_secret(folder / "client.key", json.dumps(config["helseid"]["private_jwk"]).encode())
+    if not (folder / "store.key").exists():
+        _try(folder / "store.key", secrets.token_hex(32).encode())
+    settings = folder / "sender.toml"
+    replace_secret(settings, _toml(_sections(config, source)).encode())
+    return settings
+
+
+def replace_secret(path: Path, content: bytes) -> None:
+    """Write a 0600 file in the place of what was there."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    _try(fresh, content)
+    fresh.replace(path)
+
+
+def _try(path: Path, content: bytes) -> None:
+    try:
+        write_secret(path, content)
+    except OSError as fault:
+        raise FileNotWritten(path=path, reason=fault.strerror) from fault
+
+
+def _sections(config: dict[str, Any], source: Path) -> dict[str, dict[str, str | None]]:
+    helseid, unit = config["helseid"], config["unit"]
+    return {
+        "": {"environment": "sandbox"},
+        "unit": {"organisation": unit["orgnr"], "municipality": unit["kommunenr"], "district": unit["bydelnr"]},
+        "source": {"url": f"sqlite:///{source / 'epj.sqlite'}", "mapping": str(source / "mapping.toml")},
+        "store": {"url": "sqlite:///outbox.sqlite", "key_file": "store.key"},
+        "helseid": {
+            "authority": helseid["authority"],
+            "client_id": helseid["client_id"],
+            "key_file": "client.key",
+            "scope": helseid["scope"],
+        },
+        "mottak": {"base_url": config["mottak"]["base_url"]},
+        "software": {"vendor": "ktt", "system": "ktt synth", "version": "1"},
+    }
+
+
+def _toml(sections: dict[str, dict[str, str | None]]) -> str:
+    """Text values only, which TOML and JSON write alike."""
+    lines: list[str] = []
+    for name, values in sections.items():
+        lines += [f"\n[{name}]"] if name else []
+        lines += [f"{key} = {json.dumps(value)}" for key, value in values.items() if value is not None]
+    return "\n".join(lines) + "\n"

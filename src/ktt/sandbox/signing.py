@@ -1,0 +1,58 @@
+"""Our HelseID's own signing keys: several at a time, so that they can be rotated."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ktt.sandbox.errors import StateUnreadable
+from ktt.storage.vault import read_secret, write_secret
+from ktt.wire import jwk
+from ktt.wire.jwk import BadJwk
+from ktt.wire.jws import Signer
+
+_KIND = "RSA-2048"  # what HelseID signs its access tokens with (helseid § 3)
+
+
+class SigningKeys:
+    """The keys in one 0600 file; the first signs, all are published."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not path.exists():
+            write_secret(path, json.dumps([_new_key()]).encode())
+        self._load()
+
+    def jwks(self) -> bytes:
+        """The public keys as a JWK set."""
+        return orjson.dumps({"keys": [jwk.public_part(key) for key in self._keys]})
+
+    def sign(self, claims: dict[str, Any]) -> str:
+        """An access token."""
+        return self._signer.sign(claims)
+
+    def rotate(self) -> None:
+        """Sign with a new key from now on; the one before stays published."""
+        keys = [_new_key(), *self._keys[:1]]
+        fresh = self._path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        write_secret(fresh, json.dumps(keys).encode())
+        fresh.replace(self._path)
+        self._load()
+
+    def _load(self) -> None:
+        try:
+            self._keys: list[dict[str, Any]] = json.loads(read_secret(self._path))
+            key = self._keys[0]
+            head = {"typ": "at+jwt", "alg": key["alg"], "kid": key["kid"]}
+            self._signer = Signer(head, jwk.load_private(key), key["alg"])
+        except (ValueError, LookupError, TypeError, BadJwk) as fault:
+            raise StateUnreadable(path=self._path) from fault
+
+
+def _new_key() -> dict[str, Any]:
+    return jwk.generate(_KIND, kid=secrets.token_hex(20).upper())

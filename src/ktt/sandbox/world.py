@@ -1,0 +1,199 @@
+"""The sandbox itself: everything opened, wired and served, and closed again in the opposite order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock, Timeout
+from starlette.types import ASGIApp
+
+from ktt.clock import Clock, OffsetClock
+from ktt.config import SandboxSettings
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.handover import Inbox
+from ktt.messages.register import pack
+from ktt.receiver import app, tables
+from ktt.receiver.access import Access
+from ktt.receiver.fetch import over
+from ktt.receiver.inbox import SqlInbox
+from ktt.receiver.settings import ReceiverSettings
+from ktt.sandbox import server, setup
+from ktt.sandbox.clients import Clients
+from ktt.sandbox.credentials import Credentials, obtain
+from ktt.sandbox.errors import FolderInUse
+from ktt.sandbox.helseid import TOKEN_PATH, HelseId
+from ktt.sandbox.helseid_app import helseid_app
+from ktt.sandbox.ingesting import Ingesting
+from ktt.sandbox.signing import SigningKeys
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+from ktt.transport.http import Http
+
+if TYPE_CHECKING:
+    from ktt.registry import Registry
+
+PACK = "ktt_v1"
+UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkreim
+VENDOR = "314000005"  # a synthetic organisation that acts for every unit
+TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
+Step = Callable[[str], None]
+
+
+class Sandbox:
+    """A HelseID, a receiver and a registry on loopback. Starts when entered as a context, stops when left.
+
+    `units` may report, each through a client of its own and through the vendor. `ingest` takes in what was accepted;
+    without one the sandbox opens a registry of its own.
+    """
+
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        *,
+        units: Sequence[ReportingUnit] = (UNIT,),
+        clock: Clock | None = None,
+        ingest: Callable[[Inbox], object] | None = None,
+        test_mode: bool = False,
+        reached: Step = lambda _step: None,
+    ) -> None:
+        self._settings, self._units, self._reached = settings, tuple(units), reached
+        self._folder = settings.folder
+        self._clock = clock or OffsetClock()
+        self._ingest, self._test_mode = ingest, test_mode
+        self._open = ExitStack()
+        self._clients: dict[str, Credentials] = {}
+        self.helseid_url = self.mottak_url = ""
+        self.registry: Registry | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            self._start(opening)
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What a foreign client needs to send for the first unit."""
+        return self.config_for(self._units[0])
+
+    def config_for(self, unit: ReportingUnit, *, vendor: bool = False) -> dict[str, Any]:
+        """The same for any unit, through the unit's own client or through the vendor's."""
+        client = self._clients["vendor" if vendor else unit.organisation]
+        return setup.foreign_config(unit, client, self.helseid_url, self.helseid_url + TOKEN_PATH, self.mottak_url)
+
+    def write_config(self, path: Path) -> None:
+        """`config` as a 0600 JSON file."""
+        setup.write_json(path, self.config)
+
+    def write_sender(self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None) -> Path:
+        """The settings and keys of a sender of ours, ready to run; the path of `sender.toml`."""
+        return setup.write_sender(folder, self.config_for(unit or self._units[0]), epj)
+
+    def settle(self, timeout: float = 60.0) -> bool:
+        """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
+        return self._ingesting.settle(timeout)
+
+    def _start(self, opening: ExitStack) -> None:
+        self._lock_folder(opening)
+        sockets = [
+            server.listen(self._settings.helseid_port, "helseid-port"),
+            server.listen(self._settings.mottak_port, "mottak-port"),
+        ]
+        for listener in sockets:
+            opening.callback(listener.close)
+        self.helseid_url, self.mottak_url = map(server.address, sockets)
+        self._open_inbox(opening)
+        self._make_clients()
+        self._start_ingest(opening)
+        apps = [helseid_app(self._make_helseid()), self._make_receiver(opening)]
+        servers = server.Servers([server.Served(one, listener) for one, listener in zip(apps, sockets, strict=True)])
+        servers.start()
+        opening.callback(servers.stop)
+
+    def _lock_folder(self, opening: ExitStack) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(self._folder / ".lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as held:
+            raise FolderInUse(folder=self._folder) from held
+        opening.callback(lock.release)
+
+    def _open_inbox(self, opening: ExitStack) -> None:
+        self._vault = Vault.from_file(self._folder / "receiver.vault", create=True)
+        self._database = Database.open(self._url("receiver"), tables.SCHEMA)
+        opening.callback(self._database.close)
+        self.inbox = SqlInbox(self._database, self._vault)
+
+    def _url(self, role: str) -> str:
+        return self._settings.database_url or f"sqlite:///{(self._folder / role).absolute()}.sqlite"
+
+    def _make_clients(self) -> None:
+        access = Access(self._database)
+        types = [version.message_type for version in pack(PACK)] + [name for name, _ in TEST_TYPES]
+        for unit in self._units:
+            access.grant(unit, types, suppliers=[VENDOR])
+            self._clients[unit.organisation] = self._client(unit.organisation)
+        self._clients["vendor"] = self._client(VENDOR)
+
+    def _client(self, organisation: str) -> Credentials:
+        return obtain(self._folder / "clients" / f"{organisation}.json", organisation)
+
+    def _make_helseid(self) -> HelseId:
+        clients = Clients()
+        organisations = {unit.organisation for unit in self._units}
+        for name, client in self._clients.items():
+            clients.add(client.registered(acts_for=organisations if name == "vendor" else None))
+        self.helseid = HelseId(
+            self.helseid_url,
+            clients=clients,
+            keys=SigningKeys(self._folder / "helseid.keys"),
+            clock=self._clock,
+            require_nonce=self._settings.require_nonce,
+            token_seconds=self._settings.token_seconds,
+        )
+        return self.helseid
+
+    def _make_receiver(self, opening: ExitStack) -> ASGIApp:
+        http = Http()
+        opening.callback(http.close)
+        settings = ReceiverSettings(
+            environment="sandbox",
+            base_url=self.mottak_url,
+            issuer=self.helseid_url,
+            test_mode=self._test_mode,
+            announced_types=TEST_TYPES,
+        )
+        return app.receiver_app(
+            settings,
+            database=self._database,
+            vault=self._vault,
+            key_folder=self._folder / "receiver-keys",
+            fetch=over(http.exchange),
+            clock=self._clock,
+            on_accepted=self._ingesting.nudge,
+            reached=self._reached,
+        )
+
+    def _start_ingest(self, opening: ExitStack) -> None:
+        ingest = self._ingest or self._open_registry(opening).ingest
+        self._ingesting = Ingesting(lambda: ingest(self.inbox))
+        self._ingesting.start()
+        opening.callback(self._ingesting.stop)
+
+    def _open_registry(self, opening: ExitStack) -> Registry:
+        from ktt.registry import SCHEMA, Registry  # frames and rules; a sandbox with an ingest of its own needs none
+
+        database = Database.open(self._url("registry"), SCHEMA)
+        opening.callback(database.close)
+        content = Vault.from_file(self._folder / "registry.vault", create=True)
+        identity = Vault.from_file(self._folder / "identity.vault", create=True)
+        self.registry = Registry(database, content, identity, self._clock)
+        return self.registry
