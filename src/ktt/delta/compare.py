@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-_WAS = "was"
+_KNOWN, _WAS = "known id", "known fingerprint"  # no column has a blank in its name
+_NOTHING = pl.Series("local_id", [], dtype=pl.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +38,17 @@ def compare(
     Ids in `held` are kept back because of a finding: they are present, so they are neither new, changed nor gone.
     Without `absence_proved`, nothing is gone: absence means deletion only in an extract that is proved whole.
     """
-    if held is not None and not held.is_empty():
-        present = present.filter(~pl.col("local_id").is_in(held.implode()))
-    was = expected.select("local_id", pl.col("fingerprint").alias(_WAS))
-    judged = present.join(was, on="local_id", how="left", maintain_order="left")
-    unknown = pl.col(_WAS).is_null()
-    news = judged.filter(unknown).drop(_WAS)
-    changed = judged.filter(~unknown & (pl.col("fingerprint") != pl.col(_WAS))).drop(_WAS)
-    gone = _gone(present, expected, held) if absence_proved else pl.Series("local_id", [], dtype=pl.String)
-    return Changes(news, changed, gone, judged.height - news.height - changed.height, expected.height)
-
-
-def _gone(present: pl.DataFrame, expected: pl.DataFrame, held: pl.Series | None) -> pl.Series:
-    gone = expected.join(present, on="local_id", how="anti")["local_id"]
-    if held is not None and not held.is_empty():
-        gone = gone.filter(~gone.is_in(held.implode()))
-    return gone.sort()
+    withheld = pl.Series(dtype=pl.String) if held is None else held
+    was = expected.lazy().select(pl.col("local_id").alias(_KNOWN), pl.col("fingerprint").alias(_WAS))
+    differs = (
+        present.lazy()
+        .join(was, left_on="local_id", right_on=_KNOWN, how="full")
+        .filter(pl.col("fingerprint").ne_missing(pl.col(_WAS)))
+        .filter(~pl.coalesce("local_id", _KNOWN).is_in(withheld.implode()))
+        .collect(engine="streaming")
+    )
+    here, known = pl.col("local_id").is_not_null(), pl.col(_KNOWN).is_not_null()
+    new, changed = (differs.filter(which).select(present.columns) for which in (here & ~known, here & known))
+    gone = differs.filter(~here)[_KNOWN].alias("local_id").sort() if absence_proved else _NOTHING
+    held_here = present.filter(pl.col("local_id").is_in(withheld.implode())).height
+    return Changes(new, changed, gone, present.height - held_here - new.height - changed.height, expected.height)

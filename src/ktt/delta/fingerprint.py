@@ -1,10 +1,10 @@
-"""A record's content as one keyed hash: equal when, and only when, the registry would be told the same again.
+r"""A record's content as one keyed hash: equal when, and only when, the registry would be told the same again.
 
 The canonical text is ours, not a library's, and is written down in test vectors: a stored fingerprint must mean the same
-after any upgrade. For each field that has a value, in order of name:
+after any upgrade. It begins with the key in hexadecimal; then for each field that has a value, in order of name:
 
-    text        name=LENGTH:VALUE;      LENGTH in bytes, so that no value can look like another field
-    the others  name=VALUE;             days and instants in ISO, numbers with their fixed decimals
+    a field     name=VALUE;             days and instants in ISO, hours with two decimals; `\` and `;` in a text are
+                                        written `\\` and `\;`, so that no value can look like another field
     a part      name[(row)(row)…];      rows in the part's own order
 
 A field without value leaves no trace, so a field that is added to a type one day changes no stored fingerprint.
@@ -23,64 +23,88 @@ from ktt.domain.schema import Column, RecordType
 LENGTH = 32
 """Hexadecimal characters kept: 128 bits."""
 
-_TEXT, _PERSON = "text", "person"
+_TEXT, _PERSON = "text", "person"  # no column of a root type has these names
 
 
 def fingerprint(records: Records, record_type: RecordType, key: bytes) -> pl.DataFrame:
-    """`local_id`, `fingerprint` (32 hexadecimal characters) and `own_date` of each record of a root type.
+    """`local_id`, `fingerprint` (32 hexadecimal characters) and `own_date` of each record of a root type, in any order.
 
     `key` (32 bytes) makes a stolen snapshot useless for guessing who is in it. The person's number and its kind count
     as content (ktt-messages § 7.3); `recorded_at` and `died_on` do not (§ 7.1).
     """
-    roots = frame_of(records, record_type).lazy().with_columns(_row(record_type.columns).alias(_TEXT))
-    texts: list[pl.Expr] = [pl.lit(key.hex()), pl.col(_TEXT), pl.col(_PERSON)]
-    roots = roots.join(_people(records), on="local_person_id", how="left", maintain_order="left")
-    for part in (part for part in record_type.parts if not part.source_only):
-        roots = roots.join(
-            _rows(records, part), left_on=record_type.key, right_on=part.parent_key, how="left", maintain_order="left"
-        )
-        texts.append(pl.col(part.name))
-    joined = pl.concat_str(texts, ignore_nulls=True).alias(_TEXT)
-    hashed = roots.select(
-        pl.col(record_type.key).alias("local_id"), joined, own_date(record_type).alias("own_date")
-    ).collect()
-    return hashed.select(
-        "local_id", plh.col(_TEXT).chash.blake3().str.slice(0, LENGTH).alias("fingerprint"), "own_date"
-    )
+    roots = frame_of(records, record_type)
+    texts = [pl.lit(key.hex()), *_fields(roots, record_type.columns), _or_nothing(_PERSON)]
+    lazy = roots.lazy().join(_people(records), on=RECIPIENT.key, how="left")
+    for part in (part for part in record_type.parts if not frame_of(records, part).is_empty()):
+        lazy = lazy.join(_rows(records, part), left_on=record_type.key, right_on=part.parent_key, how="left")
+        texts.append(_or_nothing(part.name))
+    hashed = plh.concat_str(texts).chash.blake3().str.slice(0, LENGTH)
+    # The streaming engine hashes on all cores: 0.3 s a million rows against 0.7 s.
+    return lazy.select(
+        pl.col(record_type.key).alias("local_id"), hashed.alias("fingerprint"), own_date(record_type).alias("own_date")
+    ).collect(engine="streaming")
 
 
 def _people(records: Records) -> pl.LazyFrame:
-    columns = [c for c in RECIPIENT.columns if c.name != RECIPIENT.key]
-    return frame_of(records, RECIPIENT).lazy().select(RECIPIENT.key, _row(columns).alias(_PERSON))
+    people = frame_of(records, RECIPIENT)
+    identity = [column for column in RECIPIENT.columns if column.name != RECIPIENT.key]
+    return people.lazy().select(RECIPIENT.key, _row(people, identity).alias(_PERSON))
 
 
 def _rows(records: Records, part: RecordType) -> pl.LazyFrame:
+    """Each parent's rows as one text. Rows are sorted only where a parent has several: that is the costly step."""
     parent = str(part.parent_key)
-    columns = [c for c in part.columns if c.name != parent]
-    row = pl.concat_str(pl.lit("("), _row(columns), pl.lit(")")).alias(_TEXT)
-    order = [parent, *part.order, _TEXT]
-    rows = frame_of(records, part).lazy().with_columns(row).sort(order, nulls_last=False, maintain_order=True)
-    joined = rows.group_by(parent, maintain_order=True).agg(pl.col(_TEXT).str.join(""))
-    return joined.select(parent, pl.concat_str(pl.lit(part.name + "["), _TEXT, pl.lit("];")).alias(part.name))
+    frame = frame_of(records, part)
+    row = pl.concat_str(pl.lit("("), _row(frame, [c for c in part.columns if c.name != parent]), pl.lit(")"))
+    several = frame[parent].is_duplicated()
+    alone = frame.filter(~several).lazy().select(parent, row.alias(_TEXT))
+    together = (
+        frame.filter(several)
+        .lazy()
+        .with_columns(row.alias(_TEXT))
+        .sort(parent, *part.order, _TEXT)
+        .group_by(parent, maintain_order=True)
+        .agg(pl.col(_TEXT).str.join(""))
+    )
+    listed = pl.concat_str(pl.lit(part.name + "["), _TEXT, pl.lit("];"))
+    return pl.concat([alone, together]).select(parent, listed.alias(part.name))
 
 
-def _row(columns: Iterable[Column]) -> pl.Expr:
-    content = sorted((c for c in columns if c.content), key=lambda column: column.name)
-    return pl.concat_str([_field(column) for column in content], ignore_nulls=True)
+def _row(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.Expr:
+    return pl.concat_str(pl.lit(""), *_fields(frame, columns))
 
 
-def _field(column: Column) -> pl.Expr:
+def _fields(frame: pl.DataFrame, columns: Iterable[Column]) -> list[pl.Expr]:
+    content = sorted((column for column in columns if column.content), key=lambda column: column.name)
+    return [text for column in content for text in _field(frame, column)]
+
+
+def _field(frame: pl.DataFrame, column: Column) -> list[pl.Expr]:
+    """The texts that a field adds; a column without empty values is added as it is, which is the quickest."""
+    value = _value(frame, column)
+    empty = frame[column.name].null_count()
+    if empty == frame.height:
+        return []
+    name, end = pl.lit(column.name + "="), pl.lit(";")
+    return [name, value, end] if empty == 0 else [pl.concat_str(name, value, end).fill_null("")]
+
+
+def _value(frame: pl.DataFrame, column: Column) -> pl.Expr:
     value = pl.col(column.name)
     if column.dtype == pl.String():
-        return pl.concat_str(
-            pl.lit(column.name + "="), value.str.len_bytes().cast(pl.String), pl.lit(":"), value, pl.lit(";")
-        )
-    return pl.concat_str(pl.lit(column.name + "="), _plain(column, value), pl.lit(";"))
-
-
-def _plain(column: Column, value: pl.Expr) -> pl.Expr:
-    if column.kind == "day":
-        return value.dt.strftime("%Y-%m-%d")
+        return _escaped(value) if _needs_escape(frame[column.name]) else value
     if column.kind == "instant":
         return value.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")
-    return value.cast(pl.String)  # whole numbers and decimals of a fixed scale
+    return value.cast(pl.String)  # a day is ISO, a number has its type's fixed decimals
+
+
+def _needs_escape(texts: pl.Series) -> bool:
+    return bool(texts.str.contains_any([";", "\\"]).any())
+
+
+def _escaped(value: pl.Expr) -> pl.Expr:
+    return value.str.replace_all("\\", "\\\\", literal=True).str.replace_all(";", "\\;", literal=True)
+
+
+def _or_nothing(name: str) -> pl.Expr:
+    return pl.col(name).fill_null("")

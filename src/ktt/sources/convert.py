@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from ktt.domain.identifiers import normalised
 from ktt.domain.schema import DTYPES, Kind
 from ktt.sources.formats import has_zone
 from ktt.sources.mapping import FieldSource
@@ -107,9 +108,7 @@ def _digits(text: pl.Expr, length: int) -> pl.Expr:
 
 
 def _person_number(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
-    bare = text.str.replace_all(r"\s", "")
-    # A number read as an integer lost the 0 of a birthday before the 10th; a D-number or DUF-number never starts with 0.
-    return pl.when(bare.str.contains(r"^\d{10}$")).then("0" + bare).otherwise(bare)
+    return normalised(text)
 
 
 _READERS: dict[str, Callable[[pl.Expr, FieldSource, str], pl.Expr]] = {

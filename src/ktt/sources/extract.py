@@ -63,7 +63,8 @@ def extract(
 ) -> Extract:
     """Turn the tables' text (frames by table name) into canonical records."""
     findings = Findings()
-    frames = _canonical(mapping, raw, environment, findings)
+    frames = _canonical(mapping, raw, findings)
+    frames[RECIPIENT.name] = identified(frames[RECIPIENT.name], environment, extracted_on, findings)
     outside = excluded(frames, _unreadable_starts(findings))
     inside = _without(frames, {name: ids["local_id"] for name, ids in outside.items()})
     _check(frames, findings)
@@ -83,15 +84,12 @@ def extract(
     )
 
 
-def _canonical(
-    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], environment: Environment, findings: Findings
-) -> dict[str, pl.DataFrame]:
+def _canonical(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: Findings) -> dict[str, pl.DataFrame]:
     frames = {name: typed(mapping, raw, record_type, findings) for name, record_type in ALL_TYPES.items()}
     for root in (RECIPIENT, *ROOTS):
         dated = frames[root.name].with_columns(own_date(root).alias(OWN_DATE)) if root.own_date else frames[root.name]
         for kind in (root, *root.parts):
             frames[kind.name] = coded(kind, mapping.records[kind.name], frames[kind.name], dated, findings)
-    frames[RECIPIENT.name] = identified(frames[RECIPIENT.name], environment, findings)
     return frames
 
 

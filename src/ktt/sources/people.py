@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import polars as pl
 
 from ktt.config import Environment
-from ktt.domain.identifiers import person_number_checks
+from ktt.domain.identifiers import REPORTABLE, person_number_checks, remainders_allowed
 from ktt.sources.findings import (
     NO_IDENTITY,
     NUMBER_MALFORMED,
@@ -16,20 +18,20 @@ from ktt.sources.findings import (
     Findings,
 )
 
-_REPORTABLE = ("national", "d", "duf")
 _LIKE_A_NUMBER = r"^\d{8,13}$"  # digits only: a reportable number written wrong, and not another country's
 
 
-def identified(recipients: pl.DataFrame, environment: Environment, findings: Findings) -> pl.DataFrame:
+def identified(recipients: pl.DataFrame, environment: Environment, on: dt.date, findings: Findings) -> pl.DataFrame:
     """The recipients with `person_number_kind`; a number of another kind is left out (ktt-messages § 4.1)."""
     if recipients.is_empty():
         return recipients
-    checked = person_number_checks(recipients.drop("person_number_kind"), "person_number")
-    number, kind = pl.col("person_number"), pl.col("kind")
-    reportable = kind.is_in(_REPORTABLE) & pl.col("valid")
-    malformed = ~reportable & (kind.is_in(_REPORTABLE) | number.str.contains(_LIKE_A_NUMBER))
     in_production = environment == "production"
-    wrong_world = reportable & (pl.col("synthetic") == in_production) & (kind != "duf")
+    remainders = remainders_allowed(on, production=in_production)
+    checked = person_number_checks(recipients.drop("person_number_kind"), "person_number", remainders)
+    number, kind = pl.col("person_number"), pl.col("kind")
+    reportable = kind.is_in(REPORTABLE) & pl.col("valid")
+    malformed = ~pl.col("valid") & (kind.is_in(REPORTABLE) | number.str.contains(_LIKE_A_NUMBER))
+    wrong_world = reportable & (pl.col("synthetic") == in_production)  # a DUF-number does not tell which
     for found, holds in (
         (NUMBER_MALFORMED, malformed),
         (TEST_PERSON if in_production else REAL_PERSON, wrong_world),

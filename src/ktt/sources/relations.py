@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ktt.domain.identifiers import person_number_checks
+from ktt.domain.identifiers import REPORTABLE, person_number_checks
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.schema import RecordType
 from ktt.sources.findings import DUPLICATE, HIDDEN, MISSING, NO_RECIPIENT, NUMBER_IN_ID, ORPHAN, UNREADABLE, Findings
@@ -36,8 +36,9 @@ def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, finding
     if suspects.is_empty():
         return
     numbers = suspects.with_columns(value.str.extract(_ELEVEN_DIGITS).alias("number in id"))
-    checked = person_number_checks(numbers, "number in id")
-    findings.add(NUMBER_IN_ID, record_type.name, checked.filter("valid")[root_id], column)
+    reportable = pl.col("valid") & pl.col("kind").is_in(REPORTABLE)
+    found = person_number_checks(numbers, "number in id").filter(reportable)
+    findings.add(NUMBER_IN_ID, record_type.name, found[root_id], column)
 
 
 def check_parents(frames: Mapping[str, pl.DataFrame], findings: Findings) -> None:
