@@ -88,7 +88,10 @@ def fetch(name: str) -> Any:
         function, found = found, typer.Typer(add_completion=False)
         found.command(name)(function)
     command = get_command(found)
-    command.name, command.help = name, command.help or says.in_(language())
+    command.name, command.help = name, says.in_(language())
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.no_args_is_help = False  # a missing word is a fault like others, told by KTT-CLI-01
+        each.rich_markup_mode = None  # plain help is ready in half the time, and can be read aloud and searched
     return command
 
 
@@ -97,7 +100,7 @@ def contents() -> TyperGroup:
     placeholders = {
         name: TyperCommand(name=name, help=says.in_(language())) for name, (_place, says) in COMMANDS.items()
     }
-    return _Contents(name="ktt", help=_ABOUT.in_(language()), no_args_is_help=True, commands=placeholders)  # type: ignore[arg-type]
+    return _Contents(name="ktt", help=_ABOUT.in_(language()), rich_markup_mode=None, commands=placeholders)  # type: ignore[arg-type]
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -105,7 +108,7 @@ def run(arguments: Sequence[str]) -> int:
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a Windows console may lack ✓
     sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:
-        code = contents().main(list(arguments), prog_name="ktt", standalone_mode=False)
+        code = contents().main(list(arguments) or ["--help"], prog_name="ktt", standalone_mode=False)
     except KeyboardInterrupt:
         return 130
     except typer.Abort:
@@ -118,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explained(fault: Exception) -> KttError:
-    if hasattr(fault, "format_message"):  # Typer's own: a wrong option, a missing argument
+    if isinstance(fault, typer.TyperException):  # a wrong option, a missing argument
         context = getattr(fault, "ctx", None)
         return CommandMisused(reason=fault.format_message(), command=context.command_path if context else "ktt")
     if os.environ.get("KTT_DEBUG") == "1":

@@ -25,3 +25,22 @@ class Unforeseen(KttError):
         nb="Kjør kommandoen igjen med KTT_DEBUG=1 for å se hvor i programmet det skjedde, og meld feilen.",
         en="Run the command again with KTT_DEBUG=1 to see where in the program it happened, and report the fault.",
     )
+
+
+class NoSuchMessageType(KttError):
+    """The message type that was asked for is not in the pack."""
+
+    code, exit_code = "KTT-CLI-02", EXIT_USAGE
+    what = Text(nb="Meldingstypen «{message_type}» finnes ikke.", en="There is no message type “{message_type}”.")
+    remedy = Text(nb="Velg en av disse: {known}.", en="Choose one of these: {known}.")
+
+
+class NoSuchExample(KttError):
+    """The example that was asked for does not belong to the message type."""
+
+    code, exit_code = "KTT-CLI-03", EXIT_USAGE
+    what = Text(
+        nb="Meldingstypen «{message_type}» har ikke noe eksempel «{example}».",
+        en="The message type “{message_type}” has no example “{example}”.",
+    )
+    remedy = Text(nb="Velg et av disse: {known}.", en="Choose one of these: {known}.")

@@ -1,0 +1,32 @@
+# The front door. Each command sets up what it needs; nothing has to be installed by hand (docs/adr/0003).
+# ARGS is passed on: make test ARGS="tests/unit -x", make demo ARGS=--json
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench docs lock
+
+help: ## what can be made
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: ## the virtual environment in .venv, from the lock (the others do it themselves)
+	@$(PYTHON) tools/bootstrap.py
+
+demo: setup ## the whole road: a synthetic municipality's changes travel to a registry, with a proof
+	@$(BIN)/ktt demo $(ARGS)
+
+test: setup ## every test
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## format, lint, types, imports, docs, lock, words: runs all, counts failures
+	@$(BIN)/python tools/check.py
+
+bench: setup ## the benchmarks, each beside its bound from the same run
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: setup ## write docs/reference anew from the code
+	@$(BIN)/python tools/docs.py
+
+lock: setup ## resolve requirements.lock anew (ARGS=--upgrade for the newest)
+	@$(BIN)/python tools/lock.py $(ARGS)

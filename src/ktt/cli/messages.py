@@ -1,0 +1,83 @@
+"""`ktt messages`: what can be sent, in which versions, with schema and examples."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import orjson
+import typer
+
+from ktt.cli.errors import NoSuchExample, NoSuchMessageType
+from ktt.cli.show import JsonFlag, emit, table, told
+from ktt.messages.register import pack
+from ktt.messages.version import MessageVersion
+from ktt.text import Text
+
+app = typer.Typer(add_completion=False)
+
+PACK = "ktt_v1"
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """The message types, when nothing more is asked."""
+    if context.invoked_subcommand is None:
+        list_()
+
+
+@app.command(
+    "list",
+    help=told(nb="Meldingstypene, i den rekkefølgen de sendes.", en="The message types, in the order they are sent."),
+)
+def list_(*, json: JsonFlag = False) -> None:
+    """The message types with version and the names of their examples."""
+    rows = [
+        {"message_type": one.message_type, "version": one.version, "pack": one.pack, "examples": sorted(one.examples())}
+        for one in pack(PACK)
+    ]
+    columns = (
+        Text(nb="Meldingstype", en="Message type"),
+        Text(nb="Versjon", en="Version"),
+        Text(nb="Eksempler", en="Examples"),
+    )
+    emit(
+        rows,
+        json=json,
+        render=lambda: table(
+            columns, [(row["message_type"], row["version"], ", ".join(row["examples"])) for row in rows]
+        ),
+    )
+
+
+@app.command(
+    help=told(
+        nb="Vis skjemaet til en meldingstype, eller et eksempel.", en="Show a message type's schema, or an example."
+    )
+)
+def show(
+    message_type: Annotated[str, typer.Argument(help=told(nb="Meldingstypen.", en="The message type."))],
+    example: Annotated[
+        str | None,
+        typer.Option(help=told(nb="Eksempelets navn, som N1 eller F1.", en="The example's name, such as N1 or F1.")),
+    ] = None,
+    *,
+    json: JsonFlag = False,
+) -> None:
+    """The schema (JSON Schema, draft 2020-12), or the named example, as it is."""
+    found = _find(message_type)
+    shown = found.schema if example is None else _example(found, example)
+    emit(orjson.loads(shown), json=json, render=lambda: shown.decode().rstrip("\n"))
+
+
+def _find(message_type: str) -> MessageVersion:
+    for one in pack(PACK):
+        if one.message_type == message_type:
+            return one
+    raise NoSuchMessageType(message_type=message_type, known=", ".join(one.message_type for one in pack(PACK)))
+
+
+def _example(version: MessageVersion, name: str) -> bytes:
+    examples = version.examples()
+    if name not in examples:
+        raise NoSuchExample(example=name, message_type=version.message_type, known=", ".join(sorted(examples)))
+    return examples[name]
