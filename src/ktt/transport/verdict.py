@@ -27,8 +27,7 @@ _TRANSPORT = frozenset(
 _MAX_DETAILS = 2000
 _CORRELATION = re.compile(r"[!-~]{1,100}")
 _CHALLENGE_ERROR = re.compile(r'error="([a-z_]{1,40})"')
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
-_LONG_NUMBER = re.compile(r"\d{5,}")
+_QUOTED_VALUE = re.compile(r'\d{5,}|"[^"]*\d[^"]*"')  # a long number, or a quotation with a digit in it
 
 
 class Remedy(enum.Enum):
@@ -91,9 +90,9 @@ def _rejected(status: int, errors: tuple[AnswerError, ...], correlation: str | N
 
 
 def _details(error: AnswerError) -> str:
-    """Locations, and the wording without its numbers: whatever it quotes may be a person's."""
-    places = [f"{_LONG_NUMBER.sub('…', at)} {_NUMBER.sub('…', says)}".strip() for at, says in error.places()]
-    return "; ".join([*filter(None, [error.property_name]), *places])
+    """Locations and wording, without what it quotes: a number or code may be a person's."""
+    places = [f"{at} {says}".strip() for at, says in error.places()]
+    return _QUOTED_VALUE.sub("…", "; ".join([*filter(None, [error.property_name]), *places]))
 
 
 def _named(errors: tuple[AnswerError, ...]) -> str:
