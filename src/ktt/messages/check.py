@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -23,15 +23,25 @@ class Checker:
         """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
         with strict.collector_paused():
             value = strict.parse(message)
-            found = list(islice(self._validator.iter_errors(value), at_most))
+            found = list(islice(_once_a_value(self._validator.iter_errors(value)), at_most))
             if found:
                 strict.examine(message)  # what fits the schema cannot be too deep or hold too large a number
         return [self._fault(error) for error in found]
 
     def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:
         pointer = "".join(f"/{step}" for step in error.instance_path)
-        keyword = error.kind.name
-        return SchemaFault(pointer, keyword, _says(keyword, _holder(self._schema, error.schema_path)))
+        return SchemaFault(pointer, error.kind.name, _says(error, _holder(self._schema, error.schema_path)))
+
+
+def _once_a_value(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
+    """A value that breaks several keywords (not text, so not a day either) is one fault: the first."""
+    seen: set[tuple[str | int, ...]] = set()
+    for error in errors:
+        place = tuple(error.instance_path)
+        if error.kind.name not in _ABOUT_VALUES or place not in seen:
+            yield error
+        if error.kind.name in _ABOUT_VALUES:
+            seen.add(place)
 
 
 def _holder(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
@@ -42,9 +52,11 @@ def _holder(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
     return schema
 
 
-def _says(keyword: str, holder: Mapping[str, Any]) -> str:
-    sentence = _SENTENCES.get(keyword)
-    if sentence is not None:
+def _says(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> str:
+    keyword = error.kind.name
+    if keyword == "required":
+        return f"The required field {error.kind.value} is missing."  # the schema's name, not the message's
+    if (sentence := _SENTENCES.get(keyword)) is not None:
         return sentence(holder[keyword])
     return str(holder.get("description", "The value does not fit the schema."))
 
@@ -57,9 +69,10 @@ def _codes(values: list[object]) -> str:
     return ", ".join(str(value) for value in values if value is not None)
 
 
+_ABOUT_VALUES = frozenset({"type", "enum", "not", "minLength", "maxLength", "pattern", "format", "multipleOf"})
+
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "type": lambda names: f"The value is not of type {_types(names)}.",
-    "required": lambda names: f"One of these required fields is missing: {', '.join(names)}.",
     "additionalProperties": lambda _: "The object has a field that the schema does not know.",
     "enum": lambda values: f"The value is not one of: {_codes(values)}.",
     "const": lambda value: f"The value is not {value}.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import polars as pl
@@ -19,7 +19,8 @@ from ktt.messages.settings import PackSettings
 from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
 from ktt.messages.version import UnitBatch
 
-_NUMBERS: Mapping[Kind, type] = {"hours": float, "count": int, "code": int}
+_WHOLE = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]  # JSON's integers have no end, ours have 64 bits
+_NUMBERS: Mapping[Kind, Any] = {"hours": float, "count": _WHOLE, "code": _WHOLE}
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 
@@ -108,7 +109,7 @@ def _type(field: Field, settings: PackSettings) -> Any:
     if field.part is not None:
         return list[_struct(field.path, field.part.fields, settings)]  # type: ignore[misc]
     if field.kind in PADDED:
-        return int if settings.ids_as == "integer" else str
+        return _WHOLE if settings.ids_as == "integer" else str
     return _NUMBERS.get(field.kind, str)
 
 

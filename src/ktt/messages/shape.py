@@ -144,7 +144,7 @@ def _text(field: Field) -> Shape:
         return {"type": "string", "enum": list(field.codes)}
     longest = field.limits.get("max_length", _TEXT_LENGTH)
     # Not a bad character, instead of a pattern for the whole: engines differ on whether "$" matches before a newline.
-    allowed = {"description": _allowed(field), "not": {"pattern": f"[{field.without}{CONTROL}]"}}
+    allowed = {"description": _allowed(field), "not": {"type": "string", "pattern": f"[{field.without}{CONTROL}]"}}
     return {"type": "string", "minLength": 1, "maxLength": longest, "allOf": [allowed]}
 
 

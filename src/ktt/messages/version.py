@@ -10,6 +10,7 @@ from typing import Protocol
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.table import MessageTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class MessageVersion(Protocol):
     message_type: str
     version: str
     record_type: RecordType
+    table: MessageTable
     schema: bytes
 
     def encode(self, unit: ReportingUnit, records: Records) -> list[EncodedRecord]:
