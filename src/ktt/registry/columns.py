@@ -1,25 +1,27 @@
-"""Whole frames into a table: COPY on PostgreSQL, one prepared statement on SQLite. Nothing here is per row in Python."""
+"""Whole frames into a table and out of it; nothing here is per row in Python.
+
+PostgreSQL takes and gives them by COPY. SQLite takes them by one prepared statement and gives plain tuples.
+"""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import polars as pl
 import polars.selectors as cs
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.registry.tables import STAGED
 from ktt.storage.database import Database
 
-# How SQLAlchemy itself writes a day and an instant on SQLite, so that both paths read each other's rows.
-_SQLITE_TEXT = (
-    cs.datetime().dt.strftime("%Y-%m-%d %H:%M:%S%.6f"),
-    cs.date().dt.strftime("%Y-%m-%d"),
-    cs.decimal().cast(pl.String),
-)
+_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # how SQLAlchemy itself writes it on SQLite, so that both read each other's rows
+Query = sa.Select[Any] | sa.CompoundSelect[Any]
+_SQLITE_TEXT = (cs.datetime().dt.strftime(_INSTANT), cs.date().dt.strftime("%Y-%m-%d"), cs.decimal().cast(pl.String))
 
 
 def insert(connection: Connection, table: sa.Table, frame: pl.DataFrame) -> None:
@@ -28,11 +30,19 @@ def insert(connection: Connection, table: sa.Table, frame: pl.DataFrame) -> None
         return
     names = ", ".join(frame.columns)
     if connection.dialect.name == "postgresql":
-        _copy(connection, f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv)", frame)
+        _copy_in(connection, f"COPY {table.name} ({names}) FROM STDIN (FORMAT csv)", frame)
         return
     marks = ", ".join("?" * frame.width)
     statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks})"  # noqa: S608 - names are ours, from the tables
     connection.exec_driver_sql(statement, frame.with_columns(*_SQLITE_TEXT).rows())
+
+
+def fetch(connection: Connection, query: Query, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The query's rows as a frame of `schema`, whose columns are in the query's order."""
+    text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+    read = _copy_out if connection.dialect.name == "postgresql" else _read_rows
+    plain = {name: pl.Int64() if dtype == pl.Int64 else pl.String() for name, dtype in schema.items()}
+    return read(connection, text, plain).with_columns(_typed(name, dtype) for name, dtype in schema.items())
 
 
 def stage(connection: Connection, keys: pl.DataFrame) -> None:
@@ -49,11 +59,40 @@ def writing(database: Database) -> Iterator[Connection]:
         yield connection
 
 
-def _copy(connection: Connection, statement: str, frame: pl.DataFrame) -> None:
+def _read_rows(connection: Connection, text: str, plain: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    cursor = connection.exec_driver_sql(text).cursor
+    return pl.DataFrame(cursor.fetchall() if cursor else [], schema=plain, orient="row", strict=False)
+
+
+def _copy_out(connection: Connection, text: str, plain: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    with _driver(connection).cursor() as cursor:
+        cursor.execute("SET LOCAL TimeZone TO 'UTC'")
+        with cursor.copy(f"COPY ({text}) TO STDOUT (FORMAT csv)".encode()) as copy:
+            content = b"".join(copy)
+    if not content:
+        return pl.DataFrame(schema=plain)
+    return pl.read_csv(content, has_header=False, schema=plain)
+
+
+def _copy_in(connection: Connection, statement: str, frame: pl.DataFrame) -> None:
     text = io.BytesIO()
     frame.write_csv(text, include_header=False)  # empty cell: NULL; "": the empty text
-    driver = connection.connection.driver_connection
-    if driver is None:
-        raise TypeError
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
+    with _driver(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         copy.write(text.getbuffer())
+
+
+def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(dtype, pl.Boolean):
+        return column.cast(pl.String).is_in(["1", "t"])
+    if isinstance(dtype, pl.Datetime):
+        return column.str.strip_suffix("+00").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
+    if isinstance(dtype, pl.Date):
+        return column.str.to_date("%Y-%m-%d")
+    return column.cast(dtype)

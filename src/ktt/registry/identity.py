@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.clock import Clock
-from ktt.registry.columns import insert, stage, writing
+from ktt.registry.columns import fetch, insert, stage, writing
 from ktt.registry.errors import ReasonMissing
 from ktt.registry.tables import IDENTITY, IDENTITY_LOOK, STAGED
 from ktt.storage.database import Database
@@ -50,8 +50,10 @@ class Identities:
         """Seal the numbers that are not known yet. `people` has person_key, person_number, person_number_kind."""
         numbered = people.filter(pl.col("person_number").is_not_null()).unique("person_key", keep="first")
         stage(connection, numbered.select(local_id="person_key"))
-        known = connection.scalars(sa.select(IDENTITY.c.person_key).join(STAGED, _STAGED_KEY)).all()
-        unknown = numbered.filter(~pl.col("person_key").is_in(known)).sort("person_key")
+        known = fetch(
+            connection, sa.select(IDENTITY.c.person_key).join(STAGED, _STAGED_KEY), {"person_key": pl.String()}
+        )
+        unknown = numbered.join(known, on="person_key", how="anti").sort("person_key")
         rows = unknown.select("person_key", "person_number_kind", "person_number").rows()
         if rows:
             sealed = [

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.domain.schema import RecordType
+from ktt.domain.schema import DTYPES, RecordType
 from ktt.domain.unit import ReportingUnit
+from ktt.registry.columns import Query, fetch
 from ktt.registry.tables import LAYOUTS, Layout
 
 
 def rows(connection: Connection, unit: ReportingUnit, layout: Layout, at: dt.datetime | None) -> pl.DataFrame:
     """The versions that stand (at `at`, or now), deletions left out, sorted by id; columns as the current table's."""
-    found = [tuple(row) for row in connection.execute(_standing(layout, unit, at))]
-    return pl.DataFrame(found, schema=layout.schema, orient="row").sort(layout.key)
+    return fetch(connection, _standing(layout, unit, at), layout.schema).sort(layout.key)
 
 
 def versions(connection: Connection, unit: ReportingUnit, layout: Layout) -> pl.DataFrame:
     """Every version there ever was, deletions too, with `known_to` (empty for the newest), by id and version."""
-    history = [tuple(row) for row in connection.execute(sa.select(layout.history).where(_of(layout.history, unit)))]
-    schema = {c.name: layout.schema.get(c.name, pl.Datetime("us", "UTC")) for c in layout.history.columns}
-    current = [tuple(row) for row in connection.execute(sa.select(layout.current).where(_of(layout.current, unit)))]
+    current, history = layout.current, layout.history
+    past = layout.schema | {"known_to": DTYPES["instant"]}
     frames = (
-        pl.DataFrame(history, schema=schema, orient="row"),
-        pl.DataFrame(current, schema=layout.schema, orient="row"),
+        fetch(connection, sa.select(*(history.c[name] for name in past)).where(_of(history, unit)), past),
+        fetch(connection, sa.select(current).where(_of(current, unit)), layout.schema),
     )
     return pl.concat(frames, how="diagonal").sort(layout.key, "version")
 
@@ -51,7 +49,7 @@ def _of(table: sa.Table, unit: ReportingUnit) -> sa.ColumnElement[bool]:
     return sa.and_(table.c.municipality == unit.municipality, table.c.unit == unit.key)
 
 
-def _standing(layout: Layout, unit: ReportingUnit, at: dt.datetime | None) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+def _standing(layout: Layout, unit: ReportingUnit, at: dt.datetime | None) -> Query:
     current, history = layout.current, layout.history
     now = sa.select(current).where(_of(current, unit), ~current.c.deleted)
     if at is None:

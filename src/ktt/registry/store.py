@@ -6,7 +6,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.registry.columns import insert, stage
+from ktt.registry.columns import fetch, insert, stage
 from ktt.registry.tables import STAGED, Layout
 from ktt.registry.versions import unfold
 
@@ -39,8 +39,7 @@ def _held(connection: Connection, layout: Layout) -> pl.DataFrame:
     columns = ("unit", layout.key, "version", "fingerprint", "known_from")
     table = layout.current
     query = sa.select(*(table.c[name] for name in columns)).join(STAGED, _same_record(table, layout.key))
-    rows = [tuple(row) for row in connection.execute(query)]
-    return pl.DataFrame(rows, schema={name: layout.schema[name] for name in columns}, orient="row")
+    return fetch(connection, query, {name: layout.schema[name] for name in columns})
 
 
 def _close(connection: Connection, layout: Layout, closed: pl.DataFrame) -> None:

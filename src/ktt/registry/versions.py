@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-_HELD = -1  # sorts what is held before every message
-
 
 @dataclass(frozen=True, slots=True)
 class Unfolded:
@@ -25,22 +23,39 @@ def unfold(held: pl.DataFrame, events: pl.DataFrame, key: str) -> Unfolded:
     message says one thing about a record: the last. What says nothing new is no version. Versions are numbered on from
     the held one, through deletions; a version is never known before the one it follows, whatever the clocks said.
     """
-    line = ("unit", key)
-    events = events.unique(subset=[*line, "position"], keep="last", maintain_order=True).with_row_index("row")
-    chain = pl.concat(
-        [held.with_columns(position=pl.lit(_HELD, pl.Int64)), events.select(*_SAID, *line)], how="diagonal"
-    ).sort(*line, "position")
-    follows = pl.all_horizontal(pl.col(name) == pl.col(name).shift(1) for name in line)
-    before = pl.when(follows).then(pl.col("fingerprint").shift(1))
-    chain = chain.filter((pl.col("position") == _HELD) | pl.col("fingerprint").ne_missing(before))
-    chain = chain.with_columns(
-        pl.col("known_from").cum_max().over(line),
-        version=pl.col("version").first().over(line).fill_null(1) + pl.int_range(pl.len()).over(line),
-    ).with_columns(known_to=pl.col("known_from").shift(-1).over(line))
+    said = events.with_row_index("row").select("row", "unit", key, "position", "fingerprint", "known_from")
+    chain = pl.concat([held.with_columns(position=_HELD), said], how="diagonal").sort("unit", key, "position", "row")
+    first = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in ("unit", key)).fill_null(value=True)
+    chain = chain.with_columns(record=first.cum_sum().cast(pl.Int64))
+    chain = chain.filter((pl.col("record") != _NEXT_RECORD) | (pl.col("position").shift(-1) != pl.col("position")))
+    chain = chain.filter((pl.col("position") == _HELD) | pl.col("fingerprint").ne_missing(_before("fingerprint")))
+    chain = _in_time(_numbered(chain))
     new = chain.filter(pl.col("position") != _HELD).sort("row")
-    fresh = events.drop("known_from", "row")[new["row"]].hstack(new.select("known_from", "version", "known_to"))
+    fresh = events.drop("known_from")[new["row"]].hstack(new.select("known_from", "version", "known_to"))
     ended = (pl.col("position") == _HELD) & pl.col("known_to").is_not_null()
-    return Unfolded(fresh, chain.filter(ended).select(*line, "known_to"))
+    return Unfolded(fresh, chain.filter(ended).select("unit", key, "known_to"))
 
 
-_SAID = ("row", "position", "known_from", "fingerprint")
+_HELD = pl.lit(-1, pl.Int64)  # sorts what is held before every message
+_NEXT_RECORD = pl.col("record").shift(-1, fill_value=-1)
+_OPENS = pl.col("record") != pl.col("record").shift(1, fill_value=-1)  # the first row of its record
+
+
+def _before(name: str) -> pl.Expr:
+    """The value in the row before, empty in a record's first row. Rows are sorted: no grouping is needed."""
+    return pl.when(~_OPENS).then(pl.col(name).shift(1))
+
+
+def _numbered(chain: pl.DataFrame) -> pl.DataFrame:
+    start = pl.when(_OPENS).then(pl.col("version").fill_null(1) - pl.int_range(pl.len())).forward_fill()
+    return chain.with_columns(version=start + pl.int_range(pl.len()))
+
+
+def _in_time(chain: pl.DataFrame) -> pl.DataFrame:
+    """`known_from` made to rise within each record, and `known_to`: where the next version begins."""
+    instants = chain["known_from"].unique().sort()
+    ordinal = pl.col("known_from").rank("dense").cast(pl.Int64)
+    apart = pl.col("record") * instants.len()  # keeps a record's instants above all those of the record before
+    risen = (apart + ordinal).cum_max() - apart - 1
+    chain = chain.with_columns(known_from=instants[chain.select(risen).to_series()])
+    return chain.with_columns(known_to=pl.when(pl.col("record") == _NEXT_RECORD).then(pl.col("known_from").shift(-1)))
