@@ -13,7 +13,6 @@ from itertools import islice
 from ktt.delta.compare import Changes, compare
 from ktt.delta.fingerprint import fingerprint
 from ktt.delta.plan import Grouping, PlannedMessage, plan
-from ktt.delta.split import Limits
 from ktt.outbox.dispatch import DrainReport, drain_held
 from ktt.outbox.errors import LineHeld
 from ktt.outbox.message import NewMessage, QueuedMessage, RunNote
@@ -115,16 +114,19 @@ class Run:
         return drained
 
     def _make_smaller(self, drained: DrainReport) -> bool:
-        """When the registry found the head too large: take the line out and aim at half (slash § 10.1, size)."""
+        """When the registry found the head too large: take the line out and aim at half (slash § 10.1, size).
+
+        Ends, as each round halves the target, and a message of one record is held instead.
+        """
         line = self.sender.store.line(self.sender.unit)
         refused = (
             isinstance(drained.stopped, LineHeld) and line.last_attempt and line.last_attempt.outcome == _TOO_LARGE
         )
         if not refused or line.head is None or not _can_be_split(line.head):
             return False
-        size = line.head.payload_bytes
+        limits = replace(self.sender.limits, target=line.head.payload_bytes // 2)
         self.sender.store.rebuild(self.sender.unit, by="ktt", reason=f"message {line.head.sequence} was too large")
-        self.sender = replace(self.sender, limits=Limits(target=size // 2, maximum=size - 1))
+        self.sender = replace(self.sender, limits=limits)
         return True
 
     def _report(self, drained: DrainReport) -> RunReport:

@@ -1,0 +1,190 @@
+"""The law of the line under any interleaving of outcomes and crashes, with memory as the yardstick.
+
+A model that shares nothing with the keepers remembers what a registry would have stored. After every step: order is
+kept, never two are under way, the next is not sent before the head is settled, and the snapshot is the fold of what was
+delivered. Crashes drop the connection and open the database again, as a new process would.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from ktt.clock import SettableClock
+from ktt.messages.handover import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
+from ktt.outbox.chain import verify
+from ktt.outbox.errors import NotTheHead, RebuildTooEarly
+from ktt.outbox.memory import MemoryOutbox
+from ktt.outbox.message import UNDELIVERED, State
+from ktt.outbox.sql import SqlOutbox
+from ktt.outbox.tables import SCHEMA
+from ktt.storage.database import Database
+from support.outbox_lines import OTHER, UNIT, VAULT, as_dict, empty, message
+
+UNITS = st.sampled_from([UNIT, OTHER])
+IDS = st.sampled_from(["s1", "s2", "s3"])
+TYPES = st.sampled_from(["care_service", "decision"])
+NUMBERS = itertools.count(1)
+OUTCOMES = st.sampled_from(
+    [
+        Accepted("c"),
+        Accepted("c"),  # twice: lines should move
+        Unknown("no answer"),
+        NotSent("no connection"),
+        Refused(401, "token"),
+        Rejected(400, 2008, "SchemaValidationFailed", ""),
+        Rejected(400, 2001, "ShouldNotReceive", ""),
+        Rejected(400, 1004, "InvalidKeyId", ""),
+        TooLarge(413),
+    ]
+)
+
+
+class Law(RuleBasedStateMachine):
+    """One database keeper beside the yardstick; `url` is set by the test."""
+
+    url = ""
+
+    def __init__(self):
+        super().__init__()
+        self.clock = SettableClock(dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC))
+        self.yardstick = MemoryOutbox(self.clock)
+        self.open()
+        empty(self.keeper)
+        self.delivered = {UNIT: {}, OTHER: {}}  # unit → record type → id → fingerprint: what the registry has
+        self.order = {UNIT: [], OTHER: []}  # accepted sequences, as the registry got them
+        self.under_way = {UNIT: None, OTHER: None}
+        self.changes = {}
+
+    def open(self):
+        self.database = Database.open(self.url, SCHEMA)
+        self.keeper = SqlOutbox(self.database, VAULT, self.clock)
+
+    def teardown(self):
+        self.database.close()
+
+    def both(self, act):
+        """Do the same to both; they answer alike, also when they refuse."""
+        answers = []
+        for store in (self.yardstick, self.keeper):
+            try:
+                answers.append(act(store))
+            except (NotTheHead, RebuildTooEarly) as refusal:
+                answers.append(repr(refusal))
+        assert answers[0] == answers[1]
+        return answers[0]
+
+    @rule(unit=UNITS, kind=TYPES, upserts=st.sets(IDS, max_size=2), gone=st.sets(IDS, max_size=1))
+    def enqueue(self, unit, kind, upserts, gone):
+        number = next(NUMBERS)
+        ids = dict.fromkeys(sorted(upserts), f"f{number}")
+        deletions = tuple(sorted(gone - upserts))
+        new = message(f"m{number}", kind, delete=deletions, **ids)
+        (sequence,) = self.both(lambda store: store.enqueue(unit, [new]))
+        self.changes[unit, sequence] = (kind, ids, deletions)
+
+    @rule(unit=UNITS, offset=st.sampled_from([0, 0, 0, 1]))
+    def send(self, unit, offset):
+        head = self.yardstick.head(unit)
+        if head is None:
+            return
+        allowed = offset == 0 and head.state is not State.REJECTED
+        handed_out = self.both(lambda store: store.mark_sending(unit, head.sequence + offset))
+        assert isinstance(handed_out, str) is not allowed
+        if allowed:
+            self.under_way[unit] = head.sequence
+
+    @precondition(lambda self: any(self.under_way.values()))
+    @rule(unit=UNITS, outcome=OUTCOMES)
+    def settle(self, unit, outcome):
+        sequence = self.under_way[unit]
+        if sequence is None:
+            return
+        state = self.both(lambda store: store.settle(unit, sequence, outcome))
+        self.under_way[unit] = None
+        if state is State.DELIVERED:
+            self.order[unit].append(sequence)
+            kind, ids, deletions = self.changes[unit, sequence]
+            held = self.delivered[unit].setdefault(kind, {})
+            for local_id in deletions:
+                held.pop(local_id, None)
+            held.update(ids)
+
+    @rule()
+    def crash(self):
+        """The process dies: what was under way is open for ever, and everything is read again from the disk."""
+        self.under_way = dict.fromkeys(self.under_way)
+        self.database.close()
+        self.open()
+
+    @rule(unit=UNITS)
+    def rebuild(self, unit):
+        head = self.yardstick.head(unit)
+        done = self.both(lambda store: store.rebuild(unit, by="ola", reason=""))
+        assert isinstance(done, str) is (head is not None and head.state is State.UNCERTAIN)
+
+    @invariant()
+    def the_keeper_is_the_yardstick(self):
+        for unit in (UNIT, OTHER):
+            assert self.keeper.messages(unit) == self.yardstick.messages(unit)
+            assert self.keeper.head(unit) == self.yardstick.head(unit)
+
+    @invariant()
+    def order_is_kept_and_never_two_are_under_way(self):
+        for unit in (UNIT, OTHER):
+            messages = self.keeper.messages(unit)
+            assert [m.sequence for m in messages] == list(range(1, len(messages) + 1))
+            assert self.order[unit] == sorted(self.order[unit])
+            waiting = [m for m in messages if m.state in UNDELIVERED]
+            assert all(m.state is State.WAITING for m in waiting[1:])
+            if waiting:
+                assert all(m.sequence < waiting[0].sequence for m in messages if m.state is State.DELIVERED)
+
+    @invariant()
+    def the_snapshot_is_what_was_delivered_and_expected_adds_what_waits(self):
+        for unit, kind in itertools.product((UNIT, OTHER), ("care_service", "decision")):
+            held = dict(self.delivered[unit].get(kind, {}))
+            assert as_dict(self.keeper.snapshot(unit, kind)) == dict(sorted(held.items()))
+            for waiting in (m for m in self.yardstick.messages(unit) if m.state in UNDELIVERED):
+                of, ids, deletions = self.changes[unit, waiting.sequence]
+                if of == kind:
+                    held = {local_id: f for local_id, f in held.items() if local_id not in deletions} | ids
+            assert as_dict(self.keeper.expected(unit, kind)) == dict(sorted(held.items()))
+
+    @invariant()
+    def every_delivery_has_its_receipt(self):
+        for unit in (UNIT, OTHER):
+            receipts = self.keeper.receipts(unit)
+            assert [receipt.sequence for receipt in receipts] == self.order[unit]
+            assert verify(unit, receipts) == len(receipts)
+
+
+def run(url, examples, steps):
+    machine = type("Law", (Law,), {"url": url})
+    quiet = list(HealthCheck)
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=quiet,
+    )
+    run_state_machine_as_test(machine, settings=chosen)
+
+
+def test_the_law_holds_on_sqlite():
+    with tempfile.TemporaryDirectory() as folder:
+        run(f"sqlite:///{Path(folder) / 'law.sqlite'}", examples=15, steps=25)
+
+
+@pytest.mark.postgres
+def test_the_law_holds_on_postgresql(postgres_url):
+    run(postgres_url, examples=4, steps=20)

@@ -1,0 +1,242 @@
+"""What a municipality's sender does, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+
+import pytest
+
+from ktt.delta.errors import RecordTooLarge, TooManyGone
+from ktt.delta.split import Limits
+from ktt.messages.handover import NotSent, Rejected, TooLarge, Unknown
+from ktt.outbox.dispatch import hold
+from ktt.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineUnsettled
+from ktt.outbox.message import State
+from ktt.sender.errors import LoadNotFinished
+from ktt.sender.status import how_it_stands
+from ktt.sources.errors import ProofMissing, SourceShrunk
+from support.sender_epj import UNIT
+
+EVERYTHING = {
+    "care_service": {f"T{number}{part}" for number in range(4) for part in "ab"},
+    "diagnosis": {f"D{number}" for number in range(4)},
+}
+REJECTED = Rejected(400, 2008, "SchemaValidationFailed", "/0 required")
+
+
+def said(town):
+    return how_it_stands(town.store.line(UNIT)).nb
+
+
+def test_the_load_sends_history_month_by_month_in_travel_order(town):
+    report = town.load()
+    messages = town.store.messages(UNIT)
+    assert town.registry.state() == EVERYTHING
+    assert [(m.period, m.message_type) for m in messages] == [
+        ("2017-01", "KTT_Tjeneste"),
+        ("2017-01", "KTT_Diagnose"),
+        ("2017-02", "KTT_Tjeneste"),
+        ("2017-02", "KTT_Diagnose"),
+        ("2017-03", "KTT_Tjeneste"),
+        ("2017-03", "KTT_Diagnose"),
+        ("2017-04", "KTT_Tjeneste"),
+        ("2017-04", "KTT_Diagnose"),
+        ("2017-05", "KTT_Tjeneste"),
+        ("2017-06", "KTT_Tjeneste"),
+        ("2017-07", "KTT_Tjeneste"),
+    ]
+    assert (report.messages, report.changes, report.undelivered, report.exit_code) == (11, 12, 0, 0)
+    assert report.types["care_service"].new == 8
+    assert report.load.finished_at is not None
+    assert said(town) == "Alt er levert."
+
+
+def test_a_finished_load_is_not_sent_again(loaded):
+    posts = loaded.registry.posts
+    report = loaded.load(1)
+    assert (report.messages, report.read, report.exit_code, loaded.registry.posts) == (0, False, 0, posts)
+    assert report.load.finished_at is not None
+
+
+def test_a_load_that_was_stopped_goes_on_where_it_stopped(town):
+    town.answers = [None, None, NotSent("no connection")]
+    report = town.load()
+    assert type(report.stopped) is LineNotReached
+    assert (report.messages, report.load.finished_at, report.exit_code) == (2, None, 14)
+    report = town.load()
+    assert (report.messages, report.stopped) == (9, None)
+    assert report.types["care_service"].new == 0  # all of it was in the line already
+    assert town.registry.posts == 11
+    assert town.registry.state() == EVERYTHING
+
+
+def test_no_daily_run_before_the_load_is_finished(town):
+    with pytest.raises(LoadNotFinished, match="initial load") as refused:
+        town.daily()
+    assert "ktt load" in refused.value.advises().nb
+    town.answers = [None, NotSent("no connection")]
+    town.load()
+    with pytest.raises(LoadNotFinished):
+        town.daily()
+    assert town.registry.posts == 1
+
+
+def test_a_day_sends_what_is_new_changed_and_gone(loaded):
+    loaded.epj.service("T9", "P0", dt.date(2026, 3, 2))
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.epj.run("DELETE FROM tjeneste WHERE id = 'T1a'")
+    report = loaded.daily()
+    assert loaded.registry.state()["care_service"] == EVERYTHING["care_service"] - {"T1a"} | {"T9"}
+    services, diagnoses = report.types["care_service"], report.types["diagnosis"]
+    assert (services.new, services.changed, services.gone, services.unchanged) == (1, 0, 1, 7)
+    assert (diagnoses.new, diagnoses.changed, diagnoses.gone, diagnoses.unchanged) == (0, 1, 0, 3)
+    assert (report.messages, report.changes) == (2, 3)
+    assert json.loads(loaded.registry.accepted()[-1][1])[0]["diagnose"][0]["kode"] == "A05"
+
+
+def test_a_day_without_change_is_an_answer_too(loaded):
+    report = loaded.daily()
+    assert (report.read, report.messages, report.changes, report.exit_code) == (True, 0, 0, 0)
+    assert report.types["care_service"].unchanged == 8
+
+
+def test_the_day_of_the_week_does_not_matter_only_the_difference_does(loaded):
+    for number in (1, 2, 3):
+        loaded.epj.run("UPDATE diagnose SET kode = ? WHERE id = 'D2'", f"A0{number}")
+    report = loaded.daily(9)
+    assert (report.messages, report.changes) == (1, 1)
+
+
+def test_a_held_line_is_not_planned_on_top_of(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.answers = [REJECTED]
+    assert type(loaded.daily().stopped) is LineHeld
+    loaded.epj.service("T9", "P0", dt.date(2026, 3, 3))
+    report = loaded.daily(2)
+    assert (type(report.stopped), report.read, report.exit_code) == (LineHeld, False, 13)
+    assert len(loaded.store.messages(UNIT)) == 12
+    assert said(loaded).startswith("Melding 12 fra enhet 312000008-1114 ble avvist (HTTP 400 2008")
+    loaded.store.rebuild(UNIT, by="ola", reason="rettet")
+    assert loaded.daily(2).changes == 2
+    assert "T9" in loaded.registry.state()["care_service"]
+
+
+def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    real, loaded.answers = loaded.registry.posts, [Unknown("no answer")]
+    assert type(loaded.daily().stopped) is LineUnsettled
+    loaded.epj.run("UPDATE diagnose SET kode = 'A06' WHERE id = 'D2'")
+    report = loaded.daily(2)
+    assert (report.messages, report.changes) == (2, 1)
+    codes = [json.loads(payload)[0]["diagnose"][0]["kode"] for _, payload in loaded.registry.accepted()[real:]]
+    assert codes == ["A05", "A06"]
+
+
+def test_a_message_that_is_too_large_is_split_and_sent_in_parts(town):
+    town.answers = [TooLarge(413)]
+    report = town.load()
+    assert (report.stopped, report.undelivered) == (None, 0)
+    assert town.registry.state() == EVERYTHING
+    first = town.store.messages(UNIT)[0]
+    assert first.state is State.SUPERSEDED
+    assert max(m.payload_bytes for m in town.store.messages(UNIT)[1:]) < first.payload_bytes
+
+
+def test_a_message_of_one_record_that_is_too_large_holds_the_line(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.answers = [TooLarge(413)]
+    assert type(loaded.daily().stopped) is LineHeld
+
+
+def test_a_record_larger_than_a_message_may_be_is_named(town):
+    town.limits(Limits(target=200, maximum=450))
+    with pytest.raises(RecordTooLarge, match="T0a"):
+        town.load()
+    assert town.registry.posts == 0
+
+
+def test_an_extract_without_proof_stops_before_anything_is_compared(loaded):
+    loaded.epj.run("DELETE FROM tjeneste")
+    loaded.epj.log(loaded.day(1))
+    loaded.epj.run("DELETE FROM eksport")
+    from ktt.sender.daily import run_daily
+
+    with pytest.raises(ProofMissing):
+        run_daily(loaded.sender, loaded.day(1))
+    assert loaded.registry.state() == EVERYTHING
+
+
+def test_a_table_that_lost_its_rows_asks_before_it_deletes(loaded):
+    loaded.epj.run("DELETE FROM tjeneste WHERE id > 'T1'")
+    with pytest.raises(SourceShrunk, match="tjeneste"):
+        loaded.daily()
+    assert loaded.registry.state() == EVERYTHING
+    assert loaded.daily(accept_drop=["tjeneste"]).types["care_service"].gone == 6
+    assert loaded.registry.state()["care_service"] == {"T0a", "T0b"}
+    assert loaded.daily(2).changes == 0  # the new size is the measure for the next extract
+
+
+def test_rows_that_are_swapped_for_others_do_not_hide_a_drop(loaded):
+    for number in range(4):
+        loaded.epj.run(f"UPDATE tjeneste SET id = 'X{number}' WHERE id = 'T{number}a'")
+    with pytest.raises(TooManyGone, match="care_service"):
+        loaded.daily()
+    assert loaded.registry.state() == EVERYTHING
+
+
+def test_a_record_with_a_fault_is_held_back_and_counted_never_deleted(loaded):
+    loaded.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
+    loaded.epj.run("UPDATE tjeneste SET slutt = '2026-03-01' WHERE id = 'T2a'")
+    report = loaded.daily()
+    services = report.types["care_service"]
+    assert (services.held, services.changed, services.gone, report.exit_code) == (1, 1, 0, 3)
+    (finding,) = report.findings
+    assert (finding.code, finding.cause, finding.field) == ("KTT-SRC-F02", "registration", "starts_on")
+    assert (finding.count, finding.held, finding.local_ids) == (1, True, ["T1a"])
+    assert loaded.registry.state() == EVERYTHING
+
+
+def test_a_corrected_number_makes_all_of_the_persons_records_new_versions(loaded):
+    number = "(SELECT substr(fnr, 1, 0) || fnr FROM person WHERE id = 'P3')"
+    loaded.epj.run("DELETE FROM diagnose WHERE id = 'D3'")
+    loaded.epj.run(f"UPDATE person SET fnr = {number} WHERE id = 'P0'")
+    report = loaded.daily()
+    assert report.types["care_service"].changed == 2
+    assert (report.types["diagnosis"].changed, report.types["diagnosis"].gone) == (1, 1)
+
+
+def test_a_paused_line_stops_the_run_before_it_reads(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.answers = [NotSent("no connection")]
+    loaded.daily()
+    loaded.store.pause(UNIT, by="ola", reason="bytter EPJ")
+    report = loaded.daily(2)
+    assert (type(report.stopped), report.read) == (LinePaused, False)
+    assert said(loaded) == "Satt på pause av ola: bytter EPJ."
+
+
+def test_two_runs_at_once_are_one_run_and_one_refusal(loaded):
+    with hold(loaded.store, UNIT), pytest.raises(LineBusy):
+        loaded.daily()
+
+
+def test_a_report_is_data(loaded):
+    loaded.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
+    data = loaded.daily().as_data()
+    assert (data["unit"], data["kind"], data["held"], data["changes"]) == ("312000008-1114", "daily", 1, 0)
+    assert data["exit_code"] == 3
+    assert data["types"]["care_service"]["held"] == 1
+    assert data["stopped"] is None
+
+
+def test_how_a_line_stands_in_plain_words(town):
+    assert said(town) == "Initiell last er ikke begynt."
+    town.answers = [None, NotSent("ingen forbindelse")]
+    town.load()
+    assert "kom ikke fram (ingen forbindelse) og venter" in said(town)
+    head = town.store.head(UNIT)
+    town.store.mark_sending(UNIT, head.sequence)
+    assert said(town).startswith("Sendingen av melding 2 ble avbrutt.")
+    town.store.settle(UNIT, head.sequence, Unknown("HTTP 503"))
+    assert "ikke kjent om den ble lagret (HTTP 503)" in said(town)
