@@ -36,11 +36,12 @@ def _text(value: object) -> bytes:
 
 
 def _canonical(row: Mapping[str, object]) -> dict[str, object]:
-    kept = {name: _value(value) for name, value in row.items() if name not in NOT_COMPARED}
-    return {name: value for name, value in kept.items() if value not in (None, [])}
+    return {n: kept for n, value in row.items() if n not in NOT_COMPARED and (kept := _value(value)) not in (None, [])}
 
 
 def _value(value: object) -> object:
+    if value is None or isinstance(value, str):  # most values are: the others are looked at after
+        return value
     if isinstance(value, list):
         return sorted((_canonical(item) for item in value), key=_text)
     if isinstance(value, dt.date):

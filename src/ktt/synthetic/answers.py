@@ -17,7 +17,7 @@ from ktt.domain.content import content_hash
 from ktt.synthetic.local import ASSESSMENTS, DECISIONS, PEOPLE, RECORDS, SERVICES, Table
 from ktt.synthetic.numbers import kind_of
 from ktt.synthetic.office import OPENING
-from ktt.synthetic.reader import Row, read
+from ktt.synthetic.reader import Row, flat, read
 
 NOT_STARTED, BEFORE_OPENING = "no start date", "ended before 2017"
 _OWN_DATE = {
@@ -67,24 +67,18 @@ def _homes(connection: sqlite3.Connection) -> dict[str, list[Row]]:
 
 def _decisions_in_force(connection: sqlite3.Connection) -> set[str]:
     """Decisions that a service refers to which is sent."""
-    rows = read(connection, SERVICES)
+    rows = flat(connection, SERVICES)
     return {str(row["decision_id"]) for row in rows if row["decision_id"] and not _why_service_not(row)}
 
 
 def _valid_assessments(connection: sqlite3.Connection) -> dict[str, dt.date]:
     """For each person, the day of the assessment that was valid on the opening day."""
     latest: dict[str, dt.date] = {}
-    for row in _flat(connection, ASSESSMENTS):
+    for row in flat(connection, ASSESSMENTS):
         person, on = str(row["local_person_id"]), row["assessed_on"]
         if isinstance(on, dt.date) and on <= OPENING:
             latest[person] = max(on, latest.get(person, on))
     return latest
-
-
-def _flat(connection: sqlite3.Connection, table: Table) -> Iterator[Row]:
-    names = ", ".join(table.names)
-    for cells in connection.execute(f"SELECT {names} FROM {table.name}"):  # noqa: S608 (names of our own)
-        yield {c.field: c.form.read(cell) for c, cell in zip(table.columns, cells, strict=True)}
 
 
 def _sendable(connection: sqlite3.Connection, table: Table, account: _Account) -> Iterator[Row]:
@@ -137,7 +131,7 @@ def _home(account: _Account, person: str, on: dt.date) -> Row:
 
 
 def _recipients(connection: sqlite3.Connection, account: _Account) -> Iterator[Row]:
-    for row in _flat(connection, PEOPLE):
+    for row in flat(connection, PEOPLE):
         if row["local_person_id"] not in account.concerned:
             account.excluded.setdefault(PEOPLE.record, Counter())["no record to be sent"] += 1
             continue

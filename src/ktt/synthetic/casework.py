@@ -16,7 +16,8 @@ from ktt.synthetic.status import need_of
 
 REFUSED, GRANTED = "1", "2"
 _DAY = dt.timedelta(1)
-_QUARTER = Decimal("0.25")
+QUARTER = Decimal("0.25")
+"""Hours are granted in quarters."""
 _HOME_WEIGHT = {"15": 1.0, "1": 0.8, "2": 1.2, "3": 4.0}
 _HOME_MOST = 100.0  # hours a week in one service; the law's own limit is 168
 
@@ -104,7 +105,7 @@ def _hours(office: Office, code: str, share: float) -> Decimal | None:
     if wanted is None:
         return None
     hours = min(share * _HOME_WEIGHT[code], _HOME_MOST) if wanted == "home" else office.rng.uniform(*wanted)
-    return max(round(hours * 4), 1) * _QUARTER
+    return max(round(hours * 4), 1) * QUARTER
 
 
 def extend(

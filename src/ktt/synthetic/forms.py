@@ -81,6 +81,6 @@ def local_codes() -> Mapping[str, Mapping[str, str]]:
 
 def code_form(name: str, codes: Mapping[str, str]) -> Form:
     """The form of a cell that holds a local code."""
-    locals_, volven = {v: k for k, v in codes.items()}, dict(codes)
-    mapped = f'codes = "koder/{name}.csv"'
-    return Form(lambda v: None if v is None else locals_[v], lambda c: None if c is None else volven[c], mapped)
+    empty: dict[str | None, str | None] = {None: None}
+    written, read = empty | {v: k for k, v in codes.items()}, empty | dict(codes)
+    return Form(written.__getitem__, read.__getitem__, mapped=f'codes = "koder/{name}.csv"')

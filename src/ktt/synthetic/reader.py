@@ -15,14 +15,15 @@ from ktt.synthetic.local import PEOPLE, RECORDS, Table
 from ktt.synthetic.model import Person
 
 Row = dict[str, object]
+_BLOCK = 2_000
 
 
 def read(connection: sqlite3.Connection, table: Table, person: str | None = None) -> Iterator[Row]:
     """The rows of a root table by key, with their parts under the parts' record names; all, or one person's."""
     where, given = ("", ()) if person is None else (" WHERE bruker_nr = ?", (int(person),))
     key = table.names[0]
-    inside = f" WHERE {key} IN (SELECT {key} FROM {table.name}{where})" if where else ""  # noqa: S608
-    parts = [(part.record, _by_parent(_select(connection, part, inside, given))) for part in table.parts]
+    inside = f" WHERE {key} IN (SELECT {key} FROM {table.name}{where})" if where else ""  # noqa: S608 (names of our own)
+    parts = [(part.record, _by_parent(connection, part, inside, given)) for part in table.parts]
     waiting = {record: next(groups, None) for record, groups in parts}
     for cells in _select(connection, table, where, given):
         row = dict(zip(table.fields, cells, strict=True))
@@ -34,18 +35,30 @@ def read(connection: sqlite3.Connection, table: Table, person: str | None = None
         yield row
 
 
-def _select(connection: sqlite3.Connection, table: Table, where: str, given: tuple[int, ...]) -> Iterator[list[object]]:
-    query = f"SELECT {', '.join(table.names)} FROM {table.name}{where} ORDER BY {table.names[0]}"  # noqa: S608
-    forms = [c.form.read for c in table.columns]
+def flat(connection: sqlite3.Connection, table: Table) -> Iterator[Row]:
+    """The rows of one table by key, without parts."""
     names = table.fields
-    for cells in connection.execute(query, given):
-        values = [read(cell) for read, cell in zip(forms, cells, strict=True)]
-        yield values if table.key == 1 else [values[0], dict(zip(names[1:], values[1:], strict=True))]
+    return (dict(zip(names, cells, strict=True)) for cells in _select(connection, table))
 
 
-def _by_parent(rows: Iterator[list[object]]) -> Iterator[tuple[object, list[object]]]:
-    for parent, group in groupby(rows, key=itemgetter(0)):
-        yield parent, [item for _, item in group]
+def _select(
+    connection: sqlite3.Connection, table: Table, where: str = "", given: tuple[int, ...] = ()
+) -> Iterator[tuple[object, ...]]:
+    names = ", ".join(table.names)
+    query = f"SELECT {names} FROM {table.name}{where} ORDER BY {table.names[0]}"  # noqa: S608 (names of our own)
+    cursor = connection.execute(query, given)
+    while block := cursor.fetchmany(_BLOCK):
+        # Column by column: half the time of row by row.
+        columns = zip(*block, strict=True)
+        yield from zip(*(map(c.form.read, cells) for c, cells in zip(table.columns, columns, strict=True)), strict=True)
+
+
+def _by_parent(
+    connection: sqlite3.Connection, part: Table, where: str, given: tuple[int, ...]
+) -> Iterator[tuple[object, list[Row]]]:
+    names = part.fields[1:]
+    for parent, group in groupby(_select(connection, part, where, given), key=itemgetter(0)):
+        yield parent, [dict(zip(names, cells[1:], strict=True)) for cells in group]
 
 
 def load(connection: sqlite3.Connection, number: str) -> Person:

@@ -39,6 +39,11 @@ def assess(office: Office, person: Person, on: dt.date, need: Need, today: dt.da
     return True
 
 
+def score(variable: str, value: str) -> Score:
+    """One score; the same object each time."""
+    return _SCORE[int(variable) - 1][value]
+
+
 def need_of(person: Person) -> Need:
     """The need by the latest assessment's mean score (the thresholds lie between the means of `_SCORES`)."""
     if not person.assessments:
