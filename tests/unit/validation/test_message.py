@@ -84,5 +84,5 @@ def test_every_pointer_of_every_finding_exists_in_the_message():
     verdict = judged("KTT_Vedtak", document)
     assert verdict.findings.height > 5
     for pointer in verdict.findings["pointer"]:
-        at(document, pointer)
+        at(document, pointer.rpartition("/")[0])  # the last step may name a field that is missing: that is the fault
     assert rule("KTT-VEDTAK-02").id in set(verdict.findings["rule"])
