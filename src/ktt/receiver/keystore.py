@@ -74,8 +74,11 @@ class KeyStore:
     def add(self, life: dt.timedelta) -> ReceiverKey:
         """Make a key that expires after `life`; the older ones go on until their own expiry."""
         private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
-        expires_at = (self._clock.now() + life).replace(microsecond=0)
-        stored = StoredKey(ReceiverKey(str(uuid.uuid4()), private.public_key(), expires_at), private)
+        return self.adopt(str(uuid.uuid4()), private, (self._clock.now() + life).replace(microsecond=0))
+
+    def adopt(self, key_id: str, private: rsa.RSAPrivateKey, expires_at: dt.datetime) -> ReceiverKey:
+        """Take in a key made elsewhere; FileExistsError when the id is taken."""
+        stored = StoredKey(ReceiverKey(key_id, private.public_key(), expires_at), private)
         with self._lock:
             write_secret(self._path(stored.public.id), self._text(stored))
             self._keys = {**self._keys, stored.public.id: stored}

@@ -60,7 +60,7 @@ class Sandbox:
         test_mode: bool = False,
         reached: Step = lambda _step: None,
     ) -> None:
-        self._settings, self._units, self._reached = settings, tuple(units), reached
+        self._settings, self.units, self._reached = settings, tuple(units), reached
         self._folder = settings.folder
         self._clock = clock or OffsetClock()
         self._ingest, self._test_mode = ingest, test_mode
@@ -81,7 +81,7 @@ class Sandbox:
     @property
     def config(self) -> dict[str, Any]:
         """What a foreign client needs to send for the first unit."""
-        return self.config_for(self._units[0])
+        return self.config_for(self.units[0])
 
     def config_for(self, unit: ReportingUnit, *, vendor: bool = False) -> dict[str, Any]:
         """The same for any unit, through the unit's own client or through the vendor's."""
@@ -94,7 +94,7 @@ class Sandbox:
 
     def write_sender(self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None) -> Path:
         """The settings and keys of a sender of ours, ready to run; the path of `sender.toml`."""
-        return setup.write_sender(folder, self.config_for(unit or self._units[0]), epj)
+        return setup.write_sender(folder, self.config_for(unit or self.units[0]), epj)
 
     def settle(self, timeout: float = 60.0) -> bool:
         """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
@@ -138,7 +138,7 @@ class Sandbox:
     def _make_clients(self) -> None:
         access = Access(self._database)
         types = [version.message_type for version in pack(PACK)] + [name for name, _ in TEST_TYPES]
-        for unit in self._units:
+        for unit in self.units:
             access.grant(unit, types, suppliers=[VENDOR])
             self._clients[unit.organisation] = self._client(unit.organisation)
         self._clients["vendor"] = self._client(VENDOR)
@@ -148,7 +148,7 @@ class Sandbox:
 
     def _make_helseid(self) -> HelseId:
         clients = Clients()
-        organisations = {unit.organisation for unit in self._units}
+        organisations = {unit.organisation for unit in self.units}
         for name, client in self._clients.items():
             clients.add(client.registered(acts_for=organisations if name == "vendor" else None))
         self.helseid = HelseId(
