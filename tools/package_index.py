@@ -70,8 +70,17 @@ def uv_environment(settings: dict[str, list[str]]) -> dict[str, str]:
     said = {
         name: between.join(settings[setting]) for setting, (name, between) in _PASSED_ON.items() if setting in settings
     }
+    if _system_certificates():  # as pip does: a mirror's certificate is often the organisation's own
+        said["UV_SYSTEM_CERTS"] = "true"
     # Every wheel must have a hash from the lock, so it does not matter which of several indexes it comes from.
     return {"UV_INDEX_STRATEGY": "unsafe-best-match", **said, **os.environ}
+
+
+def _system_certificates() -> bool:
+    """Whether this machine has a certificate store; a bare Debian may lack it, and then uv's own serves."""
+    paths = ssl.get_default_verify_paths()
+    folder = Path(paths.capath) if paths.capath else None
+    return os.name == "nt" or sys.platform == "darwin" or bool(paths.cafile or (folder and any(folder.iterdir())))
 
 
 def wheel_of(name: str, version: str, folder: Path, hashes: frozenset[str], pythons: tuple[str, ...]) -> Path | None:

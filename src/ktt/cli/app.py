@@ -23,8 +23,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "demo": (
         "ktt.cli.demo:demo",
         Text(
-            nb="Vis hele veien: syntetisk kommune, initiell last, sju dager og et bevis.",
-            en="Show the whole road: a synthetic municipality, initial load, seven days and a proof.",
+            nb="Vis hele veien fra EPJ til register, med bevis.",
+            en="Show the whole road from EPJ to registry, with a proof.",
         ),
     ),
     "sandbox": (
@@ -37,8 +37,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "synth": (
         "ktt.cli.synth:app",
         Text(
-            nb="Lag et EPJ med syntetiske personer, og før det fram i tid.",
-            en="Make a record system with synthetic persons, and move it forward in time.",
+            nb="Lag et EPJ med syntetiske personer, og før det framover.",
+            en="Make an EPJ of synthetic persons, and move it forward.",
         ),
     ),
     "load": (

@@ -63,10 +63,13 @@ def show(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """The schema (JSON Schema, draft 2020-12), or the named example, as it is."""
+    """The schema (JSON Schema, draft 2020-12), or the named example, which need not even be JSON, as it is."""
     found = _find(message_type)
-    shown = found.schema if example is None else _example(found, example)
-    emit(orjson.loads(shown), json=json, render=lambda: shown.decode().rstrip("\n"))
+    if example is None:
+        emit(orjson.loads(found.schema), json=json, render=lambda: found.schema.decode().rstrip("\n"))
+    else:
+        text = _example(found, example).decode(errors="replace")
+        emit({"message_type": message_type, "example": example, "text": text}, json=json, render=lambda: text)
 
 
 def _find(message_type: str) -> MessageVersion:

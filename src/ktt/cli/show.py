@@ -29,11 +29,15 @@ _WIDE = 160  # columns when nobody is looking: a table in a file or a pipe is no
 
 
 def emit(data: Any, *, json: bool, render: Callable[[], RenderableType] | None = None) -> None:
-    """Show a command's answer on stdout: as one JSON document, or as what `render` returns (default: the data)."""
-    if json:
-        sys.stdout.write(_json(data) + "\n")
-        return
-    _console(sys.stdout).print(data if render is None else render(), highlight=False, markup=False)
+    """Show a command's answer on stdout: as one JSON document, or as what `render` returns (default: the data).
+
+    Text is written as it is; a table is drawn to fit the terminal.
+    """
+    answer = _json(data) if json else data if render is None else render()
+    if isinstance(answer, str):
+        sys.stdout.write(answer + "\n")
+    else:
+        _console(sys.stdout).print(answer, highlight=False, markup=False)
 
 
 def table(columns: Sequence[Text | str], rows: Iterable[Sequence[object]], *, title: Text | str = "") -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from typing import IO, Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -26,7 +26,7 @@ class KeyNotAllowed(ValueError):
     """A log line used a word that is not in KEYS. A mistake in the program, so it is not one of the told faults."""
 
 
-def configure(clock: Clock, *, stream: IO[str] | None = None, strict: bool = False) -> None:
+def configure(clock: Clock, *, stream: TextIO | None = None, strict: bool = False) -> None:
     """Start logging. An unknown key is left out and named in `dropped`; with `strict` (tests) it is an error."""
     structlog.configure(
         processors=[

@@ -1,0 +1,87 @@
+"""How answers look."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+import sys
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ktt.cli.show import emit, note, progress, table
+from ktt.text import Text
+
+
+@dataclass
+class Row:
+    name: str
+    on: dt.date
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Row("a", dt.date(2026, 3, 2)), {"name": "a", "on": "2026-03-02"}),
+        (dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC), "2026-03-02T06:00:00+00:00"),
+        (Decimal("7.50"), "7.50"),
+        (Path("a/b"), "a/b"),
+        (Text(nb="ja", en="yes"), {"nb": "ja", "en": "yes"}),
+        ({"b", "a"}, ["a", "b"]),
+        ({2017: 1}, {"2017": 1}),
+    ],
+)
+def test_json_of_the_values_we_use(value, shown, capsys):
+    emit(value, json=True)
+    assert json.loads(capsys.readouterr().out) == shown
+
+
+def test_a_value_nobody_thought_of_is_not_guessed_at():
+    with pytest.raises(TypeError):
+        emit(object(), json=True)
+
+
+def test_numbers_stand_to_the_right_and_nothing_is_an_empty_cell(capsys):
+    emit(None, json=False, render=lambda: table(("Type", "Antall"), [("vedtak", 12456), ("klage", None), ("ok", 3)]))
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert "vedtak   12\N{NO-BREAK SPACE}456" in [line.strip() for line in lines]
+    assert "ok            3" in [line.strip() for line in lines]
+    assert "klage" in [line.strip() for line in lines]
+
+
+def test_brackets_in_data_are_data(capsys):
+    emit(None, json=False, render=lambda: table(("[bold]",), [("[red]x[/red]",)]))
+    assert "[red]x[/red]" in capsys.readouterr().out
+
+
+def test_long_text_is_not_folded(capsys):
+    emit("x" * 500, json=False)
+    assert capsys.readouterr().out == "x" * 500 + "\n"
+
+
+def test_progress_is_silent_when_nobody_looks(capsys):
+    with progress("Sender", total=3) as step:
+        step(1)
+        step(3, text="ferdig")
+    assert capsys.readouterr() == ("", "")
+
+
+def test_progress_is_live_on_a_terminal_and_never_on_stdout(monkeypatch, capsys):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with progress(Text(nb="Sender", en="Sending"), total=3) as step:
+        step(2)
+    assert "Sender" in screen.getvalue()
+    assert capsys.readouterr().out == ""
+
+
+def test_a_note_is_beside_the_data(capsys):
+    note(Text(nb="Ferdig.", en="Done."))
+    assert capsys.readouterr() == ("", "Ferdig.\n")

@@ -1,0 +1,158 @@
+"""`make docs`: write docs/reference from the code; with `--check`, say which page is not what the code says."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from bootstrap import ROOT
+
+import ktt
+from ktt.domain import records
+from ktt.domain.schema import RecordType
+from ktt.errors import KttError
+
+REFERENCE = ROOT / "docs" / "reference"
+MADE = "<!-- Made by `make docs` from the code; do not edit. -->"
+
+
+def modules() -> Iterator[str]:
+    """Every module of the program but its front door."""
+    for module in pkgutil.walk_packages(ktt.__path__, "ktt."):
+        if not module.name.endswith("__main__"):
+            yield module.name
+
+
+def error_tree() -> list[type[KttError]]:
+    """Every known fault in the program, by code."""
+    for name in modules():
+        importlib.import_module(name)
+    return sorted(_below(KttError), key=lambda error: (error.code, error.__name__))
+
+
+def _below(root: type[KttError]) -> Iterator[type[KttError]]:
+    for child in root.__subclasses__():
+        if child.__module__.startswith("ktt."):
+            yield child
+        yield from _below(child)
+
+
+def errors_page() -> str:
+    """The catalogue of faults."""
+    shown = [error for error in error_tree() if "what" in vars(error)]
+    rows = [(e.code, e.exit_code, f"{e.what.nb}<br>*{e.what.en}*", f"{e.remedy.nb}<br>*{e.remedy.en}*") for e in shown]
+    intro = (
+        "Hver kjent feil har en kode som aldri brukes om igjen, en forklaring, et råd og en utgangskode. "
+        "*Every known fault has a code that is never reused, an explanation, an advice and an exit code.*"
+    )
+    heads = ("Kode", "Utgang", "Hva", "Hva dere gjør")
+    return _page("Feilkoder · Error codes", intro, _table(heads, rows))
+
+
+def records_page() -> str:
+    """The record types and their columns."""
+    roots = [value for value in vars(records).values() if isinstance(value, RecordType) and value.parent_key is None]
+    intro = "A record type is a frame; a part is a frame of its own whose rows belong to a record by its key."
+    return _page("Record types", intro, *(_record(one) for root in roots for one in (root, *root.parts)))
+
+
+def _record(one: RecordType) -> str:
+    level = "###" if one.parent_key else "##"
+    rows = [
+        (
+            f"`{c.name}`",
+            c.kind,
+            c.code_list or "",
+            "yes" if c.required else "",
+            _remarks(one, c.name, c.content, c.derived),
+        )
+        for c in one.columns
+    ]
+    return f"{level} {one.name}\n\n" + _table(("Column", "Kind", "Code list", "Required", "Remarks"), rows)
+
+
+def _remarks(one: RecordType, name: str, content: bool, derived: bool) -> str:  # noqa: FBT001 - facts of a column
+    remarks = {
+        "key": name == one.key and one.parent_key is None,
+        "belongs to": name == one.parent_key,
+        "the record's own date": name in one.own_date,
+        "not compared": not content,
+        "filled by us": derived,
+    }
+    return ", ".join(remark for remark, holds in remarks.items() if holds)
+
+
+def commands_page() -> str:
+    """The command line's own help, in both languages. Help is worded at import, so each language is a run of its own."""
+    told = {language: _helps(language) for language in ("nb", "en")}
+    intro = "Språket velges med `KTT_LANG` (`nb` eller `en`). *`KTT_LANG` chooses the language.*"
+    return _page("Kommandolinjen · The command line", intro, f"## Norsk\n\n{told['nb']}", f"## English\n\n{told['en']}")
+
+
+def _helps(language: str) -> str:
+    environment = {**os.environ, "KTT_LANG": language, "PYTHONUTF8": "1"}
+    run = [sys.executable, str(Path(__file__)), "--help-texts"]
+    return subprocess.run(run, env=environment, capture_output=True, encoding="utf-8", check=True).stdout.rstrip("\n")
+
+
+def help_texts() -> str:
+    """Each command's help, in the language this process speaks."""
+    from ktt.cli.app import COMMANDS, contents, fetch
+
+    pages = [("ktt", contents())]
+    for name in COMMANDS:
+        command = fetch(name)
+        pages.append((f"ktt {name}", command))
+        pages += [(f"ktt {name} {inner}", one) for inner, one in getattr(command, "commands", {}).items()]
+    return "\n\n".join(_help(path, command) for path, command in pages)
+
+
+def _help(path: str, command: Any) -> str:
+    context = command.make_context(path, [], resilient_parsing=True, terminal_width=100)
+    return f"### `{path}`\n\n```\n{command.get_help(context).rstrip()}\n```"
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _page(title: str, intro: str, *sections: str) -> str:
+    return "\n\n".join([MADE, f"# {title}", intro, *sections]) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "errors.md": errors_page,
+    "cli.md": commands_page,
+    "record-types.md": records_page,
+}
+
+
+def main() -> int:
+    """Write the pages, or with `--check` compare them."""
+    if "--help-texts" in sys.argv:
+        print(help_texts())
+        return 0
+    stale = [
+        name for name, make in PAGES.items() if not _settle(REFERENCE / name, make(), write="--check" not in sys.argv)
+    ]
+    for name in stale:
+        print(f"docs/reference/{name} is not what the code says: run `make docs`")
+    return 1 if stale else 0
+
+
+def _settle(path: Path, text: str, *, write: bool) -> bool:
+    if write:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+if __name__ == "__main__":
+    sys.exit(main())
