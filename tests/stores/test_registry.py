@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from dataclasses import dataclass, field
 
 import pytest
@@ -269,13 +270,12 @@ class TestAMessageThatCannotBeRead:
         assert aside.code.startswith("KTT-MSG")
         assert not any(number in aside.reason for number in NUMBERS.values())
 
-    def test_speaks_of_another_unit(self, registry):
-        foreign = spoiled(
-            message(1, services(service("T-1"))), message(1, services(service("T-1")), unit=OTHER).payload
-        )
-        report = registry.ingest(ListInbox(foreign))
-        assert [one.code for one in report.set_aside] == ["KTT-REG-02"]
-        assert registry.current(OTHER, "care_service").is_empty()
+    def test_has_a_record_twice(self, registry):
+        twice = message(1, services(service("T-1")))
+        payload = json.loads(twice.payload)
+        payload[0]["tjeneste"] *= 2
+        report = registry.ingest(ListInbox(spoiled(twice, json.dumps(payload).encode())))
+        assert [one.code for one in report.set_aside] == ["KTT-REG-06"]
 
     def test_a_fault_nobody_foresaw_keeps_its_kind_and_not_its_words(self, registry, monkeypatch):
         def broken(_message):
@@ -288,6 +288,30 @@ class TestAMessageThatCannotBeRead:
     def test_there_is_nothing_to_release(self, registry):
         with pytest.raises(UnitNotHeld):
             registry.release(UNIT, "Ingrid", "by mistake")
+
+
+class TestAMessageAboutTwoUnits:
+    def both(self, position, *, unit=UNIT):
+        parts = [message(position, services(service(f"T-{position}")), unit=whose) for whose in (UNIT, OTHER)]
+        joined = json.dumps([item for part in parts for item in json.loads(part.payload)]).encode()
+        return spoiled(parts[0 if unit == UNIT else 1], joined)
+
+    def test_goes_to_each(self, registry):
+        registry.ingest(ListInbox(self.both(1)))
+        assert lines(registry, UNIT) == lines(registry, OTHER) == [("T-1", 1, "15", 1, None)]
+
+    def test_waits_whole_when_one_of_them_waits(self, registry):
+        bad = spoiled(message(1, services(service("T-9")), unit=OTHER))
+        inbox = ListInbox(bad, self.both(2), message(3, services(service("T-3"))))
+        report = registry.ingest(inbox)
+        assert [(one.unit, one.position, one.code) for one in report.set_aside[1:]] == [(UNIT.key, 2, "KTT-REG-02")]
+        assert lines(registry, UNIT) == []
+        inbox.messages[0] = message(1, services(service("T-9")), unit=OTHER)
+        for unit in (OTHER, UNIT):
+            registry.release(unit, "Ingrid", "mended")
+        registry.ingest(inbox)
+        assert [line[0] for line in lines(registry, UNIT)] == ["T-2", "T-3"]
+        assert [line[0] for line in lines(registry, OTHER)] == ["T-2", "T-9"]
 
 
 class TestIdentity:

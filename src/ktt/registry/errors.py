@@ -20,17 +20,31 @@ class MessageUnreadable(KttError):
     )
 
 
-class ForeignUnit(KttError):
-    """A message from one unit speaks about another."""
+class BesideHeldUnit(KttError):
+    """A message speaks about a unit that waits, and about others, which must wait with it."""
 
-    code, exit_code = "KTT-REG-02", EXIT_CONTENT
+    code, exit_code = "KTT-REG-02", EXIT_LINE
     what = Text(
-        nb="Melding {position} er sendt av enhet {unit}, men gjelder enhet {other}.",
-        en="Message {position} was sent by unit {unit} but speaks about unit {other}.",
+        nb="Melding {position} gjelder flere enheter, og enhet {unit} venter.",
+        en="Message {position} speaks about several units, and unit {unit} waits.",
     )
     remedy = Text(
-        nb="Avklar med avsenderen hvem som rapporterer for hvem. Ingenting er endret i registeret.",
-        en="Settle with the sender who reports for whom. Nothing was changed in the registry.",
+        nb="Slipp først fri enheten som venter, så de andre.",
+        en="Release the unit that waits first, then the others.",
+    )
+
+
+class SaidTwice(KttError):
+    """A message has the same record twice; which of them holds cannot be known."""
+
+    code, exit_code = "KTT-REG-06", EXIT_CONTENT
+    what = Text(
+        nb="Melding {position} har samme post to ganger ({record_type}).",
+        en="Message {position} has the same record twice ({record_type}).",
+    )
+    remedy = Text(
+        nb="Avklar med avsenderen hvilken som gjelder. Ingenting er endret i registeret.",
+        en="Settle with the sender which of them holds. Nothing was changed in the registry.",
     )
 
 

@@ -7,6 +7,7 @@ go on. `ingested_message` holds what was taken in, so reading a page again chang
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -16,14 +17,17 @@ from sqlalchemy.engine import Connection
 
 from ktt.clock import Clock
 from ktt.domain.records import RECIPIENT
+from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import AcceptedMessage, Inbox
 from ktt.registry.columns import insert, writing
+from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.quarantine import SetAside, Unreadable, held, set_aside
 from ktt.registry.said import Reader, Said
 from ktt.registry.store import store
 from ktt.registry.tables import INGEST_POSITION, INGESTED, LAYOUTS
 from ktt.storage.database import Database
 
+_log = logging.getLogger(__name__)
 _PAGE_BYTES, _PAGE_MOST, _PAGE_FIRST = 32_000_000, 256, 16  # what one page may hold in memory, about
 
 
@@ -79,7 +83,9 @@ class Ingest:
             written = self._write(connection, said)
             set_aside(connection, aside, self._clock.now())
         _add(report, said, written)
-        report.set_aside += [one.shown for one in aside]
+        for shown in (one.shown for one in aside):
+            report.set_aside.append(shown)
+            _log.error("message %d of unit %s is set aside: %s", shown.position, shown.unit, shown.code)
         report.waiting |= waiting & {message.unit.key for message in fresh}
 
     def _read(self, messages: Sequence[AcceptedMessage], waiting: set[str]) -> tuple[list[Said], list[Unreadable]]:
@@ -89,10 +95,16 @@ class Ingest:
             if message.unit.key in waiting:
                 continue
             try:
-                said.append(self._reader.read(message))
+                one = self._reader.read(message)
             except Exception as fault:  # noqa: BLE001 - whatever one message does to the reader, other units go on
                 waiting.add(message.unit.key)
-                aside.append(Unreadable(message, fault))
+                aside.append(Unreadable(message, message.unit, fault))
+                continue
+            if one.units & waiting:
+                aside += _beside(one, waiting)
+                waiting |= one.units
+            else:
+                said.append(one)
         return said, aside
 
     def _write(self, connection: Connection, said: Sequence[Said]) -> pl.DataFrame:
@@ -112,6 +124,13 @@ class Ingest:
         )
         rows = rows.join(counts, on="position", how="left").with_columns(pl.col("changed", "deleted").fill_null(0))
         return rows.with_columns(ingested_at=pl.lit(self._clock.now()))
+
+
+def _beside(one: Said, waiting: set[str]) -> Iterator[Unreadable]:
+    """The units that must wait because another unit of the same message does."""
+    fault = BesideHeldUnit(position=one.message.position, unit=min(one.units & waiting))
+    for unit in sorted(one.units - waiting):
+        yield Unreadable(one.message, ReportingUnit.from_key(unit), fault)
 
 
 def _by_type(said: Sequence[Said]) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ktt.domain.unit import ReportingUnit
 from ktt.errors import KttError
 from ktt.messages.handover import AcceptedMessage
 from ktt.registry.errors import MessageUnreadable, UnitNotHeld
@@ -27,15 +28,16 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A message and what happened when it was read."""
+    """A message, one of its units, and what happened when it was read."""
 
     message: AcceptedMessage
+    whose: ReportingUnit
     fault: Exception = field(repr=False)
 
     @property
     def shown(self) -> SetAside:
         """The fault in words. Of an unforeseen one only the kind is kept: its text may quote the message."""
-        unit, position = self.message.unit.key, self.message.position
+        unit, position = self.whose.key, self.message.position
         if isinstance(self.fault, KttError):
             return SetAside(unit, position, self.fault.code, self.fault.says().en)
         return SetAside(unit, position, MessageUnreadable.code, type(self.fault).__name__)
@@ -56,7 +58,7 @@ def set_aside(connection: Connection, messages: Sequence[Unreadable], at: dt.dat
     for one in messages:
         message, shown = one.message, one.shown
         row = {
-            "municipality": message.unit.municipality,
+            "municipality": one.whose.municipality,
             "unit": shown.unit,
             "position": shown.position,
             "message_type": message.message_type,

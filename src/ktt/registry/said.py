@@ -9,9 +9,10 @@ import polars as pl
 
 from ktt.domain.records import RECIPIENT, Records, frame_of
 from ktt.domain.schema import DTYPES, RecordType
+from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import AcceptedMessage
 from ktt.messages.version import MessageVersion, UnitBatch
-from ktt.registry.errors import ForeignUnit
+from ktt.registry.errors import SaidTwice
 from ktt.registry.identity import Identities
 from ktt.registry.tables import LAYOUTS
 
@@ -24,6 +25,7 @@ class Said:
     """One message, read: events for its record type and for the persons in it (with their numbers), in order."""
 
     message: AcceptedMessage
+    units: frozenset[str]
     record_type: RecordType
     events: pl.DataFrame = field(repr=False)
     people: pl.DataFrame = field(repr=False)
@@ -39,32 +41,42 @@ class Reader:
     identities: Identities
 
     def read(self, message: AcceptedMessage) -> Said:
-        """What the message says; a KttError when it cannot be read or speaks about another unit."""
+        """What the message says; a KttError when it cannot be read.
+
+        A message may speak about several units (ktt-messages § 4); the receiver has seen that all are the sender's.
+        """
         version = self.find(message.message_type, message.version)
         record_type = version.record_type
-        batches = version.read(message.payload)
-        for batch in batches:
-            if batch.unit != message.unit:
-                raise ForeignUnit(position=message.position, unit=message.unit.key, other=batch.unit.key)
-        people = [self._people(message, batch) for batch in batches]
-        events = [
-            event
-            for batch, persons in zip(batches, people, strict=True)
-            for event in (_deletions(record_type, batch), self._records(record_type, batch.records, persons))
-        ]
-        return Said(message, record_type, _stamped(message, record_type, events), _stamped(message, RECIPIENT, people))
-
-    def _people(self, message: AcceptedMessage, batch: UnitBatch) -> pl.DataFrame:
-        frame = (
-            frame_of(batch.records, RECIPIENT).select(RECIPIENT.schema.keys()).unique("local_person_id", keep="last")
+        people: list[pl.DataFrame] = []
+        events: list[pl.DataFrame] = []
+        units = {message.unit.key}
+        for batch in version.read(message.payload):
+            persons = self._people(batch)
+            said = (_deletions(record_type, batch), self._records(message, record_type, batch.records, persons))
+            people.append(_of(batch.unit, persons))
+            events += [_of(batch.unit, frame) for frame in said]
+            units.add(batch.unit.key)
+        return Said(
+            message,
+            frozenset(units),
+            record_type,
+            _stamped(message, record_type, events),
+            _stamped(message, RECIPIENT, people),
         )
-        frame = frame.with_columns(unit=pl.lit(message.unit.key)).pipe(self.identities.with_keys)
+
+    def _people(self, batch: UnitBatch) -> pl.DataFrame:
+        people = frame_of(batch.records, RECIPIENT).select(RECIPIENT.schema.keys())
+        frame = self.identities.with_keys(people.unique("local_person_id", keep="last"), batch.unit)
         state = pl.concat_str("person_key", pl.lit("|"), pl.col("died_on").cast(pl.String).fill_null(""))
         return frame.with_columns(fingerprint=state, deleted=pl.lit(value=False))
 
-    def _records(self, record_type: RecordType, records: Records, people: pl.DataFrame) -> pl.DataFrame:
+    def _records(
+        self, message: AcceptedMessage, record_type: RecordType, records: Records, people: pl.DataFrame
+    ) -> pl.DataFrame:
+        if frame_of(records, record_type)[record_type.key].is_duplicated().any():
+            raise SaidTwice(position=message.position, record_type=record_type.name)
         # The fingerprint is taken over the pseudonym: a stolen one says nothing about the number even beside its key.
-        persons = people.select("local_person_id", "person_key").unique("local_person_id", keep="last")
+        persons = people.select("local_person_id", "person_key")
         faceless = RECIPIENT.conform(persons.rename({"person_key": "person_number"}))
         prints = self.fingerprint({**records, RECIPIENT.name: faceless}, record_type, self.key)
         roots = nested(records, record_type).join(persons, on="local_person_id", how="left", maintain_order="left")
@@ -95,14 +107,16 @@ def _deletions(record_type: RecordType, batch: UnitBatch) -> pl.DataFrame:
     return ids.to_frame().with_columns(deleted=pl.lit(value=True))
 
 
+def _of(unit: ReportingUnit, frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(municipality=pl.lit(unit.municipality), unit=pl.lit(unit.key))
+
+
 def _stamped(message: AcceptedMessage, record_type: RecordType, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     row = LAYOUTS[record_type.name].row.drop(*_STAMPS)
     return pl.concat([row, *frames], how="diagonal").with_columns(
-        municipality=pl.lit(message.unit.municipality),
-        unit=pl.lit(message.unit.key),
         position=pl.lit(message.position, pl.Int64),
         known_from=pl.lit(message.received_at, DTYPES["instant"]),
     )
 
 
-_STAMPS = ("municipality", "unit", "position", "known_from", "version")
+_STAMPS = ("position", "known_from", "version")
