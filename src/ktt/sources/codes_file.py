@@ -77,13 +77,18 @@ def _refuse_overlap(file: Path, rows: list[tuple[int, _Row]]) -> None:
         ends[local] = end or dt.date.max
 
 
-def _refuse_unknown(file: Path, rows: list[tuple[int, _Row]], list_id: str | None) -> None:
+def official_codes(list_id: str | None) -> tuple[str, ...]:
+    """Every code that the list (or one of those it shares a field with) ever had; empty when we do not know them all."""
     lists = [code_list(name) for name in (list_id, *_ALSO.get(list_id, ()))] if list_id else []
-    if not lists or any(known.status not in _WHOLE for known in lists):
-        return
-    right = [value for known in lists for value in known.values()]
+    if any(known.status not in _WHOLE for known in lists):
+        return ()
+    return tuple(value for known in lists for value in known.values())
+
+
+def _refuse_unknown(file: Path, rows: list[tuple[int, _Row]], list_id: str | None) -> None:
+    right = official_codes(list_id)
     for line, (_, code, _, _) in rows:
-        if code not in right:
+        if right and code not in right:
             near = nearest(code, right)
             nb = f"«{code}» er ikke i kodeverk {list_id}.{near['hint_nb']}"
             en = f"“{code}” is not in code list {list_id}.{near['hint_en']}"

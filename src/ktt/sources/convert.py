@@ -77,7 +77,7 @@ def _month(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:
 def _hours(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:
     plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if source.comma else r"^[+-]?\d+(\.\d+)?$")
     number = pl.when(plain).then(text.str.replace(",", ".", literal=True)).cast(pl.Decimal(38, _SCALE), strict=False)
-    return number.round(2).cast(DTYPES["hours"], strict=False)
+    return number.round(2, mode="half_away_from_zero").cast(DTYPES["hours"], strict=False)
 
 
 def _count(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from ktt.domain.schema import Column, Kind
-from ktt.sources.codes_file import read_codes
+from ktt.sources.codes_file import official_codes, read_codes
 from ktt.sources.convert import converted
 from ktt.sources.errors import ConstantWrong, FormatWrong, FormWrong, RequiredAbsent
 from ktt.sources.formats import DEFAULTS, FormatRefused, polars_format
@@ -89,6 +89,7 @@ def _constant(form: Section, column: Column) -> str:
     constant = form.text("constant")
     source = FieldSource(column="constant", format=_format(form, "", column.kind) if column.kind in DEFAULTS else None)
     frame = pl.DataFrame({"constant": [constant]}).select(converted(column.kind, source, "UTC"))
-    if frame.item() is None:
+    right = official_codes(column.code_list)
+    if frame.item() is None or (right and constant not in right):
         raise ConstantWrong(file=form.file, key=form.key, kind=column.kind)
     return constant
