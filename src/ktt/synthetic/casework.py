@@ -11,7 +11,6 @@ from decimal import Decimal
 
 from ktt.synthetic.model import Appeal, CareService, Decision, Line, Pause, Person, ProviderPeriod
 from ktt.synthetic.office import OPENING, Office
-from ktt.synthetic.profile import ServiceType
 from ktt.synthetic.status import need_of
 
 REFUSED, GRANTED = "1", "2"
@@ -56,23 +55,24 @@ def grant(
         kind = office.services[line.service_type]
         line.outcome, line.starts_on = GRANTED, starts_on
         line.ends_on = starts_on + dt.timedelta(office.rng.randint(*kind.days)) if kind.manner == "stay" else None
-        services.append(_new_service(office, person, kind, line.service_id, decision))
+        services.append(_wait(person, line, decision))
     _set_hours(office, person, decision)
     return services
 
 
-def _new_service(
-    office: Office, person: Person, kind: ServiceType, service_id: str, decision: Decision | None
-) -> CareService:
-    at = decision.recorded_at if decision else office.stamp(OPENING)
-    service = CareService(service_id, person.local_person_id, at, kind.code, decision.decision_id if decision else None)
+def _wait(person: Person, line: Line, decision: Decision) -> CareService:
+    """A granted service that has not begun."""
+    service = CareService(
+        line.service_id, person.local_person_id, decision.recorded_at, line.service_type, decision.decision_id
+    )
     person.services.append(service)
     return service
 
 
 def give(office: Office, person: Person, code: str, starts_on: dt.date, today: dt.date) -> CareService:
     """Begin a service of a type that needs no decision."""
-    service = _new_service(office, person, office.services[code], office.ids.next("T"), None)
+    service = CareService(office.ids.next("T"), person.local_person_id, office.stamp(today), code)
+    person.services.append(service)
     start(office, service, starts_on, today)
     return service
 

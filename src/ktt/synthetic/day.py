@@ -33,7 +33,7 @@ def advance_day(folder: Path, *, days: int = 1) -> Answers:
         raise RecordSystemMissing(folder=folder)
     try:
         with closing(sqlite3.connect(folder / DATABASE, isolation_level=None)) as connection:
-            answers = _days(connection, days)
+            answers = _days(connection, folder, days)
         write_answers(folder, answers)
     except sqlite3.OperationalError as fault:
         raise FolderUnwritable(folder=folder, reason=str(fault)) from fault
@@ -44,7 +44,9 @@ def advance_day(folder: Path, *, days: int = 1) -> Answers:
     return answers
 
 
-def _days(connection: sqlite3.Connection, days: int) -> Answers:
+def _days(connection: sqlite3.Connection, folder: Path, days: int) -> Answers:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = '_tilstand'").fetchone():
+        raise RecordSystemMissing(folder=folder)
     connection.execute("BEGIN IMMEDIATE")
     state: dict[str, Any] = store.state(connection)
     (municipality,) = connection.execute("SELECT kommunenr FROM installasjon").fetchone()

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from ktt.clock import Clock, SystemClock, norwegian_day
-from ktt.domain.places import municipality as place
+from ktt.domain.places import SPECIAL_MUNICIPALITIES, successors
 from ktt.synthetic import store
 from ktt.synthetic.answers import describe
 from ktt.synthetic.errors import FolderUnwritable, MunicipalityUnknown, RecordSystemThere, WrongMeasure
@@ -79,7 +79,7 @@ def _silent(_: int) -> None:
 def _check(folder: Path, recipients: int, municipality: str, start: dt.date, today: dt.date, *, force: bool) -> None:
     if (folder / DATABASE).exists() and not force:
         raise RecordSystemThere(folder=folder)
-    if not municipality.isdecimal() or (found := place(municipality, dt.date(2026, 1, 1))) is None or not found.today:
+    if successors(municipality) != (municipality,) or municipality in SPECIAL_MUNICIPALITIES:
         raise MunicipalityUnknown(municipality=municipality)
     if recipients < 1:
         raise WrongMeasure(

@@ -33,6 +33,9 @@ class Places:
             if row[0] not in SPECIAL_MUNICIPALITIES
         }
         own = [(number, *days) for number, days in valid.items() if municipality in successors(number)]
+        if (known := min(first for _, first, _ in own)) > FIRST_DAY:
+            # Numbers that ended before 2017 are not known: today's stands for them, so the home is simply not told.
+            own.append((municipality, FIRST_DAY, known - _DAY))
         self._own = sorted(own, key=lambda row: (row[1], row[0]))
         others = {number for number, days in valid.items() if days == (FIRST_DAY, LAST_DAY)} - {municipality}
         near = sorted(others - {_CAPITAL}, key=lambda n: (abs(int(n) - int(municipality)), n))[:_NEIGHBOURS]
@@ -45,8 +48,7 @@ class Places:
         while not rows or rows[-1].ends_on is not None:
             starts = rows[-1].ends_on + _DAY if rows and rows[-1].ends_on else since
             valid = [(number, last) for number, first, last in self._own if first <= starts <= last]
-            # Numbers that ended before 2017 are not known; then the oldest known stands for them.
-            number, last = rng.choice(valid or [(self._own[0][0], self._own[0][2])])
+            number, last = rng.choice(valid)
             rows.append(self._residence(rng, number, starts, None if last == LAST_DAY else last))
         return rows
 

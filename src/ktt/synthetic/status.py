@@ -74,7 +74,7 @@ def close_circumstances(office: Office, person: Person, on: dt.date, today: dt.d
 
 def _household(office: Office, person: Person, entry: Circumstances) -> None:
     rng, age = office.rng, person.age(entry.starts_on)
-    entry.household = "3" if age < _ADULT else rng.choices("123", (0.6, 0.37, 0.03 if age < 50 else 0))[0]  # noqa: PLR2004
+    entry.household = "3" if age < _ADULT else rng.choices("123", (0.6, 0.37, 0.06 if age < 30 else 0))[0]  # noqa: PLR2004
     entry.cares_for_children = YES if 20 < age < 60 and rng.random() < 0.2 else NO  # noqa: PLR2004
     entry.suitable_dwelling = YES if rng.random() < 0.85 else NO  # noqa: PLR2004
     entry.private_help = rng.choice("123456")

@@ -1,0 +1,124 @@
+"""`ktt synth`: a record system of synthetic persons, written and moved forward."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ktt.cli.show import JsonFlag, emit, progress, table, told
+from ktt.text import Text
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+app = typer.Typer(add_completion=False)
+
+_DAY = ["%Y-%m-%d"]
+_RECORDS = Text(nb="Poster", en="Records")
+
+_Recipients = Annotated[
+    int,
+    typer.Option(help=told(nb="Mottakere med tjeneste til enhver tid.", en="Recipients with a service at any time.")),
+]
+_Municipality = Annotated[
+    str,
+    typer.Option(help=told(nb="Kommunenummeret i dag, fire siffer.", en="Today's municipality number, four digits.")),
+]
+_From = Annotated[
+    dt.datetime,
+    typer.Option(
+        "--from",
+        formats=_DAY,
+        show_default="2017-01-01",
+        help=told(nb="Første dag med historikk.", en="First day with history."),
+    ),
+]
+_Until = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        formats=_DAY,
+        help=told(
+            nb="Dagen i dag i fagsystemet. Uten: dagens dato.", en="The record system's today. Without: the real one."
+        ),
+    ),
+]
+_Seed = Annotated[
+    str,
+    typer.Option(help=told(nb="Samme frø gir samme innhold.", en="The same seed gives the same content.")),
+]
+_Out = Annotated[Path, typer.Option(help=told(nb="Mappen det skrives i.", en="The folder to write."))]
+_Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", help=told(nb="Erstatt fagsystemet i mappen.", en="Replace the record system in the folder.")
+    ),
+]
+_Folder = Annotated[Path, typer.Argument(help=told(nb="Mappen med fagsystemet.", en="The record system's folder."))]
+_Days = Annotated[int, typer.Option(help=told(nb="Hvor mange dager framover.", en="How many days forward."))]
+
+
+@app.command(
+    help=told(
+        nb="Lag en kommune med syntetiske personer: database, mapping og fasit.",
+        en="Make a municipality of synthetic persons: database, mapping and answer key.",
+    )
+)
+def epj(
+    *,
+    out: _Out,
+    recipients: _Recipients = 400,
+    municipality: _Municipality = "1114",
+    start: _From = dt.datetime(2017, 1, 1),  # noqa: DTZ001 (a day, as Typer takes it)
+    seed: _Seed = "1",
+    until: _Until = None,
+    force: _Force = False,
+    json: JsonFlag = False,
+) -> None:
+    """Write the folder and show what is in it."""
+    from ktt.synthetic.epj import write_epj
+
+    with progress(Text(nb="Skriver personer", en="Writing persons")) as step:
+        answers = write_epj(
+            out,
+            recipients=recipients,
+            municipality=municipality,
+            start=start.date(),
+            seed=seed,
+            until=until.date() if until else None,
+            force=force,
+            progress=step,
+        )
+    emit(answers, json=json, render=lambda: _content(out, answers))
+
+
+def _content(folder: Path, answers: Mapping[str, Any]) -> Table:
+    columns = (
+        Text(nb="Posttype", en="Record type"),
+        Text(nb="Sendes", en="Sent"),
+        Text(nb="Sendes ikke", en="Not sent"),
+    )
+    excluded = answers["excluded"]
+    rows = [(name, count, sum(excluded.get(name, {}).values())) for name, count in answers["counts"].items()]
+    title = Text(nb=f"{folder}, per {answers['as_of']}", en=f"{folder}, as of {answers['as_of']}")
+    return table(columns, rows, title=title)
+
+
+@app.command(help=told(nb="Før fagsystemet framover.", en="Move the record system forward."))
+def day(folder: _Folder, days: _Days = 1, *, json: JsonFlag = False) -> None:
+    """Move forward and show what happened."""
+    from ktt.synthetic.day import advance_day
+
+    answers = advance_day(folder, days=days)
+    emit(answers, json=json, render=lambda: _happened(answers, days))
+
+
+def _happened(answers: Mapping[str, Any], days: int) -> Table:
+    columns = (Text(nb="Dag", en="Day"), Text(nb="Hva", en="What"), _RECORDS)
+    rows = [
+        (each["day"], done["kind"], len(done["records"])) for each in answers["days"][-days:] for done in each["done"]
+    ]
+    return table(columns, rows)
