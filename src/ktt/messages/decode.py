@@ -39,8 +39,8 @@ class Reader:
             items = self._parse(message)
             try:
                 return [_batch(self._table, item) for item in items]
-            except pl.exceptions.PolarsError as fault:  # a day or an instant that is none
-                raise self._malformed("") from fault
+            except pl.exceptions.PolarsError:  # a day or an instant that is none; Polars quotes it, so no cause
+                raise self._malformed("") from None
 
     def _parse(self, message: bytes) -> list[Any]:
         try:

@@ -74,8 +74,8 @@ def examine(message: bytes) -> Any:
         raise MessageNotJson(reason="bom")
     try:
         value = json.loads(message.decode(), **_HOOKS)
-    except UnicodeDecodeError as fault:
-        raise MessageNotJson(reason="utf8") from fault
+    except UnicodeDecodeError:
+        raise MessageNotJson(reason="utf8") from None
     except json.JSONDecodeError as fault:
         raise MessageNotJson(reason="trailing" if fault.msg == "Extra data" else "syntax") from None
     except RecursionError:
@@ -116,22 +116,21 @@ _HOOKS: dict[str, Any] = {
 
 
 def _look_through(value: Any) -> None:
-    """Depth, and characters that no text may hold, level by level."""
+    """Characters that no text may hold, and depth, level by level."""
     level, depth = [value], 0
     while level:
-        depth += 1
         for item in level:
             if isinstance(item, str):
                 _characters(item)
-        level = [child for item in level for child in _children(item)]
-        if depth > MAX_DEPTH and level:
+        containers = [item for item in level if isinstance(item, (dict, list))]
+        depth += 1
+        if containers and depth > MAX_DEPTH:
             raise MessageNotJson(reason="depth")
+        level = [child for item in containers for child in _children(item)]
 
 
-def _children(item: Any) -> list[Any]:
-    if isinstance(item, dict):
-        return [*item.keys(), *item.values()]
-    return item if isinstance(item, list) else []
+def _children(item: dict[str, Any] | list[Any]) -> list[Any]:
+    return [*item.keys(), *item.values()] if isinstance(item, dict) else item
 
 
 def _characters(text: str) -> None:
