@@ -160,5 +160,3 @@ def organisation_synthetic(text: str) -> bool:
     """Whether the number is of the series that no real organisation has: real ones start with 8 or 9."""
     return text.startswith(("2", "3"))
 
-
-person_number_columns = person_number_checks
