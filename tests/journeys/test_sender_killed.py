@@ -1,104 +1,116 @@
 """The sender is killed at every step of a message's life, and simply started again.
 
-A real sender in a process of its own, a real record system, a real registry behind HTTP. Each run dies at the next step;
-the registry is looked at after every death. At the end nothing is lost, nothing is stored twice, and the order is that
-of a sender that never died.
+A real sender in a process of its own, a real record system, and the sandbox's HelseID, receiver and registry. Each run
+dies at the next step; what has arrived is looked at after every death. At the end nothing is lost, nothing is stored
+twice, and the order is that of a sender that never died.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import json
+import multiprocessing
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from ktt.config import SandboxSettings, SenderSettings
 from ktt.outbox.chain import verify
 from ktt.outbox.message import State
+from ktt.sandbox import Sandbox
+from ktt.wiring import outbox_from
 from support.sender_epj import UNIT, Epj
-from support.sender_process import STEPS, open_sender, run
-from support.sender_registry import running_registry
+from support.sender_process import STEPS, main
+from support.sender_town import MONDAY, open_town
 
-MONDAY, TUESDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
-TESTS = Path(__file__).parents[1]
+TUESDAY = MONDAY + dt.timedelta(days=1)
+PROCESSES = multiprocessing.get_context("forkserver")  # a fresh process each time, without 2 s of imports
+PROCESSES.set_forkserver_preload(["support.sender_process"])
+PERSONS = 5
 
 
-class World:
-    """One municipality with its record system, its line and a registry."""
+class Killed:
+    """A municipality whose sender dies, and the sandbox it sends to."""
 
-    def __init__(self, folder, registry):
-        self.folder, self.registry = folder, registry
-        self.epj = Epj(folder, persons=5)
+    def __init__(self, folder, sandbox):
+        self.epj, self.sandbox = Epj(folder, PERSONS), sandbox
+        self.settings = sandbox.write_sender(folder, epj=folder)
         self.epj.log(MONDAY)
 
     def start(self, kind, on, die=None):
         """A sender process; its exit code, negative when it was killed."""
-        order = {"folder": str(self.folder), "registry": self.registry.url, "kind": kind, "on": str(on), "die": die}
-        command = [sys.executable, "-W", "error", "-m", "support.sender_process", json.dumps(order)]
-        done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, timeout=60, check=False)
-        assert done.stderr == ""
-        return done.returncode
+        order = {"settings": str(self.settings), "kind": kind, "on": str(on), "die": die}
+        process = PROCESSES.Process(target=main, args=(order,))
+        process.start()
+        process.join(timeout=120)
+        return process.exitcode
 
-    def look(self, ask):
-        """What the line says, by a fresh connection."""
-        sender, database = open_sender(self.folder, self.registry.url)
-        try:
-            return ask(sender.store)
-        finally:
-            database.close()
+    def accepted(self):
+        """Type and payload of everything the receiver has stored, in order."""
+        return [(each.message_type, each.payload) for each in self.sandbox.inbox.after(0, 1000)]
 
-    def change_a_day(self):
-        self.epj.service("T9", "P0", dt.date(2026, 3, 2))
-        self.epj.run("DELETE FROM tjeneste WHERE id = 'T1a'")
-        self.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
-        self.epj.log(TUESDAY)
+    def held(self):
+        """The ids that the registry holds per record type."""
+        assert self.sandbox.settle()
+        now, keys = self.sandbox.registry.current, {"care_service": "service_id", "diagnosis": "diagnosis_id"}
+        return {name: set(now(UNIT, name)[key]) for name, key in keys.items()}
+
+    def line(self, ask):
+        """What the line says."""
+        with outbox_from(SenderSettings.load(self.settings)) as store:
+            return ask(store)
+
+
+def change_a_day(epj):
+    epj.service("T9", "P0", TUESDAY)
+    epj.run("DELETE FROM tjeneste WHERE id = 'T1a'")
+    epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    epj.log(TUESDAY)
 
 
 @pytest.fixture
-def worlds(tmp_path):
-    """A world that will be killed in, and its twin that never is."""
-    folders = [tmp_path / name for name in ("killed", "spared")]
-    for folder in folders:
-        folder.mkdir()
-    with running_registry(tmp_path / "killed.inbox") as first, running_registry(tmp_path / "spared.inbox") as second:
-        yield World(folders[0], first), World(folders[1], second)
+def killed(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))  # where the process that forks finds `support`
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    with Sandbox(SandboxSettings(folder=tmp_path / "sandbox", helseid_port=0, mottak_port=0)) as sandbox:
+        yield Killed(folder, sandbox)
 
 
-def spare(world, kind, on):
-    """The same run, in this process, without a death."""
-    sender, database = open_sender(world.folder, world.registry.url)
-    run(sender, kind, on).check()
-    database.close()
-    return world.registry.accepted()
+@pytest.fixture
+def spared(tmp_path, clock):
+    """The same municipality with a sender that never dies."""
+    folder = tmp_path / "spared"
+    folder.mkdir()
+    with open_town(folder, clock, PERSONS) as town:
+        yield town
 
 
-def test_killed_at_every_step_the_load_and_the_day_arrive_whole_once_and_in_order(worlds):
-    killed, spared = worlds
-    wanted = spare(spared, "load", MONDAY)
+def dies_and_goes_on(killed, kind, on, wanted, deaths):
+    for step, count in deaths:
+        assert killed.start(kind, on, die=(step, count)) == -signal.SIGKILL, step
+        arrived = killed.accepted()
+        assert arrived == wanted[: len(arrived)], step
+    assert killed.start(kind, on) == 0
+    assert killed.accepted() == wanted
+
+
+@pytest.mark.timeout(300)
+def test_killed_at_every_step_the_load_and_the_day_arrive_whole_once_and_in_order(killed, spared):
+    spared.load().check()
+    wanted = spared.registry.accepted()
     assert len(wanted) > len(STEPS) + 2
-    for step in STEPS:
-        assert killed.start("load", MONDAY, die=(step, 2)) == -signal.SIGKILL, step
-        arrived = killed.registry.accepted()
-        assert arrived == wanted[: len(arrived)], step
-    assert killed.start("load", MONDAY) == 0
-    assert killed.registry.accepted() == wanted
-    assert killed.registry.posts > len(wanted)  # some were sent twice, none was stored twice
+    dies_and_goes_on(killed, "load", MONDAY, wanted, [(step, 2) for step in STEPS])
 
-    for world in worlds:
-        world.change_a_day()
-    wanted = spare(spared, "daily", TUESDAY)
-    for step in ("enqueuing", "sent", "committing"):
-        assert killed.start("daily", TUESDAY, die=(step, 1)) == -signal.SIGKILL, step
-        arrived = killed.registry.accepted()
-        assert arrived == wanted[: len(arrived)], step
-    assert killed.start("daily", TUESDAY) == 0
-    assert killed.registry.accepted() == wanted
-    assert killed.registry.state() == spared.registry.state()
-    assert "T1a" not in killed.registry.state()["care_service"]
+    change_a_day(killed.epj)
+    change_a_day(spared.epj)
+    spared.daily().check()
+    wanted = spared.registry.accepted()
+    dies_and_goes_on(killed, "daily", TUESDAY, wanted, [("enqueuing", 1), ("sent", 1), ("committing", 1)])
+    assert killed.held() == spared.registry.state()
+    assert "T1a" not in killed.held()["care_service"]
 
-    messages = killed.look(lambda store: store.messages(UNIT))
+    messages = killed.line(lambda store: store.messages(UNIT))
     assert {message.state for message in messages} == {State.DELIVERED}
-    assert killed.look(lambda store: verify(UNIT, store.receipts(UNIT))) == len(wanted)
+    assert sum(message.attempts for message in messages) > len(wanted)  # some were sent twice, none was stored twice
+    assert killed.line(lambda store: verify(UNIT, store.receipts(UNIT))) == len(wanted)

@@ -77,7 +77,12 @@ def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[OutboxStore]:
         return
     assert url is not None
     with sql_outbox(url, clock) as store:
-        with store._database.transaction() as connection:  # a database may be shared by the tests of a module
-            for table in STORED:
-                connection.execute(table.delete())
+        empty(store)
         yield store
+
+
+def empty(store: SqlOutbox) -> None:
+    """Forget everything: a database may be shared by the tests of a module."""
+    with store._database.transaction() as connection:
+        for table in STORED:
+            connection.execute(table.delete())

@@ -1,43 +1,29 @@
 """A sender in a process of its own, killed with SIGKILL at a chosen step of a chosen message.
 
-    python -m support.sender_process ORDER     ORDER is JSON: folder, registry, kind, on, and die (step and count) or null
-
-The steps are those of `outbox.dispatch`, and three between them that only the world outside can show: `enqueuing` (in
-the middle of putting messages in the line), `sent` (every byte is gone, the answer is not read) and `committing` (the
-transaction that settles is about to commit).
+The steps are those of `outbox.dispatch`, and three between them: `enqueuing` (in the middle of putting messages in the
+line), `sent` (every byte is gone, nothing of the answer is read) and `committing` (the transaction that settles is about
+to commit). Everything else is the sender as `ktt load` and `ktt daily` run it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import http.client
-import json
 import os
 import signal
 import sys
-from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
+from httpcore2._sync.http11 import HTTP11Connection
 
-from ktt.clock import SystemClock
-from ktt.messages.handover import Accepted, Outcome, OutgoingMessage, Rejected, Unknown
-from ktt.messages.register import pack
+from ktt.config import SenderSettings
 from ktt.outbox.dispatch import Pace
 from ktt.outbox.patience import IMPATIENT
 from ktt.outbox.sql import SqlOutbox
-from ktt.outbox.tables import SCHEMA
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
-from ktt.sender.report import RunReport
-from ktt.sender.sender import Sender
-from ktt.sources.sql import open_source
-from ktt.storage.database import Database
-from ktt.storage.vault import Vault
-from support.sender_epj import UNIT
+from ktt.wiring import sender_from
 
 STEPS = ("enqueuing", "marking", "sending", "sent", "answered", "committing", "settled")
 
@@ -46,7 +32,7 @@ STEPS = ("enqueuing", "marking", "sending", "sent", "answered", "committing", "s
 class Death:
     """Kills this process when a step has come a number of times."""
 
-    step: str | None
+    step: str | None = None
     count: int = 1
 
     def at(self, step: str) -> None:
@@ -57,70 +43,32 @@ class Death:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def post(url: str, message: OutgoingMessage, sent: Callable[[], object]) -> Outcome:
-    """One request; `sent` is called when it is gone and before the answer is read."""
-    address = urlsplit(url)
-    headers = {"X-Unit": message.unit.key, "X-Type": message.message_type, "X-Version": message.version}
-    with closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)) as connection:
-        try:
-            connection.request("POST", "/message", message.payload, headers)
-            sent()
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-        except OSError as fault:
-            return Unknown(type(fault).__name__)
-    if response.status == 200:
-        return Accepted(answer["correlation"])
-    return Rejected(response.status, answer["code"], "", "")
-
-
-def open_sender(folder: Path, registry: str, death: Death | None = None) -> tuple[Sender, Database]:
-    """A whole sender on the folder's record system and line."""
-    death = death or Death(None)
-    vault = Vault.from_file(folder / "store.key", create=True)
-    database = Database.open(f"sqlite:///{folder / 'outbox.sqlite'}", SCHEMA)
-    store = SqlOutbox(database, vault, SystemClock())
-    sender = Sender(
-        unit=UNIT,
-        environment="sandbox",
-        store=store,
-        source=open_source(f"sqlite:///{folder / 'epj.sqlite'}", folder / "mapping.toml"),
-        send=lambda message: post(registry, message, lambda: death.at("sent")),
-        versions=pack("ktt_v1"),
-        key=vault.derive("fingerprint"),
-        pace=Pace(IMPATIENT, steps=lambda step, _number: death.at(step)),
-    )
-    return sender, database
-
-
-def watch(sender: Sender, database: Database, death: Death) -> None:
-    """Listen at the two places inside the store's transactions."""
-    insert, settle = SqlOutbox._insert, SqlOutbox._accept
+def watch(death: Death) -> None:
+    """Listen at the places that are inside a transaction or a request."""
+    insert, accept, send = SqlOutbox._insert, SqlOutbox._accept, HTTP11Connection._send_request_body
 
     def inserted(store, *arguments):
         insert(store, *arguments)
         death.at("enqueuing")
 
     def accepted(store, connection, *arguments):
-        settle(store, connection, *arguments)
+        accept(store, connection, *arguments)
         sa.event.listen(connection, "commit", lambda _connection: death.at("committing"))
 
-    SqlOutbox._insert, SqlOutbox._accept = inserted, accepted
+    def sent(connection, request):
+        send(connection, request)
+        if request.url.target.endswith(b"/message"):
+            death.at("sent")
+
+    SqlOutbox._insert, SqlOutbox._accept, HTTP11Connection._send_request_body = inserted, accepted, sent
 
 
-def run(sender: Sender, kind: str, on: dt.date) -> RunReport:
-    """The run that was ordered."""
-    return run_load(sender, on) if kind == "load" else run_daily(sender, on)
-
-
-def main(order: dict) -> int:
-    death = Death(*order["die"]) if order["die"] else Death(None)
-    sender, database = open_sender(Path(order["folder"]), order["registry"], death)
-    watch(sender, database, death)
-    report = run(sender, order["kind"], dt.date.fromisoformat(order["on"]))
-    database.close()
-    return report.exit_code
-
-
-if __name__ == "__main__":
-    sys.exit(main(json.loads(sys.argv[1])))
+def main(order: dict) -> None:
+    """Carry out one order (settings, kind, on, die: a step and a count, or None); the exit code is the report's."""
+    death = Death(*order["die"]) if order["die"] else Death()
+    watch(death)
+    run = run_load if order["kind"] == "load" else run_daily
+    pace = Pace(IMPATIENT, steps=lambda step, _number: death.at(step))
+    with sender_from(SenderSettings.load(Path(order["settings"])), pace=pace) as sender:
+        report = run(sender, dt.date.fromisoformat(order["on"]))
+    sys.exit(report.exit_code)

@@ -13,6 +13,7 @@ from ktt.messages.handover import NotSent, Rejected, TooLarge, Unknown
 from ktt.outbox.dispatch import hold
 from ktt.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineUnsettled
 from ktt.outbox.message import State
+from ktt.sender.daily import run_daily
 from ktt.sender.errors import LoadNotFinished
 from ktt.sender.status import how_it_stands
 from ktt.sources.errors import ProofMissing, SourceShrunk
@@ -60,7 +61,7 @@ def test_a_finished_load_is_not_sent_again(loaded):
 
 
 def test_a_load_that_was_stopped_goes_on_where_it_stopped(town):
-    town.answers = [None, None, NotSent("no connection")]
+    town.registry.answers = [None, None, NotSent("no connection")]
     report = town.load()
     assert type(report.stopped) is LineNotReached
     assert (report.messages, report.load.finished_at, report.exit_code) == (2, None, 14)
@@ -75,7 +76,7 @@ def test_no_daily_run_before_the_load_is_finished(town):
     with pytest.raises(LoadNotFinished, match="initial load") as refused:
         town.daily()
     assert "ktt load" in refused.value.advises().nb
-    town.answers = [None, NotSent("no connection")]
+    town.registry.answers = [None, NotSent("no connection")]
     town.load()
     with pytest.raises(LoadNotFinished):
         town.daily()
@@ -110,7 +111,7 @@ def test_the_day_of_the_week_does_not_matter_only_the_difference_does(loaded):
 
 def test_a_held_line_is_not_planned_on_top_of(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
-    loaded.answers = [REJECTED]
+    loaded.registry.answers = [REJECTED]
     assert type(loaded.daily().stopped) is LineHeld
     loaded.epj.service("T9", "P0", dt.date(2026, 3, 3))
     report = loaded.daily(2)
@@ -124,7 +125,7 @@ def test_a_held_line_is_not_planned_on_top_of(loaded):
 
 def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
-    real, loaded.answers = loaded.registry.posts, [Unknown("no answer")]
+    real, loaded.registry.answers = loaded.registry.posts, [Unknown("no answer")]
     assert type(loaded.daily().stopped) is LineUnsettled
     loaded.epj.run("UPDATE diagnose SET kode = 'A06' WHERE id = 'D2'")
     report = loaded.daily(2)
@@ -134,7 +135,7 @@ def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded
 
 
 def test_a_message_that_is_too_large_is_split_and_sent_in_parts(town):
-    town.answers = [TooLarge(413)]
+    town.registry.answers = [TooLarge(413)]
     report = town.load()
     assert (report.stopped, report.undelivered) == (None, 0)
     assert town.registry.state() == EVERYTHING
@@ -145,7 +146,7 @@ def test_a_message_that_is_too_large_is_split_and_sent_in_parts(town):
 
 def test_a_message_of_one_record_that_is_too_large_holds_the_line(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
-    loaded.answers = [TooLarge(413)]
+    loaded.registry.answers = [TooLarge(413)]
     assert type(loaded.daily().stopped) is LineHeld
 
 
@@ -160,8 +161,6 @@ def test_an_extract_without_proof_stops_before_anything_is_compared(loaded):
     loaded.epj.run("DELETE FROM tjeneste")
     loaded.epj.log(loaded.day(1))
     loaded.epj.run("DELETE FROM eksport")
-    from ktt.sender.daily import run_daily
-
     with pytest.raises(ProofMissing):
         run_daily(loaded.sender, loaded.day(1))
     assert loaded.registry.state() == EVERYTHING
@@ -208,7 +207,7 @@ def test_a_corrected_number_makes_all_of_the_persons_records_new_versions(loaded
 
 def test_a_paused_line_stops_the_run_before_it_reads(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
-    loaded.answers = [NotSent("no connection")]
+    loaded.registry.answers = [NotSent("no connection")]
     loaded.daily()
     loaded.store.pause(UNIT, by="ola", reason="bytter EPJ")
     report = loaded.daily(2)
@@ -232,7 +231,7 @@ def test_a_report_is_data(loaded):
 
 def test_how_a_line_stands_in_plain_words(town):
     assert said(town) == "Initiell last er ikke begynt."
-    town.answers = [None, NotSent("ingen forbindelse")]
+    town.registry.answers = [None, NotSent("ingen forbindelse")]
     town.load()
     assert "kom ikke fram (ingen forbindelse) og venter" in said(town)
     head = town.store.head(UNIT)
