@@ -159,4 +159,3 @@ def organisation_valid(text: str) -> bool:
 def organisation_synthetic(text: str) -> bool:
     """Whether the number is of the series that no real organisation has: real ones start with 8 or 9."""
     return text.startswith(("2", "3"))
-
