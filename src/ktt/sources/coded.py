@@ -6,17 +6,20 @@ import polars as pl
 
 from ktt.domain.records import own_date
 from ktt.domain.schema import RecordType
+from ktt.sources.codes_file import official_codes
 from ktt.sources.findings import UNMAPPED_CODE, Findings
 from ktt.sources.mapping import Codes, RecordSource
 
 OWN_DATE = "own date"  # helper columns have a blank in their name, canonical columns have none
 _LOCAL = "local code"
+_A_CODE = r"^(0|[1-9]\d*)$"  # what every official code looks like, where the list itself is not at hand
 
 
 def coded(
     record_type: RecordType, source: RecordSource, frame: pl.DataFrame, root: pl.DataFrame, findings: Findings
 ) -> pl.DataFrame:
     """The frame with official codes. `root` is the frame of the root type, whose own date decides for its parts too."""
+    _check_official(record_type, source, frame, findings)
     fields = {name: field.codes for name, field in source.fields.items() if field.codes is not None}
     if not fields or frame.is_empty():
         return frame
@@ -24,9 +27,23 @@ def coded(
     for name, codes in fields.items():
         dated = _mapped(dated, name, codes)
         unmapped = dated.filter(pl.col(_LOCAL).is_not_null() & pl.col(name).is_null())
-        ids = unmapped[record_type.parent_key or record_type.key]
-        findings.add(UNMAPPED_CODE, record_type.name, ids, name, detail=unmapped[_LOCAL])
+        _add(record_type, unmapped, name, unmapped[_LOCAL], findings)
     return dated.select(frame.columns)
+
+
+def _check_official(record_type: RecordType, source: RecordSource, frame: pl.DataFrame, findings: Findings) -> None:
+    """Where a column is mapped without a code file, its codes must be the official ones already."""
+    for name, field in source.fields.items():
+        column = record_type.column(name)
+        if column.kind == "code" and field.column is not None and field.codes is None:
+            right = official_codes(column.code_list)
+            official = pl.col(name).is_in(right) if right else pl.col(name).str.contains(_A_CODE)
+            wrong = frame.filter(~official)
+            _add(record_type, wrong, name, wrong[name], findings)
+
+
+def _add(record_type: RecordType, wrong: pl.DataFrame, name: str, codes: pl.Series, findings: Findings) -> None:
+    findings.add(UNMAPPED_CODE, record_type.name, wrong[record_type.parent_key or record_type.key], name, detail=codes)
 
 
 def _dated(record_type: RecordType, frame: pl.DataFrame, root: pl.DataFrame) -> pl.DataFrame:

@@ -87,7 +87,7 @@ def _count(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
 def _organisation(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
     digits = text.str.replace_all(r"\s", "")
     # IPLOS 3.7 allows a tenth digit 0 for a department (domain § 8.3)
-    return pl.when(digits.str.contains(r"^\d{9}0?$")).then(digits.str.slice(0, 9))
+    return pl.when(digits.str.contains(r"^\d{9}0?$") & _names_something(digits)).then(digits.str.slice(0, 9))
 
 
 def _municipality(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
@@ -104,7 +104,11 @@ def _named_district(text: pl.Expr) -> pl.Expr:
 
 def _digits(text: pl.Expr, length: int) -> pl.Expr:
     padded = text.str.zfill(length)
-    return pl.when(padded.str.contains(rf"^\d{{{length}}}$")).then(padded)
+    return pl.when(padded.str.contains(rf"^\d{{{length}}}$") & _names_something(padded)).then(padded)
+
+
+def _names_something(digits: pl.Expr) -> pl.Expr:
+    return ~digits.str.contains(r"^0+$")  # a row of zeros stands where a form demanded a number
 
 
 def _person_number(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:

@@ -59,6 +59,8 @@ CASES = [
     ("organisation", {}, "312 000 008", "312000008"),
     ("organisation", {}, "3120000080", "312000008"),
     ("organisation", {}, "31200000", BAD),
+    ("organisation", {}, "000000000", BAD),
+    ("municipality", {}, "0000", BAD),
     ("municipality", {}, "301", "0301"),
     ("municipality", {}, "Oslo", BAD),
     ("district", {}, "3", "03"),

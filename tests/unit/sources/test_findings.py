@@ -12,6 +12,7 @@ FAULTS = {
     "unmapped code": ("UPDATE tjeneste SET kode = 'XX' WHERE id = 'T1'", ("F01", "care_service", "T1", "service_type", "XX"), {"care_service": {"T1"}}),
     "code not valid on the day": ("UPDATE tjeneste SET kode = 'DAG', fra = '01.01.2000' WHERE id = 'T1'", None, {}),
     "unmapped code in a part": ("UPDATE linje SET utfall = 'Z' WHERE vedtak = 'V3'", ("F01", "decision_line", "V3", "outcome", "Z"), {"decision": {"V3"}}),
+    "code without mapping that is not official": ("UPDATE skaar SET verdi = 7 WHERE vurdering = 'F3'", ("F01", "score", "F3", "score", "7"), {"assessment": {"F3"}}),
     "unreadable day": ("UPDATE tjeneste SET til = '31.02.2020' WHERE id = 'T1'", ("F02", "care_service", "T1", "ends_on", None), {"care_service": {"T1"}}),
     "a year of long ago": ("UPDATE stopp SET til = '09.02.0019'", ("F02", "pause", "T1", "ends_on", None), {"care_service": {"T1"}}),
     "unreadable start": ("UPDATE tjeneste SET fra = 'snart' WHERE id = 'T3'", ("F02", "care_service", "T3", "starts_on", None), {"care_service": {"T3"}}),
