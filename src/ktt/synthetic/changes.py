@@ -18,6 +18,8 @@ Ids = list[str]
 Change = Callable[[Office, Person, dt.date], Ids]
 _DAY = dt.timedelta(1)
 _LONG_STAY = "21"
+APPEAL_WITHIN = 180
+"""Days after a refusal in which somebody may appeal (ours)."""
 
 
 def welcome(office: Office, person: Person, today: dt.date) -> Ids:
@@ -170,7 +172,9 @@ def appeal(office: Office, person: Person, today: dt.date) -> Ids:
     """Somebody appeals against a refusal of the last half year."""
     for decision in person.decisions:
         refused = decision.decided_on and all(line.outcome == casework.REFUSED for line in decision.lines)
-        if refused and not decision.appeals and decision.decided_on and 0 < (today - decision.decided_on).days < 180:  # noqa: PLR2004
+        if not refused or decision.appeals or decision.decided_on is None:
+            continue
+        if 0 < (today - decision.decided_on).days <= APPEAL_WITHIN:
             casework.appeal(office, decision, today, None, today)
             return [decision.decision_id]
     return []

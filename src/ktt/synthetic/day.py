@@ -68,6 +68,7 @@ def _days(connection: sqlite3.Connection, folder: Path, days: int) -> Answers:
 def _day(desk: Desk, recipients: int, owed: list[str]) -> list[str]:
     """One day's changes; returns the kinds that could happen to nobody today and are owed tomorrow."""
     rng = desk.office.rng
+    desk.prepare()
     desk.due()
     turn = desk.today.toordinal() % _WEEK
     rota = [*owed, *(kind for n, kind in enumerate(ALL_KINDS) if n % _WEEK == turn and kind not in owed)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ktt.synthetic import casework, changes, store
@@ -17,12 +18,21 @@ from ktt.synthetic.population import Arrivals
 from ktt.synthetic.reader import load
 
 _ACTIVE = f"SELECT DISTINCT bruker_nr FROM omsorg_tjeneste WHERE startdato <> '' AND sluttdato = '{FOREVER}'"  # noqa: S608
+_PLANNED = (
+    "SELECT DISTINCT bruker_nr FROM omsorg_tjeneste WHERE startdato = ''"  # noqa: S608
+    f" OR (sluttdato = '{FOREVER}' AND tjkode IN (SELECT value FROM json_each(:short)))"
+)
 _PENDING = "SELECT DISTINCT bruker_nr FROM sak_vedtak WHERE vedtatt = ''"
 _PAUSED = (
     "SELECT DISTINCT t.bruker_nr FROM tjeneste_stopp s JOIN omsorg_tjeneste t USING (tjeneste_id)"  # noqa: S608
     f" WHERE s.tom = '{FOREVER}'"
 )
-_REFUSED = "SELECT DISTINCT bruker_nr FROM sak_vedtak JOIN vedtak_linje USING (vedtak_id) WHERE utfall = 'AVSL'"
+_REFUSED = (
+    "SELECT DISTINCT bruker_nr FROM sak_vedtak v JOIN vedtak_linje l USING (vedtak_id)"
+    " LEFT JOIN klage k USING (vedtak_id) WHERE utfall = 'AVSL' AND k.mottatt IS NULL"
+    " AND substr(vedtatt, 7) || substr(vedtatt, 4, 2) || substr(vedtatt, 1, 2) BETWEEN :since AND :before"
+    " AND NOT EXISTS (SELECT 1 FROM vedtak_linje o WHERE o.vedtak_id = v.vedtak_id AND o.utfall <> 'AVSL')"
+)
 _APPEALS = "SELECT DISTINCT bruker_nr FROM sak_vedtak JOIN klage USING (vedtak_id) WHERE besvart = ''"
 _D_NUMBER = (
     f"SELECT bruker_nr FROM bruker WHERE length(ident) = 11 AND ident GLOB '[4-7]*' AND bruker_nr IN ({_ACTIVE})"  # noqa: S608
@@ -82,14 +92,23 @@ class Desk:
         change, among = KINDS[kind]
         return any(self._try(kind, change, number) for number in self._some(among))
 
+    def prepare(self) -> None:
+        """See to it that what must come first has come, so that every kind can happen within any week."""
+        for among, first in (
+            (_D_NUMBER, NEW_RECIPIENT),
+            (_PENDING, "application"),
+            (_PAUSED, "pause"),
+            (_REFUSED, "refusal"),
+            (_APPEALS, "appeal"),
+        ):
+            if not self._numbers(among):
+                self.do(first)
+
     def due(self) -> None:
         """What the day itself brings: starts and ends that were planned, and answers that cannot wait longer."""
-        short = [
-            TYPES.write(code) for code, s in self.office.services.items() if s.manner in {"stay", "acute"} or s.last
-        ]
-        marks = ", ".join("?" * len(short))
-        planned = f"SELECT DISTINCT bruker_nr FROM omsorg_tjeneste WHERE startdato = '' OR (tjkode IN ({marks}) AND sluttdato = '{FOREVER}')"  # noqa: S608
-        for number in self._numbers(planned, tuple(short)):
+        services = self.office.services.items()
+        short = [TYPES.write(code) for code, s in services if s.manner in {"stay", "acute"} or s.last]
+        for number in self._numbers(_PLANNED, {"short": json.dumps(short)}):
             self._try("as planned", self._as_planned, number)
         for among, kind, wait in (
             (_PENDING, "decision on application", _LONGEST_WAIT),
@@ -136,8 +155,12 @@ class Desk:
 
     # -- whom it happens to ---------------------------------------------------------------------------------------
 
-    def _numbers(self, query: str, given: tuple[object, ...] = ()) -> list[str]:
-        found = sorted(number for (number,) in self.connection.execute(query, given))
+    def _numbers(self, query: str, given: Mapping[str, object] | None = None) -> list[str]:
+        days = {
+            name: f"{self.today - dt.timedelta(ago):%Y%m%d}"
+            for name, ago in (("since", changes.APPEAL_WITHIN), ("before", 1))
+        }
+        found = sorted(number for (number,) in self.connection.execute(query, {**days, **(given or {})}))
         return [str(number) for number in found if str(number) not in self.concerned]
 
     def _some(self, query: str) -> list[str]:

@@ -64,7 +64,7 @@ class Arrivals:
         sex = "2" if rng.random() < office.profile.women[office.profile.age.index(group)] else "1"
         person = Person(office.ids.person(), born, sex)
         person.person_number = _number(office, person, enters, kind or self._kind())
-        since = max(born, enters - dt.timedelta(rng.randrange(400, 9000)))
+        since = max(born, enters - dt.timedelta(rng.randrange(1700, 9000)))
         elsewhere = office.profile.happens(rng, "elsewhere")
         person.residences = [office.places.elsewhere(rng, since)] if elsewhere else office.places.at_home(rng, since)
         return person
