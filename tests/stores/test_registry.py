@@ -195,7 +195,7 @@ def test_a_message_that_is_read_twice_is_stored_once(registry):
     assert lines(registry) == before
 
 
-@pytest.mark.parametrize("step", ["keep", "store", "insert"])
+@pytest.mark.parametrize("step", ["keep", "store", "set_aside"])
 def test_killed_half_way_leaves_nothing_half(registry, monkeypatch, step):
     inbox = ListInbox(message(1, a_decision(), record_type="decision"), message(2, services(service("T-1"))))
 
@@ -278,10 +278,10 @@ class TestAMessageThatCannotBeRead:
         assert [one.code for one in report.set_aside] == ["KTT-REG-06"]
 
     def test_a_fault_nobody_foresaw_keeps_its_kind_and_not_its_words(self, registry, monkeypatch):
-        def broken(_message):
+        def broken(_find, _message):
             raise ValueError(NUMBERS["1"])
 
-        monkeypatch.setattr(registry._ingest, "_reader", type("Broken", (), {"read": staticmethod(broken)}))
+        monkeypatch.setattr(ingest, "read", broken)
         (aside,) = registry.ingest(ListInbox(message(1, services(service("T-1"))))).set_aside
         assert (aside.code, aside.reason) == ("KTT-REG-01", "ValueError")
 

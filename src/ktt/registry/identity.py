@@ -10,19 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
-import polars_hash
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.clock import Clock
-from ktt.domain.unit import ReportingUnit
+from ktt.registry.canonical import keyed_hash
 from ktt.registry.columns import fetch, insert, stage, writing
 from ktt.registry.errors import ReasonMissing
 from ktt.registry.tables import IDENTITY, IDENTITY_LOOK, STAGED
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
-
-_KEY_LENGTH = 32  # 128 bits: no two of five million persons meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +37,12 @@ class Identities:
         self._database, self._vault, self._clock = database, vault, clock
         self._secret = vault.derive("registry-person-key").hex()
 
-    def with_keys(self, people: pl.DataFrame, unit: ReportingUnit) -> pl.DataFrame:
-        """A unit's `people` (local_person_id, person_number …) with `person_key` added."""
+    def with_keys(self, people: pl.DataFrame) -> pl.DataFrame:
+        """`people` (unit, local_person_id, person_number …) with `person_key` added."""
         named = pl.concat_str(pl.lit("number|"), "person_number")
-        local = pl.concat_str(pl.lit(f"local|{unit.key}|"), "local_person_id")
-        secret = people.with_columns(person_key=pl.concat_str(pl.lit(self._secret), pl.coalesce(named, local)))
-        return secret.with_columns(polars_hash.col("person_key").chash.blake3().str.head(_KEY_LENGTH))
+        local = pl.concat_str(pl.lit("local|"), "unit", pl.lit("|"), "local_person_id")
+        text, digest = keyed_hash(self._secret, pl.coalesce(named, local), "person_key")
+        return people.with_columns(text).with_columns(digest)
 
     def keep(self, connection: Connection, people: pl.DataFrame) -> None:
         """Seal the numbers that are not known yet. `people` has person_key, person_number, person_number_kind."""

@@ -8,24 +8,27 @@ go on. `ingested_message` holds what was taken in, so reading a page again chang
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.clock import Clock
-from ktt.domain.records import RECIPIENT
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import AcceptedMessage, Inbox
-from ktt.registry.columns import insert, writing
+from ktt.registry.columns import writing
 from ktt.registry.errors import BesideHeldUnit
+from ktt.registry.identity import Identities
 from ktt.registry.quarantine import SetAside, Unreadable, held, set_aside
-from ktt.registry.said import Reader, Said
+from ktt.registry.said import Find, Page, Said, read
 from ktt.registry.store import store
-from ktt.registry.tables import INGEST_POSITION, INGESTED, LAYOUTS
+from ktt.registry.tables import INGEST_POSITION, INGESTED
 from ktt.storage.database import Database
+
+Written = Counter[tuple[int, bool]]
+"""New versions by message position and whether they are deletions."""
 
 _log = logging.getLogger(__name__)
 _PAGE_BYTES, _PAGE_MOST, _PAGE_FIRST = 32_000_000, 256, 16  # what one page may hold in memory, about
@@ -51,8 +54,9 @@ class IngestReport:
 class Ingest:
     """Takes in what the receiver accepted."""
 
-    def __init__(self, database: Database, reader: Reader, clock: Clock) -> None:
-        self._database, self._reader, self._clock = database, reader, clock
+    def __init__(self, database: Database, find: Find, identities: Identities, secret: str, clock: Clock) -> None:
+        self._database, self._find, self._clock = database, find, clock
+        self._identities, self._secret = identities, secret
 
     def run(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
         """Take in up to `limit` messages, or all there are."""
@@ -77,10 +81,15 @@ class Ingest:
             known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
         fresh = [message for message in page if message.position not in known]
         said, aside = self._read(fresh, waiting)
+        told = Page(said, self._identities, self._secret)
+        events = told.events()
         with writing(self._database) as connection:
             if not _step(connection, position, page[-1].position):
                 return  # another process has taken this page
-            written = self._write(connection, said)
+            self._identities.keep(connection, told.people)
+            _people, *stored = [store(connection, layout, rows) for layout, rows in events]
+            written = Counter({(at, gone): count for counts in stored for at, gone, count in counts.rows()})
+            self._note(connection, said, written)
             set_aside(connection, aside, self._clock.now())
         _add(report, said, written)
         for shown in (one.shown for one in aside):
@@ -95,7 +104,7 @@ class Ingest:
             if message.unit.key in waiting:
                 continue
             try:
-                one = self._reader.read(message)
+                one = read(self._find, message)
             except Exception as fault:  # noqa: BLE001 - whatever one message does to the reader, other units go on
                 waiting.add(message.unit.key)
                 aside.append(Unreadable(message, message.unit, fault))
@@ -107,23 +116,11 @@ class Ingest:
                 said.append(one)
         return said, aside
 
-    def _write(self, connection: Connection, said: Sequence[Said]) -> pl.DataFrame:
-        if not said:
-            return pl.DataFrame(schema={"position": pl.Int64, "deleted": pl.Boolean})
-        people = pl.concat([one.people for one in said], how="diagonal")
-        self._reader.identities.keep(connection, people)
-        store(connection, LAYOUTS[RECIPIENT.name], people)
-        written = pl.concat(store(connection, LAYOUTS[name], events) for name, events in _by_type(said))
-        insert(connection, INGESTED, self._journal(said, written))
-        return written
-
-    def _journal(self, said: Sequence[Said], written: pl.DataFrame) -> pl.DataFrame:
-        rows = pl.DataFrame([_journal_row(one) for one in said])
-        counts = written.group_by("position").agg(
-            changed=(~pl.col("deleted")).sum().cast(pl.Int64), deleted=pl.col("deleted").sum().cast(pl.Int64)
-        )
-        rows = rows.join(counts, on="position", how="left").with_columns(pl.col("changed", "deleted").fill_null(0))
-        return rows.with_columns(ingested_at=pl.lit(self._clock.now()))
+    def _note(self, connection: Connection, said: Sequence[Said], written: Written) -> None:
+        now = self._clock.now()
+        rows = [_journal_row(one, written) | {"ingested_at": now} for one in said]
+        if rows:
+            connection.execute(sa.insert(INGESTED), rows)
 
 
 def _beside(one: Said, waiting: set[str]) -> Iterator[Unreadable]:
@@ -133,14 +130,7 @@ def _beside(one: Said, waiting: set[str]) -> Iterator[Unreadable]:
         yield Unreadable(one.message, ReportingUnit.from_key(unit), fault)
 
 
-def _by_type(said: Sequence[Said]) -> Iterator[tuple[str, pl.DataFrame]]:
-    for name in LAYOUTS:
-        events = [one.events for one in said if one.record_type.name == name]
-        if events:
-            yield name, pl.concat(events, how="diagonal")
-
-
-def _journal_row(one: Said) -> dict[str, object]:
+def _journal_row(one: Said, written: Written) -> dict[str, object]:
     message = one.message
     return {
         "position": message.position,
@@ -150,7 +140,9 @@ def _journal_row(one: Said) -> dict[str, object]:
         "message_version": message.version,
         "correlation_id": message.correlation_id,
         "received_at": message.received_at,
-        "records": int((~one.events["deleted"]).sum()),
+        "records": one.records,
+        "changed": written[message.position, False],
+        "deleted": written[message.position, True],
     }
 
 
@@ -169,9 +161,11 @@ def _next_size(page: Sequence[AcceptedMessage]) -> int:
     return max(1, min(_PAGE_MOST, _PAGE_BYTES // max(1, largest)))
 
 
-def _add(report: IngestReport, said: Sequence[Said], written: pl.DataFrame) -> None:
-    deleted = int(written["deleted"].sum())
+def _add(report: IngestReport, said: Sequence[Said], written: Written) -> None:
     report.messages += len(said)
-    report.records += sum(int((~one.events["deleted"]).sum()) for one in said)
-    report.deleted += deleted
-    report.changed += written.height - deleted
+    report.records += sum(one.records for one in said)
+    for (_position, deleted), count in written.items():
+        if deleted:
+            report.deleted += count
+        else:
+            report.changed += count

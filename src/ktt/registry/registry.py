@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 
 from ktt.clock import Clock, SystemClock
-from ktt.delta.fingerprint import fingerprint
 from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import Inbox
@@ -17,7 +16,6 @@ from ktt.registry import quarantine, state
 from ktt.registry.identity import Identities
 from ktt.registry.ingest import Ingest, IngestReport
 from ktt.registry.proof import content_hashes
-from ktt.registry.said import Reader
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -33,8 +31,8 @@ class Registry:
     def __init__(self, database: Database, vault: Vault, identity_vault: Vault, clock: Clock | None = None) -> None:
         self._database, self._clock = database, clock or SystemClock()
         self.identities = Identities(database, identity_vault, self._clock)
-        reader = Reader(find, fingerprint, vault.derive("registry-fingerprint"), self.identities)
-        self._ingest = Ingest(database, reader, self._clock)
+        secret = vault.derive("registry-fingerprint").hex()
+        self._ingest = Ingest(database, find, self.identities, secret, self._clock)
 
     @classmethod
     def open(cls, url: str, key_file: Path, identity_key_file: Path, clock: Clock | None = None) -> Registry:

@@ -1,122 +1,129 @@
-"""What accepted messages say, as the rows they would become."""
+"""What a page of accepted messages says, as the rows it would become: one frame for each record type, whole page at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from ktt.domain.records import RECIPIENT, Records, frame_of
+from ktt.domain.records import RECIPIENT, frame_of
 from ktt.domain.schema import DTYPES, RecordType
-from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import AcceptedMessage
 from ktt.messages.version import MessageVersion, UnitBatch
+from ktt.registry.canonical import json_lists, json_object, keyed_hash
 from ktt.registry.errors import SaidTwice
 from ktt.registry.identity import Identities
-from ktt.registry.tables import LAYOUTS
+from ktt.registry.tables import LAYOUTS, Layout
 
-Fingerprint = Callable[[Records, RecordType, bytes], pl.DataFrame]
 Find = Callable[[str, str], MessageVersion]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message, read: events for its record type and for the persons in it (with their numbers), in order."""
+    """One message, read. It may speak about several units (ktt-messages § 4); the receiver saw that all are allowed."""
 
     message: AcceptedMessage
-    units: frozenset[str]
     record_type: RecordType
-    events: pl.DataFrame = field(repr=False)
-    people: pl.DataFrame = field(repr=False)
+    batches: Sequence[UnitBatch] = field(repr=False)
+
+    @property
+    def units(self) -> set[str]:
+        """The units it speaks about, and the one whose line it came in."""
+        return {self.message.unit.key, *(batch.unit.key for batch in self.batches)}
+
+    @property
+    def records(self) -> int:
+        """How many records it has, deletions not counted."""
+        return sum(frame_of(batch.records, self.record_type).height for batch in self.batches)
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Reads messages by the register of versions, and gives each record its fingerprint and person key."""
+def read(find: Find, message: AcceptedMessage) -> Said:
+    """The message by its version; a KttError when it cannot be read, or contradicts itself."""
+    version = find(message.message_type, message.version)
+    said = Said(message, version.record_type, version.read(message.payload))
+    for batch in said.batches:
+        roots = frame_of(batch.records, said.record_type)
+        if roots[said.record_type.key].n_unique() < roots.height:
+            raise SaidTwice(position=message.position, record_type=said.record_type.name)
+    return said
 
-    find: Find
-    fingerprint: Fingerprint
-    key: bytes = field(repr=False)
-    identities: Identities
 
-    def read(self, message: AcceptedMessage) -> Said:
-        """What the message says; a KttError when it cannot be read.
+class Page:
+    """What several messages say together. Frames have `batch`, which tells whose words a row is."""
 
-        A message may speak about several units (ktt-messages § 4); the receiver has seen that all are the sender's.
-        """
-        version = self.find(message.message_type, message.version)
-        record_type = version.record_type
-        people: list[pl.DataFrame] = []
-        events: list[pl.DataFrame] = []
-        units = {message.unit.key}
-        for batch in version.read(message.payload):
-            persons = self._people(batch)
-            said = (_deletions(record_type, batch), self._records(message, record_type, batch.records, persons))
-            people.append(_of(batch.unit, persons))
-            events += [_of(batch.unit, frame) for frame in said]
-            units.add(batch.unit.key)
-        return Said(
-            message,
-            frozenset(units),
-            record_type,
-            _stamped(message, record_type, events),
-            _stamped(message, RECIPIENT, people),
+    def __init__(self, said: Sequence[Said], identities: Identities, secret: str) -> None:
+        self._identities, self._secret = identities, secret
+        self._said = [(one, batch) for one in said for batch in one.batches]
+        self._origin = pl.DataFrame(
+            [
+                (n, b.unit.municipality, b.unit.key, one.message.position, one.message.received_at)
+                for n, (one, b) in enumerate(self._said)
+            ],
+            schema=_ORIGIN,
+            orient="row",
         )
+        self.people = self._people()
 
-    def _people(self, batch: UnitBatch) -> pl.DataFrame:
-        people = frame_of(batch.records, RECIPIENT).select(RECIPIENT.schema.keys())
-        frame = self.identities.with_keys(people.unique("local_person_id", keep="last"), batch.unit)
+    def events(self) -> list[tuple[Layout, pl.DataFrame]]:
+        """For each table that something was said about: the rows, in the order they are to be taken."""
+        spoken = {one.record_type.name for one, _ in self._said}
+        people = LAYOUTS[RECIPIENT.name]
+        told = [(people, self.people.select(name for name in people.schema if name != "version"))]
+        return told + [(LAYOUTS[name], self._events(LAYOUTS[name])) for name in LAYOUTS if name in spoken]
+
+    def _events(self, layout: Layout) -> pl.DataFrame:
+        name = layout.record_type.name
+        chosen = [(n, batch) for n, (one, batch) in enumerate(self._said) if one.record_type.name == name]
+        deletions = pl.DataFrame(
+            {"batch": [n for n, _ in chosen], layout.key: [list(batch.deletions) for _, batch in chosen]},
+            schema={"batch": pl.Int64, layout.key: pl.List(pl.String)},
+        )
+        gone = deletions.explode(layout.key).drop_nulls().with_columns(deleted=pl.lit(value=True))
+        spoken = pl.concat([gone, self._records(layout, chosen)], how="diagonal")
+        rows = spoken.join(self._origin, on="batch", how="left", maintain_order="left")
+        return pl.concat([layout.row.drop("version"), rows.drop("batch")], how="diagonal")
+
+    def _people(self) -> pl.DataFrame:
+        """Everybody the messages are about, with number and key."""
+        spoken = _gathered(RECIPIENT, list(enumerate(batch for _, batch in self._said)))
+        spoken = spoken.unique(["batch", "local_person_id"], keep="last", maintain_order=True)
+        people = self._identities.with_keys(spoken.join(self._origin, on="batch", how="left", maintain_order="left"))
         state = pl.concat_str("person_key", pl.lit("|"), pl.col("died_on").cast(pl.String).fill_null(""))
-        return frame.with_columns(fingerprint=state, deleted=pl.lit(value=False))
+        return people.with_columns(fingerprint=state, deleted=pl.lit(value=False))
 
-    def _records(
-        self, message: AcceptedMessage, record_type: RecordType, records: Records, people: pl.DataFrame
-    ) -> pl.DataFrame:
-        if frame_of(records, record_type)[record_type.key].is_duplicated().any():
-            raise SaidTwice(position=message.position, record_type=record_type.name)
-        # The fingerprint is taken over the pseudonym: a stolen one says nothing about the number even beside its key.
-        persons = people.select("local_person_id", "person_key")
-        faceless = RECIPIENT.conform(persons.rename({"person_key": "person_number"}))
-        prints = self.fingerprint({**records, RECIPIENT.name: faceless}, record_type, self.key)
-        roots = nested(records, record_type).join(persons, on="local_person_id", how="left", maintain_order="left")
-        return roots.with_columns(deleted=pl.lit(value=False)).join(
-            prints.select(pl.col("local_id").alias(record_type.key), "fingerprint"),
-            on=record_type.key,
-            how="left",
-            maintain_order="left",
+    def _records(self, layout: Layout, batches: Sequence[tuple[int, UnitBatch]]) -> pl.DataFrame:
+        record_type = layout.record_type
+        keys = self.people.select("batch", "local_person_id", "person_key")
+        rows = _gathered(record_type, batches).join(
+            keys, on=["batch", "local_person_id"], how="left", maintain_order="left"
         )
-
-
-def nested(records: Records, record_type: RecordType) -> pl.DataFrame:
-    """The root frame with each stored part as one column of canonical JSON, empty where a record has none of it."""
-    roots = record_type.conform(frame_of(records, record_type))
-    for part in LAYOUTS[record_type.name].parts:
-        frame = part.conform(frame_of(records, part)).sort(part.order)
-        fields = [name for name in part.schema if name != part.parent_key]
-        rows = frame.select(record_type.key, pl.struct(fields).struct.json_encode().alias(part.name))
-        lists = rows.group_by(record_type.key).agg(
-            pl.concat_str(pl.lit("["), pl.col(part.name).str.join(","), pl.lit("]")).alias(part.name)
+        for part in layout.parts:
+            by = ("batch", layout.key)
+            parts = _gathered(part, batches).sort(part.order, maintain_order=True)
+            fields = {name: dtype for name, dtype in part.schema.items() if name != part.parent_key}
+            rows = rows.join(json_lists(parts, by, part.name, fields), on=by, how="left", maintain_order="left")
+        # Hashed over the pseudonym: a stolen fingerprint says nothing about the number, even beside its key.
+        content = {c.name: c.dtype for c in record_type.columns if c.content} | {"person_key": pl.String()}
+        stored = (pl.col(part.name) for part in layout.parts)
+        text, digest = keyed_hash(
+            self._secret, pl.concat_str(json_object(content), *stored, separator="|", ignore_nulls=True), "fingerprint"
         )
-        roots = roots.join(lists, on=record_type.key, how="left", maintain_order="left")
-    return roots
+        return rows.with_columns(text, deleted=pl.lit(value=False)).with_columns(digest)
 
 
-def _deletions(record_type: RecordType, batch: UnitBatch) -> pl.DataFrame:
-    ids = pl.Series(record_type.key, batch.deletions, pl.String)
-    return ids.to_frame().with_columns(deleted=pl.lit(value=True))
+_ORIGIN = {
+    "batch": pl.Int64(),
+    "municipality": pl.String(),
+    "unit": pl.String(),
+    "position": pl.Int64(),
+    "known_from": DTYPES["instant"],
+}
 
 
-def _of(unit: ReportingUnit, frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.with_columns(municipality=pl.lit(unit.municipality), unit=pl.lit(unit.key))
-
-
-def _stamped(message: AcceptedMessage, record_type: RecordType, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    row = LAYOUTS[record_type.name].row.drop(*_STAMPS)
-    return pl.concat([row, *frames], how="diagonal").with_columns(
-        position=pl.lit(message.position, pl.Int64),
-        known_from=pl.lit(message.received_at, DTYPES["instant"]),
-    )
-
-
-_STAMPS = ("position", "known_from", "version")
+def _gathered(record_type: RecordType, batches: Iterable[tuple[int, UnitBatch]]) -> pl.DataFrame:
+    """The frames of one type from all batches, one after the other, with `batch`."""
+    frames = [(n, frame_of(batch.records, record_type)) for n, batch in batches if record_type.name in batch.records]
+    heights = pl.DataFrame([(n, f.height) for n, f in frames], schema={"batch": pl.Int64, "n": pl.Int64}, orient="row")
+    numbers = heights.filter(pl.col("n") > 0).select(pl.col("batch").repeat_by("n").explode())
+    return pl.concat([record_type.empty(), *(frame for _, frame in frames)]).hstack(numbers)

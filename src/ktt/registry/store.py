@@ -12,7 +12,7 @@ from ktt.registry.versions import unfold
 
 
 def store(connection: Connection, layout: Layout, events: pl.DataFrame) -> pl.DataFrame:
-    """Write the versions that come of `events`; returns `position` and `deleted` of each."""
+    """Write the versions that come of `events`; returns how many (`len`) by `position` and `deleted`."""
     key = layout.key
     keys = events.select("municipality", "unit", local_id=key).unique()
     stage(connection, keys)
@@ -24,7 +24,7 @@ def store(connection: Connection, layout: Layout, events: pl.DataFrame) -> pl.Da
         newest = pl.col("known_to").is_null()
         insert(connection, layout.current, fresh.filter(newest).select(columns))
         insert(connection, layout.history, fresh.filter(~newest).select(*columns, "known_to"))
-    return fresh.select("position", "deleted")
+    return fresh.group_by("position", "deleted").len()
 
 
 def _same_record(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
