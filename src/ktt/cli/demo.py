@@ -1,0 +1,131 @@
+"""`ktt demo`: the whole road, shown as it happens, with a proof that can fail."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ktt.cli.show import JsonFlag, emit, language, note, progress, table, told
+from ktt.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ktt.demo.road import Outcome, Road
+    from ktt.sandbox.world import Sandbox
+
+Recipients = Annotated[
+    int, typer.Option(min=1, max=100_000, help=told(nb="Tjenestemottakere.", en="Recipients at any time."))
+]
+Days = Annotated[int, typer.Option(min=0, max=60, help=told(nb="Daglige kjøringer.", en="Daily runs."))]
+Seed = Annotated[int, typer.Option(help=told(nb="Samme tall gir samme kommune.", en="Same number, same municipality."))]
+Keep = Annotated[
+    bool,
+    typer.Option("--keep", help=told(nb="La alt stå og kjøre til Ctrl-C.", en="Leave it all running until Ctrl-C.")),
+]
+
+
+def demo(
+    recipients: Recipients = 400, days: Days = 7, seed: Seed = 1, *, keep: Keep = False, json: JsonFlag = False
+) -> None:
+    """Show the whole road: a synthetic municipality, its history since 2017, seven days, and the proof."""
+    from ktt.demo.road import Road, Scene
+
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="ktt-demo-")) if keep else _passing(stack)
+        with progress(Text(nb="Starter", en="Starting")) as steps:
+            road = Road(
+                folder,
+                Scene(recipients, days, seed),
+                lambda words, done, total: steps(done, total, words.in_(language())),
+            )
+            world, outcome = _travel(road, stack)
+        emit(outcome.as_data(), json=json, render=lambda: _shown(outcome))
+        if keep:
+            _stay(world, folder)
+        outcome.check()
+
+
+def _passing(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ktt-demo-")))
+
+
+def _travel(road: Road, stack: ExitStack) -> tuple[Sandbox, Outcome]:
+    unit = road.write_epj()
+    world = stack.enter_context(road.open_world(unit))
+    return world, road.travel(world, unit)
+
+
+def _shown(outcome: Outcome) -> RenderableType:
+    from rich.console import Group
+
+    return Group(_runs(outcome), _proof(outcome), _verdict(outcome).in_(language()))
+
+
+def _runs(outcome: Outcome) -> RenderableType:
+    heads = (
+        Text(nb="Kjøring", en="Run"),
+        Text(nb="Dag", en="Day"),
+        Text(nb="Meldinger", en="Messages"),
+        Text(nb="Nye", en="New"),
+        Text(nb="Endret", en="Changed"),
+        Text(nb="Slettet", en="Deleted"),
+        Text(nb="Avvist", en="Rejected"),
+    )
+    kinds = {"load": Text(nb="initiell last", en="initial load"), "daily": Text(nb="daglig", en="daily")}
+    rows = [
+        (
+            kinds[run.kind].in_(language()),
+            str(run.extracted_on),
+            run.messages,
+            *(sum(getattr(one, kind) for one in run.types.values()) for kind in ("new", "changed", "gone")),
+            int(run.stopped is not None),
+        )
+        for run in outcome.runs
+    ]
+    covered = Text(
+        nb=f"På veien: {outcome.messages} meldinger godtatt, {outcome.first_day} til {outcome.last_day}",
+        en=f"On the road: {outcome.messages} messages accepted, {outcome.first_day} to {outcome.last_day}",
+    )
+    return table(heads, rows, title=covered)
+
+
+def _proof(outcome: Outcome) -> RenderableType:
+    heads = (
+        Text(nb="Opplysningstype", en="Record type"),
+        Text(nb="I EPJ", en="In the EPJ"),
+        Text(nb="Innhold i EPJ", en="Content, EPJ"),
+        Text(nb="Innhold i registeret", en="Content, registry"),
+        Text(nb="Likt", en="Same"),
+    )
+    rows = [(one.record_type, one.records, one.epj[:12], one.registry[:12], one.same) for one in outcome.proof]
+    return table(heads, rows, title=Text(nb="Beviset", en="The proof"))
+
+
+def _verdict(outcome: Outcome) -> Text:
+    if outcome.holds:
+        return Text(
+            nb="✓ Registeret er likt EPJ: samme innhold i alle opplysningstyper, ingenting igjen i køen.",
+            en="✓ The registry equals the record system: same content in every record type, nothing left in the line.",
+        )
+    return Text(nb="✗ Registeret er IKKE likt EPJ.", en="✗ The registry does NOT equal the record system.")
+
+
+def _stay(world: Sandbox, folder: Path) -> None:
+    note(
+        Text(
+            nb=f"Alt står i {folder}. HelseID: {world.helseid_url} · mottak: {world.mottak_url}. "
+            f"Prøv «ktt outbox --config {folder / 'sender' / 'sender.toml'}». Stopp med Ctrl-C.",
+            en=f"Everything is in {folder}. HelseID: {world.helseid_url} · receiver: {world.mottak_url}. "
+            f"Try `ktt outbox --config {folder / 'sender' / 'sender.toml'}`. Stop with Ctrl-C.",
+        )
+    )
+    try:
+        signal.pause() if hasattr(signal, "pause") else input()
+    except (KeyboardInterrupt, EOFError):
+        note(Text(nb="Stopper.", en="Stopping."))
