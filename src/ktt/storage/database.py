@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
-from ktt.storage.errors import DatabaseUnavailable
+from ktt.storage.errors import AddressWrong, DatabaseUnavailable
 from ktt.storage.migrate import migrate
 
 _BUSY_MS = 30_000
+# PostgreSQL's own default lets every statement see a newer picture than the one before it.
+_READING: Mapping[str, Mapping[str, Any]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +43,55 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.dialect = engine.dialect.name
+        self._readers = engine.execution_options(ktt_read=True, **_READING.get(self.dialect, {}))
 
     @classmethod
     def open(cls, url: str, *schemas: Schema) -> Database:
-        """Connect (making an SQLite file, mode 0600, when missing) and bring each schema up to date."""
-        address = make_url(url)
-        database = cls(_engine(address))
+        """Connect (making an SQLite file, mode 0600, when missing) and bring each schema up to date.
+
+        Raises AddressWrong, DatabaseUnavailable or DatabaseNewer.
+        """
+        database = cls(_engine(_address(url)))
         try:
             for schema in schemas:
                 migrate(database.engine, schema.role, schema.migrations, schema.head)
-        except sa.exc.OperationalError as fault:
+        except BaseException as fault:
             database.close()
-            raise DatabaseUnavailable(database=_shown(address), reason=type(fault.orig).__name__) from fault
+            if isinstance(fault, sa.exc.DatabaseError):
+                raise database._unavailable(fault) from fault
+            raise
         return database
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A writing transaction: committed when the block ends well, else rolled back."""
-        with self.engine.connect() as connection, connection.begin():
+        with self._begun(self.engine) as connection:
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A reading transaction: one consistent picture, and never in a writer's way."""
-        with self.engine.connect().execution_options(ktt_read=True) as connection, connection.begin():
+        with self._begun(self._readers) as connection:
             yield connection
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            connection = engine.connect()
+            try:
+                connection.begin()
+            except BaseException:
+                connection.close()
+                raise
+        except sa.exc.DatabaseError as fault:  # no database there, or another held the write lock too long
+            raise self._unavailable(fault) from fault
+        with connection:
+            yield connection
+            connection.commit()
+
+    def _unavailable(self, fault: sa.exc.DatabaseError) -> DatabaseUnavailable:
+        kind = getattr(fault.orig, "sqlite_errorname", None) or getattr(fault.orig, "sqlstate", None)
+        return DatabaseUnavailable(database=_shown(self.engine.url), reason=kind or type(fault.orig).__name__)
 
     @contextmanager
     def exclusive(self, name: str) -> Iterator[bool]:
@@ -91,13 +119,10 @@ class Database:
     def _file_lock(self, name: str) -> Iterator[bool]:
         digest = hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
         lock = FileLock(f"{self.engine.url.database}.{digest}.lock", mode=0o600)
-        try:
+        with suppress(Timeout):
             lock.acquire(timeout=0)
-        except Timeout:
-            yield False
-            return
         try:
-            yield True
+            yield lock.is_locked
         finally:
             lock.release()
 
@@ -110,16 +135,29 @@ def _shown(url: URL) -> str:
     return url.render_as_string(hide_password=True)
 
 
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except sa.exc.ArgumentError as fault:
+        raise AddressWrong(kind="?") from fault
+    if address.get_backend_name() not in {"sqlite", "postgresql"} or address.database in {None, "", ":memory:"}:
+        raise AddressWrong(kind=address.drivername)
+    return address
+
+
 def _engine(url: URL) -> Engine:
+    # hide_parameters: a fault of SQLAlchemy's would else show the values of its statement, and they may be about a person.
     if url.get_backend_name() == "postgresql":
-        return sa.create_engine(url.set(drivername="postgresql+psycopg"), pool_size=8, max_overflow=24)
+        driver = url.set(drivername="postgresql+psycopg")
+        return sa.create_engine(driver, pool_size=8, max_overflow=24, hide_parameters=True)
     path = Path(str(url.database))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as fault:
         raise DatabaseUnavailable(database=_shown(url), reason=fault.strerror) from fault
-    engine = sa.create_engine(url, connect_args={"timeout": _BUSY_MS / 1000, "check_same_thread": False})
+    arguments = {"timeout": _BUSY_MS / 1000, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine

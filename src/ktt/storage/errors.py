@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.errors import EXIT_STORE, KttError
+from ktt.errors import EXIT_STORE, EXIT_USAGE, KttError
 from ktt.text import Text
 
 
@@ -66,4 +66,31 @@ class SealBroken(KttError):
     remedy = Text(
         nb="Bruk nøkkelfilen som hører til databasen. Er den riktig, er innholdet endret: gjenopprett fra sikkerhetskopi.",
         en="Use the key file that belongs to the database. If it is the right one, the content was altered: restore from backup.",
+    )
+
+
+class AddressWrong(KttError):
+    """A database address that is none, or of a kind of database we do not keep anything in."""
+
+    code, exit_code = "KTT-STO-06", EXIT_USAGE
+    what = Text(
+        nb="Databaseadressen kan ikke brukes (type «{kind}»).",
+        en="The database address cannot be used (type “{kind}”).",
+    )
+    remedy = Text(
+        nb="Skriv «sqlite:///mappe/fil.sqlite» eller «postgresql://bruker@vert/base».",
+        en="Write `sqlite:///folder/file.sqlite` or `postgresql://user@host/database`.",
+    )
+
+
+class KeyFileUnwritable(KttError):
+    """A key file cannot be made."""
+
+    code, exit_code = "KTT-STO-07", EXIT_STORE
+    what = Text(
+        nb="Nøkkelfilen «{path}» kan ikke lages: {reason}.", en="The key file “{path}” cannot be made: {reason}."
+    )
+    remedy = Text(
+        nb="Gi brukeren som kjører ktt, rett til å skrive i mappen.",
+        en="Let the user that runs ktt write in the folder.",
     )

@@ -6,24 +6,38 @@ import os
 import secrets
 import stat
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable, SealBroken
+from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable, KeyFileUnwritable, SealBroken
 
 _KEY_BYTES, _NONCE_BYTES, _FORMAT = 32, 12, b"\x01"
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """Write a new 0600 file in one step; FileExistsError if it is there already."""
+    """Write a new 0600 file, whole or not at all; FileExistsError if it is there already, else KeyFileUnwritable."""
+    try:
+        draft = _draft(path, content)
+    except OSError as fault:
+        raise KeyFileUnwritable(path=path, reason=fault.strerror) from fault
+    try:
+        os.link(draft, path)  # unlike a rename, never over a file that is there
+    finally:
+        draft.unlink()
+
+
+def _draft(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as handle:
         handle.write(content)
         handle.flush()
         os.fsync(handle.fileno())
+    return draft
 
 
 def read_secret(path: Path) -> bytes:
@@ -49,7 +63,8 @@ class Vault:
     def from_file(cls, path: Path, *, create: bool = False) -> Vault:
         """The vault whose key is in `path` (64 hexadecimal characters); made on first use when `create`."""
         if create and not path.exists():
-            write_secret(path, secrets.token_hex(_KEY_BYTES).encode())
+            with suppress(FileExistsError):  # another process was first: its key is the key
+                write_secret(path, secrets.token_hex(_KEY_BYTES).encode())
         text = read_secret(path).strip()
         try:
             key = bytes.fromhex(text.decode("ascii"))
@@ -70,7 +85,7 @@ class Vault:
     def open(self, sealed: bytes, context: str) -> bytes:
         """Decrypt what `seal` made; SealBroken when key, context or bytes differ."""
         nonce, ciphertext = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        if sealed[:1] != _FORMAT:
+        if sealed[:1] != _FORMAT or len(nonce) < _NONCE_BYTES:
             raise SealBroken(context=context)
         try:
             return self._cipher.decrypt(nonce, ciphertext, context.encode())
