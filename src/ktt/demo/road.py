@@ -31,11 +31,12 @@ Tell = Callable[[Text, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How large the demonstration is. `days` daily runs follow the initial load."""
+    """How large the demonstration is: history from `since`, and `days` daily runs after the initial load."""
 
     recipients: int = 400
     days: int = 7
     seed: int = 1
+    since: dt.date = FIRST_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ class Outcome:
         counts = [run.types[record_type] for run in self.runs if record_type in run.types]
         return {kind: sum(getattr(one, kind) for one in counts) for kind in ("new", "changed", "gone")}
 
+    def _sent_types(self) -> list[str]:
+        return sorted({name for run in self.runs for name in run.types})
+
     def check(self) -> None:
         """Raise ProofFailed when the proof does not hold."""
         if not self.holds:
@@ -101,7 +105,7 @@ class Outcome:
             "days_covered": {"from": self.first_day, "to": self.last_day},
             "messages": {"accepted": self.messages, "rejected": self.rejected, "left_in_line": self.left},
             "runs": [run.as_data() for run in self.runs],
-            "sent": {one.record_type: self.sent(one.record_type) for one in self.proof if self.sent(one.record_type)},
+            "sent": {name: self.sent(name) for name in self._sent_types()},
             "proof": [{**asdict(one), "same": one.same} for one in self.proof],
             "holds": self.holds,
         }
@@ -121,7 +125,7 @@ class Road:
             self._epj,
             recipients=self._scene.recipients,
             municipality=MUNICIPALITY,
-            start=FIRST_DAY,
+            start=self._scene.since,
             seed=self._scene.seed,
             until=CUT,
             progress=lambda done, *_: self._tell(words, done, None),
@@ -137,7 +141,7 @@ class Road:
         """The initial load, the daily runs with a day of changes before each, and the proof."""
         config = world.write_sender(self._folder / "sender", epj=self._epj, unit=unit)
         settings = SenderSettings.load(config)
-        outcome = Outcome(self._folder, unit, FIRST_DAY, CUT)
+        outcome = Outcome(self._folder, unit, self._scene.since, CUT)
         outcome.runs.append(self._run(settings, CUT, daily=False))
         answers = advance_day(self._epj) if self._scene.days else self._answers()
         for ahead in range(1, self._scene.days + 1):
