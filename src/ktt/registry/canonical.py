@@ -22,9 +22,9 @@ def json_object(schema: Mapping[str, pl.DataType]) -> pl.Expr:
     return pl.concat_str(pl.lit("{"), pl.concat_str(members, ignore_nulls=True).str.strip_suffix(","), pl.lit("}"))
 
 
-def json_lists(parts: pl.DataFrame, by: Iterable[str], name: str, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """For each parent in `by`, its parts in the order they stand, as one JSON array in the column `name`."""
-    objects = parts.select(*by, json_object(schema).alias(name))
+def json_lists(parts: pl.DataFrame, by: Iterable[str], name: str, row: pl.Expr) -> pl.DataFrame:
+    """For each parent in `by`, its parts in the order they stand, each as `row`, as one JSON array in column `name`."""
+    objects = parts.select(*by, row.alias(name))
     array = pl.concat_str(pl.lit("["), pl.col(name).str.join(","), pl.lit("]")).alias(name)
     return objects.group_by(*by).agg(array)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import chain, repeat
 
 import polars as pl
 
-from ktt.domain.records import RECIPIENT, frame_of
+from ktt.domain.records import ALL_TYPES, RECIPIENT, frame_of
 from ktt.domain.schema import DTYPES, RecordType
 from ktt.messages.handover import AcceptedMessage
 from ktt.messages.version import MessageVersion, UnitBatch
@@ -101,14 +103,10 @@ class Page:
         for part in layout.parts:
             by = ("batch", layout.key)
             parts = _gathered(part, batches).sort(part.order, maintain_order=True)
-            fields = {name: dtype for name, dtype in part.schema.items() if name != part.parent_key}
-            rows = rows.join(json_lists(parts, by, part.name, fields), on=by, how="left", maintain_order="left")
+            lists = json_lists(parts, by, part.name, _part(part.name))
+            rows = rows.join(lists, on=by, how="left", maintain_order="left")
         # Hashed over the pseudonym: a stolen fingerprint says nothing about the number, even beside its key.
-        content = {c.name: c.dtype for c in record_type.columns if c.content} | {"person_key": pl.String()}
-        stored = (pl.col(part.name) for part in layout.parts)
-        text, digest = keyed_hash(
-            self._secret, pl.concat_str(json_object(content), *stored, separator="|", ignore_nulls=True), "fingerprint"
-        )
+        text, digest = keyed_hash(self._secret, _content(record_type.name), "fingerprint")
         return rows.with_columns(text, deleted=pl.lit(value=False)).with_columns(digest)
 
 
@@ -121,9 +119,24 @@ _ORIGIN = {
 }
 
 
+@cache
+def _part(name: str) -> pl.Expr:
+    """One row of a part as JSON, without its parent's key."""
+    part = ALL_TYPES[name]
+    return json_object({column: dtype for column, dtype in part.schema.items() if column != part.parent_key})
+
+
+@cache
+def _content(name: str) -> pl.Expr:
+    """All that counts in a record of a root type, as one text."""
+    columns = {c.name: c.dtype for c in ALL_TYPES[name].columns if c.content} | {"person_key": pl.String()}
+    parts = (pl.col(part.name) for part in LAYOUTS[name].parts)
+    return pl.concat_str(json_object(columns), *parts, separator="|", ignore_nulls=True)
+
+
 def _gathered(record_type: RecordType, batches: Iterable[tuple[int, UnitBatch]]) -> pl.DataFrame:
     """The frames of one type from all batches, one after the other, with `batch`."""
     frames = [(n, frame_of(batch.records, record_type)) for n, batch in batches if record_type.name in batch.records]
-    heights = pl.DataFrame([(n, f.height) for n, f in frames], schema={"batch": pl.Int64, "n": pl.Int64}, orient="row")
-    numbers = heights.filter(pl.col("n") > 0).select(pl.col("batch").repeat_by("n").explode())
-    return pl.concat([record_type.empty(), *(frame for _, frame in frames)]).hstack(numbers)
+    numbers = chain.from_iterable(repeat(n, frame.height) for n, frame in frames)
+    together = pl.concat([record_type.empty(), *(frame for _, frame in frames)])
+    return together.with_columns(pl.Series("batch", list(numbers), dtype=pl.Int64))
