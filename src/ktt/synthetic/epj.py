@@ -85,7 +85,7 @@ def _check(folder: Path, recipients: int, municipality: str, start: dt.date, tod
         raise WrongMeasure(
             name="recipients", value=recipients, allowed_nb="minst én mottaker", allowed_en="at least one recipient"
         )
-    if not dt.date(2012, 1, 1) <= start < today:  # histories reach six years back, and 2005 is the limit of IPLOS 3.7
+    if not dt.date(2012, 1, 1) <= start < today:  # histories reach some years back, and 2005 is the limit of IPLOS 3.7
         raise WrongMeasure(
             name="from",
             value=start,

@@ -13,7 +13,7 @@ from ktt.synthetic.office import OPENING, Office
 from ktt.synthetic.profile import NEEDS, AgeGroup
 
 _YEAR = 365.25
-_SHORTEST, _LONGEST_BEFORE = 20, 6 * 365  # days
+_SHORTEST, _LONGEST_BEFORE = 20, 4 * 365  # days
 _PAST = 0.08  # of the places: somebody who had left before the opening (ours)
 _VERY_OLD = 90
 
