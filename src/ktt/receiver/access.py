@@ -52,16 +52,11 @@ class Access:
         with self._database.transaction() as connection:
             connection.execute(sa.delete(SUPPLIER).where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier))
 
-    def may_send(self, holder: str, message_type: str, supplier: str | None) -> bool:
-        """Whether the holder may send the type for any unit, and through this vendor if there is one."""
-        granted = sa.exists().where(ACCESS.c.holder == holder, ACCESS.c.message_type == message_type)
-        through = sa.exists().where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier)
-        with self._database.reading() as connection:
-            return bool(connection.scalar(sa.select(granted if supplier is None else granted & through)))
-
-    def units(self, holder: str, message_type: str) -> frozenset[ReportingUnit]:
-        """The units that the holder may send the type for."""
+    def units(self, holder: str, message_type: str, supplier: str | None = None) -> frozenset[ReportingUnit]:
+        """The units that the holder may send the type for, itself or through this vendor; empty is no access."""
         wanted = sa.select(ACCESS).where(ACCESS.c.holder == holder, ACCESS.c.message_type == message_type)
+        if supplier is not None:
+            wanted = wanted.where(sa.exists().where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier))
         with self._database.reading() as connection:
             rows = connection.execute(wanted).all()
         return frozenset(ReportingUnit(row.organisation, row.municipality, row.district or None) for row in rows)

@@ -198,8 +198,11 @@ def _known(kind: str, version: str, room: Room) -> bool:
 
 
 def _check_access(submission: Submission, room: Room) -> None:
+    """The holder may send the type, through this vendor if there is one, for some unit that the token may speak for."""
     caller = _caller(submission)
-    if not room.access.may_send(caller.holder, submission.envelope.message_type, caller.supplier):
+    granted = room.access.units(caller.holder, submission.envelope.message_type, caller.supplier)
+    submission.granted = frozenset(unit for unit in granted if unit.organisation in caller.organisations)
+    if not submission.granted:
         raise _not_for_this_organisation("no access")
 
 
@@ -260,20 +263,15 @@ def _check_schema(submission: Submission, room: Room) -> None:
 
 def _check_units(submission: Submission, room: Room) -> None:
     """A message may name several units, all of them the caller's; one that names none concerns all that it has."""
-    caller = _caller(submission)
-    granted = room.access.units(caller.holder, submission.envelope.message_type)
-    own = {unit for unit in granted if unit.organisation in caller.organisations}
     batches = submission.version.read(submission.content)
-    strangers = [place for place, batch in enumerate(batches) if batch.unit not in own]
+    strangers = [place for place, batch in enumerate(batches) if batch.unit not in submission.granted]
     if strangers:
         details = [
             content.place(f"/{number}", "The unit is not one that the token may speak for") for number in strangers
         ]
         raise _not_for_this_organisation("unit in the message", details)
     content.hold(persons.wrong_kind(batches, room.settings.environment))
-    if not own:
-        raise _not_for_this_organisation("no unit")
-    submission.units = tuple(sorted({batch.unit for batch in batches} or own))
+    submission.units = tuple(sorted({batch.unit for batch in batches} or submission.granted))
 
 
 def _store(submission: Submission, room: Room) -> None:

@@ -70,6 +70,7 @@ class Submission:
     software: str = field(init=False)
     extracted_on: dt.date = field(init=False)
     envelope: Envelope = field(init=False)
+    granted: frozenset[ReportingUnit] = field(init=False)
     key: StoredKey = field(init=False)
     wrapped: bytes = field(init=False, repr=False)
 
