@@ -18,34 +18,26 @@ _SCALE = 6  # decimals that are read before hours are rounded to two
 _NO_DISTRICT = ("0", "00")  # how IPLOS 3.7 writes “no district”
 
 
-def cleaned(source: FieldSource) -> pl.Expr:
+def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
     """The column's text without blanks around it; empty when nothing is left or it is listed as empty."""
     if source.column is None:
         return pl.lit(source.constant, pl.String)
     text = pl.col(source.column).str.strip_chars()
-    none = {"", *(word.strip() for word in source.empty)}
+    none = {"", *(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
     return pl.when(~text.is_in(sorted(none))).then(text)
 
 
-def converted(kind: Kind, source: FieldSource, timezone: str) -> pl.Expr:
-    """The column as canonical values of `kind`, empty where there is none or it cannot be read."""
+def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
+    """A cleaned text as a canonical value of `kind`, empty where there is none or it cannot be read."""
     reader = _READERS.get(kind)
-    return cleaned(source) if reader is None else reader(cleaned(source), source, timezone)
+    return text if reader is None else reader(text, source, timezone)
 
 
-def unreadable(kind: Kind, source: FieldSource, timezone: str) -> pl.Expr:
-    """True where the column says something that is not a value of `kind`."""
-    text = cleaned(source)
-    if kind == "district":
-        text = _named_district(text)
-    return text.is_not_null() & converted(kind, source, timezone).is_null()
-
-
-def twice_in_autumn(source: FieldSource, timezone: str) -> pl.Expr:
+def twice_in_autumn(source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
     """True where an instant without zone falls in the hour that happens twice; the first of the two is taken."""
     if source.format is None or has_zone(source.format):
-        return pl.lit(False)  # noqa: FBT003 (a literal column)
-    local = cleaned(source).str.to_datetime(source.format, time_unit="us", strict=False)
+        return pl.lit(value=False)
+    local = text.str.to_datetime(source.format, time_unit="us", strict=False)
     first, second = (
         local.dt.replace_time_zone(timezone, ambiguous=a, non_existent="null") for a in ("earliest", "latest")
     )
@@ -95,11 +87,7 @@ def _municipality(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Exp
 
 
 def _district(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
-    return _digits(_named_district(text), 2)
-
-
-def _named_district(text: pl.Expr) -> pl.Expr:
-    return pl.when(~text.is_in(_NO_DISTRICT)).then(text)
+    return _digits(text, 2)
 
 
 def _digits(text: pl.Expr, length: int) -> pl.Expr:

@@ -21,6 +21,8 @@ from ktt.sources.residence import with_home
 from ktt.sources.sendable import excluded
 from ktt.sources.typed import typed
 
+_NONE = pl.Series(dtype=pl.String)
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -107,19 +109,20 @@ def _unreadable_starts(findings: Findings) -> pl.Series:
 
 def _without(frames: Records, ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
     """The frames without these root records, their parts, and rows that have no id."""
-    left = dict(frames)
+    left = {}
     for root in (RECIPIENT, *ROOTS):
-        gone = ids.get(root.name, pl.Series(dtype=pl.String)).implode()
+        gone = ids.get(root.name, _NONE).implode()
         for kind in (root, *root.parts):
-            left[kind.name] = frames[kind.name].filter(~pl.col(root.key).is_in(gone))
+            there = frames[kind.name].drop_nulls(root.key)
+            left[kind.name] = there.filter(~pl.col(root.key).is_in(gone)) if len(gone.item()) else there
     return left
 
 
 def _only_needed(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """Without recipients that no record is about: they are not sent, so they are not kept."""
-    needed = pl.concat([frames[root.name].select("local_person_id") for root in ROOTS]).unique().to_series().implode()
+    needed = pl.concat([frames[root.name].select(RECIPIENT.key) for root in ROOTS])
     people = {
-        kind.name: frames[kind.name].filter(pl.col("local_person_id").is_in(needed)) for kind in (RECIPIENT, RESIDENCE)
+        kind.name: frames[kind.name].join(needed, on=RECIPIENT.key, how="semi") for kind in (RECIPIENT, RESIDENCE)
     }
     return {**frames, **people}
 
@@ -133,10 +136,13 @@ def _concerning(
     findings: pl.DataFrame, inside: Mapping[str, pl.DataFrame], outside: Mapping[str, pl.DataFrame]
 ) -> pl.DataFrame:
     """The findings of records that would be sent, and of the persons they are about."""
-    gone = pl.concat([ids.select(pl.lit(name).alias("root"), "local_id") for name, ids in outside.items()])
-    needed = pl.concat([inside[root.name].select("local_person_id") for root in ROOTS]).unique().to_series().implode()
-    unneeded = (pl.col("root") == RECIPIENT.name) & ~pl.col("local_id").is_in(needed)
     rooted = findings.with_columns(pl.col("record_type").replace_strict(ROOT_OF).alias("root"))
+    gone = pl.concat([ids.select(pl.lit(name).alias("root"), "local_id") for name, ids in outside.items()])
+    people = rooted.filter(pl.col("root") == RECIPIENT.name)["local_id"].unique().implode()
+    needed = pl.concat(
+        [inside[root.name].select(pl.col(RECIPIENT.key).filter(pl.col(RECIPIENT.key).is_in(people))) for root in ROOTS]
+    )
+    unneeded = (pl.col("root") == RECIPIENT.name) & ~pl.col("local_id").is_in(needed.to_series().implode())
     return rooted.join(gone, on=["root", "local_id"], how="anti").filter(~unneeded.fill_null(value=False)).drop("root")
 
 

