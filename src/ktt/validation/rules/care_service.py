@@ -108,7 +108,8 @@ RULES = (
     Rule(
         "KTT-TJENESTE-05",
         on=CARE_SERVICE,
-        holds=col("starts_on") >= col("decision.decided_on"),
+        # A service refers to its latest extension, which is rightly made while the service runs.
+        holds=(col("decision.decision_number") > 1) | (col("starts_on") >= col("decision.decided_on")),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -124,9 +125,11 @@ RULES = (
             | service_id | decision_id | starts_on  | breaks |
             | T-1        | V-1         | 2026-01-09 |        |
             | T-2        | V-1         | 2026-01-08 | yes    |
+            | T-3        | V-2         | 2025-01-08 |        |
             decision
-            | decision_id | decided_on |
-            | V-1         | 2026-01-09 |
+            | decision_id | decision_number | original_decision_id | decided_on |
+            | V-1         | 1               |                      | 2026-01-09 |
+            | V-2         | 2               | V-0                  | 2026-01-09 |
         """,
     ),
     Rule(

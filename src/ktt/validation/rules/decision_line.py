@@ -272,7 +272,8 @@ RULES = (
         on=DECISION_LINE,
         holds=~(col("outcome") == GRANTED)
         | col("service.exists").fill_null(value=False)
-        | (col("decision.decided_on") >= col("today") - pl.duration(days=60)),
+        | (col("decision.decided_on") >= col("today") - pl.duration(days=60))
+        | (col("decision.decided_on") < pl.date(2017, 1, 1)),  # its service may have ended before the report begins
         concerns=("outcome",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -292,10 +293,12 @@ RULES = (
             | V-1         | T-2        | 2       | yes    |
             | V-1         | T-3        | 1       |        |
             | V-2         | T-4        | 2       |        |
+            | V-3         | T-5        | 2       |        |
             decision
             | decision_id | decided_on |
             | V-1         | 2025-11-01 |
             | V-2         | 2026-02-20 |
+            | V-3         | 2016-11-01 |
             care_service
             | service_id | decision_id |
             | T-1        | V-1         |
