@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from ktt.sources.convert import converted, unreadable
+from ktt.sources.convert import cleaned, converted
 from ktt.sources.formats import polars_format
 from ktt.sources.mapping import FieldSource
 
@@ -75,8 +75,8 @@ CASES = [
 @pytest.mark.parametrize(("kind", "how", "text", "value"), CASES)
 def test_a_text_is_read_by_its_kind(kind, how, text, value):
     source = FieldSource(column="x", **how)
-    frame = pl.DataFrame({"x": [text, None]}).select(
-        value=converted(kind, source, "Europe/Oslo"), bad=unreadable(kind, source, "Europe/Oslo")
-    )
+    clean = pl.DataFrame({"x": [text, None]}).select(cleaned(kind, source))
+    frame = clean.select(value=converted(kind, source, "Europe/Oslo", pl.col("x")), text="x")
     expected = None if value in {NONE, BAD} else value
-    assert frame.rows() == [(expected, value == BAD), (None, False)]
+    assert frame["value"].to_list() == [expected, None]
+    assert frame["text"].is_null().to_list() == [value == NONE, True]
