@@ -56,6 +56,19 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="See the line of messages, and why it is held if it is.",
         ),
     ),
+    "validate": (
+        "ktt.cli.validate:validate",
+        Text(
+            nb="Kontroller meldinger og uttrekk: alle avvik på én gang, og hvem som retter dem.",
+            en="Validate messages and extracts: every finding at once, and who must act.",
+        ),
+    ),
+    "rules": (
+        "ktt.cli.rules:app",
+        Text(
+            nb="Reglene: alle, én med eksempler, eller endringer.", en="The rules: all, one with examples, or changes."
+        ),
+    ),
     "messages": (
         "ktt.cli.messages:app",
         Text(nb="Meldingstypene: skjema og eksempler.", en="The message types: schema and examples."),

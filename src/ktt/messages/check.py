@@ -30,7 +30,8 @@ class Checker:
 
     def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:
         pointer = "".join(f"/{step}" for step in error.instance_path)
-        return SchemaFault(pointer, error.kind.name, _says(error, _holder(self._schema, error.schema_path)))
+        holder = _holder(self._schema, error.schema_path)
+        return SchemaFault(pointer, error.kind.name, _says(error, holder), _limit(error, holder))
 
 
 def _once_a_value(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
@@ -59,6 +60,17 @@ def _says(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> st
     if (sentence := _SENTENCES.get(keyword)) is not None:
         return sentence(holder[keyword])
     return str(holder.get("description", "The value does not fit the schema."))
+
+
+def _limit(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> str:
+    """What the schema asks for, without a sentence around it."""
+    keyword = error.kind.name
+    if keyword == "required":
+        return str(error.kind.value)
+    if keyword not in _SENTENCES:
+        return str(holder.get("description", ""))
+    asked = {"type": _types, "enum": _codes, "additionalProperties": lambda _: ""}.get(keyword, str)
+    return asked(holder[keyword])
 
 
 def _types(names: str | list[str]) -> str:

@@ -33,11 +33,15 @@ class UnitBatch:
 
 @dataclass(frozen=True, slots=True)
 class SchemaFault:
-    """One place where a message does not fit its schema: JSON pointer and keyword, never the value."""
+    """One place where a message does not fit its schema: JSON pointer and keyword, never the value.
+
+    `limit` is what the schema asks for there: a field's name, the codes, a number.
+    """
 
     pointer: str
     keyword: str
     says: str
+    limit: str = ""
 
 
 class MessageVersion(Protocol):

@@ -24,7 +24,7 @@ class MessageVerdict:
     """What there is to say about one message.
 
     `faults` are places where it breaks its schema; when there are any, the rules have not been asked. `findings` has
-    the columns of `findings.FINDING_SCHEMA` and `pointer`.
+    the columns of `findings.FINDING_SCHEMA` and `pointer`; `by_batch` the same for each unit's batch on its own.
     """
 
     faults: tuple[SchemaFault, ...]
@@ -33,6 +33,7 @@ class MessageVerdict:
     records: int = 0
     deletions: int = 0
     batches: tuple[UnitBatch, ...] = field(default=(), repr=False)
+    by_batch: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
 
 
 def judge_message(
@@ -42,14 +43,15 @@ def judge_message(
     today: dt.date,
     *,
     production: bool = False,
+    at_most: int = 100,
 ) -> MessageVerdict:
-    """Schema faults, or else every finding of every rule. MessageNotJson when it is no JSON at all."""
-    faults = tuple(version.check(payload))
+    """Up to `at_most` schema faults, or else every finding of every rule. MessageNotJson when it is no JSON at all."""
+    faults = tuple(version.check(payload, at_most=at_most))
     if faults:
         return MessageVerdict(faults, pl.DataFrame(schema={**FINDING_SCHEMA, POINTER: pl.String()}))
     batches = tuple(version.read(payload))
     chosen = tuple(rules)
-    found = [
+    found = tuple(
         locate(
             judge(batch.records, chosen, Setting(batch.unit, today, production)),
             batch.records,
@@ -57,7 +59,7 @@ def judge_message(
             f"/{place}",
         )
         for place, batch in enumerate(batches)
-    ]
+    )
     return MessageVerdict(
         (),
         pl.concat(found),
@@ -65,6 +67,7 @@ def judge_message(
         sum(frame_of(batch.records, version.record_type).height for batch in batches),
         sum(len(batch.deletions) for batch in batches),
         batches,
+        found,
     )
 
 

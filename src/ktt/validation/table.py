@@ -48,6 +48,15 @@ _DEFAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
+class Block:
+    """One table of an example as it is written: the record type, the heading, the cells."""
+
+    record_type: str
+    header: list[str]
+    rows: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """One parsed example: the frames, and for each row of the judged type whether it must break the rule."""
 
@@ -59,7 +68,8 @@ def parse(text: str, record_type: RecordType) -> Example:
     """Read the table blocks of one example for a rule on `record_type`."""
     records: dict[str, pl.DataFrame] = {}
     breaks: tuple[bool, ...] = ()
-    for name, header, rows in _blocks(text, record_type.name):
+    for block in blocks(text, record_type.name):
+        name, header, rows = block.record_type, block.header, block.rows
         kind = JUDGED[name]
         if name == record_type.name:
             marks = header.index(BREAKS) if BREAKS in header else None
@@ -68,8 +78,9 @@ def parse(text: str, record_type: RecordType) -> Example:
     return Example(records, breaks)
 
 
-def _blocks(text: str, first: str) -> list[tuple[str, list[str], list[list[str]]]]:
-    blocks: list[tuple[str, list[str], list[list[str]]]] = []
+def blocks(text: str, first: str) -> list[Block]:
+    """The tables of an example; the first is about `first` unless it has a name of its own."""
+    found: list[Block] = []
     name = first
     fresh = True
     for line in filter(None, (raw.strip() for raw in text.splitlines())):
@@ -78,11 +89,11 @@ def _blocks(text: str, first: str) -> list[tuple[str, list[str], list[list[str]]
             continue
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if fresh:
-            blocks.append((name, cells, []))
+            found.append(Block(name, cells, []))
             fresh = False
         else:
-            blocks[-1][2].append(cells)
-    return blocks
+            found[-1].rows.append(cells)
+    return found
 
 
 def _frame(record_type: RecordType, header: list[str], rows: list[list[str]]) -> pl.DataFrame:

@@ -1,0 +1,119 @@
+"""`ktt rules`: the catalogue, one rule's page, and what differs between two versions."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ktt.cli.show import JsonFlag, emit, language, table, told
+from ktt.text import Language, Text
+
+if TYPE_CHECKING:  # the catalogue takes half a second to import; `--help` does not need it
+    from ktt.validation.rule import Rule
+
+app = typer.Typer(add_completion=False)
+
+_Theme = Annotated[
+    str | None, typer.Option(help=told(nb="Bare dette temaet, som care_service.", en="Only this theme."))
+]
+_RecordType = Annotated[
+    str | None, typer.Option(help=told(nb="Bare denne opplysningstypen, som pause.", en="Only this record type."))
+]
+_Consequence = Annotated[
+    str | None,
+    typer.Option(help=told(nb="Bare reject, drop, clear eller note.", en="Only reject, drop, clear or note.")),
+]
+_Cause = Annotated[
+    str | None,
+    typer.Option(
+        help=told(
+            nb="Bare registration, extraction eller code-mapping.", en="Only registration, extraction, code-mapping."
+        )
+    ),
+]
+_Rule = Annotated[str, typer.Argument(metavar="RULE", help=told(nb="Regelens ID.", en="The rule's id."))]
+_Both = Annotated[bool, typer.Option("--both", help=told(nb="Vis begge språk.", en="Show both languages."))]
+_Older = Annotated[str, typer.Argument(help=told(nb="Den eldste utgaven, som 2026.1.", en="The older version."))]
+_Newer = Annotated[str, typer.Argument(help=told(nb="Den nyeste utgaven.", en="The newer version."))]
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """The catalogue, when nothing more is asked."""
+    if context.invoked_subcommand is None:
+        list_()
+
+
+@app.command("list", help=told(nb="Reglene, alle eller et utvalg.", en="The rules, all or some."))
+def list_(
+    *,
+    theme: _Theme = None,
+    record_type: _RecordType = None,
+    consequence: _Consequence = None,
+    cause: _Cause = None,
+    json: JsonFlag = False,
+) -> None:
+    """The rules that fit every filter."""
+    from ktt.review.choice import chosen
+    from ktt.validation.catalogue import catalogue
+
+    filters = filter(None, (theme, record_type, consequence, cause))
+    fitting = [{rule.id for rule in chosen(catalogue(), [choice])} for choice in filters]
+    rows = [_row(rule) for rule in catalogue() if all(rule.id in ids for ids in fitting)]
+    columns = (
+        Text(nb="Regel", en="Rule"),
+        Text(nb="Opplysning", en="Record"),
+        Text(nb="Konsekvens", en="Consequence"),
+        Text(nb="Årsak", en="Cause"),
+        Text(nb="Avvik", en="Finding"),
+    )
+    names = ("id", "record_type", "consequence", "cause", "says")
+    emit(rows, json=json, render=lambda: table(columns, [[_said(row[name]) for name in names] for row in rows]))
+
+
+def _row(rule: Rule) -> dict[str, str | Text]:
+    from ktt.review.choice import consequence_word
+
+    return {
+        "id": rule.id,
+        "theme": rule.theme,
+        "record_type": rule.on.name,
+        "consequence": consequence_word(rule.consequence),
+        "cause": rule.cause.value,
+        "says": rule.says,
+    }
+
+
+def _said(value: str | Text) -> str:
+    return value.in_(language()) if isinstance(value, Text) else value
+
+
+@app.command(help=told(nb="Vis én regel, med eksempler.", en="Show one rule, with examples."))
+def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None:
+    """One rule's page, as the manual prints it."""
+    from ktt.validation.catalogue import find
+    from ktt.validation.manual import as_data, as_text
+
+    rule = find(rule_id)
+    spoken: tuple[Language, ...] = ("nb", "en") if both else (language(),)
+    emit(as_data(rule), json=json, render=lambda: "\n\n".join(as_text(rule, one) for one in spoken))
+
+
+@app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))
+def changes(older: _Older, newer: _Newer, *, json: JsonFlag = False) -> None:
+    """The change log between two rule sets."""
+    from ktt.validation.catalogue import change, rule_set
+
+    log = asdict(change(rule_set(older), rule_set(newer)))
+    kinds = {
+        "added": Text(nb="ny", en="added"),
+        "changed": Text(nb="endret", en="changed"),
+        "withdrawn": Text(nb="trukket tilbake", en="withdrawn"),
+    }
+    spoken = language()
+    rows = [(rule, kinds[kind].in_(spoken)) for kind, rules in log.items() for rule in rules]
+    none = Text(nb="Ingen forskjell.", en="No difference.")
+    columns = (Text(nb="Regel", en="Rule"), Text(nb="Endring", en="Change"))
+    emit(log, json=json, render=lambda: table(columns, rows) if rows else none.in_(spoken))

@@ -1,0 +1,195 @@
+"""`ktt validate`: everything that is wrong with a message, a folder of them, or an extract, and who must act."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from ktt.cli.show import JsonFlag, language, told
+from ktt.clock import SystemClock, norwegian_day
+
+if TYPE_CHECKING:
+    from ktt.review.report import Report
+
+Format = Literal["text", "json", "html", "xlsx", "csv"]
+
+_EXITS = told(
+    nb="Utgangskode: 0 ingen avvik, eller bare noterte · 3 felter tømmes eller poster tas ikke med · 12 meldingen "
+    "avvises, følger ikke skjemaet eller kan ikke leses · 2 feil bruk · 10 kilden kan ikke leses · 11 feil i "
+    "koblingsfilen. Den verste gjelder.",
+    en="Exit code: 0 no findings, or only noted ones · 3 fields are cleared or records left out · 12 the message is "
+    "rejected, breaks its schema or cannot be read · 2 wrong use · 10 the source cannot be read · 11 a fault in the "
+    "mapping. The worst one counts.",
+)
+
+_Path = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE|FOLDER|-",
+        help=told(
+            nb="En melding (JSON), en mappe med meldinger, en EPJ-database, eller - for standard inn.",
+            en="A message (JSON), a folder of messages, an EPJ database, or - for standard input.",
+        )
+        + " "
+        + _EXITS,
+    ),
+]
+_Type = Annotated[
+    str | None,
+    typer.Option("--type", help=told(nb="Meldingstypen, når meldingen er tom.", en="The type of an empty message.")),
+]
+_Version = Annotated[str | None, typer.Option("--version", help=told(nb="Meldingens versjon.", en="Its version."))]
+_Mapping = Annotated[
+    Path | None,
+    typer.Option(help=told(nb="Koblingsfilen som forklarer uttrekket.", en="The mapping that explains the extract.")),
+]
+_Source = Annotated[
+    str | None,
+    typer.Option(
+        help=told(
+            nb="Adressen til EPJ-databasen, som sqlite:///epj.sqlite.",
+            en="The address of the EPJ database, as sqlite:///epj.sqlite.",
+        )
+    ),
+]
+_Unit = Annotated[
+    str | None,
+    typer.Option(
+        help=told(nb="Hvem uttrekket er for: ORGNR-KOMMUNENR[-BYDELNR].", en="Whose it is: ORGNR-KOMMUNENR[-BYDELNR].")
+    ),
+]
+_Format = Annotated[Format, typer.Option("--format", help=told(nb="Hvordan svaret vises.", en="How it is shown."))]
+_Out = Annotated[
+    Path | None, typer.Option(help=told(nb="Skriv svaret til denne filen.", en="Write the answer to this file."))
+]
+_Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="RULE|THEME|CONSEQUENCE|CAUSE",
+        help=told(
+            nb="Spør bare disse reglene: ID, tema, opplysningstype, reject/drop/clear/note, eller registration/"
+            "extraction/code-mapping. Kan gjentas.",
+            en="Ask only these rules: id, theme, record type, reject/drop/clear/note, or registration/extraction/"
+            "code-mapping. May be repeated.",
+        ),
+    ),
+]
+_Explain = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RULE", help=told(nb="Forklar regelen, og spør bare den.", en="Explain the rule; ask only it.")
+    ),
+]
+_Values = Annotated[
+    bool,
+    typer.Option(
+        "--values",
+        help=told(
+            nb="Vis også verdiene. Av, fordi de er helseopplysninger: et avvik skal kunne sendes på e-post. "
+            "Personnummer vises aldri.",
+            en="Show the values as well. Off, because they are health data: a finding should be fit to mail. "
+            "A person's number is never shown.",
+        ),
+    ),
+]
+_Date = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        "--date",
+        formats=["%Y-%m-%d"],
+        help=told(nb="Kontroller som på denne dagen.", en="Judge as on this day."),
+    ),
+]
+_Production = Annotated[
+    bool,
+    typer.Option(
+        "--production",
+        help=told(nb="Virkelige personer, ikke syntetiske.", en="Real persons instead of synthetic ones."),
+    ),
+]
+
+
+def validate(
+    path: _Path,
+    *,
+    type_: _Type = None,
+    version: _Version = None,
+    mapping: _Mapping = None,
+    source: _Source = None,
+    unit: _Unit = None,
+    form: _Format = "text",
+    out: _Out = None,
+    only: _Only = None,
+    explain: _Explain = None,
+    values: _Values = False,
+    date: _Date = None,
+    production: _Production = False,
+    json: JsonFlag = False,
+) -> None:
+    """Judge what is at the path and tell everything at once; nothing else needs to run."""
+    from ktt.review.choice import ask
+    from ktt.review.opened import find_source, review
+    from ktt.review.report import Report
+
+    shape: Format = "json" if json else form
+    _check_out(shape, out)
+    question = ask(
+        date.date() if date else norwegian_day(SystemClock().now()),
+        choices=[*(only or ()), *([explain] if explain else ())],
+        production=production,
+        values=values,
+        message=(type_, version),
+    )
+    report = Report(tuple(review(path, question, find_source(path, mapping, source, unit))), question)
+    if explain and shape == "text":
+        _tell(explain)
+    _deliver(report, shape, out)
+    raise typer.Exit(report.exit_code)
+
+
+def _check_out(shape: Format, out: Path | None) -> None:
+    from ktt.review.errors import OutNeeded
+
+    if shape == "xlsx" and out is None:
+        raise OutNeeded
+
+
+def _tell(rule_id: str) -> None:
+    from ktt.validation.catalogue import find
+    from ktt.validation.manual import as_text
+
+    sys.stdout.write(f"{as_text(find(rule_id), language())}\n\n")
+    sys.stdout.flush()
+
+
+def _deliver(report: Report, shape: Format, out: Path | None) -> None:
+    answer = _answer(report, shape)
+    if out is None:
+        sys.stdout.buffer.write(answer)
+        sys.stdout.flush()
+        return
+    from ktt.review.errors import ReportUnwritable
+
+    try:
+        out.write_bytes(answer)
+    except OSError as fault:
+        raise ReportUnwritable(file=out, reason=fault.strerror) from fault
+
+
+def _answer(report: Report, shape: Format) -> bytes:
+    """The report in the form that was asked for."""
+    from ktt.review import as_data, as_page, as_sheet, as_text
+
+    if shape == "json":
+        return as_data.as_json(report)
+    if shape == "html":
+        return as_page.as_page(report)
+    if shape == "csv":
+        return as_sheet.as_csv(report, language())
+    if shape == "xlsx":
+        return as_sheet.as_workbook(report, language())
+    return f"{as_text.as_text(report, language())}\n".encode(errors="replace")

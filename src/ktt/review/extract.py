@@ -1,0 +1,83 @@
+"""One extract from a record system, through its mapping: what the reading found, then what the rules find in the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ktt.config import Environment
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
+from ktt.domain.unit import ReportingUnit
+from ktt.review.choice import CONSEQUENCES, plain
+from ktt.review.document import Document, Question, Totals, all_findings
+from ktt.review.outcome import counted, with_values, without_numbers
+from ktt.sources import Extract, open_source
+from ktt.validation.engine import Setting, judge
+from ktt.validation.rule import Consequence
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an extract comes from: the database's address, the mapping that explains it, and whose it must be."""
+
+    url: str
+    mapping: Path
+    unit: ReportingUnit
+
+
+def review_extract(name: str, source: Source, question: Question) -> Document:
+    """Everything there is to say about an extract. A `KTT-SRC` or `KTT-MAP` fault when it cannot be read wholly."""
+    environment: Environment = "production" if question.production else "sandbox"
+    opened = open_source(source.url, source.mapping)
+    extract = opened.read(source.unit, question.today, environment)
+    # The extract is the whole picture: nothing is known beyond it.
+    setting = Setting(source.unit, question.today, question.production, known={})
+    findings = judge(extract.records, question.rules, setting)
+    told = _chosen(_as_findings(extract.findings), question.choices)
+    totals = counted(extract.records, findings, ROOTS) + _outside(extract, told)
+    shown = with_values(findings, extract.records) if question.values else findings
+    shown = without_numbers(shown, extract.records)
+    return Document(
+        name,
+        "extract",
+        opened.mapping.name,
+        (source.unit.key,),
+        totals,
+        all_findings([told, shown]).with_columns(unit=pl.lit(source.unit.key)),
+    )
+
+
+def _as_findings(findings: pl.DataFrame) -> pl.DataFrame:
+    """What the reading found, in the columns of a rule's findings: a record that is held is a record left out."""
+    dropped, noted = (pl.lit(one.value, pl.UInt8) for one in (Consequence.DROP_RECORD, Consequence.NOTE))
+    return findings.select(
+        rule="code",
+        record_type="record_type",
+        local_id="local_id",
+        fields=pl.when(pl.col("field").is_not_null()).then(pl.concat_list("field")),
+        consequence=pl.when("held").then(dropped).otherwise(noted),
+        cause="cause",
+        detail="detail",
+    )
+
+
+def _chosen(findings: pl.DataFrame, choices: tuple[str, ...]) -> pl.DataFrame:
+    if not choices:
+        return findings
+    words = {plain(choice) for choice in choices}
+    numbers = [one.value for word, one in CONSEQUENCES.items() if words & {word, str(one.value)}]
+    named = pl.any_horizontal(
+        pl.col(column).str.to_lowercase().str.replace_all("[_ ]", "-").is_in(list(words))
+        for column in ("rule", "record_type", "cause")
+    )
+    return findings.filter(named | pl.col("consequence").is_in(numbers))
+
+
+def _outside(extract: Extract, findings: pl.DataFrame) -> Totals:
+    """The records that the rules were not asked about, and what the reading noted."""
+    held = sum(ids.len() for name, ids in extract.held.items() if name != RECIPIENT.name and name in ALL_TYPES)
+    excluded = sum(sum(reasons.values()) for reasons in extract.excluded.values())
+    noted = findings.filter(pl.col("consequence") == Consequence.NOTE.value).height
+    return Totals(read=held + excluded, held=held, excluded=excluded, noted=noted, findings=findings.height)

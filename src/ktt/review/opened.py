@@ -1,0 +1,123 @@
+"""A file, a folder or standard input: opened, and each thing in it judged."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ktt.domain.identifiers import organisation_valid
+from ktt.domain.unit import ReportingUnit
+from ktt.errors import KttError
+from ktt.observe.masking import masked
+from ktt.review.document import Document, Question
+from ktt.review.errors import FileTooLarge, FileUnreadable, FolderWithoutMessages, MappingNeeded, UnitUnclear
+from ktt.review.extract import Source, review_extract
+from ktt.review.kinds import DATABASE, kind_of
+from ktt.review.message import review_message
+from ktt.text import Text
+
+STDIN = "-"
+LARGEST = 256_000_000  # bytes: some twenty times the largest message a receiver takes
+_MESSAGES = (".json", ".xml")
+
+
+def review(path: str, question: Question, source: Source | None = None) -> list[Document]:
+    """One document for each message, or for the extract that `source` leads to.
+
+    A single file that cannot be read raises its fault; in a folder the fault is the document's, and the rest goes on.
+    """
+    if source is not None:
+        return [review_extract(_shown(path), source, question)]
+    if path == STDIN:
+        return [review_message(STDIN, _read_stdin(), question)]
+    place = Path(path)
+    if not place.is_dir():
+        return [_review_file(place, place.name, question)]
+    return list(_each(place, sorted(_messages_in(place)), question))
+
+
+def find_source(path: str, mapping: Path | None, url: str | None, unit: str | None) -> Source | None:
+    """The extract that is meant, or None when it is a message. What is not said is looked for beside the path."""
+    place = Path(path)
+    databases = [place] if _is_database(place) else sorted(place.glob("*.sqlite")) if place.is_dir() else []
+    beside = (place if place.is_dir() else place.parent) / "mapping.toml"
+    said = mapping or url or unit
+    if not said and not _is_database(place):
+        return None
+    mapping = mapping or (beside if beside.is_file() else None)
+    url = url or (f"sqlite:///{databases[0].absolute()}" if len(databases) == 1 else None)
+    missing = [name for name, value in (("--mapping", mapping), ("--source", url), ("--unit", unit)) if value is None]
+    if mapping is None or url is None or unit is None:
+        raise MappingNeeded(missing=", ".join(missing))
+    return Source(url, mapping, read_unit(unit))
+
+
+def read_unit(text: str) -> ReportingUnit:
+    """The unit that `ORGNR-KOMMUNENR[-BYDELNR]` names; UnitUnclear when it names none."""
+    organisation, *rest = text.split("-")
+    widths = [len(part) for part in rest]
+    if not text.replace("-", "").isdecimal() or widths not in ([4], [4, 2]) or not organisation_valid(organisation):
+        raise UnitUnclear(unit=masked(text))
+    return ReportingUnit.from_key(text)
+
+
+def _each(folder: Path, files: Iterable[Path], question: Question) -> Iterator[Document]:
+    for file in files:
+        name = _shown(str(file.relative_to(folder)))
+        try:
+            yield _review_file(file, name, question)
+        except KttError as fault:
+            yield Document(name, "unread", fault=fault)
+
+
+def _messages_in(folder: Path) -> list[Path]:
+    try:
+        found = [file for file in folder.rglob("*") if file.suffix.lower() in _MESSAGES and file.is_file()]
+    except OSError as fault:
+        raise FileUnreadable(file=_shown(str(folder)), **_reason(fault)) from None
+    if not found:
+        raise FolderWithoutMessages(file=_shown(str(folder)))
+    return found
+
+
+def _review_file(file: Path, name: str, question: Question) -> Document:
+    try:
+        if file.stat().st_size > LARGEST:
+            raise FileTooLarge(file=_shown(name), megabytes=LARGEST // 1_000_000)
+        data = file.read_bytes()
+    except OSError as fault:
+        raise FileUnreadable(file=_shown(name), **_reason(fault)) from None
+    return review_message(_shown(name), data, question)
+
+
+def _read_stdin() -> bytes:
+    data = sys.stdin.buffer.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise FileTooLarge(file=STDIN, megabytes=LARGEST // 1_000_000)
+    return data
+
+
+def _is_database(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            return kind_of(file.read(16)) == DATABASE
+    except OSError:
+        return False
+
+
+_REASONS: dict[type[OSError], Text] = {
+    FileNotFoundError: Text(nb="den finnes ikke", en="it is not there"),
+    PermissionError: Text(nb="tilgang mangler", en="access is missing"),
+}
+
+
+def _reason(fault: OSError) -> dict[str, str]:
+    system = str(fault.strerror)
+    reason = _REASONS.get(type(fault), Text(nb=system, en=system))
+    return {"reason_nb": reason.nb, "reason_en": reason.en}
+
+
+def _shown(name: str) -> str:
+    """A file's name as it may be shown: one that holds a person's number does not show it."""
+    return masked(name)

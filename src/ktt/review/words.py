@@ -1,0 +1,64 @@
+"""The words of a report: what a rule id means, and what record types and fields are called by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from ktt.domain.glossary import for_column, glossary
+from ktt.review.schema_faults import REMEDY, SCHEMA_RULES
+from ktt.sources.findings import KINDS
+from ktt.text import Language, Text
+from ktt.validation.catalogue import catalogue
+from ktt.validation.rule import Cause
+
+_ONLY_HERE = {
+    "unit": Text(nb="rapporterende enhet", en="reporting unit"),
+    "message": Text(nb="melding", en="message"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a finding of some id says, to everybody who meets it."""
+
+    id: str
+    says: Text
+    remedy: Text
+
+
+@cache
+def about() -> dict[str, About]:
+    """Every id a finding can have: the rules, what reading a source finds, and the ways to break a schema."""
+    rules = [About(rule.id, rule.says, rule.remedy) for rule in catalogue()]
+    read = [About(kind.code, kind.says, kind.remedy) for kind in KINDS.values()]
+    shape = [About(rule.id, rule.says, REMEDY) for rule in SCHEMA_RULES.values()]
+    return {one.id: one for one in (*rules, *read, *shape)}
+
+
+def record_word(record_type: str, language: Language) -> str:
+    """What people call a record type: `tjeneste` or `care service`."""
+    if record_type in _ONLY_HERE:
+        return _ONLY_HERE[record_type].in_(language)
+    return _records().get(record_type, record_type) if language == "nb" else record_type.replace("_", " ")
+
+
+def field_words(record_type: str, fields: list[str] | None, language: Language) -> str:
+    """What people call these fields: `startdato, sluttdato` or `starts on, ends on`."""
+    return ", ".join(_field(record_type, field, language) for field in fields or ())
+
+
+def cause_name(cause: Cause, language: Language) -> str:
+    """Who must act, as a heading: `Registrering (saksbehandler retter i EPJ)`."""
+    words = cause.text.in_(language)
+    return words[0].upper() + words[1:]
+
+
+def _field(record_type: str, field: str, language: Language) -> str:
+    term = for_column(record_type, field)
+    return term.nb if term is not None and language == "nb" else field.replace("_", " ")
+
+
+@cache
+def _records() -> dict[str, str]:
+    return {term.code: term.nb.partition(",")[0] for term in glossary() if term.section == "records"}
