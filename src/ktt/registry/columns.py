@@ -1,6 +1,6 @@
 """Whole frames into a table and out of it; nothing here is per row in Python.
 
-PostgreSQL takes and gives them by COPY. SQLite takes them by one prepared statement and gives plain tuples.
+PostgreSQL takes them by COPY and gives arrays; SQLite takes them by one prepared statement and gives plain tuples.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # how SQLAlchemy itself writes it on SQLite,
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
 _SQLITE_TEXT = (cs.datetime().dt.strftime(_INSTANT), cs.date().dt.strftime("%Y-%m-%d"), cs.decimal().cast(pl.String))
 
+_POSTGRESQL_BYTES = cs.binary().bin.encode("hex").str.replace("^", r"\x")
+
 
 def insert(connection: Connection, table: sa.Table, frame: pl.DataFrame) -> None:
     """Add the frame's rows; its columns are named as the table's."""
@@ -40,7 +42,7 @@ def insert(connection: Connection, table: sa.Table, frame: pl.DataFrame) -> None
 def fetch(connection: Connection, query: Query, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The query's rows as a frame of `schema`, whose columns are in the query's order."""
     text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
-    read = _copy_out if connection.dialect.name == "postgresql" else _read_rows
+    read = _read_arrays if connection.dialect.name == "postgresql" else _read_rows
     plain = {name: pl.Int64() if dtype == pl.Int64 else pl.String() for name, dtype in schema.items()}
     return read(connection, text, plain).with_columns(_typed(name, dtype) for name, dtype in schema.items())
 
@@ -64,19 +66,22 @@ def _read_rows(connection: Connection, text: str, plain: Mapping[str, pl.DataTyp
     return pl.DataFrame(cursor.fetchall() if cursor else [], schema=plain, orient="row", strict=False)
 
 
-def _copy_out(connection: Connection, text: str, plain: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    with _driver(connection).cursor() as cursor:
+def _read_arrays(connection: Connection, text: str, plain: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """Each column as one array: half the time of a row at a time."""
+    arrays = ", ".join(
+        f"array_agg({name})" if dtype == pl.Int64 else f"array_agg({name}::text)" for name, dtype in plain.items()
+    )
+    statement = f"SELECT {arrays} FROM ({text}) AS found ({', '.join(plain)})"  # noqa: S608 - names are ours
+    with _driver(connection).cursor(binary=True) as cursor:
         cursor.execute("SET LOCAL TimeZone TO 'UTC'")
-        with cursor.copy(f"COPY ({text}) TO STDOUT (FORMAT csv)".encode()) as copy:
-            content = b"".join(copy)
-    if not content:
-        return pl.DataFrame(schema=plain)
-    return pl.read_csv(content, has_header=False, schema=plain)
+        found = cursor.execute(statement.encode()).fetchone() or ()
+    columns = zip(plain.items(), found, strict=True)
+    return pl.DataFrame([pl.Series(name, values or [], dtype) for (name, dtype), values in columns])
 
 
 def _copy_in(connection: Connection, statement: str, frame: pl.DataFrame) -> None:
     text = io.BytesIO()
-    frame.write_csv(text, include_header=False)  # empty cell: NULL; "": the empty text
+    frame.with_columns(_POSTGRESQL_BYTES).write_csv(text, include_header=False)  # empty cell: NULL; "": the empty text
     with _driver(connection).cursor() as cursor, cursor.copy(statement.encode()) as copy:
         copy.write(text.getbuffer())
 
@@ -90,7 +95,7 @@ def _driver(connection: Connection) -> psycopg.Connection[Any]:
 def _typed(name: str, dtype: pl.DataType) -> pl.Expr:
     column = pl.col(name)
     if isinstance(dtype, pl.Boolean):
-        return column.cast(pl.String).is_in(["1", "t"])
+        return column.cast(pl.String).is_in(["1", "true"])
     if isinstance(dtype, pl.Datetime):
         return column.str.strip_suffix("+00").str.to_datetime("%Y-%m-%d %H:%M:%S%.f", time_unit="us", time_zone="UTC")
     if isinstance(dtype, pl.Date):

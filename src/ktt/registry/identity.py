@@ -52,13 +52,10 @@ class Identities:
             connection, sa.select(IDENTITY.c.person_key).join(STAGED, _STAGED_KEY), {"person_key": pl.String()}
         )
         unknown = numbered.join(known, on="person_key", how="anti").sort("person_key")
-        rows = unknown.select("person_key", "person_number_kind", "person_number").rows()
-        if rows:
-            sealed = [
-                {"person_key": key, "kind": kind or "other", "sealed": self._vault.seal(number.encode(), _context(key))}
-                for key, kind, number in rows
-            ]
-            connection.execute(sa.insert(IDENTITY), sealed)
+        numbers = unknown.select("person_key", "person_number").rows()
+        sealed = [self._vault.seal(number.encode(), _context(key)) for key, number in numbers]
+        rows = unknown.select("person_key", kind=pl.col("person_number_kind").fill_null("other"))
+        insert(connection, IDENTITY, rows.with_columns(pl.Series("sealed", sealed, dtype=pl.Binary)))
 
     def reveal(self, person_keys: Sequence[str], who: str, why: str) -> Mapping[str, Identity]:
         """The numbers behind these keys, where there are any. The look is on record before the first is opened."""

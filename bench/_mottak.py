@@ -1,0 +1,57 @@
+"""A receiver process for the benchmarks: `python -m bench._mottak FOLDER FD` serves on an inherited socket."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from ktt.clock import SystemClock
+from ktt.receiver import tables
+from ktt.receiver.app import receiver_app
+from ktt.receiver.protocol import configured
+from ktt.receiver.settings import ReceiverSettings
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+ISSUER, BASE = "http://127.0.0.1/helseid", "http://127.0.0.1"
+
+
+def settings() -> ReceiverSettings:
+    # Requests are prepared before they are timed, so a proof may be a minute old.
+    return ReceiverSettings(environment="sandbox", base_url=BASE, issuer=ISSUER, proof_max_age=60)
+
+
+def fetch(folder: Path):
+    documents = {f"{ISSUER}/.well-known/openid-configuration": "discovery.json", f"{ISSUER}/jwks": "jwks.json"}
+    return lambda url: (folder / documents[url]).read_bytes()
+
+
+def main() -> None:
+    folder, listener = Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
+    listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
+    app = receiver_app(
+        settings(),
+        database=Database.open(f"sqlite:///{folder / 'receiver.sqlite'}", tables.SCHEMA),
+        vault=Vault.from_file(folder / "receiver.vault"),
+        key_folder=folder / "keys",
+        fetch=fetch(folder),
+        clock=SystemClock(),
+    )
+    gc.freeze()
+    server = uvicorn.Server(configured(app, timeout_graceful_shutdown=5))
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
+    asyncio.run(server.serve(sockets=[listener]))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    (folder / f"peak-{os.getpid()}").write_text(str(peak))
+
+
+if __name__ == "__main__":
+    main()
