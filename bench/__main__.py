@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-SHARED = {"harness", "delta_million"}  # delta_million is run, and its figures published, by delta
+SHARED = {"harness"}
 
 
 def main() -> int:
