@@ -48,9 +48,13 @@ def message(message_type: str = "KTT_Vedtak") -> bytes:
     return next(body for name, body in version.examples().items() if name.startswith("N"))
 
 
-@cache
 def key(kind: str = "RSA-2048", name: str = "client") -> dict[str, Any]:
     """A private JWK; each name has one of its own, made once a run."""
+    return _key(kind, name)
+
+
+@cache
+def _key(kind: str, name: str) -> dict[str, Any]:
     return jwk.generate(kind, kid=f"{name}-key")
 
 

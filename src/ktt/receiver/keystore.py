@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ktt.clock import Clock
 from ktt.receiver.errors import ReceiverKeyUnreadable
 from ktt.storage.errors import SealBroken
-from ktt.storage.vault import Vault, read_secret, write_secret
+from ktt.storage.vault import Vault, read_secret, replace_secret, write_secret
 from ktt.wire.envelope import ReceiverKey
 from ktt.wire.keys import same_id
 
@@ -94,11 +94,7 @@ class KeyStore:
             return sorted(key.public.id for key in self._keys.values() if key.private is None)
 
     def _replace(self, key: StoredKey) -> None:
-        path = self._path(key.public.id)
-        fresh = path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        write_secret(fresh, self._text(key))
-        fresh.replace(path)
+        replace_secret(self._path(key.public.id), self._text(key))
         self._keys = {**self._keys, key.public.id: key}
 
     def _read_folder(self) -> None:

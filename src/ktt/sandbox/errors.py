@@ -44,11 +44,3 @@ class SandboxDidNotStart(KttError):
     remedy = Text(
         nb="Se i loggen, og meld feilen med koden.", en="Look in the log, and report the fault with its code."
     )
-
-
-class FileNotWritten(KttError):
-    """A file that was asked for could not be written."""
-
-    code, exit_code = "KTT-SBX-05", EXIT_USAGE
-    what = Text(nb="Filen «{path}» kan ikke skrives: {reason}.", en="The file “{path}” cannot be written: {reason}.")
-    remedy = Text(nb="Velg en mappe du kan skrive i.", en="Choose a folder that you may write in.")

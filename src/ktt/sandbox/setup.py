@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from pathlib import Path
 from typing import Any
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sandbox.credentials import Credentials
-from ktt.sandbox.errors import FileNotWritten
-from ktt.storage.vault import write_secret
+from ktt.storage.vault import replace_secret, write_secret
 from ktt.wire import headers
 
 
@@ -33,11 +31,11 @@ def foreign_config(
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
-    """A 0600 file, replaced in one step; FileNotWritten when it cannot be."""
+    """A 0600 file, replaced in one step; KeyFileUnwritable when it cannot be."""
     replace_secret(path, json.dumps(content, indent=2).encode() + b"\n")
 
 
-def write_sender(folder: Path, config: dict[str, Any], epj: Path | None) -> Path:
+def write_sender(folder: Path, config: dict[str, Any], epj: Path | None, *, multi_tenant: bool = False) -> Path:
     """A `sender.toml` that is ready to run, its client key, and the key of its store; the settings file's path.
 
     Without a record system the source is one that `ktt synth epj --out epj` would write beside the file.
@@ -45,27 +43,13 @@ def write_sender(folder: Path, config: dict[str, Any], epj: Path | None) -> Path
     source = epj.absolute() if epj is not None else folder.absolute() / "epj"
     replace_secret(folder / "client.key", json.dumps(config["helseid"]["private_jwk"]).encode())
     if not (folder / "store.key").exists():
-        _try(folder / "store.key", secrets.token_hex(32).encode())
+        write_secret(folder / "store.key", secrets.token_hex(32).encode())
     settings = folder / "sender.toml"
-    replace_secret(settings, _toml(_sections(config, source)).encode())
+    replace_secret(settings, _toml(_sections(config, source, multi_tenant=multi_tenant)).encode())
     return settings
 
 
-def replace_secret(path: Path, content: bytes) -> None:
-    """Write a 0600 file in the place of what was there."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    _try(fresh, content)
-    fresh.replace(path)
-
-
-def _try(path: Path, content: bytes) -> None:
-    try:
-        write_secret(path, content)
-    except OSError as fault:
-        raise FileNotWritten(path=path, reason=fault.strerror) from fault
-
-
-def _sections(config: dict[str, Any], source: Path) -> dict[str, dict[str, str | None]]:
+def _sections(config: dict[str, Any], source: Path, *, multi_tenant: bool) -> dict[str, dict[str, str | bool | None]]:
     helseid, unit = config["helseid"], config["unit"]
     return {
         "": {"environment": "sandbox"},
@@ -77,14 +61,15 @@ def _sections(config: dict[str, Any], source: Path) -> dict[str, dict[str, str |
             "client_id": helseid["client_id"],
             "key_file": "client.key",
             "scope": helseid["scope"],
+            "multi_tenant": multi_tenant,
         },
         "mottak": {"base_url": config["mottak"]["base_url"]},
         "software": {"vendor": "ktt", "system": "ktt synth", "version": "1"},
     }
 
 
-def _toml(sections: dict[str, dict[str, str | None]]) -> str:
-    """Text values only, which TOML and JSON write alike."""
+def _toml(sections: dict[str, dict[str, str | bool | None]]) -> str:
+    """Text and truth values only, which TOML and JSON write alike."""
     lines: list[str] = []
     for name, values in sections.items():
         lines += [f"\n[{name}]"] if name else []

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from ktt.sandbox.errors import StateUnreadable
-from ktt.storage.vault import read_secret, write_secret
+from ktt.storage.vault import read_secret, replace_secret, write_secret
 from ktt.wire import jwk
 from ktt.wire.jwk import BadJwk
 from ktt.wire.jws import Signer
@@ -38,10 +38,7 @@ class SigningKeys:
     def rotate(self) -> None:
         """Sign with a new key from now on; the one before stays published."""
         keys = [_new_key(), *self._keys[:1]]
-        fresh = self._path.with_suffix(".new")
-        fresh.unlink(missing_ok=True)
-        write_secret(fresh, json.dumps(keys).encode())
-        fresh.replace(self._path)
+        replace_secret(self._path, json.dumps(keys).encode())
         self._load()
 
     def _load(self) -> None:

@@ -92,9 +92,12 @@ class Sandbox:
         """`config` as a 0600 JSON file."""
         setup.write_json(path, self.config)
 
-    def write_sender(self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None) -> Path:
+    def write_sender(
+        self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None, vendor: bool = False
+    ) -> Path:
         """The settings and keys of a sender of ours, ready to run; the path of `sender.toml`."""
-        return setup.write_sender(folder, self.config_for(unit or self.units[0]), epj)
+        config = self.config_for(unit or self.units[0], vendor=vendor)
+        return setup.write_sender(folder, config, epj, multi_tenant=vendor)
 
     def settle(self, timeout: float = 60.0) -> bool:
         """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
@@ -102,12 +105,8 @@ class Sandbox:
 
     def _start(self, opening: ExitStack) -> None:
         self._lock_folder(opening)
-        sockets = [
-            server.listen(self._settings.helseid_port, "helseid-port"),
-            server.listen(self._settings.mottak_port, "mottak-port"),
-        ]
-        for listener in sockets:
-            opening.callback(listener.close)
+        ports = {"helseid-port": self._settings.helseid_port, "mottak-port": self._settings.mottak_port}
+        sockets = [opening.enter_context(server.listen(port, option)) for option, port in ports.items()]
         self.helseid_url, self.mottak_url = map(server.address, sockets)
         self._open_inbox(opening)
         self._make_clients()

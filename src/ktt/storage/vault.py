@@ -29,6 +29,19 @@ def write_secret(path: Path, content: bytes) -> None:
         draft.unlink()
 
 
+def replace_secret(path: Path, content: bytes) -> None:
+    """Write a 0600 file, in one step in the place of what was there; KeyFileUnwritable."""
+    try:
+        draft = _draft(path, content)
+        try:
+            draft.replace(path)
+        except OSError:
+            draft.unlink()
+            raise
+    except OSError as fault:
+        raise KeyFileUnwritable(path=path, reason=fault.strerror) from fault
+
+
 def _draft(path: Path, content: bytes) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
