@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import rule_pages
 from bootstrap import ROOT
 
 import ktt
@@ -139,8 +140,9 @@ def main() -> int:
     if "--help-texts" in sys.argv:
         print(help_texts())
         return 0
+    made = {name: make() for name, make in PAGES.items()} | rule_pages.pages()
     stale = [
-        name for name, make in PAGES.items() if not _settle(REFERENCE / name, make(), write="--check" not in sys.argv)
+        name for name, text in made.items() if not _settle(REFERENCE / name, text, write="--check" not in sys.argv)
     ]
     for name in stale:
         print(f"docs/reference/{name} is not what the code says: run `make docs`")
