@@ -86,7 +86,7 @@ def replaced(text: str, name: str, section: str) -> str:
 def _section(name: str, question: str, figures: Sequence[Figure], notes: Sequence[str]) -> str:
     table = ["| what | rate | unit | beside | its rate | ratio | target |", "|---|--:|---|---|--:|--:|---|"]
     table += [figure.row for figure in figures]
-    lines = [f"## {name}", "", question, "", f"Machine: {machine()}.", "", *table]
+    lines = [f"## {name}", "", question.strip(), "", f"Machine: {machine()}.", "", *table]
     return "\n".join([*lines, *(["", *(f"- {note}" for note in notes)] if notes else [])]) + "\n"
 
 
