@@ -21,12 +21,16 @@ class Checker:
 
     def check(self, message: bytes, at_most: int) -> list[SchemaFault]:
         """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
+        return self.parse(message, at_most)[0]
+
+    def parse(self, message: bytes, at_most: int) -> tuple[list[SchemaFault], Any]:
+        """The faults, and the message as plain values, by one parse."""
         with strict.collector_paused():
             value = strict.parse(message)
             found = list(islice(_once_a_value(self._validator.iter_errors(value)), at_most))
             if found:
                 strict.examine(message)  # what fits the schema cannot be too deep or hold too large a number
-        return [self._fault(error) for error in found]
+        return [self._fault(error) for error in found], value
 
     def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:
         pointer = "".join(f"/{step}" for step in error.instance_path)
@@ -69,8 +73,7 @@ def _limit(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> s
         return str(error.kind.value)
     if keyword not in _SENTENCES:
         return str(holder.get("description", ""))
-    asked = {"type": _types, "enum": _codes, "additionalProperties": lambda _: ""}.get(keyword, str)
-    return asked(holder[keyword])
+    return _LIMITS.get(keyword, str)(holder[keyword])
 
 
 def _types(names: str | list[str]) -> str:
@@ -80,6 +83,8 @@ def _types(names: str | list[str]) -> str:
 def _codes(values: list[object]) -> str:
     return ", ".join(str(value) for value in values if value is not None)
 
+
+_LIMITS: Mapping[str, Callable[[Any], str]] = {"type": _types, "enum": _codes, "additionalProperties": lambda _: ""}
 
 _ABOUT_VALUES = frozenset({"type", "enum", "not", "minLength", "maxLength", "pattern", "format", "multipleOf"})
 
