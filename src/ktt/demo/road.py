@@ -12,6 +12,7 @@ from ktt.config import SandboxSettings, SenderSettings
 from ktt.demo.errors import ProofFailed
 from ktt.domain.unit import ReportingUnit
 from ktt.outbox.message import QueuedMessage
+from ktt.registry.errors import UnitsHeld
 from ktt.sandbox.world import Sandbox
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
@@ -94,7 +95,9 @@ class Outcome:
         return sorted({name for run in self.runs for name in run.types})
 
     def check(self) -> None:
-        """Raise ProofFailed when the proof does not hold."""
+        """Raise what stopped a run, or ProofFailed when the proof does not hold."""
+        for run in self.runs:
+            run.check()
         if not self.holds:
             raise ProofFailed(types=", ".join(one.record_type for one in self.proof if not one.same) or "–")
 
@@ -184,6 +187,8 @@ class Road:
         """
         world.settle()
         assert world.registry is not None
+        if held := world.registry.held():
+            raise UnitsHeld(count=len(held), units=", ".join(f"{one.unit} ({one.code})" for one in held))
         found = world.registry.content_hashes(unit, who="ktt demo", why="proof")
         content, counts = answers["content"], answers["counts"]
         return [Likeness(name, counts[name], content[name], found.get(name, "")) for name in sorted(content)]
