@@ -21,16 +21,12 @@ class Checker:
 
     def check(self, message: bytes, at_most: int) -> list[SchemaFault]:
         """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
-        return self.parse(message, at_most)[0]
-
-    def parse(self, message: bytes, at_most: int) -> tuple[list[SchemaFault], Any]:
-        """The faults, and the message as plain values, by one parse."""
         with strict.collector_paused():
             value = strict.parse(message)
             found = list(islice(_once_a_value(self._validator.iter_errors(value)), at_most))
             if found:
                 strict.examine(message)  # what fits the schema cannot be too deep or hold too large a number
-        return [self._fault(error) for error in found], value
+        return [self._fault(error) for error in found]
 
     def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:
         pointer = "".join(f"/{step}" for step in error.instance_path)

@@ -15,9 +15,8 @@ from ktt.messages.decode import Reader
 from ktt.messages.encode import assemble_message, encode_records
 from ktt.messages.settings import PackSettings
 from ktt.messages.shape import message_schema
-from ktt.messages.survey import unit_heads
 from ktt.messages.table import MessageTable
-from ktt.messages.version import EncodedRecord, SchemaFault, Survey, UnitBatch
+from ktt.messages.version import EncodedRecord, SchemaFault, UnitBatch
 
 
 def schema_text(table: MessageTable, settings: PackSettings) -> bytes:
@@ -64,11 +63,6 @@ class PackedMessage:
     def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
         """Every place where the message breaks the schema; MessageNotJson."""
         return self._checker.check(message, at_most)
-
-    def survey(self, message: bytes, *, at_most: int = 100) -> Survey:
-        """Faults, or else units and person numbers, by one parse; MessageNotJson."""
-        faults, value = self._checker.parse(message, at_most)
-        return Survey(tuple(faults), () if faults else unit_heads(self.table, value))
 
     def examples(self) -> dict[str, bytes]:
         """Named examples: N1… fit the schema, F1… break it as the file `<name>.expects.json` beside them says."""

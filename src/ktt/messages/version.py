@@ -44,22 +44,6 @@ class SchemaFault:
     limit: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class UnitHead:
-    """One unit of a message, and the person numbers in its records as text, each as often as it occurs."""
-
-    unit: ReportingUnit
-    person_numbers: tuple[str, ...] = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Survey:
-    """Where a message breaks its schema, or else its units in order."""
-
-    faults: tuple[SchemaFault, ...]
-    units: tuple[UnitHead, ...]
-
-
 class MessageVersion(Protocol):
     """One message type in one version: schema, mapping both ways, examples."""
 
@@ -84,10 +68,6 @@ class MessageVersion(Protocol):
 
     def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
         """Every place where the message breaks the schema; MessageNotJson when it is not strict JSON."""
-        ...
-
-    def survey(self, message: bytes, *, at_most: int = 100) -> Survey:
-        """What a receiver must know before it stores the message, by one parse; MessageNotJson."""
         ...
 
     def examples(self) -> dict[str, bytes]:
