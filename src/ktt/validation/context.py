@@ -60,6 +60,12 @@ def _roots(kind: RecordType) -> Builder:
     return build
 
 
+def _numbers(records: Records, setting: Setting) -> pl.LazyFrame:
+    """What each number tells, whoever has it."""
+    found = people(frame_of(records, RECIPIENT), setting.today, production=setting.production)
+    return found.lazy().select("person_number", "kind", "valid", "synthetic", "born_on").unique("person_number")
+
+
 def _people(records: Records, setting: Setting) -> pl.LazyFrame:
     found = people(frame_of(records, RECIPIENT), setting.today, production=setting.production)
     return found.lazy().unique("local_person_id", keep="first")
@@ -134,7 +140,7 @@ _ASSESSMENT = ("assessment", "assessment_id", _roots(ASSESSMENT))
 CONTEXTS: Mapping[str, tuple[tuple[str, str, Builder], ...]] = {
     "unit": (),
     "recipient": (
-        ("number", "local_person_id", _people),
+        ("number", "person_number", _numbers),  # its own number, also where a local id stands twice
         ("services", "local_person_id", _active_services),
     ),
     "residence": (),

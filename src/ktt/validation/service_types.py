@@ -7,6 +7,7 @@ from functools import cache
 import polars as pl
 
 from ktt.codes import code_frame, obligations
+from ktt.codes.lists import LAST_DAY
 from ktt.codes.service_types import NEEDS
 
 ASSESSED = ("1", "2", "3", "4", "7", "8", "9", "11", "15", "17", "18", "19", "20", "21", "22")
@@ -22,6 +23,7 @@ def service_type_frame() -> pl.DataFrame:
         .join(validity, on="service_type")
         .with_columns(
             needs_assessment=pl.col("service_type").is_in(list(ASSESSED)),
-            asks_for_nothing=~pl.any_horizontal(*NEEDS),
+            # A type that ended asks for nothing because it has no row in the matrix, not because it needed no decision.
+            asks_for_nothing=~pl.any_horizontal(*NEEDS) & (pl.col("valid_to") == pl.lit(LAST_DAY)),
         )
     )

@@ -264,7 +264,7 @@ RULES = (
     Rule(
         "KTT-FUNKSJON-12",
         on=SCORE,
-        holds=~(col("score") == "9").all().over("assessment_id"),
+        holds=~(col("score") == "9").all(ignore_nulls=False).over("assessment_id"),
         concerns=("score",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -283,6 +283,7 @@ RULES = (
             | F-1           | 2        | 3     |        |
             | F-2           | 1        | 9     | yes    |
             | F-2           | 2        | 9     | yes    |
+            | F-3           | 1        |       |        |
         """,
     ),
 )

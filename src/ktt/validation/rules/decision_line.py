@@ -265,6 +265,7 @@ RULES = (
             | decision_id | service_id | service_type | breaks |
             | V-1         | T-1        | 15           |        |
             | V-1         | T-2        | 6            | yes    |
+            | V-1         | T-3        | 12           |        |
         """,
     ),
     Rule(

@@ -51,7 +51,7 @@ RULES = (
     Rule(
         "KTT-DIAGNOSE-03",
         on=DIAGNOSIS,
-        holds=(col("code_system") != "ICPC-2") | col("code").str.contains(r"^[A-Z]\d{2}$"),
+        holds=(col("code_system") != "ICPC-2") | col("code").str.contains(r"^[A-Z][0-9]{2}$"),
         concerns=("code",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -73,7 +73,7 @@ RULES = (
     Rule(
         "KTT-DIAGNOSE-04",
         on=DIAGNOSIS,
-        holds=(col("code_system") != "ICD-10") | col("code").str.contains(r"^[A-Z]\d{2}[0-9A-Z]{0,3}$"),
+        holds=(col("code_system") != "ICD-10") | col("code").str.contains(r"^[A-Z][0-9]{2}[0-9A-Z]{0,3}$"),
         concerns=("code",),
         consequence=Consequence.NOTE,
         says=Text(

@@ -230,7 +230,9 @@ RULES = (
     Rule(
         "KTT-PERSON-11",
         on=RECIPIENT,
-        holds=_number.is_null() | (col("number.kind") != "duf") | _number.str.contains(r"^(19[89]\d|20\d\d)\d{8}$"),
+        holds=_number.is_null()
+        | (col("number.kind") != "duf")
+        | _number.str.contains(r"^(19[89][0-9]|20[0-9]{2})[0-9]{8}$"),
         concerns=("person_number",),
         consequence=Consequence.NOTE,
         says=Text(

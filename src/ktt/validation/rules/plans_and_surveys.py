@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import polars as pl
+
 from ktt.domain.records import CIRCUMSTANCES
 from ktt.text import Text
 from ktt.validation.rule import Cause, Consequence, Rule, col
@@ -56,12 +58,13 @@ def _not_ahead(rule_id: str, day: str, nb: str, en: str) -> Rule:
 
 def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rule]:
     """The year-month of an assessment: a real month, not ahead, not stale."""
-    parsed = (col(column) + "-01").str.to_date("%Y-%m-%d", strict=False)
+    is_month = col(column).str.contains(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
+    parsed = pl.when(is_month).then(col(column) + "-01").str.to_date("%Y-%m-%d")
     return (
         Rule(
             f"{rule_id}1",
             on=CIRCUMSTANCES,
-            holds=col(column).str.contains(r"^\d{4}-(0[1-9]|1[0-2])$"),
+            holds=is_month,
             concerns=(column,),
             consequence=Consequence.CLEAR_FIELD,
             says=Text(
@@ -95,6 +98,7 @@ def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rul
                 | circumstances_id | {column} | breaks |
                 | PO-1             | 2026-03 |     |
                 | PO-2             | 2026-04 | yes |
+                | PO-3             | 2026-4  |     |
             """,
         ),
         Rule(

@@ -15,7 +15,7 @@ def _number_inside(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
     return Rule(
         rule_id,
         on=kind,
-        holds=~col(kind.key).str.contains(r"(^|\D)[0-7]\d[0-9]\d{8}($|\D)"),
+        holds=~col(kind.key).str.contains(r"(^|[^0-9])[0-7][0-9]{10}($|[^0-9])"),
         concerns=(kind.key,),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
@@ -73,7 +73,7 @@ RULES = (
     Rule(
         "KTT-ID-01",
         on=RECIPIENT,
-        holds=~col("local_person_id").str.contains(r"(^|\D)[0-7]\d[0-9]\d{8}($|\D)"),
+        holds=~col("local_person_id").str.contains(r"(^|[^0-9])[0-7][0-9]{10}($|[^0-9])"),
         concerns=("local_person_id",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
