@@ -1,0 +1,114 @@
+"""`ktt load`, `ktt daily` and `ktt outbox` against the sandbox, as a person or a script would run them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from ktt.cli.app import run
+from ktt.config import SandboxSettings
+from ktt.sandbox import Sandbox
+from support.sender_epj import Epj
+from support.sender_town import MONDAY
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sandbox")
+    with Sandbox(SandboxSettings(folder=folder, helseid_port=0, mottak_port=0)) as running:
+        yield running
+
+
+class Desk:
+    """Someone who types commands and reads the answers."""
+
+    def __init__(self, folder, sandbox, capsys):
+        self.folder, self.capsys = folder, capsys
+        self.epj = Epj(folder, persons=3)
+        self.config = sandbox.write_sender(folder, epj=folder)
+        self.written = ""
+
+    def type(self, *words):
+        """Exit code, standard out and standard error."""
+        code = run([*words, "--config", str(self.config)])
+        out, err = self.capsys.readouterr()
+        self.written += out + err
+        return code, out, err
+
+    def asks(self, *words):
+        """The JSON answer of a command that goes well."""
+        code, out, err = self.type(*words, "--json")
+        assert (code, err) == (0, "")
+        return json.loads(out)
+
+    def day(self, number):
+        on = MONDAY + dt.timedelta(days=number)
+        self.epj.log(on)
+        return "--on", on.isoformat()
+
+    def numbers(self):
+        with closing(sqlite3.connect(self.epj.file)) as connection:
+            return [row[0] for row in connection.execute("SELECT fnr FROM person")]
+
+
+@pytest.fixture
+def desk(tmp_path, sandbox, capsys):
+    return Desk(tmp_path, sandbox, capsys)
+
+
+def test_from_the_first_load_to_a_quiet_day(desk):
+    assert desk.asks("outbox")[0]["why"]["nb"] == "Initiell last er ikke begynt."
+    code, _, err = desk.type("daily", *desk.day(0))
+    assert (code, err.splitlines()[0].split(":")[0]) == (13, "KTT-SND-01")
+    loaded = desk.asks("load", *desk.day(0))
+    assert (loaded["changes"], loaded["undelivered"]) == (9, 0)
+    assert loaded["load"]["finished_at"]
+    desk.epj.service("T9", "P0", MONDAY)
+    assert desk.asks("daily", *desk.day(1))["types"]["care_service"]["new"] == 1
+    code, out, err = desk.type("daily", *desk.day(2))
+    assert (code, out.splitlines()[0], err) == (0, "✓ 2026-03-04: 0 endringer, 0 meldinger levert.", "")
+    (line,) = desk.asks("outbox")
+    assert (line["why"]["en"], line["delivered"]) == ("Everything is delivered.", loaded["messages"] + 1)
+    story = desk.asks("outbox", "show", "1")
+    assert (story["state"], story["attempts"][0]["outcome"]) == ("delivered", "accepted")
+    assert story["receipt"]["correlation_id"] == story["attempts"][0]["correlation_id"]
+    assert "mottatt" in desk.type("outbox", "show", "1")[1]
+    assert desk.type("outbox", "show", "99")[0] == 2
+
+
+def test_what_is_held_back_is_shown_by_cause_and_local_id(desk):
+    desk.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
+    code, out, _ = desk.type("load", *desk.day(0))
+    assert code == 3
+    for word in ("KTT-SRC-F02", "registrering", "startdato", "T1a"):
+        assert word in out
+
+
+def test_a_pause_with_a_reason_and_a_rebuild(desk):
+    assert desk.asks("outbox", "pause", "--reason", "bytter EPJ")["paused"] is True
+    code, out, err = desk.type("load", *desk.day(0))
+    assert code == 13
+    assert out.startswith("✗ 0 meldinger er levert,")
+    assert "bytter EPJ" in err
+    assert "bytter EPJ" in desk.asks("outbox")[0]["why"]["nb"]
+    assert desk.asks("outbox", "rebuild", "--reason", "prøve")["superseded"] > 0
+    assert desk.asks("outbox", "resume")["paused"] is False
+    assert desk.asks("load", *desk.day(0))["changes"] == 9
+
+
+def test_no_national_number_is_written_anywhere(desk):
+    numbers = desk.numbers()
+    desk.type("load", *desk.day(0))
+    desk.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
+    desk.type("daily", *desk.day(1))
+    desk.type("outbox")
+    desk.type("outbox", "show", "1")
+    ours = [path for path in desk.folder.iterdir() if path.is_file() and path != desk.epj.file]
+    assert any(path.name.startswith("outbox.sqlite") for path in ours)
+    for number in numbers:
+        assert number not in desk.written
+        assert all(number.encode() not in path.read_bytes() and number not in path.name for path in ours)
