@@ -1,0 +1,36 @@
+"""The tables as the migrations make them, the law's index, and what a stranger with the file can read."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ktt.outbox.tables import HEAD, SCHEMA
+from ktt.storage.database import Database
+from support.outbox_lines import STORED, UNIT, message, sql_outbox
+
+
+def test_the_migrations_make_the_tables_that_the_code_knows(any_database_url):
+    database = Database.open(any_database_url, SCHEMA)
+    found = sa.inspect(database.engine)
+    for table in (*STORED, HEAD):
+        made = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
+        assert list(made) == [column.name for column in table.columns]
+    database.close()
+
+
+def test_the_head_is_found_by_the_index_of_what_is_undelivered(sqlite_url, clock):
+    with sql_outbox(sqlite_url, clock) as store, store._database.reading() as connection:
+        plan = connection.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT * FROM outbox_head WHERE unit = 'u' ORDER BY sequence LIMIT 1"
+        ).all()
+    steps = [step[-1] for step in plan]
+    assert all("outbox_undelivered" in step for step in steps if step.startswith("SEARCH")), steps
+    assert not any("SCAN" in step or "TEMP B-TREE" in step for step in steps), steps
+
+
+def test_what_messages_say_cannot_be_read_from_the_file(sqlite_url, clock, tmp_path):
+    with sql_outbox(sqlite_url, clock) as store:
+        store.enqueue(UNIT, [message("a secret payload", s1="fingerprint-of-s1")])
+        files = [path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("ktt.sqlite")]
+    assert len(files) >= 2  # the file and its write-ahead log
+    assert all(b"secret payload" not in content and b"fingerprint-of-s1" not in content for content in files)
