@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from ktt.clock import Clock, SystemClock
 from ktt.config import SenderSettings, StoreSettings, UnitSettings
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.register import pack
 from ktt.outbox.dispatch import Pace
 from ktt.outbox.sql import SqlOutbox
 from ktt.outbox.tables import LINE, SCHEMA
-from ktt.sender.sender import Sender
-from ktt.sources.sql import open_source
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
-from ktt.transport.opening import open_mottak
+
+if TYPE_CHECKING:
+    from ktt.sender.sender import Sender
 
 PACK = "ktt_v1"
 
@@ -31,6 +31,11 @@ def unit_from(settings: UnitSettings) -> ReportingUnit:
 @contextmanager
 def sender_from(settings: SenderSettings, *, clock: Clock | None = None, pace: Pace | None = None) -> Iterator[Sender]:
     """A unit's sender, ready to run: mapping, keys and addresses are judged here, before anything is read or sent."""
+    from ktt.messages.register import pack  # 0.3 s in all, that looking at the line does not pay for
+    from ktt.sender.sender import Sender
+    from ktt.sources.sql import open_source
+    from ktt.transport.opening import open_mottak
+
     clock = clock or SystemClock()
     source = open_source(settings.source.url, settings.source.mapping)
     with open_mottak(settings, clock) as mottak, _store(settings.store) as (database, vault):
