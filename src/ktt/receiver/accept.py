@@ -10,6 +10,15 @@ from sqlalchemy.engine import Connection
 
 from ktt.receiver.tables import INBOX, LINE, POSITION, RECEIPT
 
+_AMONG = LINE.c.unit.in_(sa.bindparam("units", expanding=True))
+_HOLD = sa.select(POSITION.c.last).with_for_update()
+_STEP = sa.update(POSITION).values(last=sa.bindparam("to"))
+_LINES = sa.select(LINE.c.position).where(_AMONG)
+_FORGET_LINES = sa.delete(LINE).where(_AMONG)
+_READ_RECEIPT = sa.select(RECEIPT).where(RECEIPT.c.position == sa.bindparam("at"))
+_WRITE_RECEIPT, _WRITE_CONTENT, _WRITE_LINES = sa.insert(RECEIPT), sa.insert(INBOX), sa.insert(LINE)
+# Built once: building a statement takes longer than running it.
+
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
@@ -43,25 +52,24 @@ def accept(connection: Connection, message: NewMessage) -> Receipt:
     The row of `receiver_position` is held from here to the commit. Two posts of one unit therefore take turns, the
     second sees what the first did, and a position can only become visible after every lower one.
     """
-    last = connection.scalars(sa.select(POSITION.c.last).with_for_update()).one()
+    last = connection.scalars(_HOLD).one()
     first = _same_as_last(connection, message)
     if first is not None:
         return first
     position = last + 1
-    connection.execute(sa.update(POSITION).values(last=position))
-    connection.execute(sa.insert(RECEIPT).values(position=position, **_receipt(message)))
-    connection.execute(sa.insert(INBOX).values(position=position, payload=message.payload))
+    connection.execute(_STEP, {"to": position})
+    connection.execute(_WRITE_RECEIPT, {"position": position, **_receipt(message)})
+    connection.execute(_WRITE_CONTENT, {"position": position, "payload": message.payload})
     _move_lines(connection, message.units, position)
     return Receipt(message.correlation_id, position, resent=False)
 
 
 def _same_as_last(connection: Connection, message: NewMessage) -> Receipt | None:
     """The receipt of the last message of every unit named, when that is one and the same and equal to this one."""
-    lines = sa.select(LINE.c.position).where(LINE.c.unit.in_(message.units))
-    positions = connection.scalars(lines).all()
+    positions = connection.scalars(_LINES, {"units": message.units}).all()
     if len(positions) != len(message.units) or len(set(positions)) != 1:
         return None
-    row = connection.execute(sa.select(RECEIPT).where(RECEIPT.c.position == positions[0])).one()
+    row = connection.execute(_READ_RECEIPT, {"at": positions[0]}).one()
     equal = (row.message_type, row.version, row.msg_hash) == (message.message_type, message.version, message.msg_hash)
     return Receipt(row.correlation_id, row.position, resent=True) if equal else None
 
@@ -82,5 +90,5 @@ def _receipt(message: NewMessage) -> dict[str, object]:
 
 
 def _move_lines(connection: Connection, units: tuple[str, ...], position: int) -> None:
-    connection.execute(sa.delete(LINE).where(LINE.c.unit.in_(units)))
-    connection.execute(sa.insert(LINE), [{"unit": unit, "position": position} for unit in units])
+    connection.execute(_FORGET_LINES, {"units": units})
+    connection.execute(_WRITE_LINES, [{"unit": unit, "position": position} for unit in units])

@@ -15,6 +15,13 @@ from ktt.domain.unit import ReportingUnit
 from ktt.receiver.tables import ACCESS, SUPPLIER
 from ktt.storage.database import Database
 
+_ITSELF = sa.select(ACCESS).where(
+    ACCESS.c.holder == sa.bindparam("holder"), ACCESS.c.message_type == sa.bindparam("message_type")
+)
+_THROUGH = _ITSELF.where(
+    sa.exists().where(SUPPLIER.c.holder == sa.bindparam("holder"), SUPPLIER.c.supplier == sa.bindparam("supplier"))
+)
+
 
 class Access:
     """The access list. Nothing is allowed that is not written there."""
@@ -54,11 +61,10 @@ class Access:
 
     def units(self, holder: str, message_type: str, supplier: str | None = None) -> frozenset[ReportingUnit]:
         """The units that the holder may send the type for, itself or through this vendor; empty is no access."""
-        wanted = sa.select(ACCESS).where(ACCESS.c.holder == holder, ACCESS.c.message_type == message_type)
-        if supplier is not None:
-            wanted = wanted.where(sa.exists().where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier))
+        wanted = _ITSELF if supplier is None else _THROUGH
+        asked = {"holder": holder, "message_type": message_type, "supplier": supplier}
         with self._database.reading() as connection:
-            rows = connection.execute(wanted).all()
+            rows = connection.execute(wanted, asked).all()
         return frozenset(ReportingUnit(row.organisation, row.municipality, row.district or None) for row in rows)
 
 

@@ -34,6 +34,7 @@ from ktt.receiver.replay import prune
 from ktt.receiver.request import Headers, Submission
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.tables import POSITION
+from ktt.receiver.tokens import Tokens
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.wire import headers
@@ -55,19 +56,21 @@ def receiver_app(
     fetch: Fetch,
     clock: Clock,
     find: Find = deployed,
+    keys: KeyStore | None = None,
     on_accepted: Callable[[], None] = lambda: None,
     reached: Callable[[str], None] = lambda _step: None,
 ) -> ASGIApp:
     """The receiver over an open database that has `tables.SCHEMA`.
 
-    `fetch` gets HelseID's documents, `find` the deployed message versions. `on_accepted` is called, from a worker
-    thread, after each new message is durable; `reached` before each step, and with "stored" after the last.
+    `fetch` gets HelseID's documents, `find` the deployed message versions; `keys` is the store over `key_folder` when
+    there is one already. `on_accepted` is called, from a worker thread, after each new message is durable; `reached`
+    before each step, and with "stored" after the last.
     """
     room = Room(
         settings=settings,
         clock=clock,
-        issuer=IssuerKeys(settings.issuer, fetch, clock),
-        keys=KeyStore(key_folder, vault, clock),
+        tokens=Tokens(IssuerKeys(settings.issuer, fetch, clock)),
+        keys=keys or KeyStore(key_folder, vault, clock),
         access=Access(database),
         commits=Commits(database),
         vault=vault,
@@ -142,7 +145,8 @@ class _Door:
             await self._check(checks.HEAD, submission)
             async with self._bodies.room_for(declared):
                 submission.body = await self._bodies.read(request.receive)
-                await self._check(checks.BODY, submission)
+                async with self._bodies.turn_for(submission.body):
+                    await self._check(checks.BODY, submission)
         except Refusal as refusal:
             _log.info("refused %s: correlation=%s why=%s", refusal.status, submission.correlation_id, refusal.why)
             raise

@@ -21,15 +21,16 @@ from ktt.receiver.accept import NewMessage, Receipt, accept
 from ktt.receiver.access import Access
 from ktt.receiver.commits import Commits, NotStored
 from ktt.receiver.errors import IssuerUnavailable
+from ktt.receiver.heads import heads
 from ktt.receiver.inbox import sealing_context
-from ktt.receiver.issuer import IssuerKeys
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
 from ktt.receiver.nonces import Nonces
-from ktt.receiver.proof import NotProven, ProofScene, TokenScene, read_proof, read_token
+from ktt.receiver.proof import NotProven, ProofScene, TokenScene, read_proof
 from ktt.receiver.refusal import Refusal, by_status, closed_envelope, fault, refuse, unauthorized
 from ktt.receiver.request import Caller, Envelope, Submission
 from ktt.receiver.settings import ReceiverSettings
+from ktt.receiver.tokens import Tokens
 from ktt.storage.vault import Vault
 from ktt.wire import dpop, headers
 from ktt.wire.answers import AnswerCode, AnswerError
@@ -46,7 +47,7 @@ class Room:
 
     settings: ReceiverSettings
     clock: Clock
-    issuer: IssuerKeys
+    tokens: Tokens
     keys: KeyStore
     access: Access
     commits: Commits
@@ -96,7 +97,7 @@ def _take_credentials(submission: Submission, _room: Room) -> None:
 def _check_token(submission: Submission, room: Room) -> None:
     now = submission.received_at.timestamp()
     try:
-        submission.token_claims = read_token(submission.token, room.issuer, TokenScene(room.settings, now))
+        submission.token_claims = room.tokens.read(submission.token, TokenScene(room.settings, now))
     except NotProven as refused:
         raise unauthorized(refused.error, why=refused.check) from refused
 
@@ -212,16 +213,15 @@ def _find_key(submission: Submission, room: Room) -> None:
         raise refuse(AnswerCode.INVALID_KEY_ID, property_name=headers.CLAIM_KEY_ID)
     if key.expired(submission.received_at):
         raise refuse(AnswerCode.EXPIRED_KEY, property_name=headers.CLAIM_KEY_ID)
-    public = key.public.public_key
-    wrapped = decode_wrapped(submission.envelope.wrapped_text, public.key_size // 8, public.public_numbers().n)
+    wrapped = decode_wrapped(submission.envelope.wrapped_text, key.modulus_bytes, key.modulus)
     if wrapped is None:
         raise _closed(submission, room, Fault.WRAPPED_KEY)
     submission.key, submission.wrapped = key, wrapped
 
 
 def _decode_body(submission: Submission, room: Room) -> None:
-    raw = decode_body(bytes(submission.body or b""))
-    submission.body = None  # 15 MB that nobody needs any more
+    raw = decode_body(submission.body)
+    submission.body = b""  # 15 MB that nobody needs any more
     if raw is None:
         raise _closed(submission, room, Fault.CIPHERTEXT)
     submission.raw = raw
@@ -263,15 +263,15 @@ def _check_schema(submission: Submission, room: Room) -> None:
 
 def _check_units(submission: Submission, room: Room) -> None:
     """A message may name several units, all of them the caller's; one that names none concerns all that it has."""
-    batches = submission.version.read(submission.content)
-    strangers = [place for place, batch in enumerate(batches) if batch.unit not in submission.granted]
+    found = heads(submission.version, submission.content)
+    strangers = [place for place, head in enumerate(found) if head.unit not in submission.granted]
     if strangers:
         details = [
             content.place(f"/{number}", "The unit is not one that the token may speak for") for number in strangers
         ]
         raise _not_for_this_organisation("unit in the message", details)
-    content.hold(persons.wrong_kind(batches, room.settings.environment))
-    submission.units = tuple(sorted({batch.unit for batch in batches} or submission.granted))
+    content.hold(persons.wrong_kind(found, room.settings.environment))
+    submission.units = tuple(sorted({head.unit for head in found} or submission.granted))
 
 
 def _store(submission: Submission, room: Room) -> None:

@@ -35,6 +35,15 @@ class StoredKey:
 
     public: ReceiverKey
     private: rsa.RSAPrivateKey | None = field(repr=False)
+    modulus: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "modulus", self.public.public_key.public_numbers().n)
+
+    @property
+    def modulus_bytes(self) -> int:
+        """How long a wrapped key is."""
+        return (self.modulus.bit_length() + 7) // 8
 
     def expired(self, at: dt.datetime) -> bool:
         """Whether messages under it are refused (1007)."""

@@ -8,30 +8,27 @@ import polars as pl
 
 from ktt.config import Environment
 from ktt.domain.identifiers import parse_person_number, person_number_checks
-from ktt.domain.records import RECIPIENT
-from ktt.messages.version import SchemaFault, UnitBatch
+from ktt.messages.version import SchemaFault
+from ktt.receiver.heads import Head
 
-_NUMBER = "person_number"
 _FEW = 300  # a frame costs 6 ms whatever its size, a number by itself 10 µs
 
 
-def wrong_kind(batches: Sequence[UnitBatch], environment: Environment) -> list[SchemaFault]:
+def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFault]:
     """One fault for each unit with numbers that do not belong in this environment: how many, never which."""
-    says = "synthetic" if environment == "production" else "not synthetic"
-    faults = []
-    for number, batch in enumerate(batches):
-        people = batch.records.get(RECIPIENT.name)
-        if people is None:
-            continue
-        count = _count(people[_NUMBER], unwanted=environment == "production")
-        if count:
-            faults.append(SchemaFault(f"/{number}", "person", f"{count} person numbers are {says}"))
-    return faults
+    unwanted = environment == "production"
+    says = "synthetic" if unwanted else "not synthetic"
+    counts = [_count(head.person_numbers, unwanted=unwanted) for head in heads]
+    return [
+        SchemaFault(f"/{place}", "person", f"{count} person numbers are {says}")
+        for place, count in enumerate(counts)
+        if count
+    ]
 
 
-def _count(numbers: pl.Series, *, unwanted: bool) -> int:
+def _count(numbers: list[str], *, unwanted: bool) -> int:
     """How many are synthetic, or not; those that do not tell are neither."""
     if len(numbers) <= _FEW:
-        return sum(parse_person_number(number).synthetic is unwanted for number in numbers.drop_nulls())
-    judged = person_number_checks(numbers.to_frame(), numbers.name)
+        return sum(parse_person_number(number).synthetic is unwanted for number in numbers)
+    judged = person_number_checks(pl.DataFrame({"number": numbers}), "number")
     return judged.filter(pl.col("synthetic") == unwanted).height

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from ktt.receiver.issuer import IssuerKeys
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire import dpop, headers, jwk, jws
 from ktt.wire.jwk import BadJwk
@@ -141,24 +140,24 @@ PROOF_CLAIMS: tuple[Row[ProofScene], ...] = (
 PROOF_BINDING: tuple[Row[ProofScene], ...] = (Row("D13", "ath", _bound),)  # where there is a token to be bound to
 
 
-def read_token(token: str, keys: IssuerKeys, c: TokenScene) -> dict[str, Any]:
-    """The claims of an access token that satisfies table A; NotProven with `invalid_token` when it does not."""
+def read_token(token: str, key_of: Callable[[str], PublicKey], c: TokenScene) -> Jws:
+    """A token whose form and signature hold (A1 to A5, A11); NotProven with `invalid_token` when they do not."""
     try:
-        read = jws.parse(token)  # A1, A4, A11
+        read = jws.parse(token)
         _hold(TOKEN_HEADER, read.header, c)
-        jws.verify(read, _issuer_key(keys, read.header["kid"]), c.settings.token_algorithms)
+        jws.verify(read, key_of(read.header["kid"]), c.settings.token_algorithms)
+    except BadJws as fault:
+        raise NotProven("invalid_token", fault.reason) from None
+    return read
+
+
+def hold_token(read: Jws, c: TokenScene) -> dict[str, Any]:
+    """The claims of a read token, when they hold at this instant (A6 to A10)."""
+    try:
         _hold(TOKEN_CLAIMS, read.payload, c)
     except BadJws as fault:
         raise NotProven("invalid_token", fault.reason) from None
     return read.payload
-
-
-def _issuer_key(keys: IssuerKeys, kid: str) -> PublicKey:
-    """A3: the issuer's own key of that name; no other member of the header may name or carry one."""
-    key = keys.find(kid)
-    if key is None:
-        raise BadJws("A3 kid")
-    return key
 
 
 def read_proof(proof: str, c: ProofScene) -> Proven:

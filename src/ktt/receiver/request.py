@@ -74,7 +74,7 @@ class Submission:
     key: StoredKey = field(init=False)
     wrapped: bytes = field(init=False, repr=False)
 
-    body: bytearray | None = field(default=None, repr=False)
+    body: bytes = field(default=b"", repr=False)
     raw: bytes = field(init=False, repr=False)
     content: bytes = field(init=False, repr=False)
     version: MessageVersion = field(init=False)

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import polars as pl
 import pytest
 
 from ktt.domain.identifiers import parse_person_number
-from ktt.messages.version import UnitBatch
+from ktt.receiver.heads import Head
 from ktt.receiver.persons import wrong_kind
 from support.receiver_world import OTHER_UNIT, UNIT
 
 SYNTHETIC, NOBODY = "08844110015", "31120012345"  # Tenor series; a plain month with check digits that do not hold
 DUF, UNTOLD = "201212345678", "31520012345"  # neither says whether it is synthetic (the last is an H-number)
-
-
-def batch(unit, *numbers: str | None) -> UnitBatch:
-    people = pl.DataFrame({"local_person_id": [str(n) for n in range(len(numbers))], "person_number": numbers})
-    return UnitBatch(unit, (), {"recipient": people.with_columns(pl.col("person_number").cast(pl.String))})
 
 
 @pytest.mark.parametrize("copies", [1, 400], ids=["few", "many"])
@@ -32,22 +26,21 @@ def batch(unit, *numbers: str | None) -> UnitBatch:
         ("sandbox", DUF, False),
         ("production", DUF, False),
         ("sandbox", UNTOLD, False),
-        ("sandbox", None, False),
     ],
 )
-def test_which_numbers_belong_where(environment: str, number: str | None, wrong: bool, copies: int):
-    found = wrong_kind([batch(UNIT, *[number] * copies)], environment)
+def test_which_numbers_belong_where(environment: str, number: str, wrong: bool, copies: int):
+    found = wrong_kind([Head(UNIT, [number] * copies)], environment)
     assert [fault.says.split(" ")[0] for fault in found] == ([str(copies)] if wrong else [])
 
 
 def test_the_place_is_the_unit_and_the_number_is_not_shown():
-    found = wrong_kind([batch(UNIT, SYNTHETIC), batch(OTHER_UNIT, NOBODY, SYNTHETIC)], "sandbox")
+    found = wrong_kind([Head(UNIT, [SYNTHETIC]), Head(OTHER_UNIT, [NOBODY, SYNTHETIC])], "sandbox")
     assert [fault.pointer for fault in found] == ["/1"]
     assert NOBODY not in repr(found)
 
 
 def test_a_message_of_deletions_alone_has_no_persons():
-    assert wrong_kind([UnitBatch(UNIT, ("V-1",), {})], "sandbox") == []
+    assert wrong_kind([Head(UNIT, [])], "sandbox") == []
 
 
 def test_the_numbers_of_these_tests_are_no_ones():

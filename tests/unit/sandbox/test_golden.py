@@ -5,6 +5,7 @@ instant it was recorded; and whatever is changed in it is refused.
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -16,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from ktt.clock import SettableClock
 from ktt.conformance.golden import NAMES, RecordedRequest, Recording, plaintexts, recording
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.register import pack
+from ktt.messages.register import find, pack
 from ktt.receiver import tables
 from ktt.receiver.access import Access
 from ktt.receiver.app import receiver_app
@@ -120,8 +121,7 @@ class GoldenReceiver:
         self.opened.append(message)
         return []
 
-    def read(self, _message: bytes) -> list:
-        return []
+    table = replace(find("KTT_Tjeneste", "1").table, list_name="nothing")  # whoever it speaks of may pass
 
     def send(self, request: RecordedRequest, *, body: bytes | None = None, **changes: str):
         self.clock.at = request.received_at
