@@ -59,8 +59,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "validate": (
         "ktt.cli.validate:validate",
         Text(
-            nb="Kontroller meldinger og uttrekk: alle avvik på én gang, og hvem som retter dem.",
-            en="Validate messages and extracts: every finding at once, and who must act.",
+            nb="Kontroller meldinger og uttrekk: alle avvik på én gang.",
+            en="Validate messages and extracts: every finding at once.",
         ),
     ),
     "rules": (
