@@ -116,6 +116,8 @@ def _from_index(index: str, name: str, version: str, folder: Path, settings: dic
                 target = folder / wheel
                 target.write_bytes(_get(address, settings))
                 return target
+    except FileNotFoundError:  # an index in a folder that does not hold it: the next one may
+        return None
     except (OSError, ValueError) as fault:  # URLError is an OSError
         print(f"  no {name} from the index pip is set up with: {type(fault).__name__}", file=sys.stderr)
     return None
