@@ -5,12 +5,12 @@ import datetime as dt
 import pytest
 
 from ktt.sources.findings import HIDDEN, KINDS, summary
-from support.sources_epj import ADA, BO, DAY, REAL_LOOKING, Epj
+from support.sources_epj import ADA, BO, REAL_LOOKING, Epj
 
 # what is wrong | the finding: code, type, id, field, detail | what is kept back
 FAULTS = {
     "unmapped code": ("UPDATE tjeneste SET kode = 'XX' WHERE id = 'T1'", ("F01", "care_service", "T1", "service_type", "XX"), {"care_service": {"T1"}}),
-    "code not valid on the day": ("UPDATE tjeneste SET kode = 'DAG', fra = '01.01.2000' WHERE id = 'T1'", None, {}),
+    "a code of long ago is no fault": ("UPDATE tjeneste SET kode = 'DAG', fra = '01.01.2000' WHERE id = 'T1'", None, {}),
     "unmapped code in a part": ("UPDATE linje SET utfall = 'Z' WHERE vedtak = 'V3'", ("F01", "decision_line", "V3", "outcome", "Z"), {"decision": {"V3"}}),
     "code without mapping that is not official": ("UPDATE skaar SET verdi = 7 WHERE vurdering = 'F3'", ("F01", "score", "F3", "score", "7"), {"assessment": {"F3"}}),
     "unreadable day": ("UPDATE tjeneste SET til = '31.02.2020' WHERE id = 'T1'", ("F02", "care_service", "T1", "ends_on", None), {"care_service": {"T1"}}),
@@ -154,7 +154,3 @@ def test_every_kind_of_finding_speaks_both_languages():
     for kind in KINDS.values():
         assert all((kind.says.nb, kind.says.en, kind.remedy.nb, kind.remedy.en))
     assert len({kind.says.nb for kind in KINDS.values()}) == len(KINDS)
-
-
-def test_the_day_of_the_test_is_a_day_of_the_log(epj):
-    assert epj.read(day=DAY).extracted_on == DAY
