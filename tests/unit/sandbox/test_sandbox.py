@@ -58,6 +58,19 @@ def test_our_own_sender_delivers_and_the_ingest_is_told(tmp_path: Path):
     assert [(one.unit, one.payload) for one in taken] == [(UNIT, message().payload)]
 
 
+@pytest.mark.parametrize("database", ["files", pytest.param("postgres_url", marks=pytest.mark.postgres)])
+def test_what_is_accepted_stands_in_the_registry(tmp_path: Path, request: pytest.FixtureRequest, database: str):
+    """With no ingest of the test's own, the sandbox has a registry behind it: in files, or all in one PostgreSQL."""
+    url = None if database == "files" else request.getfixturevalue(database)
+    with Sandbox(settings(tmp_path / "s", database_url=url)) as sandbox:
+        (accepted,) = send(sandbox.write_sender(tmp_path / "sender"), message())
+        assert isinstance(accepted, Accepted)
+        assert sandbox.settle()
+        sent = find("KTT_Vedtak", "1").read(message().payload)[0].records["decision"]
+        assert sandbox.registry is not None
+        assert set(sandbox.registry.current(UNIT, "decision")["decision_id"]) == set(sent["decision_id"])
+
+
 def test_several_units_each_with_a_client_of_its_own(tmp_path: Path):
     with Sandbox(settings(tmp_path / "s"), units=(UNIT, DISTRICT), ingest=nothing) as sandbox:
         own = sandbox.write_sender(tmp_path / "district", unit=DISTRICT)
