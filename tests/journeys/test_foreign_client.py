@@ -165,7 +165,7 @@ def example(message_type: str) -> bytes:
 
 
 def test_the_file_holds_what_is_promised(config: dict):
-    assert set(config) == {"helseid", "mottak", "unit"}
+    assert set(config) == {"helseid", "mottak", "unit", "sandbox"}
     assert set(config["helseid"]) == {"authority", "token_endpoint", "client_id", "scope", "private_jwk"}
     assert set(config["mottak"]) == {"base_url"}
     assert config["unit"] == {"orgnr": "312000008", "kommunenr": "1114", "bydelnr": None}

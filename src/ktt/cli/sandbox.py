@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ktt.cli import sandbox_knobs
 from ktt.cli.errors import CommandMisused
 from ktt.cli.show import JsonFlag, emit, note, table, told
 from ktt.text import Text
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # the servers take half a second to import; `--help` does not
     from ktt.sandbox import Sandbox
 
 app = typer.Typer(add_completion=False)
+sandbox_knobs.register(app)
 
 _Folder = Annotated[
     Path | None,
@@ -65,6 +67,25 @@ _Units = Annotated[
         ),
     ),
 ]
+_FhiClient = Annotated[
+    Path | None,
+    typer.Option(
+        help=told(
+            nb="Skriv de to oppsettfilene til FHIs egen klient (appsettings.json, client.json) i denne mappen.",
+            en="Write the two set-up files of FHI's own client (appsettings.json, client.json) into this folder.",
+        )
+    ),
+]
+_TestMode = Annotated[
+    bool,
+    typer.Option(
+        "--test-mode",
+        help=told(
+            nb="Skill 1006, 1008 og 1009 fra hverandre. Åpner for orakelangrep; bare til feilsøking.",
+            en="Tell 1006, 1008 and 1009 apart. Opens for oracle attacks; for troubleshooting only.",
+        ),
+    ),
+]
 _DatabaseUrl = Annotated[
     str | None,
     typer.Option(help=told(nb="PostgreSQL i stedet for SQLite i mappen.", en="PostgreSQL instead of SQLite files.")),
@@ -72,11 +93,6 @@ _DatabaseUrl = Annotated[
 _Nonce = Annotated[
     bool, typer.Option("--nonce/--no-nonce", help=told(nb="Krev nonce i HelseID.", en="Require a nonce at HelseID."))
 ]
-
-
-@app.callback()
-def sandbox() -> None:
-    """Keep `up` a word of its own also while it is the only one."""
 
 
 @app.command(
@@ -92,10 +108,12 @@ def up(
     mottak_port: _Port = 8791,
     config_out: _ConfigOut = None,
     sender_config: _SenderConfig = None,
+    fhi_client: _FhiClient = None,
     epj: _Epj = None,
     unit: _Units = None,
     database_url: _DatabaseUrl = None,
     nonce: _Nonce = True,
+    test_mode: _TestMode = False,
     json: JsonFlag = False,
 ) -> None:
     """Start the sandbox and serve until told to stop."""
@@ -111,8 +129,10 @@ def up(
             require_nonce=nonce,
             database_url=database_url,
         )
-        with Sandbox(settings, units=units or (UNIT,)) as running:
+        with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode) as running:
             written = _write(running, config_out, sender_config, epj)
+            if fhi_client is not None:
+                written["fhi_client"] = running.write_fhi_client(fhi_client).absolute()
             _show(running, place, written, json=json)
             stop.wait()
     note(Text(nb="Sandkassen er stoppet.", en="The sandbox has stopped."))

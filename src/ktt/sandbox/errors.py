@@ -44,3 +44,22 @@ class SandboxDidNotStart(KttError):
     remedy = Text(
         nb="Se i loggen, og meld feilen med koden.", en="Look in the log, and report the fault with its code."
     )
+
+
+class SandboxNotFound(KttError):
+    """No sandbox is running in the folder."""
+
+    code, exit_code = "KTT-SBX-06", EXIT_USAGE
+    what = Text(nb="Ingen sandkasse kjører i «{folder}».", en="No sandbox is running in “{folder}”.")
+    remedy = Text(
+        nb="Start den med «ktt sandbox up», eller pek på mappen dens med «--folder».",
+        en="Start it with `ktt sandbox up`, or point to its folder with `--folder`.",
+    )
+
+
+class KnobRefused(KttError):
+    """The sandbox cannot do what was asked."""
+
+    code, exit_code = "KTT-SBX-07", EXIT_USAGE
+    what = Text(nb="Sandkassen gjør ikke det ({reason}).", en="The sandbox does not do that ({reason}).")
+    remedy = Text(nb="Se «ktt sandbox fail --help».", en="See `ktt sandbox fail --help`.")

@@ -59,6 +59,7 @@ class HelseId:
         token_seconds: int = 60,
     ) -> None:
         self.issuer, self.clients, self.keys = issuer, clients, keys
+        self.issue = keys.sign  # may be replaced by one that makes broken tokens
         self._clock, self._require_nonce, self._token_seconds = clock, require_nonce, token_seconds
         self._token_url = issuer + TOKEN_PATH
         self._nonces = Nonces(secrets.token_bytes(32))
@@ -144,7 +145,7 @@ class HelseId:
             **_organisation_claims(client, who),
             "jti": secrets.token_hex(16).upper(),
         }
-        answer = {"access_token": self.keys.sign(claims), "expires_in": self._token_seconds, "token_type": "DPoP"}
+        answer = {"access_token": self.issue(claims), "expires_in": self._token_seconds, "token_type": "DPoP"}
         extra = {"rejected_scope": " ".join(rejected)} if rejected else {}
         return {**answer, "scope": " ".join(scopes), **extra}
 

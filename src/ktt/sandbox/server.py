@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from ktt.receiver.protocol import configured
 from ktt.sandbox.errors import PortBusy, SandboxDidNotStart
+from ktt.sandbox.knobs_wire import InterruptibleProtocol
 
 HOST = "127.0.0.1"  # .NET clients allow plain http for this name and `localhost` only (helseid § 11)
 _START_SECONDS, _STOP_SECONDS = 30.0, 10
@@ -87,4 +88,6 @@ class Servers:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    return configured(app, timeout_graceful_shutdown=_STOP_SECONDS)
+    config = configured(app, timeout_graceful_shutdown=_STOP_SECONDS)
+    config.http = InterruptibleProtocol
+    return config

@@ -49,6 +49,47 @@ def write_sender(folder: Path, config: dict[str, Any], epj: Path | None, *, mult
     return settings
 
 
+def write_fhi_client(folder: Path, config: dict[str, Any]) -> Path:
+    """`appsettings.json` and `client.json` as FHI's command-line client reads them; the folder.
+
+    The forms are those of the recorded client (conformance/golden).
+    """
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    helseid = config["helseid"]
+    write_json(folder / "appsettings.json", _appsettings(config))
+    client = {
+        "clientName": "ktt sandbox",
+        "authority": helseid["authority"],
+        "clientId": helseid["client_id"],
+        "grantTypes": ["client_credentials"],
+        "scopes": [helseid["scope"]],
+        "secretType": "private_key_jwt:RsaPrivateKeyJwtSecret",
+        "rsaPrivateKey": "",
+        "rsaKeyExpiryDate": "01.01.9999",
+        "rsaKeySizeBits": 2048,
+        "privateJwk": json.dumps(helseid["private_jwk"]),
+    }
+    write_json(folder / "client.json", client)
+    return folder
+
+
+def _appsettings(config: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "SlashBaseUrl": config["mottak"]["base_url"],
+        "SenderVendorName": "Prove AS",
+        "SenderSoftwareName": "ProveEPJ",
+        "SenderSoftwareVersion": "1.0",
+        "SenderExportSoftwareVersion": "1.0",
+        "HelseIdOpenIdConfigurationUrl": config["helseid"]["authority"] + "/.well-known/openid-configuration",
+        "HelseIdClientId": config["helseid"]["client_id"],
+        "HelseIdCertificateThumbprint": "",
+        "HelseIdCertificatePath": "",
+        "HelseIdCertificatePassword": "",
+        "HelseIdClientJsonFilePath": "client.json",
+        "Logging": {"LogLevel": {"Default": "Warning"}},
+    }
+
+
 def _sections(config: dict[str, Any], source: Path, *, multi_tenant: bool) -> dict[str, dict[str, str | bool | None]]:
     helseid, unit = config["helseid"], config["unit"]
     return {

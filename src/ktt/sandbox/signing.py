@@ -19,25 +19,34 @@ _KIND = "RSA-2048"  # what HelseID signs its access tokens with (helseid § 3)
 
 
 class SigningKeys:
-    """The keys in one 0600 file; the first signs, all are published."""
+    """The keys in one 0600 file: the first signs; the next one is published before it does, and the last one after.
+
+    So whoever has fetched the set once knows the key of the next rotation, and asks no more (helseid § 1).
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         if not path.exists():
-            write_secret(path, json.dumps([_new_key()]).encode())
+            write_secret(path, json.dumps([_new_key(), _new_key()]).encode())
         self._load()
 
     def jwks(self) -> bytes:
         """The public keys as a JWK set."""
         return orjson.dumps({"keys": [jwk.public_part(key) for key in self._keys]})
 
+    @property
+    def current(self) -> dict[str, Any]:
+        """The private JWK that signs now."""
+        return self._keys[0]
+
     def sign(self, claims: dict[str, Any]) -> str:
         """An access token."""
         return self._signer.sign(claims)
 
     def rotate(self) -> None:
-        """Sign with a new key from now on; the one before stays published."""
-        keys = [_new_key(), *self._keys[:1]]
+        """Sign with the next key from now on; the one before stays published."""
+        last, *following = self._keys[:2]
+        keys = [*(following or [_new_key()]), _new_key(), last]
         replace_secret(self._path, json.dumps(keys).encode())
         self._load()
 

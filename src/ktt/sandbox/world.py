@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,14 +13,15 @@ from filelock import FileLock, Timeout
 from starlette.types import ASGIApp
 
 from ktt.clock import Clock, OffsetClock
-from ktt.config import SandboxSettings
+from ktt.config import SandboxSettings, SenderSettings
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import Inbox
+from ktt.messages.handover import Inbox, Outcome, OutgoingMessage
 from ktt.messages.register import pack
 from ktt.receiver import app, tables
 from ktt.receiver.access import Access
 from ktt.receiver.fetch import over
 from ktt.receiver.inbox import SqlInbox
+from ktt.receiver.keystore import KeyStore
 from ktt.receiver.settings import ReceiverSettings
 from ktt.sandbox import server, setup
 from ktt.sandbox.clients import Clients
@@ -28,10 +30,16 @@ from ktt.sandbox.errors import FolderInUse
 from ktt.sandbox.helseid import TOKEN_PATH, HelseId
 from ktt.sandbox.helseid_app import helseid_app
 from ktt.sandbox.ingesting import Ingesting
+from ktt.sandbox.knobs_admin import admin_app
+from ktt.sandbox.knobs_client import FILE as ADMIN_FILE
+from ktt.sandbox.knobs_desk import Desk
+from ktt.sandbox.knobs_recorder import Recorder
+from ktt.sandbox.knobs_wire import FaultyHelseId, FaultyReceiver
 from ktt.sandbox.signing import SigningKeys
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.transport.http import Http
+from ktt.transport.opening import open_mottak
 
 if TYPE_CHECKING:
     from ktt.registry import Registry
@@ -40,6 +48,7 @@ PACK = "ktt_v1"
 UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkreim
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
 TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
+_PATIENT = 10_000  # envelopes that do not open in an hour: here one tries things out
 Step = Callable[[str], None]
 
 
@@ -89,8 +98,12 @@ class Sandbox:
         return setup.foreign_config(unit, client, self.helseid_url, self.helseid_url + TOKEN_PATH, self.mottak_url)
 
     def write_config(self, path: Path) -> None:
-        """`config` as a 0600 JSON file."""
-        setup.write_json(path, self.config)
+        """`config` as a 0600 JSON file, and where the sandbox itself is, for those who turn its knobs."""
+        setup.write_json(path, {**self.config, "sandbox": {"folder": str(self._folder.absolute())}})
+
+    def write_fhi_client(self, folder: Path) -> Path:
+        """The two set-up files of FHI's own command-line client; the folder."""
+        return setup.write_fhi_client(folder, self.config)
 
     def write_sender(
         self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None, vendor: bool = False
@@ -106,15 +119,63 @@ class Sandbox:
     def _start(self, opening: ExitStack) -> None:
         self._lock_folder(opening)
         ports = {"helseid-port": self._settings.helseid_port, "mottak-port": self._settings.mottak_port}
+        ports["admin-port"] = 0
         sockets = [opening.enter_context(server.listen(port, option)) for option, port in ports.items()]
-        self.helseid_url, self.mottak_url = map(server.address, sockets)
+        self.helseid_url, self.mottak_url = map(server.address, sockets[:2])
         self._open_inbox(opening)
         self._make_clients()
         self._start_ingest(opening)
-        apps = [helseid_app(self._make_helseid()), self._make_receiver(opening)]
+        keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
+        apps = self._under_watch(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
+        self._admin_url = server.address(sockets[-1])
         servers = server.Servers([server.Served(one, listener) for one, listener in zip(apps, sockets, strict=True)])
         servers.start()
         opening.callback(servers.stop)
+        self._publish_admin(opening)
+
+    def _under_watch(self, helseid: ASGIApp, receiver: ASGIApp, keys: KeyStore) -> list[ASGIApp]:
+        """Knobs before each service, a recorder before the knobs, and the admin endpoint that turns them."""
+        self.desk = Desk(
+            clock=self._clock if isinstance(self._clock, OffsetClock) else None,
+            helseid=self.helseid,
+            keys=keys,
+            database=self._database,
+            recorder=Recorder(self._clock),
+            units=self.units,
+            facts=self._facts(),
+            resend=self._resend,
+        )
+        self.desk.restore_storage()
+        knobs, watch, desk = self.desk.knobs, self.desk.recorder.watch, self.desk
+        faulty = FaultyReceiver(receiver, knobs, bad_keys=desk.bad_keys, no_storage=desk.no_storage)
+        self._secret = secrets.token_urlsafe(32)
+        return [
+            watch(FaultyHelseId(helseid, knobs), "helseid"),
+            watch(faulty, "mottak"),
+            admin_app(desk, self._secret),
+        ]
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "helseid": self.helseid_url,
+            "mottak": self.mottak_url,
+            "client_id": self._clients[self.units[0].organisation].client_id,
+            "organisation": self.units[0].organisation,
+            "test_mode": self._test_mode,
+            "announced": [list(one) for one in TEST_TYPES],
+        }
+
+    def _publish_admin(self, opening: ExitStack) -> None:
+        path = self._folder / ADMIN_FILE
+        setup.write_json(path, {"url": self._admin_url, "token": self._secret})
+        opening.callback(path.unlink, missing_ok=True)
+
+    def _resend(self, message: OutgoingMessage) -> Outcome:
+        folder = self._folder / "replay" / message.unit.key
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = SenderSettings.load(self.write_sender(folder, unit=message.unit))
+        with open_mottak(settings, self._clock) as mottak:
+            return mottak.send(message)
 
     def _lock_folder(self, opening: ExitStack) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -160,7 +221,7 @@ class Sandbox:
         )
         return self.helseid
 
-    def _make_receiver(self, opening: ExitStack) -> ASGIApp:
+    def _make_receiver(self, opening: ExitStack, keys: KeyStore) -> ASGIApp:
         http = Http()
         opening.callback(http.close)
         settings = ReceiverSettings(
@@ -169,12 +230,14 @@ class Sandbox:
             issuer=self.helseid_url,
             test_mode=self._test_mode,
             announced_types=TEST_TYPES,
+            crypto_failures_per_hour=_PATIENT,
         )
         return app.receiver_app(
             settings,
             database=self._database,
             vault=self._vault,
             key_folder=self._folder / "receiver-keys",
+            keys=keys,
             fetch=over(http.exchange),
             clock=self._clock,
             on_accepted=self._ingesting.nudge,
