@@ -16,6 +16,7 @@ from typer.main import get_command
 from ktt.cli.errors import CommandMisused, Unforeseen
 from ktt.cli.language import language
 from ktt.errors import KttError
+from ktt.observe.bridge import attach
 from ktt.observe.masking import masked
 from ktt.text import Text
 
@@ -118,6 +119,7 @@ def contents() -> TyperGroup:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code. A known fault is told in three lines, never as a traceback."""
+    attach()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a Windows console may lack ✓
     sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
     try:

@@ -1,0 +1,55 @@
+"""The rooms' own log lines end in the one log, and no number gets through."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import pytest
+
+from ktt.observe.bridge import Bridge, attach
+
+PERSON = "08844110015"
+
+
+@pytest.fixture
+def root():
+    logger = logging.getLogger("ktt")
+    before = (list(logger.handlers), logger.level, logger.propagate)
+    yield logger
+    logger.handlers, logger.level, logger.propagate = before
+
+
+def test_a_line_is_json_with_its_room_and_without_numbers(root, capsys, monkeypatch):
+    monkeypatch.delenv("KTT_LOG", raising=False)
+    attach()
+    logging.getLogger("ktt.receiver.checks").warning("refused %s", PERSON)
+    shown = json.loads(capsys.readouterr().err)
+    assert (shown["room"], shown["level"]) == ("receiver", "warning")
+    assert PERSON not in str(shown)
+
+
+def test_a_fault_is_named_by_its_type_alone(root, capsys):
+    attach()
+    try:
+        raise ValueError(PERSON)
+    except ValueError:
+        logging.getLogger("ktt.registry").exception("stopped")
+    shown = capsys.readouterr().err
+    assert json.loads(shown)["error"] == "ValueError"
+    assert PERSON not in shown
+
+
+@pytest.mark.parametrize(("said", "lines"), [("", 0), ("info", 1)])
+def test_how_much_is_said_is_chosen(root, capsys, monkeypatch, said, lines):
+    monkeypatch.setenv("KTT_LOG", said)
+    root.handlers = [one for one in root.handlers if not isinstance(one, Bridge)]
+    attach()
+    logging.getLogger("ktt.outbox").info("delivered")
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+def test_it_is_attached_once(root):
+    attach()
+    attach()
+    assert sum(isinstance(one, Bridge) for one in root.handlers) == 1
