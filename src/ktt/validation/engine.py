@@ -11,7 +11,7 @@ import polars as pl
 
 from ktt.domain.records import Records
 from ktt.domain.unit import ReportingUnit
-from ktt.validation.context import JUDGED, widen
+from ktt.validation.context import JUDGED, Around, widen
 from ktt.validation.findings import findings_of, together
 from ktt.validation.rule import Rule
 
@@ -37,7 +37,8 @@ def judge(records: Records, rules: Iterable[Rule], setting: Setting) -> pl.DataF
     for rule in rules:
         if _applies(rule, setting):
             by_type[rule.on.name].append(rule)
-    return together(finding for name in by_type for finding in _judge_type(records, by_type[name], setting))
+    around = Around.of(records, setting)
+    return together(finding for name in by_type for finding in _judge_type(records, by_type[name], around))
 
 
 def _applies(rule: Rule, setting: Setting) -> bool:
@@ -45,10 +46,10 @@ def _applies(rule: Rule, setting: Setting) -> bool:
     return here and rule.judges_on(setting.today) and (setting.known is not None or not rule.knows)
 
 
-def _judge_type(records: Records, rules: Sequence[Rule], setting: Setting) -> list[pl.DataFrame]:
+def _judge_type(records: Records, rules: Sequence[Rule], around: Around) -> list[pl.DataFrame]:
     kind = JUDGED[rules[0].on.name]
     used = {name for rule in rules for name in rule.holds.meta.root_names()}
-    wide = widen(records, kind, used, setting)
+    wide = widen(records, kind, used, around)
     if wide is None:
         return []
     # A rule judges only where its expression has a value: an empty answer is no fault.

@@ -177,7 +177,7 @@ RULES = (
     Rule(
         "KTT-TJENESTE-08",
         on=CARE_SERVICE,
-        holds=_earlier_end.is_null() | (_earlier_end < col("starts_on")),
+        holds=_earlier_end < col("starts_on"),
         concerns=("starts_on", "service_type"),
         consequence=Consequence.NOTE,
         says=Text(

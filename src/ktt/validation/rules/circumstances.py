@@ -36,7 +36,7 @@ RULES = (
     Rule(
         "KTT-PERSONOPPL-02",
         on=CIRCUMSTANCES,
-        holds=_previous_end.is_null() | (_previous_end < col("starts_on")),
+        holds=_previous_end < col("starts_on"),
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.NOTE,
         says=Text(

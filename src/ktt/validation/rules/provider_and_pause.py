@@ -60,7 +60,7 @@ RULES = (
     Rule(
         "KTT-UTFORER-03",
         on=PROVIDER_PERIOD,
-        holds=_previous_end.is_null() | (_previous_end < col("starts_on")),
+        holds=_previous_end < col("starts_on"),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
         says=Text(nb="To utførere har overlappende perioder.", en="Two providers have overlapping periods."),
@@ -81,7 +81,7 @@ RULES = (
     Rule(
         "KTT-UTFORER-04",
         on=PROVIDER_PERIOD,
-        holds=_previous_end.is_null() | (col("starts_on") <= _previous_end.dt.offset_by("1d")),
+        holds=col("starts_on") <= _previous_end + pl.duration(days=1),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -210,7 +210,7 @@ RULES = (
     Rule(
         "KTT-STOPP-03",
         on=PAUSE,
-        holds=_previous_end.is_null() | (_previous_end < col("starts_on")),
+        holds=_previous_end < col("starts_on"),
         concerns=("starts_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="To midlertidige stopp overlapper.", en="Two pauses overlap."),
