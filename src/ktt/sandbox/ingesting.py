@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
+GATHERS = 0.4
+"""Seconds a nudge waits for its neighbours. A page of messages costs the registry hardly more than one of them."""
+
 
 class Ingesting:
     """Runs `ingest` after each nudge; nudges that come meanwhile are served together."""
@@ -15,7 +18,7 @@ class Ingesting:
     def __init__(self, ingest: Callable[[], object]) -> None:
         self._ingest = ingest
         self._wanted, self._done = 1, 0  # once at the start, for what an earlier run left behind
-        self._stopping = False
+        self._stopping = self._hurry = False
         self._fault: Exception | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="ktt-ingest", daemon=True)
@@ -33,7 +36,8 @@ class Ingesting:
     def settle(self, timeout: float = 60.0) -> bool:
         """Wait until everything accepted before this call is taken in; raises what the ingest raised."""
         with self._changed:
-            wanted = self._wanted
+            wanted, self._hurry = self._wanted, True
+            self._changed.notify_all()
             settled = self._changed.wait_for(lambda: self._done >= wanted, timeout)
             if self._fault is not None:
                 raise self._fault
@@ -61,4 +65,6 @@ class Ingesting:
     def _next(self) -> int | None:
         with self._changed:
             self._changed.wait_for(lambda: self._wanted > self._done or self._stopping)
+            self._changed.wait_for(lambda: self._hurry or self._stopping, GATHERS)
+            self._hurry = False
             return self._wanted if self._wanted > self._done else None
