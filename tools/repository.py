@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 # Written as patterns, so that this file does not itself hold what it looks for.
 FORBIDDEN = {
     "a package host": re.compile(rb"pypi[.]org|pythonhosted[.]org|registry[.]npmjs|anaconda[.]org"),
-    "a path on one machine": re.compile(rb"(?<![\w.\-/])/(?:work|root|Users|opt/pypi[\w-]*|home/\w+)/\w"),
+    "a path on one machine": re.compile(rb"(?<![\w.\-/])/(?:work|root|Users|opt/pypi[\w-]*|home/\w+)/[\w.]"),
     "a private key": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----\s+[A-Za-z0-9+/]{20}"),
 }
 

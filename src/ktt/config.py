@@ -47,22 +47,22 @@ class _Section(BaseModel):
 class UnitSettings(_Section):
     """Who reports. Numbers are text."""
 
-    organisation: str = Field(pattern=r"^\d{9}$")
-    municipality: str = Field(pattern=r"^\d{4}$")
-    district: str | None = Field(default=None, pattern=r"^\d{2}$")
+    organisation: str = Field(pattern=r"^[0-9]{9}$")
+    municipality: str = Field(pattern=r"^[0-9]{4}$")
+    district: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
 
 
 class SourceSettings(_Section):
     """Where the record system is, and the mapping file that explains it."""
 
-    url: str
+    url: str = Field(repr=False)  # may hold a password
     mapping: Path
 
 
 class StoreSettings(_Section):
     """A database of ours and the file with the key that seals what is in it."""
 
-    url: str
+    url: str = Field(repr=False)  # may hold a password
     key_file: Path
 
 
@@ -74,7 +74,7 @@ class HelseIdSettings(_Section):
     key_file: Path
     scope: str | None = "fhi:slash.mottak/all"
     multi_tenant: bool = False
-    child_organisation: str | None = Field(default=None, pattern=r"^\d{9}$")  # business unit below the client's own
+    child_organisation: str | None = Field(default=None, pattern=r"^[0-9]{9}$")  # business unit below the client's own
 
 
 class MottakSettings(_Section):

@@ -40,5 +40,9 @@ def fresh_database(server: PostgresServer) -> Iterator[str]:
 
 
 def _run(server: PostgresServer, statement: str) -> None:
-    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
-        connection.execute(statement)
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            connection.execute(statement)
+    except psycopg.OperationalError as fault:
+        fault.add_note("\n".join(server.log.read_text().splitlines()[-20:]))  # the folder is gone when the run ends
+        raise
