@@ -35,11 +35,7 @@ def _service(row: Row, world: World) -> Row | None:
 
 
 def _single(kind: str, rule_id: str, *columns: str) -> None:
-    def judge(row: Row, world: World) -> bool:
-        same = [other for other in world.rows[kind] if all(other[name] == row[name] for name in columns)]
-        return len(same) == 1
-
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(lambda row, world: world.many(kind, row, columns) == 1)
 
 
 _single("decision", "KTT-VEDTAK-11", "decision_id")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -31,6 +32,7 @@ class World:
     today: dt.date
     production: bool = False
     tables: dict[tuple[str, str], dict[Any, list[Row]]] = field(default_factory=dict)
+    counts: dict[tuple[str, tuple[str, ...]], Counter[tuple[Any, ...]]] = field(default_factory=dict)
 
     def all(self, kind: str, **wanted: Any) -> list[Row]:
         """The rows of a type where one column has a value; each table is made once."""
@@ -41,6 +43,13 @@ class World:
                 table.setdefault(row[column], []).append(row)
             self.tables[kind, column] = table
         return self.tables[kind, column].get(value, []) if value is not None else []
+
+    def many(self, kind: str, row: Row, columns: tuple[str, ...]) -> int:
+        """How many rows of a type have the same values in these columns as this one, itself counted."""
+        if (kind, columns) not in self.counts:
+            rows = self.rows.get(kind, [])
+            self.counts[kind, columns] = Counter(tuple(one[name] for name in columns) for one in rows)
+        return self.counts[kind, columns][tuple(row[name] for name in columns)]
 
     def first(self, kind: str, **wanted: Any) -> Row | None:
         found = self.all(kind, **wanted)

@@ -28,6 +28,7 @@ from ktt.domain.records import (
     own_date,
 )
 from ktt.domain.schema import Column, RecordType
+from ktt.validation.expressions import earlier_end
 from ktt.validation.people import people
 from ktt.validation.service_types import service_type_frame
 
@@ -61,12 +62,9 @@ class Context:
     build: Callable[[Around], pl.LazyFrame]
     keep: Literal["first", "last", "only"] = "only"
 
-    def frame(self, around: Around, columns: Sequence[str]) -> pl.LazyFrame:
-        """The columns by key. Only what is asked for is made, which is what keeps a million rows under five seconds."""
-        wide = self.build(around).select(self.key, *columns)
-        if self.keep == "first":
-            return wide.filter(pl.col(self.key).is_first_distinct())
-        return wide.filter(pl.col(self.key).is_last_distinct()) if self.keep == "last" else wide
+    def single(self, keys: pl.Series) -> pl.Series:
+        """Which rows are seen."""
+        return keys.is_last_distinct() if self.keep == "last" else keys.is_first_distinct()
 
 
 @dataclass
@@ -76,6 +74,7 @@ class Around:
     records: Records
     setting: Setting
     _made: dict[tuple[str, ...], pl.LazyFrame] = field(default_factory=dict)
+    _single: dict[tuple[str, str], pl.Series | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Records, setting: Setting) -> Around:
@@ -89,11 +88,24 @@ class Around:
         return found.lazy()
 
     def seen(self, context: Context, columns: Sequence[str]) -> pl.LazyFrame:
-        """A context's columns, made once however many record types see them."""
+        """A context's columns by key, made once however many record types see them.
+
+        Only what is asked for is made: that, and no second look at keys that are single, is what keeps a million rows
+        under five seconds.
+        """
         wanted = (context.name, context.key, *columns)
         if wanted not in self._made:
-            self._made[wanted] = context.frame(self, columns).collect().lazy()
+            frame = context.build(self).select(context.key, *columns).collect()
+            self._made[wanted] = (frame if context.keep == "only" else self._once(context, frame)).lazy()
         return self._made[wanted]
+
+    def _once(self, context: Context, frame: pl.DataFrame) -> pl.DataFrame:
+        name = (context.name, context.key)
+        if name not in self._single:
+            single = context.single(frame[context.key])
+            self._single[name] = None if single.all() else single
+        single_rows = self._single[name]
+        return frame if single_rows is None else frame.filter(single_rows)
 
 
 def _roots(kind: RecordType) -> Callable[[Around], pl.LazyFrame]:
@@ -207,6 +219,16 @@ CONTEXTS: Mapping[str, tuple[Context, ...]] = {
 """Record type → the contexts its rules may use; the unit's own facts are `today` and `unit.in_use`."""
 
 
+EARLIER = "earlier.ends_on"
+EARLIER_ENDS: Mapping[str, pl.Expr] = {
+    "care_service": earlier_end("local_person_id", "service_type", order=("starts_on", "service_id")),
+    "provider_period": earlier_end("service_id", order=("starts_on",)),
+    "pause": earlier_end("service_id", order=("starts_on",)),
+    "circumstances": earlier_end("local_person_id", order=("starts_on", "circumstances_id")),
+}
+"""Record type → the column `earlier.ends_on`: the latest end of the periods that come before this one."""
+
+
 def widen(records: Records, kind: RecordType, used: set[str], around: Around) -> pl.LazyFrame | None:
     """The type's frame with the contexts that `used` names; None when there is nothing to judge."""
     setting = around.setting
@@ -221,7 +243,7 @@ def widen(records: Records, kind: RecordType, used: set[str], around: Around) ->
         if columns:
             seen = around.seen(context, columns).rename({name: f"{prefix}{name}" for name in columns})
             wide = wide.join(seen, on=context.key, how="left", maintain_order="left")
-    return wide
+    return wide.with_columns(EARLIER_ENDS[kind.name].alias(EARLIER)) if EARLIER in used else wide
 
 
 def _with_known(records: Records, known: Records | None) -> Records:

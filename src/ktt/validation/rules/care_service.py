@@ -6,10 +6,7 @@ import polars as pl
 
 from ktt.domain.records import CARE_SERVICE
 from ktt.text import Text
-from ktt.validation.expressions import earlier_end
 from ktt.validation.rule import Cause, Consequence, Rule, col
-
-_earlier_end = earlier_end("local_person_id", "service_type", order=("starts_on", "service_id"))
 
 RULES = (
     Rule(
@@ -177,7 +174,7 @@ RULES = (
     Rule(
         "KTT-TJENESTE-08",
         on=CARE_SERVICE,
-        holds=_earlier_end < col("starts_on"),
+        holds=col("earlier.ends_on") < col("starts_on"),
         concerns=("starts_on", "service_type"),
         consequence=Consequence.NOTE,
         says=Text(

@@ -6,10 +6,8 @@ import polars as pl
 
 from ktt.domain.records import CIRCUMSTANCES
 from ktt.text import Text
-from ktt.validation.expressions import earlier_end
 from ktt.validation.rule import Cause, Consequence, Rule, col
 
-_previous_end = earlier_end("local_person_id", order=("starts_on", "circumstances_id"))
 _ended = col("waiting_list_to").is_not_null()
 
 
@@ -36,7 +34,7 @@ RULES = (
     Rule(
         "KTT-PERSONOPPL-02",
         on=CIRCUMSTANCES,
-        holds=_previous_end < col("starts_on"),
+        holds=col("earlier.ends_on") < col("starts_on"),
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.NOTE,
         says=Text(

@@ -7,13 +7,11 @@ import polars as pl
 from ktt.domain.number_columns import organisation_valid_column
 from ktt.domain.records import PAUSE, PROVIDER_PERIOD
 from ktt.text import Text
-from ktt.validation.expressions import earlier_end
 from ktt.validation.rule import Cause, Consequence, Rule, col
 
 _FAR = pl.date(9999, 12, 31)
 _ends = col("ends_on").fill_null(_FAR)
 _service_ends = col("service.ends_on").fill_null(_FAR)
-_previous_end = earlier_end("service_id", order=("starts_on",))
 
 RULES = (
     Rule(
@@ -60,7 +58,7 @@ RULES = (
     Rule(
         "KTT-UTFORER-03",
         on=PROVIDER_PERIOD,
-        holds=_previous_end < col("starts_on"),
+        holds=col("earlier.ends_on") < col("starts_on"),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
         says=Text(nb="To utførere har overlappende perioder.", en="Two providers have overlapping periods."),
@@ -81,7 +79,7 @@ RULES = (
     Rule(
         "KTT-UTFORER-04",
         on=PROVIDER_PERIOD,
-        holds=col("starts_on") <= _previous_end + pl.duration(days=1),
+        holds=col("starts_on") <= col("earlier.ends_on") + pl.duration(days=1),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -210,7 +208,7 @@ RULES = (
     Rule(
         "KTT-STOPP-03",
         on=PAUSE,
-        holds=_previous_end < col("starts_on"),
+        holds=col("earlier.ends_on") < col("starts_on"),
         concerns=("starts_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="To midlertidige stopp overlapper.", en="Two pauses overlap."),
