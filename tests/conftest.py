@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,10 +21,14 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture(scope="session")
-def _postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
+def _postgres_server() -> Iterator[object]:
     from support.postgres import running_server
 
-    with running_server(tmp_path_factory.mktemp("postgres", numbered=True) / "data") as server:
+    # Not in pytest's own folder: other runs on the machine clear away all but the newest few of those.
+    with (
+        tempfile.TemporaryDirectory(prefix="ktt-postgres-", ignore_cleanup_errors=True) as folder,
+        running_server(Path(folder) / "data") as server,
+    ):
         yield server
 
 
