@@ -40,4 +40,3 @@ def attach() -> None:
     level = logging.getLevelNamesMapping().get(os.environ.get("KTT_LOG", "").upper(), logging.WARNING)
     root.addHandler(Bridge(level))
     root.setLevel(level)
-    root.propagate = False

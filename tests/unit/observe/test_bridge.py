@@ -15,9 +15,10 @@ PERSON = "08844110015"
 @pytest.fixture
 def root():
     logger = logging.getLogger("ktt")
-    before = (list(logger.handlers), logger.level, logger.propagate)
+    before = (list(logger.handlers), logger.level)
+    logger.handlers = [one for one in before[0] if not isinstance(one, Bridge)]  # one that earlier commands attached
     yield logger
-    logger.handlers, logger.level, logger.propagate = before
+    logger.handlers, logger.level = before
 
 
 def test_a_line_is_json_with_its_room_and_without_numbers(root, capsys, monkeypatch):
@@ -43,7 +44,6 @@ def test_a_fault_is_named_by_its_type_alone(root, capsys):
 @pytest.mark.parametrize(("said", "lines"), [("", 0), ("info", 1)])
 def test_how_much_is_said_is_chosen(root, capsys, monkeypatch, said, lines):
     monkeypatch.setenv("KTT_LOG", said)
-    root.handlers = [one for one in root.handlers if not isinstance(one, Bridge)]
     attach()
     logging.getLogger("ktt.outbox").info("delivered")
     assert len(capsys.readouterr().err.splitlines()) == lines
