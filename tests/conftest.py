@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,11 +23,7 @@ def clock() -> SettableClock:
 def _postgres_server() -> Iterator[object]:
     from support.postgres import running_server
 
-    # Not in pytest's own folder: other runs on the machine clear away all but the newest few of those.
-    with (
-        tempfile.TemporaryDirectory(prefix="ktt-postgres-", ignore_cleanup_errors=True) as folder,
-        running_server(Path(folder) / "data") as server,
-    ):
+    with running_server() as server:
         yield server
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,16 +17,18 @@ _QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[PostgresServer]:
-    """A server whose data live in `folder`; stopped and removed at the end."""
-    server = get_server(folder, cleanup_mode="delete")
-    for setting in _QUICK:
-        _run(server, f"ALTER SYSTEM SET {setting}")
-    _run(server, "SELECT pg_reload_conf()")
-    try:
-        yield server
-    finally:
-        server.cleanup()
+def running_server() -> Iterator[PostgresServer]:
+    """A server with an empty folder of its own; stopped and removed at the end."""
+    # Not in pytest's folder: run as root the server is another user's, and every pytest that starts closes that folder.
+    with tempfile.TemporaryDirectory(prefix="ktt-postgres-", ignore_cleanup_errors=True) as folder:
+        server = get_server(Path(folder) / "data", cleanup_mode="delete")
+        for setting in _QUICK:
+            _run(server, f"ALTER SYSTEM SET {setting}")
+        _run(server, "SELECT pg_reload_conf()")
+        try:
+            yield server
+        finally:
+            server.cleanup()
 
 
 @contextmanager
@@ -44,5 +47,6 @@ def _run(server: PostgresServer, statement: str) -> None:
         with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute(statement)
     except psycopg.OperationalError as fault:
-        fault.add_note("\n".join(server.log.read_text().splitlines()[-20:]))  # the folder is gone when the run ends
+        lines = [line for line in server.log.read_text().splitlines() if "checkpoint" not in line]
+        fault.add_note("\n".join(lines[-5:]))  # the folder is gone when the run ends
         raise
