@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import sys
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict, WrappedLogger
@@ -36,7 +37,7 @@ def configure(clock: Clock, *, stream: TextIO | None = None, strict: bool = Fals
             _plain,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.WriteLoggerFactory(file=stream or sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=stream or cast("TextIO", _Stderr())),
         cache_logger_on_first_use=False,
     )
 
@@ -44,6 +45,16 @@ def configure(clock: Clock, *, stream: TextIO | None = None, strict: bool = Fals
 def logger(room: str) -> Any:
     """The log of one room: `logger("outbox").info("delivered", unit=…, sequence=…)`."""
     return structlog.get_logger().bind(room=room)
+
+
+class _Stderr(io.TextIOBase):
+    """Standard error as it is when a line is written, not as it was when logging started."""
+
+    def write(self, text: str) -> int:
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        sys.stderr.flush()
 
 
 def _stamp(clock: Clock) -> Any:

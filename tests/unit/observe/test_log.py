@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import io
 import json
@@ -20,6 +21,7 @@ PERSON, DUF = "41815012345", "201812345678"
 @pytest.fixture
 def log(clock):
     """Write one event, read it back."""
+    before = structlog.get_config()
 
     def write(*, strict=False, **facts):
         stream = io.StringIO()
@@ -28,7 +30,7 @@ def log(clock):
         return json.loads(stream.getvalue())
 
     yield write
-    structlog.reset_defaults()
+    structlog.configure(**before)
 
 
 def test_a_line_says_when_where_and_what(log):
@@ -59,6 +61,15 @@ def test_a_number_in_any_value_is_masked(log, number, shape):
     text = shape.format(number, number)
     for value in (text, [text], Named(text), int(number)):
         assert number not in json.dumps(log(reason=value))
+
+
+def test_a_line_goes_to_standard_error_as_it_is_now(clock, capsys, log):
+    configure(clock)
+    with contextlib.redirect_stderr(io.StringIO()) as elsewhere:
+        logger("outbox").info("first")
+    logger("outbox").info("second")
+    assert json.loads(elsewhere.getvalue())["event"] == "first"
+    assert json.loads(capsys.readouterr().err)["event"] == "second"
 
 
 class Named:
