@@ -14,8 +14,12 @@ from ktt.review.choice import CONSEQUENCES, plain
 from ktt.review.document import Document, Question, Totals, all_findings
 from ktt.review.outcome import counted, with_values, without_numbers
 from ktt.sources import Extract, open_source
+from ktt.sources.findings import NO_IDENTITY
 from ktt.validation.engine import Setting, judge
 from ktt.validation.rule import Consequence
+
+_RULE_FOR = {NO_IDENTITY.code: "KTT-PERSON-02"}
+"""What both the reading and a rule find, and that changes nothing in what is sent: told once, by the rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,9 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
     # The extract is the whole picture: nothing is known beyond it.
     setting = Setting(source.unit, question.today, question.production, known={})
     findings = judge(extract.records, question.rules, setting)
-    told = _chosen(_as_findings(extract.findings), question.choices)
+    asked = {rule.id for rule in question.rules}
+    twice = [code for code, rule in _RULE_FOR.items() if rule in asked]
+    told = _chosen(_as_findings(extract.findings.filter(~pl.col("code").is_in(twice))), question.choices)
     totals = counted(extract.records, findings, ROOTS) + _outside(extract, told)
     shown = with_values(findings, extract.records) if question.values else findings
     shown = without_numbers(shown, extract.records)
