@@ -24,14 +24,14 @@ class TokenOrder:
     """A token to be made. `claims` and `header` replace members of a good one; those in `without` are left out.
 
     `signed_by` may also be a stranger's key under the issuer's key id, the issuer's public key taken as a secret, or
-    nothing. `raw` is the payload as it stands, for what no JSON writer would write.
+    nothing. `before` stands before the other claims as it is, for what no JSON writer would write.
     """
 
     claims: Members = field(default_factory=dict)
     header: Members = field(default_factory=dict)
     without: frozenset[str] = frozenset()
     signed_by: Signature = "issuer"
-    raw: str | None = None
+    before: str = ""
 
 
 _DEFECTS: Mapping[str, Callable[[Members], TokenOrder]] = {
@@ -64,14 +64,16 @@ class TokenMint:
         good = {"typ": "at+jwt", "alg": unusual.get(order.signed_by, "RS256"), "kid": self._keys.current["kid"]}
         header = orjson.dumps(changed(good, order.header, order.without))
         payload = orjson.dumps(changed(claims, order.claims, order.without))
-        return forged.compact(header, payload if order.raw is None else order.raw.encode(), self._sign(order.signed_by))
+        if order.before:
+            payload = b"{" + order.before.encode() + b"," + payload[1:]
+        return forged.compact(header, payload, self._sign(order.signed_by))
 
     def _sign(self, by: Signature) -> Sign:
         if by == "hs256":
             return forged.hs256(jwk.public_part(self._keys.current))
         if by == "none":
             return forged.unsigned
-        return forged.rs256(self._stranger if by == "stranger" else jwk.load_private(self._keys.current))
+        return forged.rs256(self._stranger if by == "stranger" else self._keys.loaded)
 
 
 def _another(thumbprint: str) -> str:

@@ -55,7 +55,8 @@ class SigningKeys:
             self._keys: list[dict[str, Any]] = json.loads(read_secret(self._path))
             key = self._keys[0]
             head = {"typ": "at+jwt", "alg": key["alg"], "kid": key["kid"]}
-            self._signer = Signer(head, jwk.load_private(key), key["alg"])
+            self.loaded = jwk.load_private(key)
+            self._signer = Signer(head, self.loaded, key["alg"])
         except (ValueError, LookupError, TypeError, BadJwk) as fault:
             raise StateUnreadable(path=self._path) from fault
 

@@ -1,0 +1,73 @@
+"""What a case is, and what became of it. Both suites, and both reports, speak of these."""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from ktt.conformance.errors import NoSuchCase
+from ktt.text import Text
+
+NAME = re.compile(r"[NF][1-9]\d{0,2}")
+
+
+class Described(Protocol):
+    """A case as it is listed: its name, why it is there, what is done, what must come of it, and who says so."""
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def group(self) -> Text: ...  # noqa: D102
+    @property
+    def purpose(self) -> Text: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    def steps_say(self) -> Sequence[Text]:
+        """What is done."""
+        ...
+
+    def expects(self) -> Sequence[Text]:
+        """What must come of it."""
+        ...
+
+
+class Verdict(enum.StrEnum):
+    """What became of a case."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A case that was played, or skipped: why, and the requests that were made or seen."""
+
+    case: Described
+    verdict: Verdict
+    reasons: tuple[Text, ...] = ()
+    requests: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    seconds: float = 0.0
+
+
+C = TypeVar("C", bound=Described)
+
+
+def chosen(cases: Sequence[C], only: str | None) -> list[C]:
+    """The cases that `N3,F12` names, in the suite's order; all without it; NoSuchCase."""
+    if only is None:
+        return list(cases)
+    wanted = [name.strip().upper() for name in only.split(",") if name.strip()]
+    known = {case.name for case in cases}
+    for name in wanted:
+        if name not in known:
+            raise NoSuchCase(case=name[:20])
+    return [case for case in cases if case.name in wanted]
+
+
+def failures(results: Iterable[Result]) -> list[Result]:
+    """The cases that did not hold."""
+    return [result for result in results if result.verdict is Verdict.FAILED]
