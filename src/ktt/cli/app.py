@@ -70,6 +70,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             nb="Reglene: alle, én med eksempler, eller endringer.", en="The rules: all, one with examples, or changes."
         ),
     ),
+    "conformance": (
+        "ktt.cli.conformance:app",
+        Text(nb="Prøv et mottak mot protokollen, sak for sak.", en="Test a receiver against the protocol."),
+    ),
     "messages": (
         "ktt.cli.messages:app",
         Text(nb="Meldingstypene: skjema og eksempler.", en="The message types: schema and examples."),

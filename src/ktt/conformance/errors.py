@@ -48,13 +48,3 @@ class NothingToTest(KttError):
         nb="Se at adressene, klienten og nøkkelen i filen er de rette, og at den andre enden kjører.",
         en="Check that addresses, client and key in the file are right, and that the other end is running.",
     )
-
-
-class ReportNotWritten(KttError):
-    """The report's file could not be written."""
-
-    code, exit_code = "KTT-CNF-05", EXIT_USAGE
-    what = Text(
-        nb="Rapporten «{path}» kan ikke skrives: {reason}.", en="The report “{path}” cannot be written: {reason}."
-    )
-    remedy = Text(nb="Velg en mappe du kan skrive i.", en="Choose a folder that you may write in.")
