@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -38,19 +39,38 @@ _BITS = st.sampled_from(
         b'"vedtak":', b'"tjeneste":', b'"orgNr":1,', b"<?xml?>", b"PK\x03\x04", b"eyJ", b"<IPLOS/>", b"1" * 12, b"{}", b"[]",
     ]
 )  # fmt: skip
-_EDIT = st.tuples(st.integers(0, 4000), st.integers(0, 40), _BITS)
-_MUTATION = st.tuples(st.sampled_from(MESSAGES), st.lists(_EDIT, min_size=1, max_size=3), st.integers(0, 9))
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*"|[\w.+-]+')
+_VALUES = st.sampled_from(
+    [
+        b"0", b"1", b"15", b"-1", b"1.0", b"1.5", b"null", b"true", b"{}", b"[]", b'""', b'"x"', b'"2026-02-30"', b'"2026-01-31"',
+        b'"9999-12-31"', b'"2026-01-20T25:00:00Z"', b'"2026-01-20T12:00:00.123456789+01:00"', b"9" * 18, b"9" * 19, b"1e999",
+        b"08844110015", b"8844110016", b'"08844110015"', b'"T-10001"', b'"a\\u0000"', b'"\\ud83e"', b"NaN", b'"orgNr"', b"1E2",
+    ]
+)  # fmt: skip
+_EDIT = st.tuples(st.just("bytes"), st.integers(0, 4000), st.integers(0, 40), _BITS)
+_SWAP = st.tuples(st.just("token"), st.integers(0, 4000), st.just(0), _VALUES)
+_MUTATION = st.tuples(
+    st.sampled_from(MESSAGES),
+    st.lists(_EDIT, min_size=1, max_size=2) | st.lists(_SWAP, min_size=1, max_size=3),
+    st.integers(0, 19),
+)
 
 _counted: list[str] = []
 
 
-def _mutated(message: bytes, edits: list[tuple[int, int, bytes]], whole: int) -> bytes:
-    for at, length, instead in edits:
-        place = at % (len(message) + 1)
-        message = message[:place] + instead + message[place + length :]
+def _mutated(message: bytes, edits: list[tuple[str, int, int, bytes]], whole: int) -> bytes:
+    for how, at, length, instead in edits:
+        begins, ends = _token(message, at) if how == "token" else (at % (len(message) + 1), None)
+        message = message[:begins] + instead + message[begins + length if ends is None else ends :]
     if whole == 0:
         return message.decode("utf-8", "replace").encode("utf-16")
     return message[: len(message) // 2] if whole == 1 else message
+
+
+def _token(message: bytes, at: int) -> tuple[int, int]:
+    """Where some name or value begins and ends."""
+    found = list(_TOKEN.finditer(message))
+    return found[at % len(found)].span() if found else (0, 0)
 
 
 def _reviewed(data: bytes) -> Document | KttError:
@@ -90,7 +110,8 @@ def test_ten_thousand_mutated_inputs():
     _counted.clear()
     _try_many()
     assert len(_counted) >= LEAST
-    assert {"judged", "schema", "KTT-VAL-06", "KTT-VAL-07"} <= set(_counted)
+    often = {outcome for outcome in set(_counted) if _counted.count(outcome) >= LEAST // 50}
+    assert {"judged", "schema", "KTT-VAL-06", "KTT-VAL-07", "KTT-VAL-09"} <= often
 
 
 def test_a_report_of_anything_can_be_told(document):
