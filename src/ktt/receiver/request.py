@@ -67,6 +67,7 @@ class Submission:
     proof_claims: dict[str, Any] = field(init=False, repr=False)
     caller: Caller | None = None
     entered: bool = False  # it counts among its client's open posts
+    access_version: int = field(init=False)
     software: str = field(init=False)
     extracted_on: dt.date = field(init=False)
     envelope: Envelope = field(init=False)
@@ -75,10 +76,13 @@ class Submission:
     wrapped: bytes = field(init=False, repr=False)
 
     body: bytes = field(default=b"", repr=False)
+    size: int = 0  # of the body, in bytes
     raw: bytes = field(init=False, repr=False)
+    body_hash: bytes = field(init=False, repr=False)
     content: bytes = field(init=False, repr=False)
     version: MessageVersion = field(init=False)
     units: tuple[ReportingUnit, ...] = field(init=False)
+    sealed: bytes = field(init=False, repr=False)
     receipt: Receipt = field(init=False)
 
     @property

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0001")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0002")
 
 _metadata = sa.MetaData()
 
@@ -91,6 +91,9 @@ ACCESS = sa.Table(
     sa.Column("message_type", sa.Text, primary_key=True),
 )
 """Which organisation may send which type for which unit."""
+
+ACCESS_VERSION = sa.Table("receiver_access_version", _metadata, sa.Column("version", sa.BigInteger, nullable=False))
+"""One row, raised with every change of the access list, so that what is known of it can be kept until then."""
 
 SUPPLIER = sa.Table(
     "receiver_supplier",
