@@ -26,7 +26,9 @@ class Shelf:
         self._keeper = keeper
 
     def keeper(self) -> Keeper:
-        return PostgresKeeper(self.database.engine.url) if self._keeper == "PostgresKeeper" else SqlKeeper(self.database)
+        return (
+            PostgresKeeper(self.database.engine.url) if self._keeper == "PostgresKeeper" else SqlKeeper(self.database)
+        )
 
     def with_book(self, work: Callable[[Book], Awaitable[Result]]) -> Result:
         """What `work` makes of a book of its own, opened and closed around it."""

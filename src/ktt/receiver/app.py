@@ -23,10 +23,10 @@ from ktt.errors import KttError
 from ktt.messages.version import MessageVersion
 from ktt.receiver import front
 from ktt.receiver.access import Access
-from ktt.receiver.checks import Room
 from ktt.receiver.book import Book
 from ktt.receiver.book_postgres import PostgresKeeper
 from ktt.receiver.book_sql import SqlKeeper
+from ktt.receiver.checks import Room
 from ktt.receiver.content import deployed
 from ktt.receiver.groups import NotStored
 from ktt.receiver.issuer import Fetch, IssuerKeys

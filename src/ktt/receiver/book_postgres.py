@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
+import orjson
 import psycopg
 from psycopg.rows import tuple_row
 from sqlalchemy.engine import URL
@@ -25,12 +26,7 @@ from ktt.receiver.replay import ProofUse, WrappedKeyUse
 _CONNECT_SECONDS = 5
 _REMEMBER = files("ktt.receiver").joinpath("remember.sql").read_text(encoding="utf-8")
 _KNOWN = "SELECT hash, jkt, msg_hash, body_hash, key_id FROM receiver_wrapped_key WHERE hash = ANY(%(wrapped)b)"
-_ACCEPT = """
-    SELECT * FROM receiver_accept(
-        %(correlation_ids)b::text[], %(message_types)b::text[], %(versions)b::text[], %(msg_hashes)b::bytea[],
-        %(received)b::timestamptz[], %(client_ids)b::text[], %(suppliers)b::text[], %(softwares)b::text[],
-        %(extracted)b::date[], %(payloads)b::bytea[], %(first_units)b::text[], %(unit_of)b::int[], %(units)b::text[])
-"""
+_ACCEPT = "SELECT * FROM receiver_accept(%(messages)s::json, %(payloads)b::bytea[])"
 _FORGET_PROOFS = "DELETE FROM receiver_jti WHERE expires_at < %(now)s"
 _FORGET_KEYS = "DELETE FROM receiver_wrapped_key WHERE key_id = ANY(%(keys)s)"
 
@@ -48,23 +44,15 @@ class PostgresKeeper:
     async def remember(self, uses: Sequence[replay.Use]) -> list[Remembered]:
         """See `book.Keeper`."""
         ordered = sorted(uses, key=lambda use: use.digest)  # always in the same order: no two groups block each other
-        proofs = [use for use in ordered if isinstance(use, ProofUse)]
-        wrapped = [use for use in ordered if isinstance(use, WrappedKeyUse)]
-        values = {
-            "proofs": [use.digest for use in proofs],
-            "expires": [use.expires_at for use in proofs],
-            "wrapped": [use.digest for use in wrapped],
-            "jkts": [use.jkt for use in wrapped],
-            "messages": [use.msg_hash for use in wrapped],
-            "bodies": [use.body_hash for use in wrapped],
-            "keys": [use.key_id for use in wrapped],
-        }
-        ((version, noted),) = await self._memory.ask(_REMEMBER, values)
+        said = orjson.dumps(list(map(_use, ordered))).decode()
+        ((version, noted),) = await self._memory.ask(_REMEMBER, {"uses": said})
         new = set(map(bytes, noted))
-        repeated = [use.digest for use in wrapped if use.digest not in new]
+        repeated = [use.digest for use in uses if isinstance(use, WrappedKeyUse) and use.digest not in new]
         same = await self._submissions(repeated) if repeated else {}
         return [
-            Remembered(use.digest in new or (isinstance(use, WrappedKeyUse) and same[use.digest] == use.submission), version)
+            Remembered(
+                use.digest in new or (isinstance(use, WrappedKeyUse) and same[use.digest] == use.submission), version
+            )
             for use in uses
         ]
 
@@ -74,22 +62,8 @@ class PostgresKeeper:
 
     async def accept(self, messages: Sequence[NewMessage]) -> list[Receipt]:
         """See `book.Keeper`."""
-        named = [(nth, unit) for nth, message in enumerate(messages, start=1) for unit in message.units]
-        values = {
-            "correlation_ids": [message.correlation_id for message in messages],
-            "message_types": [message.message_type for message in messages],
-            "versions": [message.version for message in messages],
-            "msg_hashes": [message.msg_hash for message in messages],
-            "received": [message.received_at for message in messages],
-            "client_ids": [message.client_id for message in messages],
-            "suppliers": [message.supplier for message in messages],
-            "softwares": [message.software for message in messages],
-            "extracted": [message.extracted_on for message in messages],
-            "payloads": [message.payload for message in messages],
-            "first_units": [message.units[0] for message in messages],
-            "unit_of": [nth for nth, _ in named],
-            "units": [unit for _, unit in named],
-        }
+        said = [_row(nth, message) for nth, message in enumerate(messages, start=1)]
+        values = {"messages": orjson.dumps(said).decode(), "payloads": [message.payload for message in messages]}
         rows = await self._store.ask(_ACCEPT, values)
         receipts = {nth: Receipt(correlation, position, resent) for nth, position, correlation, resent in rows}
         return [receipts[nth] for nth in range(1, len(messages) + 1)]
@@ -103,6 +77,34 @@ class PostgresKeeper:
         """See `book.Keeper`."""
         await self._memory.close()
         await self._store.close()
+
+
+def _use(use: replay.Use) -> dict[str, object]:
+    if isinstance(use, ProofUse):
+        return {"digest": use.digest.hex(), "expires_at": use.expires_at}
+    return {
+        "digest": use.digest.hex(),
+        "jkt": use.jkt,
+        "message": use.msg_hash.hex(),
+        "body": use.body_hash.hex(),
+        "key_id": use.key_id,
+    }
+
+
+def _row(nth: int, message: NewMessage) -> dict[str, object]:
+    return {
+        "n": nth,
+        "correlation_id": message.correlation_id,
+        "units": message.units,
+        "message_type": message.message_type,
+        "version": message.version,
+        "hash": message.msg_hash.hex(),
+        "received_at": message.received_at,
+        "client_id": message.client_id,
+        "supplier": message.supplier,
+        "software": message.software,
+        "extracted_on": message.extracted_on,
+    }
 
 
 class _Line:

@@ -26,7 +26,6 @@ from ktt.receiver.access import Access, Question
 from ktt.receiver.book import Book
 from ktt.receiver.errors import IssuerUnavailable
 from ktt.receiver.groups import NotStored
-from ktt.receiver.heads import heads
 from ktt.receiver.inbox import sealing_context
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
@@ -298,12 +297,12 @@ def _check_json(submission: Submission, _room: Room) -> None:
 
 def _check_schema(submission: Submission, room: Room) -> None:
     version = room.find(submission.envelope.message_type, submission.envelope.version)
-    submission.version = content.check_schema(version, submission.content)
+    submission.version, submission.heads = content.check_schema(version, submission.content)
 
 
 def _check_units(submission: Submission, room: Room) -> None:
     """A message may name several units, all of them the caller's; one that names none concerns all that it has."""
-    found = heads(submission.version, submission.content)
+    found, submission.heads = submission.heads, []
     strangers = [place for place, head in enumerate(found) if head.unit not in submission.granted]
     if strangers:
         details = [

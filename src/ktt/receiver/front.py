@@ -42,7 +42,9 @@ def correlation_id() -> str:
 
 async def deliver(send: Send, correlation: str) -> None:
     """200: the message is stored."""
-    await send({"type": "http.response.start", "status": 200, "headers": [*_DELIVERED, (_CORRELATION, correlation.encode())]})
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [*_DELIVERED, (_CORRELATION, correlation.encode())]}
+    )
     await send({"type": "http.response.body", "body": _DELIVERED_BODY})
 
 

@@ -58,7 +58,9 @@ class Group(Generic[Asked, Answer]):
             await self._answer(self._next())
 
     def _next(self) -> list[_Ask[Asked, Answer]]:
-        group, later, taken = [], [], set[Hashable]()
+        group: list[_Ask[Asked, Answer]] = []
+        later: list[_Ask[Asked, Answer]] = []
+        taken: set[Hashable] = set()
         for ask in self._waiting:
             names = set(self._names(ask.asked))
             fits = len(group) < _MOST and taken.isdisjoint(names)

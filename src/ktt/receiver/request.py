@@ -10,6 +10,7 @@ from typing import Any
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.version import MessageVersion
 from ktt.receiver.accept import Receipt
+from ktt.receiver.heads import Head
 from ktt.receiver.keystore import StoredKey
 
 
@@ -81,6 +82,7 @@ class Submission:
     body_hash: bytes = field(init=False, repr=False)
     content: bytes = field(init=False, repr=False)
     version: MessageVersion = field(init=False)
+    heads: list[Head] = field(init=False, repr=False)
     units: tuple[ReportingUnit, ...] = field(init=False)
     sealed: bytes = field(init=False, repr=False)
     receipt: Receipt = field(init=False)

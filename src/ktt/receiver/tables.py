@@ -66,7 +66,7 @@ JTI = sa.Table(
     "receiver_jti",
     _metadata,
     _bytes("hash", key=True),
-    sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
 )
 """Proofs that have been used, by SHA-256 of thumbprint, address and `jti`; `expires_at` in seconds since 1970."""
 
@@ -77,7 +77,7 @@ WRAPPED_KEY = sa.Table(
     _text("jkt"),
     _bytes("msg_hash"),
     _bytes("body_hash"),
-    sa.Column("key_id", sa.Text, nullable=False, index=True),
+    sa.Column("key_id", sa.Text, nullable=False),
 )
 """Each wrapped key seen, and the one submission it belongs to; kept as long as the RSA key `key_id` (slash § 14.2)."""
 

@@ -51,7 +51,9 @@ def fresh(make_world: Callable[..., World]) -> World:
     return make_world()
 
 
-@pytest.fixture(params=[pytest.param((kind, keeper), id=f"{kind}-{keeper}") for kind in KEEPERS for keeper in KEEPERS[kind]])
+@pytest.fixture(
+    params=[pytest.param((kind, keeper), id=f"{kind}-{keeper}") for kind in KEEPERS for keeper in KEEPERS[kind]]
+)
 def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
     """A database of the test's own, and every keeper that can serve it."""
     kind, keeper = request.param

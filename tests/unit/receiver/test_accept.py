@@ -119,14 +119,14 @@ def test_whatever_comes_together_is_accepted_as_if_it_came_in_single_file(shelf:
     stored = sorted((receipt.position, message) for message, receipt in found if not receipt.resent)
     assert [position for position, _ in stored] == list(range(1, len(stored) + 1)), "no hole, no double"
     last: dict[str, tuple[bytes, int]] = {}
-    for message, receipt in sorted(found, key=lambda pair: (pair[1].position, pair[1].resent)):
+    for asked, receipt in sorted(found, key=lambda pair: (pair[1].position, pair[1].resent)):
         if receipt.resent:
-            assert all(last[unit] == (message.msg_hash, receipt.position) for unit in message.units)
+            assert all(last[unit] == (asked.msg_hash, receipt.position) for unit in asked.units)
         else:
-            assert len({last.get(unit) for unit in message.units}) > 1 or (
-                last.get(message.units[0], (None, 0))[0] != message.msg_hash
+            assert len({last.get(unit) for unit in asked.units}) > 1 or (
+                last.get(asked.units[0], (None, 0))[0] != asked.msg_hash
             )
-            last |= dict.fromkeys(message.units, (message.msg_hash, receipt.position))
+            last |= dict.fromkeys(asked.units, (asked.msg_hash, receipt.position))
 
 
 def _empty(database: Database) -> None:

@@ -2,11 +2,8 @@
 -- every unit it names is a resend and gets the first receipt; all else is stored under the next positions.
 -- The row of receiver_position is held to the commit, which comes at once: positions have no holes, and one becomes
 -- visible only after every lower one. Each statement below sees what the holder before us has committed.
-CREATE OR REPLACE FUNCTION receiver_accept(
-    correlation_ids text[], message_types text[], versions text[], msg_hashes bytea[], received timestamptz[],
-    client_ids text[], suppliers text[], softwares text[], extracted date[], payloads bytea[],
-    first_units text[], unit_of int[], units text[]
-) RETURNS TABLE (nth int, at bigint, correlation text, resent boolean)
+CREATE OR REPLACE FUNCTION receiver_accept(messages json, payloads bytea[])
+RETURNS TABLE (nth int, at bigint, correlation text, resent boolean)
 LANGUAGE plpgsql AS $$
 DECLARE
     last_position bigint;
@@ -14,15 +11,12 @@ BEGIN
     SELECT last INTO STRICT last_position FROM receiver_position FOR UPDATE;
     RETURN QUERY
     WITH asked AS (
-        SELECT * FROM unnest(
-            correlation_ids, message_types, versions, msg_hashes, received, client_ids, suppliers, softwares, extracted,
-            payloads, first_units
-        ) WITH ORDINALITY AS a (
-            correlation_id, message_type, version, msg_hash, received_at, client_id, supplier, software, extracted_on,
-            payload, unit, n
-        )
+        SELECT message.*, decode(message.hash, 'hex') AS msg_hash, payloads[message.n] AS payload
+          FROM json_to_recordset(messages) AS message (
+            n int, correlation_id text, units json, message_type text, version text, hash text, received_at timestamptz,
+            client_id text, supplier text, software text, extracted_on date)
     ), named AS (
-        SELECT * FROM unnest(unit_of, units) AS u (n, unit)
+        SELECT asked.n, unit FROM asked, json_array_elements_text(asked.units) AS unit
     ), stands AS (
         SELECT named.n, min(line.position) AS position
           FROM named LEFT JOIN receiver_line AS line ON line.unit = named.unit
@@ -42,7 +36,7 @@ BEGIN
         INSERT INTO receiver_receipt
                (position, correlation_id, unit, message_type, version, msg_hash, received_at, client_id, supplier,
                 software, extracted_on)
-        SELECT fresh.position, fresh.correlation_id, fresh.unit,
+        SELECT fresh.position, fresh.correlation_id, fresh.units ->> 0,
                fresh.message_type, fresh.version, fresh.msg_hash, fresh.received_at, fresh.client_id, fresh.supplier,
                fresh.software, fresh.extracted_on
           FROM fresh
@@ -55,8 +49,8 @@ BEGIN
     ), moved AS (
         UPDATE receiver_position SET last = last + (SELECT count(*) FROM fresh)
     )
-    SELECT again.n::int, again.position, again.correlation_id, TRUE FROM again
+    SELECT again.n, again.position, again.correlation_id, TRUE FROM again
     UNION ALL
-    SELECT fresh.n::int, fresh.position, fresh.correlation_id, FALSE FROM fresh;
+    SELECT fresh.n, fresh.position, fresh.correlation_id, FALSE FROM fresh;
 END
 $$;
