@@ -15,7 +15,8 @@ RULES = (
     Rule(
         "KTT-PERSON-01",
         on=RECIPIENT,
-        holds=_number.is_null() | col("number.valid"),
+        # A DUF number has no published check digits: KTT-PERSON-11 judges those.
+        holds=_number.is_null() | col("number.valid") | (col("number.kind") == "duf"),
         concerns=("person_number",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
@@ -34,6 +35,7 @@ RULES = (
             | P-3             | 55838703266   | d                  |        |
             | P-4             | 55838703267   | d                  | yes    |
             | P-5             |               |                    |        |
+            | P-6             | 102300004711  | duf                |        |
         """,
     ),
     Rule(
