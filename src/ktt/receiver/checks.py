@@ -30,6 +30,7 @@ from ktt.receiver.inbox import sealing_context
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
 from ktt.receiver.nonces import Nonces
+from ktt.receiver.packing import pack
 from ktt.receiver.proof import NotProven, ProofScene, TokenScene, read_proof
 from ktt.receiver.refusal import Refusal, by_status, closed_envelope, fault, refuse, unauthorized
 from ktt.receiver.request import Caller, Envelope, Submission
@@ -314,7 +315,7 @@ def _check_units(submission: Submission, room: Room) -> None:
 
 
 def _seal(submission: Submission, room: Room) -> None:
-    submission.sealed = room.vault.seal(submission.content, sealing_context(submission.correlation_id))
+    submission.sealed = room.vault.seal(pack(submission.content), sealing_context(submission.correlation_id))
     submission.content = b""
 
 

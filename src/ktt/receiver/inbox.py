@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.handover import AcceptedMessage
+from ktt.receiver.packing import unpack
 from ktt.receiver.tables import INBOX, RECEIPT, aware
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -44,5 +45,5 @@ class SqlInbox:
             message_type=row.message_type,
             version=row.version,
             received_at=aware(row.received_at),
-            payload=self._vault.open(row.payload, sealing_context(row.correlation_id)),
+            payload=unpack(self._vault.open(row.payload, sealing_context(row.correlation_id))),
         )

@@ -52,7 +52,7 @@ INBOX = sa.Table(
     sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
     _bytes("payload"),
 )
-"""The sealed content of accepted messages."""
+"""The content of accepted messages, packed and then sealed."""
 
 LINE = sa.Table(
     "receiver_line",

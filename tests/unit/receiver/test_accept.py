@@ -219,3 +219,11 @@ def test_through_the_door_a_resend_gets_its_first_receipt(tmp_path: Path, any_da
     ]
     assert world.accepted == 3, "the registry is told of new messages only"
     world.close()
+
+
+def test_content_is_packed_and_comes_back_whole(fresh: World):
+    """What is stored is smaller than what came, and what was stored before packing is still read."""
+    content = message("KTT_Tjeneste")
+    assert fresh.post(content, message_type="KTT_Tjeneste").status == 200
+    assert len(_all_bytes(fresh.database)) < len(content)
+    assert [found.payload for found in fresh.inbox.after(0, 10)] == [content]

@@ -21,5 +21,5 @@ def upgrade() -> None:
     op.drop_index("receiver_wrapped_key_key", "receiver_wrapped_key")
     if op.get_bind().dialect.name == "postgresql":
         op.get_bind().exec_driver_sql(_ACCEPT.read_text(encoding="utf-8"))
-        # Sealed content does not compress, and trying takes 30 ms at 14 MB.
+        # Sealed content does not compress, and trying takes time.
         op.execute("ALTER TABLE receiver_inbox ALTER COLUMN payload SET STORAGE EXTERNAL")
