@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ktt.text import Text
-from ktt.validation.rule import Cause
+from ktt.validation.rule import Cause, Consequence
 
 FINDINGS = {
     "record_type": pl.String(),
@@ -30,13 +30,17 @@ _PERSONAL = r"\d{6}"  # six digits in a row may be a birthday: not shown, whatev
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
-    """One kind of finding: its stable code, who must act, and whether it keeps the record back."""
+    """One kind of finding: its stable code, who must act, and whether it keeps the record back.
+
+    One that `rejects` says that the whole extract is not what it should be: nothing of it is sent.
+    """
 
     code: str
     says: Text
     remedy: Text
     cause: Cause
     holds: bool = True
+    rejects: bool = False
 
 
 _KOBLING = Text(nb="Legg koden til i kodefilen.", en="Add the code to the code file.")
@@ -72,6 +76,7 @@ REAL_PERSON = FindingKind(
     Text(nb="Ekte personnummer utenfor produksjon.", en="A real person's number outside production."),
     Text(nb="Bruk bare syntetiske personer her.", en="Use synthetic persons only here."),
     Cause.EXTRACTION,
+    rejects=True,
 )
 TEST_PERSON = FindingKind(
     "KTT-SRC-F06",
@@ -161,11 +166,22 @@ NO_IDENTITY = FindingKind(
     holds=False,
 )
 
+LEFT_EMPTY = FindingKind(
+    "KTT-SRC-F16",
+    Text(
+        nb="Holdt tilbake fordi alle linjene eller skårene i opplysningen har feil.",
+        en="Held back because every line or score of the record is faulty.",
+    ),
+    Text(nb="Rett linjene eller skårene først.", en="Correct the lines or scores first."),
+    Cause.REGISTRATION,
+)
+
 KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, TWICE_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
+        LEFT_EMPTY,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""
@@ -208,3 +224,20 @@ def summary(findings: pl.DataFrame) -> pl.DataFrame:
     """Counts per code, cause, record type, field and local code, the most frequent first."""
     keys = ["code", "cause", "record_type", "field", "detail", "held"]
     return findings.group_by(keys).len("count").sort("count", *keys, descending=[True] + [False] * len(keys))
+
+
+def as_judged(findings: pl.DataFrame) -> pl.DataFrame:
+    """What the reading found, in the words of the rules, with `detail`: a record that is held is a record left out."""
+    rejects = pl.col("code").is_in([kind.code for kind in KINDS.values() if kind.rejects])
+    reject, drop, note = (
+        pl.lit(one.value, pl.UInt8) for one in (Consequence.REJECT_MESSAGE, Consequence.DROP_RECORD, Consequence.NOTE)
+    )
+    return findings.select(
+        rule="code",
+        record_type="record_type",
+        local_id="local_id",
+        fields=pl.when(pl.col("field").is_not_null()).then(pl.concat_list("field")),
+        consequence=pl.when(rejects).then(reject).when("held").then(drop).otherwise(note),
+        cause="cause",
+        detail="detail",
+    )

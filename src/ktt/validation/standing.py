@@ -54,8 +54,8 @@ def stand(before: pl.DataFrame, found: pl.DataFrame, judged: pl.DataFrame | None
     return Standing(
         opened=_join(fresh, before, "anti"),
         again=again,
-        unjudged=missing.clear() if judged is None else _of(missing, judged, "anti"),
-        closed=missing if judged is None else _of(missing, judged, "semi"),
+        unjudged=missing.clear() if judged is None else of_records(missing, judged, "anti"),
+        closed=missing if judged is None else of_records(missing, judged, "semi"),
     )
 
 
@@ -72,16 +72,16 @@ def judged_in(
     return pl.concat(pl.select(record_type=pl.lit(name), local_id=ids) for name, ids in named)
 
 
+def of_records(findings: pl.DataFrame, records: pl.DataFrame, how: Literal["semi", "anti"]) -> pl.DataFrame:
+    """The findings of these records (`RECORD`), a part's counted as its record's; `anti`: those of all others."""
+    root = pl.col("record_type").replace_strict(ROOT_OF, default=pl.col("record_type"))
+    record = [root, pl.col("local_id")]
+    return findings.join(records, left_on=record, right_on=RECORD, how=how, maintain_order="left")
+
+
 def _others(before: pl.DataFrame, fresh: pl.DataFrame) -> list[str]:
     return [name for name in before.columns if name not in fresh.columns]
 
 
 def _join(left: pl.DataFrame, right: pl.DataFrame, how: Literal["inner", "anti"]) -> pl.DataFrame:
     return left.join(right, on=IDENTITY, how=how, nulls_equal=True, maintain_order="left")
-
-
-def _of(findings: pl.DataFrame, judged: pl.DataFrame, how: Literal["semi", "anti"]) -> pl.DataFrame:
-    """The findings of the judged records (a part's are its record's), or of all others."""
-    root = pl.col("record_type").replace_strict(ROOT_OF, default=pl.col("record_type"))
-    record = [root, pl.col("local_id")]
-    return findings.join(judged, left_on=record, right_on=RECORD, how=how, maintain_order="left")
