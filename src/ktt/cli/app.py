@@ -50,6 +50,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "ktt.cli.sender:daily",
         Text(nb="Send det som er endret siden sist.", en="Send what has changed since last time."),
     ),
+    "findings": (
+        "ktt.cli.findings:findings",
+        Text(
+            nb="Se hva som fortsatt er feil, hvem som må rette, og hva som har lukket seg.",
+            en="See what is still wrong, who must act, and what has closed.",
+        ),
+    ),
     "outbox": (
         "ktt.cli.outbox:app",
         Text(

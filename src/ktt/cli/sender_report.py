@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ktt.cli.show import language, table
 from ktt.review.words import about, field_words, record_word
-from ktt.sender.report import FindingCount, RunReport, StandingCounts
+from ktt.sender.report import MOST_IDS, FindingCount, RunReport, StandingCounts
 from ktt.text import Text, counted
 from ktt.validation.rule import Cause, Consequence
 
@@ -110,7 +110,7 @@ def _finding(finding: FindingCount) -> tuple[object, ...]:
     spoken, told = language(), about()[finding.code]
     detail = f" ({finding.detail})" if finding.detail else ""
     what = f"{told.says.in_(spoken)}{detail} {told.remedy.in_(spoken)}"
-    more = " …" if finding.count > len(finding.local_ids) else ""
+    more = " …" if finding.count > len(finding.local_ids) == MOST_IDS else ""
     fields = field_words(finding.record_type, [finding.field] if finding.field else None, spoken)
     where = (record_word(finding.record_type, spoken), fields)
     follows = Consequence(finding.consequence).text.in_(spoken)

@@ -12,13 +12,15 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from ktt.config import Environment
+from ktt.delta.oversize import oversize
+from ktt.delta.split import DEFAULT_LIMITS, Limits
 from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.version import MessageVersion
 from ktt.sender.errors import ExtractRejected
 from ktt.sources.extract import Extract
-from ktt.sources.findings import FINDINGS, KINDS, LEFT_EMPTY, NO_IDENTITY, Findings, as_judged
+from ktt.sources.findings import KINDS, LEFT_EMPTY, NO_IDENTITY, TOO_LARGE, Findings, as_judged
 from ktt.sources.holding import cascade, held_ids, without
 from ktt.validation.catalogue import rule_set_on
 from ktt.validation.consequences import apply
@@ -69,39 +71,49 @@ class Judged:
 
 
 def judged(
-    extract: Extract, unit: ReportingUnit, environment: Environment, versions: Sequence[MessageVersion]
+    extract: Extract,
+    unit: ReportingUnit,
+    environment: Environment,
+    versions: Sequence[MessageVersion],
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Judged:
-    """Ask every rule in force on the extraction day, and carry out what follows."""
+    """Ask every rule in force on the extraction day, and carry out what follows.
+
+    A record that is larger than a message may be is kept back as well.
+    """
     rule_set = rule_set_on(extract.extracted_on)
     production = environment == "production"
     # The extract is the whole picture: what is kept back from it is there too, only not to be sent.
     setting = Setting(unit, extract.extracted_on, production, known=extract.kept_back)
     broken = judge(extract.records, rule_set.rules, setting)
-    kept, along = _carried_out(extract, broken, versions)
+    dropped = broken.filter(pl.col("consequence") == Consequence.DROP_RECORD.value)
+    left = _left(extract.records, broken)
+    own = Findings()
+    for kind, of_type in (
+        (LEFT_EMPTY, _emptied(left, dropped, versions)),
+        (TOO_LARGE, oversize(left, versions, unit, limits)),
+    ):
+        for root, ids in of_type:
+            own.add(kind, root.name, ids, None)
+    holding = Findings([_as_holding(dropped), own.frame()])
+    cascade(extract.records, holding)
     read = extract.findings.filter(pl.col("code") != NO_IDENTITY.code)  # which a rule finds as well: told once
+    along = pl.concat(holding.parts[1:])
     found = [_common(read), without_numbers(broken, extract.records), _common(along)]
+    kept = _keep_back(extract, left, held_ids(holding.frame()))
     return Judged(kept, pl.concat(found), rule_set.version, extract.held)
 
 
-def _carried_out(
-    extract: Extract, broken: pl.DataFrame, versions: Sequence[MessageVersion]
-) -> tuple[Extract, pl.DataFrame]:
-    """The extract after the consequences, and the source findings of records that are held along with others."""
-    acting = broken.filter(pl.col("consequence").is_in([Consequence.DROP_RECORD.value, Consequence.CLEAR_FIELD.value]))
-    if acting.is_empty():
-        return extract, pl.DataFrame(schema=FINDINGS)
-    left = {**extract.records, **apply(extract.records, acting, *ROOTS).records}
-    dropped = acting.filter(pl.col("consequence") == Consequence.DROP_RECORD.value)
-    along = Findings()
-    for root, ids in _emptied(left, dropped, versions):
-        along.add(LEFT_EMPTY, root.name, ids, None)
-    holding = Findings([_as_holding(dropped), along.frame()])
-    already = len(holding.parts)
-    cascade(extract.records, holding)
-    along.parts += holding.parts[already:]
-    held = held_ids(holding.frame())
+def _keep_back(extract: Extract, left: Records, held: Mapping[str, pl.Series]) -> Extract:
+    """The extract with these records held, beside those that reading kept back."""
     together = {name: pl.concat([ids, held[name]]).unique() for name, ids in extract.held.items()}
-    return replace(extract, records=without(left, held), held=together), along.frame()
+    return replace(extract, records=without(left, held), held=together)
+
+
+def _left(records: Records, broken: pl.DataFrame) -> Records:
+    """The records after what the rules drop and clear."""
+    acting = broken.filter(pl.col("consequence").is_in([Consequence.DROP_RECORD.value, Consequence.CLEAR_FIELD.value]))
+    return records if acting.is_empty() else {**records, **apply(records, acting, *ROOTS).records}
 
 
 def _emptied(
@@ -112,8 +124,9 @@ def _emptied(
         for place in version.table.body.fields:
             if place.part is not None and place.required:
                 root, part = version.record_type, place.part.record_type
-                lost = dropped.filter(pl.col("record_type") == part.name)["local_id"].unique()
-                yield root, lost.filter(~lost.is_in(left[part.name][root.key].implode())).sort()
+                lost = dropped.filter(pl.col("record_type") == part.name)["local_id"]
+                here = left[root.name][root.key].filter(left[root.name][root.key].is_in(lost.implode()))
+                yield root, here.filter(~here.is_in(left[part.name][root.key].implode()))
 
 
 def _as_holding(dropped: pl.DataFrame) -> pl.DataFrame:

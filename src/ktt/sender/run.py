@@ -61,7 +61,7 @@ class Run:
         extract = sender.source.read(sender.unit, order.on, sender.environment)
         before = sender.store.accepted_row_counts(sender.unit)
         guard_drop(before, extract.row_counts, sender.source.mapping, order.accept_drop)
-        return judged(extract, sender.unit, sender.environment, sender.versions)
+        return judged(extract, sender.unit, sender.environment, sender.versions, sender.limits)
 
     def send(self, judged: Judged) -> RunReport:
         """Write down what was found, then send what differs from the expected state, unless all of it is rejected."""

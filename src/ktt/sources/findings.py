@@ -176,12 +176,25 @@ LEFT_EMPTY = FindingKind(
     Cause.REGISTRATION,
 )
 
+TOO_LARGE = FindingKind(
+    "KTT-SRC-F17",
+    Text(
+        nb="Opplysningen alene er større enn en melding kan være.",
+        en="The record alone is larger than a message may be.",
+    ),
+    Text(
+        nb="Se på opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
+        en="Look at the record in the record system: it probably holds something that does not belong there.",
+    ),
+    Cause.REGISTRATION,
+)
+
 KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, TWICE_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
-        LEFT_EMPTY,
+        LEFT_EMPTY, TOO_LARGE,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""

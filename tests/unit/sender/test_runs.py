@@ -8,7 +8,7 @@ import json
 import polars as pl
 import pytest
 
-from ktt.delta.errors import RecordTooLarge, TooManyGone
+from ktt.delta.errors import TooManyGone
 from ktt.delta.split import Limits
 from ktt.messages.handover import NotSent, Rejected, TooLarge, Unknown
 from ktt.outbox.dispatch import hold
@@ -152,11 +152,16 @@ def test_a_message_of_one_record_that_is_too_large_holds_the_line(loaded):
     assert type(loaded.daily().stopped) is LineHeld
 
 
-def test_a_record_larger_than_a_message_may_be_is_named(town):
-    town.limits(Limits(target=200, maximum=450))
-    with pytest.raises(RecordTooLarge, match="T0a"):
-        town.load()
-    assert town.registry.posts == 0
+def test_a_record_larger_than_a_message_may_be_is_held_alone(town):
+    town.epj.run("UPDATE diagnose SET id = ? WHERE id = 'D2'", "D" * 100)
+    town.limits(Limits(target=500, maximum=620))
+    report = town.load()
+    assert (report.stopped, report.types["diagnosis"].held, report.exit_code) == (None, 1, 3)
+    assert town.registry.state() == EVERYTHING | {"diagnosis": {"D0", "D1", "D3"}}
+    assert still_wrong(town) == [("KTT-SRC-F17", "D" * 100, town.day(0))]
+    town.epj.run("UPDATE diagnose SET id = 'D2' WHERE id LIKE 'DD%'")
+    assert (town.daily(1).changes, still_wrong(town)) == (1, [])
+    assert town.registry.state() == EVERYTHING
 
 
 def test_an_extract_without_proof_stops_before_anything_is_compared(loaded):
