@@ -53,8 +53,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "findings": (
         "ktt.cli.findings:findings",
         Text(
-            nb="Se hva som fortsatt er feil, hvem som må rette, og hva som har lukket seg.",
-            en="See what is still wrong, who must act, and what has closed.",
+            nb="Se hva som er feil i dag, siden når, og hvem som må rette.",
+            en="See what is wrong today, since when, and who must act.",
         ),
     ),
     "outbox": (
