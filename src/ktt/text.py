@@ -20,5 +20,15 @@ class Text:
         return self.nb if language == "nb" else self.en
 
     def format(self, **facts: object) -> Text:
-        """The same sentence with its placeholders filled. Facts are ids and counts, never people."""
-        return Text(nb=self.nb.format(**facts), en=self.en.format(**facts))
+        """The same sentence with its placeholders filled. Facts are ids and counts, never people.
+
+        A fact that is itself a text is filled in with its own words in each language.
+        """
+        nb = {name: fact.nb if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        return Text(nb=self.nb.format(**nb), en=self.en.format(**en))
+
+
+def counted(number: int, one: Text, many: Text) -> Text:
+    """A count with its noun: `one` for exactly one, else `many`, both with `{n}` for the number."""
+    return (one if number == 1 else many).format(n=number)

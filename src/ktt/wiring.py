@@ -14,6 +14,8 @@ from ktt.domain.unit import ReportingUnit
 from ktt.outbox.dispatch import Pace
 from ktt.outbox.sql import SqlOutbox
 from ktt.outbox.tables import LINE, SCHEMA
+from ktt.sender.findings.sql import SqlFindings
+from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -43,6 +45,7 @@ def sender_from(settings: SenderSettings, *, clock: Clock | None = None, pace: P
             unit=unit_from(settings.unit),
             environment=settings.environment,
             store=SqlOutbox(database, vault, clock),
+            findings=SqlFindings(database, clock),
             source=source,
             send=mottak.send,
             versions=pack(PACK),
@@ -59,8 +62,15 @@ def outbox_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iter
 
 
 @contextmanager
+def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlFindings]:
+    """The open findings alone, to look at."""
+    with _store(settings.store) as (database, _):
+        yield SqlFindings(database, clock or SystemClock())
+
+
+@contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, SCHEMA)
+    database = Database.open(settings.url, SCHEMA, FINDINGS)
     try:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:

@@ -19,7 +19,7 @@ import pytest
 
 from ktt.cli.app import run
 from ktt.domain.unit import ReportingUnit
-from ktt.errors import EXIT_LINE, KttError
+from ktt.errors import EXIT_HELD_BACK, EXIT_LINE, KttError
 from ktt.messages.register import find
 from ktt.receiver import tables
 from ktt.receiver.inbox import SqlInbox
@@ -57,6 +57,9 @@ class Journey:
 
     def outbox(self, *words):
         return self.ktt("outbox", *words, "--config", "sender/sender.toml", "--json")
+
+    def findings(self, *words, code):
+        return self.ktt("findings", *words, "--config", "sender/sender.toml", code=code)
 
     def change(self, statement):
         with closing(sqlite3.connect(self.database)) as connection, connection:
@@ -107,8 +110,17 @@ def _travel(road):
     road.shown = road.outbox("show", str(held["head"]["sequence"]))
     road.change("UPDATE vedtak_linje SET timer_uke = '9,00' WHERE timer_uke <> ''")
     road.change("UPDATE bruker SET ident = ident || 'x' WHERE bruker_nr % 3 = 0")  # not a number, and yet it tells one
+    # a record whose own id is somebody's number
+    road.change(
+        "UPDATE bruker_diagnose SET diagnose_id = (SELECT ident FROM bruker WHERE length(ident) = 11 LIMIT 1) "
+        "WHERE diagnose_id = (SELECT max(d.diagnose_id) FROM bruker_diagnose AS d JOIN bruker USING (bruker_nr) "
+        "WHERE length(ident) = 11)"
+    )
     road.outbox("rebuild", "--reason", "mended")
-    road.told = road.send("daily", DAY)
+    road.told = road.send("daily", DAY, code=EXIT_HELD_BACK)
+    road.wrong = road.findings(code=EXIT_HELD_BACK)
+    for more in (["--json"], ["--closed"], ["--rule", "KTT-SRC-F10"]):
+        road.findings(*more, code=EXIT_HELD_BACK)
 
 
 def test_the_journey_was_a_whole_one(journey):
@@ -116,6 +128,9 @@ def test_the_journey_was_a_whole_one(journey):
     assert len(journey.persons) >= 6
     assert "2008" in journey.shown
     assert "KTT-SRC" in journey.told
+    for code in ("KTT-SRC-F14", "KTT-SRC-F10"):  # a number that is none, and a number as an id
+        assert code in journey.wrong
+    assert "•••" in journey.wrong
     with opened_registry(journey) as registry:
         keys = registry.people(journey.unit)["person_key"].to_list()
         revealed = {one.number for one in registry.identities.reveal(keys, "test", "are they there at all?").values()}

@@ -92,7 +92,7 @@ def test_a_pause_with_a_reason_and_a_rebuild(desk):
     assert desk.asks("outbox", "pause", "--reason", "bytter EPJ")["paused"] is True
     code, out, err = desk.type("load", *desk.day(0))
     assert code == 13
-    assert out.startswith("✗ 0 meldinger er levert,")
+    assert out.startswith("✗ 0 meldinger levert,")
     assert "bytter EPJ" in err
     assert "bytter EPJ" in desk.asks("outbox")[0]["why"]["nb"]
     assert desk.asks("outbox", "rebuild", "--reason", "prøve")["superseded"] > 0

@@ -15,10 +15,12 @@ from ktt.outbox.dispatch import Pace
 from ktt.outbox.patience import IMPATIENT
 from ktt.outbox.store import OutboxStore
 from ktt.sender.daily import run_daily
+from ktt.sender.findings.store import FindingsStore
 from ktt.sender.initial_load import run_load
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
 from ktt.sources.sql import open_source
+from support.finding_stories import sql_findings
 from support.outbox_lines import VAULT, sql_outbox
 from support.sender_epj import UNIT, Epj
 from support.sender_registry import Registry
@@ -29,12 +31,13 @@ MONDAY = dt.date(2026, 3, 2)
 class Town:
     """Change its record system, run its sender, look at the registry."""
 
-    def __init__(self, folder: Path, store: OutboxStore, persons: int) -> None:
+    def __init__(self, folder: Path, store: OutboxStore, findings: FindingsStore, persons: int) -> None:
         self.epj, self.store, self.registry = Epj(folder, persons), store, Registry()
         self.sender = Sender(
             unit=UNIT,
             environment="sandbox",
             store=store,
+            findings=findings,
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
             versions=pack("ktt_v1"),
@@ -60,7 +63,8 @@ class Town:
 @contextmanager
 def open_town(folder: Path, clock: Clock, persons: int = 4) -> Iterator[Town]:
     """A municipality in a folder."""
-    with sql_outbox(f"sqlite:///{folder / 'outbox.sqlite'}", clock) as store:
-        town = Town(folder, store, persons)
+    url = f"sqlite:///{folder / 'outbox.sqlite'}"
+    with sql_outbox(url, clock) as store, sql_findings(url, clock) as findings:
+        town = Town(folder, store, findings, persons)
         yield town
         town.registry.close()

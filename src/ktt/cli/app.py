@@ -50,6 +50,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "ktt.cli.sender:daily",
         Text(nb="Send det som er endret siden sist.", en="Send what has changed since last time."),
     ),
+    "findings": (
+        "ktt.cli.findings:findings",
+        Text(
+            nb="Se hva som er feil i dag, siden når, og hvem som må rette.",
+            en="See what is wrong today, since when, and who must act.",
+        ),
+    ),
     "outbox": (
         "ktt.cli.outbox:app",
         Text(

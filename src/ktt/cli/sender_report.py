@@ -1,4 +1,4 @@
-"""How a run of the sender is shown: one line that says it, then records per type, then what was held back and why."""
+"""How a run of the sender is shown: what was sent, what is found and still stands, records per type, each finding."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ktt.cli.show import language, table
-from ktt.domain.glossary import for_column, glossary
-from ktt.sender.report import FindingCount, RunReport
-from ktt.sources.findings import KINDS
-from ktt.text import Text
-from ktt.validation.rule import Cause
+from ktt.review.words import about, field_words, record_word
+from ktt.sender.report import MOST_IDS, FindingCount, RunReport, StandingCounts
+from ktt.text import Text, counted
+from ktt.validation.rule import Cause, Consequence
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_MESSAGES = (Text(nb="{n} melding", en="{n} message"), Text(nb="{n} meldinger", en="{n} messages"))
+_CHANGES = (Text(nb="{n} endring", en="{n} change"), Text(nb="{n} endringer", en="{n} changes"))
 
 
 def remarks(report: RunReport) -> Iterator[Text]:
@@ -27,38 +29,45 @@ def shown(report: RunReport) -> RenderableType:
     """The whole report."""
     from rich.console import Group
 
+    said = [_summary(report).in_(language())]
+    if report.standing is not None:
+        said.append(_standing(report.standing).in_(language()))
     parts = [part for part in (_types(report), _findings(report)) if part is not None]
-    return Group(_summary(report).in_(language()), *parts)
+    return Group(*said, *parts)
 
 
 def _summary(report: RunReport) -> Text:
     return _headline(report).format(
-        messages=report.messages,
-        changes=report.changes,
+        messages=counted(report.messages, *_MESSAGES),
+        changes=counted(report.changes, *_CHANGES),
         left=report.undelivered,
         day=report.extracted_on.isoformat(),
     )
 
 
+def _standing(standing: StandingCounts) -> Text:
+    """How the findings stand, and where to read more when there are any."""
+    said = Text(
+        nb="Avvik: {opened} nye, {still_open} fortsatt åpne, {closed} lukket.",
+        en="Findings: {opened} new, {still_open} still open, {closed} closed.",
+    ).format(opened=standing.opened, still_open=standing.still_open, closed=standing.closed)
+    more = Text(nb="{said} «ktt findings» viser dem.", en="{said} `ktt findings` shows them.")
+    return more.format(said=said) if standing.opened + standing.still_open else said
+
+
 def _headline(report: RunReport) -> Text:
     if report.stopped is not None:
-        return Text(
-            nb="✗ {messages} meldinger er levert, {left} står i køen.",
-            en="✗ {messages} messages delivered, {left} in the line.",
-        )
+        return Text(nb="✗ {messages} levert, {left} står i køen.", en="✗ {messages} delivered, {left} in the line.")
     if not report.read:
         return Text(
             nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
             en="✓ The initial load was finished before. Run `ktt daily`.",
         )
     if report.kind == "daily":
-        return Text(
-            nb="✓ {day}: {changes} endringer, {messages} meldinger levert.",
-            en="✓ {day}: {changes} changes, {messages} messages delivered.",
-        )
+        return Text(nb="✓ {day}: {changes}, {messages} levert.", en="✓ {day}: {changes}, {messages} delivered.")
     return Text(
-        nb="✓ Initiell last er ferdig: {messages} meldinger levert, alt til og med {day}.",
-        en="✓ The initial load is finished: {messages} messages delivered, everything up to {day}.",
+        nb="✓ Initiell last er ferdig: {messages} levert, alt til og med {day}.",
+        en="✓ The initial load is finished: {messages} delivered, everything up to {day}.",
     )
 
 
@@ -75,7 +84,7 @@ def _types(report: RunReport) -> RenderableType | None:
         Text(nb="Utenfor", en="Outside"),
     ]
     rows = [
-        (_type_name(name), c.new, c.changed, c.gone, c.unchanged, c.held, sum(c.excluded.values()))
+        (record_word(name, language()), c.new, c.changed, c.gone, c.unchanged, c.held, sum(c.excluded.values()))
         for name, c in report.types.items()
     ]
     return table(columns, rows)
@@ -90,6 +99,7 @@ def _findings(report: RunReport) -> RenderableType | None:
         Text(nb="Opplysning", en="Record type"),
         Text(nb="Felt", en="Field"),
         Text(nb="Hva, og hva dere gjør", en="What, and what to do"),
+        Text(nb="Følge", en="Consequence"),
         Text(nb="Årsak", en="Cause"),
         Text(nb="Lokale ID-er", en="Local ids"),
     ]
@@ -97,22 +107,12 @@ def _findings(report: RunReport) -> RenderableType | None:
 
 
 def _finding(finding: FindingCount) -> tuple[object, ...]:
-    kind, spoken = KINDS[finding.code], language()
+    spoken, told = language(), about()[finding.code]
     detail = f" ({finding.detail})" if finding.detail else ""
-    what = f"{kind.says.in_(spoken)}{detail} {kind.remedy.in_(spoken)}"
-    more = " …" if finding.count > len(finding.local_ids) else ""
-    where = (_type_name(finding.record_type), _field_name(finding))
+    what = f"{told.says.in_(spoken)}{detail} {told.remedy.in_(spoken)}"
+    more = " …" if finding.count > len(finding.local_ids) == MOST_IDS else ""
+    fields = field_words(finding.record_type, [finding.field] if finding.field else None, spoken)
+    where = (record_word(finding.record_type, spoken), fields)
+    follows = Consequence(finding.consequence).text.in_(spoken)
     cause = Cause(finding.cause).text.in_(spoken)
-    return (finding.code, finding.count, *where, what, cause, ", ".join(finding.local_ids) + more)
-
-
-def _type_name(record_type: str) -> str:
-    names = {term.code: term.nb for term in glossary() if term.section == "records"}
-    return names.get(record_type, record_type) if language() == "nb" else record_type
-
-
-def _field_name(finding: FindingCount) -> str:
-    if finding.field is None:
-        return ""
-    term = for_column(finding.record_type, finding.field)
-    return term.nb if term is not None and language() == "nb" else finding.field
+    return (finding.code, finding.count, *where, what, follows, cause, ", ".join(finding.local_ids) + more)

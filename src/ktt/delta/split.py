@@ -26,6 +26,11 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
+def fits(size: int, limits: Limits) -> bool:
+    """Whether a record of so many bytes of JSON can be in a message at all."""
+    return _FRAME + size + 1 <= limits.maximum
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A record on its way into a message, with the fingerprint that its acceptance makes the expected one."""
@@ -49,7 +54,7 @@ def split(message_type: str, deletions: Sequence[str], items: Iterable[Item], li
     size = _FRAME + sum(map(_deletion_size, started.deletions))
     for item in items:
         more = len(item.record.json) + 1
-        if _FRAME + more > limits.maximum:
+        if not fits(len(item.record.json), limits):
             raise RecordTooLarge(
                 local_id=item.record.local_id, message_type=message_type, size=more, limit=limits.maximum
             )

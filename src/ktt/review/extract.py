@@ -12,10 +12,11 @@ from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
 from ktt.domain.unit import ReportingUnit
 from ktt.review.choice import CONSEQUENCES, plain
 from ktt.review.document import Document, Question, Totals, all_findings
-from ktt.review.outcome import counted, with_values, without_numbers
+from ktt.review.outcome import counted, with_values
 from ktt.sources import Extract, open_source
-from ktt.sources.findings import NO_IDENTITY
+from ktt.sources.findings import NO_IDENTITY, as_judged
 from ktt.validation.engine import Setting, judge
+from ktt.validation.findings import without_numbers
 from ktt.validation.rule import Consequence
 
 _RULE_FOR = {NO_IDENTITY.code: "KTT-PERSON-02"}
@@ -41,7 +42,7 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
     findings = judge(extract.records, question.rules, setting)
     asked = {rule.id for rule in question.rules}
     twice = [code for code, rule in _RULE_FOR.items() if rule in asked]
-    told = _chosen(_as_findings(extract.findings.filter(~pl.col("code").is_in(twice))), question.choices)
+    told = _chosen(as_judged(extract.findings.filter(~pl.col("code").is_in(twice))), question.choices)
     totals = counted(extract.records, findings, ROOTS) + _outside(extract, told)
     shown = with_values(findings, extract.records) if question.values else findings
     shown = without_numbers(shown, extract.records)
@@ -52,20 +53,6 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
         (source.unit.key,),
         totals,
         all_findings([told, shown]).with_columns(unit=pl.lit(source.unit.key)),
-    )
-
-
-def _as_findings(findings: pl.DataFrame) -> pl.DataFrame:
-    """What the reading found, in the columns of a rule's findings: a record that is held is a record left out."""
-    dropped, noted = (pl.lit(one.value, pl.UInt8) for one in (Consequence.DROP_RECORD, Consequence.NOTE))
-    return findings.select(
-        rule="code",
-        record_type="record_type",
-        local_id="local_id",
-        fields=pl.when(pl.col("field").is_not_null()).then(pl.concat_list("field")),
-        consequence=pl.when("held").then(dropped).otherwise(noted),
-        cause="cause",
-        detail="detail",
     )
 
 

@@ -17,10 +17,11 @@ from ktt.review.document import Document, Question, Totals, all_findings
 from ktt.review.errors import AnnualFormat, ByteOrderMark, FileEmpty, MessageTypeUnclear, NotWhatItSays
 from ktt.review.kinds import ANNUAL, BOM, EMPTY, KINDS, OTHER_ENCODING, TEXT, kind_of
 from ktt.review.lines import lines_of
-from ktt.review.outcome import counted, with_values, without_numbers
+from ktt.review.outcome import counted, with_values
 from ktt.review.schema_faults import as_findings
 from ktt.review.syntax import refuse, refuse_encoding
 from ktt.text import Text
+from ktt.validation.findings import without_numbers
 from ktt.validation.message import MessageVerdict, judge_message
 from ktt.validation.rule import Consequence
 

@@ -10,10 +10,8 @@ from ktt.domain.records import RECIPIENT, Records, frame_of
 from ktt.domain.schema import RecordType
 from ktt.review.document import Totals
 from ktt.validation.consequences import apply
+from ktt.validation.findings import HIDDEN
 from ktt.validation.rule import Consequence
-
-_HIDDEN = "•••"
-_NUMBER = r"(^|\D)\d{11}($|\D)"
 
 
 def counted(records: Records, findings: pl.DataFrame, roots: Sequence[RecordType], *, rejected: bool = False) -> Totals:
@@ -50,18 +48,6 @@ def _with(findings: pl.DataFrame, consequence: Consequence) -> pl.DataFrame:
     return findings.filter(pl.col("consequence") == consequence.value)
 
 
-def without_numbers(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
-    """The findings with every local id hidden that is, or seems to hold, a person's number."""
-    numbers = frame_of(records, RECIPIENT)["person_number"].implode()
-    return findings.with_columns(
-        pl.when(pl.col(name).str.contains(_NUMBER) | pl.col(name).is_in(numbers))
-        .then(pl.lit(_HIDDEN))
-        .otherwise(pl.col(name))
-        .alias(name)
-        for name in ("local_id", "part_id")
-    )
-
-
 def with_values(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
     """The findings with `value`: the fields concerned as text. A person's number is never shown."""
     if findings.is_empty():
@@ -82,5 +68,5 @@ def _valued(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
 
 def _shown(column: str) -> pl.Expr:
     if column == "person_number":
-        return pl.lit(_HIDDEN)
-    return pl.col(column).cast(pl.String).str.replace_all(r"\d{11,}", _HIDDEN).fill_null("–")
+        return pl.lit(HIDDEN)
+    return pl.col(column).cast(pl.String).str.replace_all(r"\d{11,}", HIDDEN).fill_null("–")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.errors import EXIT_LINE, KttError
+from ktt.errors import EXIT_CONTENT, EXIT_LINE, KttError
 from ktt.text import Text
 
 
@@ -17,4 +17,18 @@ class LoadNotFinished(KttError):
     remedy = Text(
         nb="Kjør «ktt load» til den melder at initiell last er ferdig. Ingenting er sendt.",
         en="Run `ktt load` until it says that the initial load is finished. Nothing was sent.",
+    )
+
+
+class ExtractRejected(KttError):
+    """Something was found that makes the whole extract unfit to be sent."""
+
+    code, exit_code = "KTT-SND-02", EXIT_CONTENT
+    what = Text(
+        nb="Ingenting av uttrekket er sendt: {count} avvik gjør at hele meldingen ville blitt avvist: {rules}.",
+        en="Nothing of the extract was sent: {count} findings would have the whole message rejected: {rules}.",
+    )
+    remedy = Text(
+        nb="«ktt findings» sier hvor, og hva dere gjør. Rett det, og kjør på nytt.",
+        en="`ktt findings` says where, and what to do. Correct it, and run again.",
     )

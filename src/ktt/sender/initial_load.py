@@ -27,7 +27,7 @@ def run_load(sender: Sender, cut: dt.date, *, accept_drop: Collection[str] = ())
 
 
 def _load(run: Run) -> RunReport:
-    extract, store, unit = run.read(), run.sender.store, run.sender.unit
+    judged, store, unit = run.read(), run.sender.store, run.sender.unit
     store.begin_load(unit, run.order.on)
-    report = run.send(extract)
+    report = run.send(judged)
     return report if report.stopped else replace(report, load=store.finish_load(unit))

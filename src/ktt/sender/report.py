@@ -14,13 +14,18 @@ from ktt.domain.unit import ReportingUnit
 from ktt.errors import EXIT_HELD_BACK, KttError
 from ktt.outbox.message import LoadState
 from ktt.sources.extract import Extract
+from ktt.sources.findings import KINDS
+from ktt.validation.rule import Consequence
+from ktt.validation.standing import Standing
 
 Kind = Literal["load", "daily"]
 
 MOST_IDS = 10
 """Local ids shown for one kind of finding: enough to begin with, few enough to read."""
 
-_SAME_FINDING = ["code", "cause", "record_type", "field", "detail", "held"]
+_SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
+_NESTED = {"types", "findings", "standing", "load"}
+_NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +45,31 @@ class TypeCounts:
 
 @dataclass(frozen=True, slots=True)
 class FindingCount:
-    """One kind of finding on one field, how often, and the first of its local ids."""
+    """One kind of finding on one field, how often, and the first of its local ids.
+
+    `code` is a rule's id or a source finding's code; `detail` the local code that has no mapping. `consequence` is one
+    of `validation.rule.Consequence`, and `held` says that it keeps something back.
+    """
 
     code: str
     cause: str
     record_type: str
     field: str | None
     detail: str | None
+    consequence: int
     held: bool
     count: int
     local_ids: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingCounts:
+    """How the unit's findings stand after the run, each finding counted once: new, still open from before, closed."""
+
+    rule_set: str
+    opened: int
+    still_open: int
+    closed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +88,7 @@ class RunReport:
     read: bool = False
     types: Mapping[str, TypeCounts] = field(default_factory=dict)
     findings: list[FindingCount] = field(default_factory=list)
+    standing: StandingCounts | None = None
     stale: Mapping[str, int] = field(default_factory=dict)
     stopped: KttError | None = None
 
@@ -83,10 +104,11 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of what stopped it; else 3 when records were kept back, else 0."""
+        """The exit code of what stopped it; else 3 when something was kept back or cleared, else 0."""
         if self.stopped is not None:
             return self.stopped.exit_code
-        return EXIT_HELD_BACK if self.held else 0
+        noted = all(finding.consequence == Consequence.NOTE.value for finding in self.findings)
+        return EXIT_HELD_BACK if self.held or not noted else 0
 
     def check(self) -> None:
         """Raise what stopped the run, if anything did."""
@@ -97,7 +119,7 @@ class RunReport:
         """The report as plain data, with its totals."""
         stopped = self.stopped and {"code": self.stopped.code, "what": self.stopped.says()}
         totals = {"changes": self.changes, "held": self.held, "exit_code": self.exit_code}
-        plain = {name: getattr(self, name) for name in self.__slots__ if name not in {"types", "findings", "load"}}
+        plain = {name: getattr(self, name) for name in self.__slots__ if name not in _NESTED}
         return {
             **plain,
             **totals,
@@ -105,6 +127,7 @@ class RunReport:
             "load": asdict(self.load) if self.load else None,
             "types": {name: asdict(counts) for name, counts in self.types.items()},
             "findings": [asdict(finding) for finding in self.findings],
+            "standing": asdict(self.standing) if self.standing else None,
             "stopped": stopped,
         }
 
@@ -125,8 +148,18 @@ def type_counts(extract: Extract, changes: Mapping[str, Changes]) -> dict[str, T
 
 
 def finding_counts(findings: pl.DataFrame) -> list[FindingCount]:
-    """The findings counted, the most frequent first."""
+    """The findings (`findings.FINDING_SCHEMA`) counted: the worst consequence first, then the most frequent."""
     ids = pl.col("local_id").drop_nulls().unique().sort().head(MOST_IDS).alias("local_ids")
-    counted = findings.group_by(_SAME_FINDING).agg(pl.len().alias("count"), ids)
-    order = counted.sort("count", *_SAME_FINDING, descending=[True] + [False] * len(_SAME_FINDING), nulls_last=False)
+    read = pl.col("rule").is_in(list(KINDS))  # only there the part is a local code
+    told = findings.with_columns(code="rule", field=pl.col("fields").list.first(), detail=pl.when(read).then("part_id"))
+    counted = told.group_by(_SAME_FINDING).agg(pl.len().alias("count"), ids)
+    held = counted.with_columns(held=~pl.col("consequence").is_in(_NOT_HELD))
+    falling = [False, True] + [False] * (len(_SAME_FINDING) - 1)
+    order = held.sort("consequence", "count", *_SAME_FINDING[1:], descending=falling, nulls_last=False)
     return [FindingCount(**row) for row in order.iter_rows(named=True)]
+
+
+def standing_counts(rule_set: str, standing: Standing) -> StandingCounts:
+    """The counts of a run's `standing`."""
+    opened = standing.opened.height
+    return StandingCounts(rule_set, opened, standing.open_count - opened, standing.closed.height)

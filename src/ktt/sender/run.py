@@ -1,4 +1,4 @@
-"""One run, daily or of the initial load: empty the line, read, compare, plan, and send until all is accepted.
+"""One run, daily or of the initial load: empty the line, read, judge, compare, plan, and send until all is accepted.
 
 What is in the line or accepted is not planned again (ADR 0001 § 4), so a run that was stopped is simply run again.
 """
@@ -13,10 +13,13 @@ from itertools import islice
 from ktt.delta.compare import Changes, compare
 from ktt.delta.fingerprint import fingerprint
 from ktt.delta.plan import Grouping, PlannedMessage, plan
+from ktt.errors import KttError
 from ktt.outbox.dispatch import DrainReport, drain_held
 from ktt.outbox.errors import LineHeld
 from ktt.outbox.message import NewMessage, QueuedMessage, RunNote
-from ktt.sender.report import Kind, RunReport, finding_counts, type_counts
+from ktt.sender.findings.store import Judging
+from ktt.sender.judging import Judged, judged
+from ktt.sender.report import Kind, RunReport, StandingCounts, finding_counts, standing_counts, type_counts
 from ktt.sender.sender import Sender
 from ktt.sources.extract import Extract
 from ktt.sources.proof import guard_drop
@@ -52,16 +55,33 @@ class Run:
             return self._report(drained)
         return None
 
-    def read(self) -> Extract:
-        """The record system, proved whole and not suddenly smaller."""
+    def read(self) -> Judged:
+        """The record system, proved whole and not suddenly smaller, and judged by every rule."""
         sender, order = self.sender, self.order
         extract = sender.source.read(sender.unit, order.on, sender.environment)
         before = sender.store.accepted_row_counts(sender.unit)
         guard_drop(before, extract.row_counts, sender.source.mapping, order.accept_drop)
-        return extract
+        return judged(extract, sender.unit, sender.environment, sender.versions, sender.limits)
 
-    def send(self, extract: Extract) -> RunReport:
-        """Send what differs from the expected state, in order, and note the run when all of it is planned."""
+    def send(self, judged: Judged) -> RunReport:
+        """Write down what was found, then send what differs from the expected state, unless all of it is rejected."""
+        standing = self._note(judged)
+        found = finding_counts(judged.found)
+        report = self._send_nothing(judged.rejected) if judged.rejected else self._send_all(judged.extract)
+        return replace(report, read=True, findings=found, standing=standing, stale=dict(judged.extract.stale))
+
+    def _note(self, judged: Judged) -> StandingCounts:
+        findings, unit = self.sender.findings, self.sender.unit
+        standing = judged.stand(findings.still_open(unit))
+        findings.step(unit, Judging(self.order.kind, self.order.on, judged.rule_set), standing)
+        return standing_counts(judged.rule_set, standing)
+
+    def _send_nothing(self, why: KttError) -> RunReport:
+        left = self.sender.store.line(self.sender.unit).undelivered
+        return self._report(DrainReport(self.sender.unit, 0, left, why))
+
+    def _send_all(self, extract: Extract) -> RunReport:
+        """Send what differs, in order, and note the run when all of it is planned."""
         changes = self._changes(extract)
         first = type_counts(extract, changes)
         drained = self._send(extract, changes)
@@ -70,9 +90,7 @@ class Run:
         if drained.stopped is None:
             counts = RunNote(self.order.kind, self.order.on, extract.row_counts)
             self.sender.store.note_run(self.sender.unit, counts)
-        report = self._report(drained)
-        found = finding_counts(extract.findings)
-        return replace(report, read=True, types=first, findings=found, stale=dict(extract.stale))
+        return replace(self._report(drained), types=first)
 
     def _send(self, extract: Extract, changes: dict[str, Changes]) -> DrainReport:
         messages = self._planned(extract, changes)

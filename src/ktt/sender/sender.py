@@ -14,6 +14,7 @@ from ktt.messages.handover import Send
 from ktt.messages.version import MessageVersion
 from ktt.outbox.dispatch import Pace
 from ktt.outbox.store import OutboxStore
+from ktt.sender.findings.store import FindingsStore
 from ktt.sources.extract import Extract
 from ktt.sources.mapping import SourceMapping
 
@@ -35,6 +36,7 @@ class Sender:
     unit: ReportingUnit
     environment: Environment
     store: OutboxStore
+    findings: FindingsStore
     source: Source
     send: Send = field(repr=False)
     versions: Sequence[MessageVersion]

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ktt.config import Environment
-from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOTS, Records, own_date
+from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOT_OF, ROOTS, Records, own_date
 from ktt.domain.unit import ReportingUnit
 from ktt.sources.coded import OWN_DATE, coded
-from ktt.sources.findings import ROOT_OF, UNREADABLE, Findings
-from ktt.sources.holding import cascade, held_ids
+from ktt.sources.findings import UNREADABLE, Findings
+from ktt.sources.holding import cascade, held_ids, only, without
 from ktt.sources.mapping import SourceMapping
 from ktt.sources.people import identified
 from ktt.sources.relations import check_decision_dates, check_parents, check_rows, hide_numbers
@@ -21,15 +21,13 @@ from ktt.sources.residence import with_home
 from ktt.sources.sendable import excluded
 from ktt.sources.typed import typed
 
-_NONE = pl.Series(dtype=pl.String)
-
 
 @dataclass(frozen=True, slots=True)
 class Extract:
     """One reading of one unit's record system.
 
     `records` can be sent. `held` are the ids, per root type, of records that a finding keeps back: not sent, and never
-    taken for deleted. `excluded` counts what is outside the report, per root type and reason. `complete` says that the
+    taken for deleted; `kept_back` is what could be read of them, so that others can be judged beside them. `excluded` counts what is outside the report, per root type and reason. `complete` says that the
     extract is proved whole and this unit's. `since` is the first day with data where history is limited. `stale` names
     tables whose newest row is old (hours), as a warning.
     """
@@ -43,6 +41,7 @@ class Extract:
     complete: bool
     since: Mapping[str, dt.date] = field(default_factory=dict)
     stale: Mapping[str, int] = field(default_factory=dict)
+    kept_back: Records = field(default_factory=dict, repr=False)
 
     def proves_absence(self, record_type: str) -> bool:
         """Whether a record of this type that is not in the extract is really gone from the record system.
@@ -68,13 +67,13 @@ def extract(
     frames = _canonical(mapping, raw, findings)
     frames[RECIPIENT.name] = identified(frames[RECIPIENT.name], environment, extracted_on, findings)
     outside = excluded(frames, _unreadable_starts(findings))
-    inside = _without(frames, {name: ids["local_id"] for name, ids in outside.items()})
+    inside = without(frames, {name: ids["local_id"] for name, ids in outside.items()})
     _check(frames, findings)
     cascade(inside, findings)
     kept = _concerning(findings.frame(), inside, outside)
     held = held_ids(kept)
     return Extract(
-        records=_with_homes(_only_needed(_without(inside, held)), unit),
+        records=_with_homes(_only_needed(without(inside, held)), unit),
         findings=hide_numbers(kept),
         held=held,
         excluded={name: _counted(ids) for name, ids in outside.items() if not ids.is_empty()},
@@ -83,6 +82,7 @@ def extract(
         complete=complete,
         since=mapping.since(),
         stale=stale,
+        kept_back=only(inside, held),
     )
 
 
@@ -105,17 +105,6 @@ def _check(frames: Mapping[str, pl.DataFrame], findings: Findings) -> None:
 def _unreadable_starts(findings: Findings) -> pl.Series:
     unreadable = (pl.col("record_type") == "care_service") & (pl.col("field") == "starts_on")
     return findings.frame().filter(unreadable & (pl.col("code") == UNREADABLE.code))["local_id"]
-
-
-def _without(frames: Records, ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
-    """The frames without these root records, their parts, and rows that have no id."""
-    left = {}
-    for root in (RECIPIENT, *ROOTS):
-        gone = ids.get(root.name, _NONE).implode()
-        for kind in (root, *root.parts):
-            there = frames[kind.name].drop_nulls(root.key)
-            left[kind.name] = there.filter(~pl.col(root.key).is_in(gone)) if len(gone.item()) else there
-    return left
 
 
 def _only_needed(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.text import Text
-from ktt.validation.rule import Cause
+from ktt.validation.rule import Cause, Consequence
 
 FINDINGS = {
     "record_type": pl.String(),
@@ -25,22 +24,23 @@ FINDINGS = {
 }
 """The schema of a frame of findings."""
 
-ROOT_OF: dict[str, str] = {t.name: root.name for root in (RECIPIENT, *ROOTS) for t in (root, *root.parts)}
-"""The root type that a type or part belongs to."""
-
 HIDDEN = "•••"
 _PERSONAL = r"\d{6}"  # six digits in a row may be a birthday: not shown, whatever the mapping says they are
 
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
-    """One kind of finding: its stable code, who must act, and whether it keeps the record back."""
+    """One kind of finding: its stable code, who must act, and whether it keeps the record back.
+
+    One that `rejects` says that the whole extract is not what it should be: nothing of it is sent.
+    """
 
     code: str
     says: Text
     remedy: Text
     cause: Cause
     holds: bool = True
+    rejects: bool = False
 
 
 _KOBLING = Text(nb="Legg koden til i kodefilen.", en="Add the code to the code file.")
@@ -76,6 +76,7 @@ REAL_PERSON = FindingKind(
     Text(nb="Ekte personnummer utenfor produksjon.", en="A real person's number outside production."),
     Text(nb="Bruk bare syntetiske personer her.", en="Use synthetic persons only here."),
     Cause.EXTRACTION,
+    rejects=True,
 )
 TEST_PERSON = FindingKind(
     "KTT-SRC-F06",
@@ -165,11 +166,35 @@ NO_IDENTITY = FindingKind(
     holds=False,
 )
 
+LEFT_EMPTY = FindingKind(
+    "KTT-SRC-F16",
+    Text(
+        nb="Holdt tilbake fordi alle linjene eller skårene i opplysningen har feil.",
+        en="Held back because every line or score of the record is faulty.",
+    ),
+    Text(nb="Rett linjene eller skårene først.", en="Correct the lines or scores first."),
+    Cause.REGISTRATION,
+)
+
+TOO_LARGE = FindingKind(
+    "KTT-SRC-F17",
+    Text(
+        nb="Opplysningen alene er større enn en melding kan være.",
+        en="The record alone is larger than a message may be.",
+    ),
+    Text(
+        nb="Se på opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
+        en="Look at the record in the record system: it probably holds something that does not belong there.",
+    ),
+    Cause.REGISTRATION,
+)
+
 KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, TWICE_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
+        LEFT_EMPTY, TOO_LARGE,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""
@@ -212,3 +237,20 @@ def summary(findings: pl.DataFrame) -> pl.DataFrame:
     """Counts per code, cause, record type, field and local code, the most frequent first."""
     keys = ["code", "cause", "record_type", "field", "detail", "held"]
     return findings.group_by(keys).len("count").sort("count", *keys, descending=[True] + [False] * len(keys))
+
+
+def as_judged(findings: pl.DataFrame) -> pl.DataFrame:
+    """What the reading found, in the words of the rules, with `detail`: a record that is held is a record left out."""
+    rejects = pl.col("code").is_in([kind.code for kind in KINDS.values() if kind.rejects])
+    reject, drop, note = (
+        pl.lit(one.value, pl.UInt8) for one in (Consequence.REJECT_MESSAGE, Consequence.DROP_RECORD, Consequence.NOTE)
+    )
+    return findings.select(
+        rule="code",
+        record_type="record_type",
+        local_id="local_id",
+        fields=pl.when(pl.col("field").is_not_null()).then(pl.concat_list("field")),
+        consequence=pl.when(rejects).then(reject).when("held").then(drop).otherwise(note),
+        cause="cause",
+        detail="detail",
+    )

@@ -1,4 +1,4 @@
-"""Carrying the four consequences out on the records of one message, with the count of what each of them took."""
+"""Carrying the four consequences out on the records of a message or an extract, with the count of what each took."""
 
 from __future__ import annotations
 
@@ -30,16 +30,19 @@ class Applied:
     noted: int = 0
 
 
-def apply(records: Records, findings: pl.DataFrame, root: RecordType) -> Applied:
-    """The records of one message after the consequences of `findings`. A rejected message leaves nothing."""
-    kinds = (RECIPIENT, root, *root.parts)
+def apply(records: Records, findings: pl.DataFrame, *roots: RecordType) -> Applied:
+    """The records of these root types after the consequences of `findings`. A rejection leaves nothing.
+
+    A part goes alone: its record stays without it.
+    """
+    kinds = (RECIPIENT, *(kind for root in roots for kind in (root, *root.parts)))
     noted = _with(findings, Consequence.NOTE).height
     if not _with(findings, Consequence.REJECT_MESSAGE).is_empty():
         return Applied({kind.name: kind.empty() for kind in kinds}, rejected=True, noted=noted)
     frames = {kind.name: frame_of(records, kind).with_row_index(_ROW) for kind in kinds}
     fallen = {kind.name: _fallen(frames[kind.name], findings, kind) for kind in kinds}
     frames = {name: frame.filter(~pl.col(_ROW).is_in(fallen[name][_ROW].implode())) for name, frame in frames.items()}
-    along = _follow(frames, fallen, root)
+    along = sum(_follow(frames, fallen, root) for root in roots)
     cleared = 0
     for kind in kinds:
         frames[kind.name], count = _cleared(frames[kind.name], findings, kind)

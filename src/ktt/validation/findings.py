@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from ktt.domain.records import ALL_TYPES
+from ktt.domain.records import ALL_TYPES, RECIPIENT, Records, frame_of
 from ktt.validation.rule import Consequence, Rule
 
 FINDING_SCHEMA: dict[str, pl.DataType] = {
@@ -19,6 +19,10 @@ FINDING_SCHEMA: dict[str, pl.DataType] = {
     "consequence": pl.UInt8(),  # 1, 2, 7 or 9
     "cause": pl.String(),
 }
+
+
+HIDDEN = "•••"
+_NUMBER = r"(^|\D)\d{11}($|\D)"
 
 
 def no_findings() -> pl.DataFrame:
@@ -54,3 +58,15 @@ def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
     frame = pl.concat([no_findings(), *parts], how="vertical")
     place = pl.col("record_type").replace_strict(order, default=len(order), return_dtype=pl.UInt32)
     return frame.sort(place, "row", "rule")
+
+
+def without_numbers(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """The findings with every local id hidden that is, or seems to hold, a person's number."""
+    numbers = frame_of(records, RECIPIENT)["person_number"].implode()
+    return findings.with_columns(
+        pl.when(pl.col(name).str.contains(_NUMBER) | pl.col(name).is_in(numbers))
+        .then(pl.lit(HIDDEN))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in ("local_id", "part_id")
+    )

@@ -16,12 +16,21 @@ ERRORS = [
     for kind in vars(module).values()
     if isinstance(kind, type) and issubclass(kind, KttError) and kind is not KttError
 ]
-FACTS = {"unit": "312000008-1114", "sequence": 7, "answer": "HTTP 400", "by": "ola", "reason": "x", "undelivered": 3}
+FACTS = {
+    "unit": "312000008-1114",
+    "sequence": 7,
+    "answer": "HTTP 400",
+    "by": "ola",
+    "reason": "x",
+    "undelivered": 3,
+    "count": 2,
+    "rules": "KTT-ID-03 (2)",
+}
 
 
 def test_codes_are_unique():
     codes = [kind.code for kind in ERRORS]
-    assert len(codes) == len(set(codes)) == 13
+    assert len(codes) == len(set(codes)) == 14
     assert all(code.startswith(("KTT-OUT-", "KTT-SND-")) for code in codes)
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import polars as pl
 import pytest
 
-from ktt.delta.errors import RecordTooLarge, TooManyGone
+from ktt.delta.errors import TooManyGone
 from ktt.delta.split import Limits
 from ktt.messages.handover import NotSent, Rejected, TooLarge, Unknown
 from ktt.outbox.dispatch import hold
 from ktt.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineUnsettled
 from ktt.outbox.message import State
 from ktt.sender.daily import run_daily
-from ktt.sender.errors import LoadNotFinished
+from ktt.sender.errors import ExtractRejected, LoadNotFinished
 from ktt.sender.status import how_it_stands
 from ktt.sources.errors import ProofMissing, SourceShrunk
+from ktt.validation.rule import Consequence
 from support.sender_epj import UNIT
 
 EVERYTHING = {
@@ -150,11 +152,16 @@ def test_a_message_of_one_record_that_is_too_large_holds_the_line(loaded):
     assert type(loaded.daily().stopped) is LineHeld
 
 
-def test_a_record_larger_than_a_message_may_be_is_named(town):
-    town.limits(Limits(target=200, maximum=450))
-    with pytest.raises(RecordTooLarge, match="T0a"):
-        town.load()
-    assert town.registry.posts == 0
+def test_a_record_larger_than_a_message_may_be_is_held_alone(town):
+    town.epj.run("UPDATE diagnose SET id = ? WHERE id = 'D2'", "D" * 100)
+    town.limits(Limits(target=500, maximum=620))
+    report = town.load()
+    assert (report.stopped, report.types["diagnosis"].held, report.exit_code) == (None, 1, 3)
+    assert town.registry.state() == EVERYTHING | {"diagnosis": {"D0", "D1", "D3"}}
+    assert still_wrong(town) == [("KTT-SRC-F17", "D" * 100, town.day(0))]
+    town.epj.run("UPDATE diagnose SET id = 'D2' WHERE id LIKE 'DD%'")
+    assert (town.daily(1).changes, still_wrong(town)) == (1, [])
+    assert town.registry.state() == EVERYTHING
 
 
 def test_an_extract_without_proof_stops_before_anything_is_compared(loaded):
@@ -190,10 +197,85 @@ def test_a_record_with_a_fault_is_held_back_and_counted_never_deleted(loaded):
     report = loaded.daily()
     services = report.types["care_service"]
     assert (services.held, services.changed, services.gone, report.exit_code) == (1, 1, 0, 3)
-    (finding,) = report.findings
+    (finding,) = [finding for finding in report.findings if finding.held]
     assert (finding.code, finding.cause, finding.field) == ("KTT-SRC-F02", "registration", "starts_on")
-    assert (finding.count, finding.held, finding.local_ids) == (1, True, ["T1a"])
+    assert (finding.count, finding.consequence, finding.local_ids) == (1, 2, ["T1a"])
     assert loaded.registry.state() == EVERYTHING
+
+
+def still_wrong(town):
+    """What is open and keeps something back."""
+    standing = town.sender.findings.still_open(UNIT).filter(pl.col("consequence") < Consequence.NOTE.value)
+    return standing.select("rule", "local_id", "opened_on").rows()
+
+
+def test_a_wrong_registration_is_found_and_held_and_when_it_is_corrected_it_is_sent(loaded):
+    loaded.epj.service("T9", "P0", dt.date(2026, 3, 2))
+    loaded.epj.run("UPDATE tjeneste SET slutt = '2026-02-01' WHERE id = 'T9'")
+    loaded.epj.service("T8", "P1", dt.date(2026, 3, 2))
+    report = loaded.daily(1)
+    assert (report.types["care_service"].new, report.types["care_service"].held, report.exit_code) == (1, 1, 3)
+    assert loaded.registry.state()["care_service"] == EVERYTHING["care_service"] | {"T8"}
+    assert still_wrong(loaded) == [("KTT-TJENESTE-01", "T9", loaded.day(1))]
+    assert loaded.daily(2).changes == 0
+    assert still_wrong(loaded) == [("KTT-TJENESTE-01", "T9", loaded.day(1))]
+    loaded.epj.run("UPDATE tjeneste SET slutt = '2026-03-10' WHERE id = 'T9'")
+    report = loaded.daily(3)
+    assert (report.types["care_service"].new, report.standing.closed, still_wrong(loaded)) == (1, 1, [])
+    assert "T9" in loaded.registry.state()["care_service"]
+    (closed,) = loaded.sender.findings.closed(UNIT, loaded.day(3)).iter_rows(named=True)
+    assert (closed["rule"], closed["closed_on"]) == ("KTT-TJENESTE-01", loaded.day(3))
+
+
+def test_a_record_that_was_sent_and_goes_wrong_is_held_and_the_registry_keeps_the_older_version(loaded):
+    loaded.epj.run("UPDATE tjeneste SET slutt = '2017-01-01' WHERE id = 'T0a'")
+    report = loaded.daily(1)
+    services = report.types["care_service"]
+    assert (services.changed, services.gone, services.held, report.changes) == (0, 0, 1, 0)
+    assert loaded.registry.state() == EVERYTHING
+    loaded.epj.run("DELETE FROM tjeneste WHERE id = 'T0a'")
+    report = loaded.daily(2)
+    assert (report.types["care_service"].gone, still_wrong(loaded)) == (1, [])  # deleted, so no longer wrong
+
+
+def test_a_rejection_sends_nothing_and_says_why_and_the_next_day_goes_on(loaded):
+    loaded.epj.service("T9", "P0", dt.date(2026, 3, 2))
+    loaded.epj.run("UPDATE diagnose SET id = '08844110019' WHERE id = 'D2'")
+    report = loaded.daily(1)
+    assert (type(report.stopped), report.messages, report.exit_code) == (ExtractRejected, 0, 12)
+    assert "KTT-ID-06 (1)" in report.stopped.says().nb
+    assert loaded.registry.state() == EVERYTHING
+    assert still_wrong(loaded) == [("KTT-ID-06", "•••", loaded.day(1))]
+    loaded.epj.run("UPDATE diagnose SET id = 'D2' WHERE id = '08844110019'")
+    report = loaded.daily(2)
+    assert (report.stopped, report.changes, report.standing.closed, still_wrong(loaded)) == (None, 1, 1, [])
+
+
+def test_a_load_that_is_rejected_is_not_finished(town):
+    town.epj.run("UPDATE diagnose SET id = '08844110019' WHERE id = 'D2'")
+    report = town.load()
+    assert (type(report.stopped), report.messages, report.load.finished_at) == (ExtractRejected, 0, None)
+    town.epj.run("UPDATE diagnose SET id = 'D2' WHERE id = '08844110019'")
+    assert town.load().load.finished_at is not None
+    assert town.registry.state() == EVERYTHING
+
+
+def test_what_reading_could_not_read_closes_when_it_can(loaded):
+    loaded.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
+    loaded.daily(1)
+    assert still_wrong(loaded) == [("KTT-SRC-F02", "T1a", loaded.day(1))]
+    loaded.epj.run("UPDATE tjeneste SET start = '2017-02-10' WHERE id = 'T1a'")
+    loaded.daily(2)
+    assert still_wrong(loaded) == []
+    assert "KTT-SRC-F02" in loaded.sender.findings.closed(UNIT, loaded.day(2))["rule"].to_list()
+
+
+def test_the_same_extract_judged_twice_opens_nothing_and_sends_nothing(loaded):
+    loaded.epj.run("UPDATE tjeneste SET slutt = '2017-01-01' WHERE id = 'T0a'")
+    first, second = loaded.daily(1), loaded.daily(1)
+    assert (second.standing.opened, second.standing.closed, second.changes) == (0, 0, 0)
+    assert second.standing.still_open == first.standing.opened + first.standing.still_open
+    assert second.findings == first.findings
 
 
 def test_a_corrected_number_makes_all_of_the_persons_records_new_versions(loaded):

@@ -1,0 +1,53 @@
+"""Open findings for the tests: findings in short, and the three keepers of the promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import polars as pl
+
+from ktt.clock import Clock
+from ktt.sender.findings.memory import MemoryFindings
+from ktt.sender.findings.sql import SqlFindings
+from ktt.sender.findings.store import FindingsStore
+from ktt.sender.findings.tables import FINDING, RUN, SCHEMA
+from ktt.storage.database import Database
+from ktt.validation.findings import FINDING_SCHEMA
+
+
+def finding(
+    rule: str, local_id: str | None = "T-1", part_id: str | None = None, *, consequence: int = 2, row: int = 0
+) -> dict[str, object]:
+    """A finding about a service's start."""
+    told = (rule, "care_service", local_id, part_id, row, ["starts_on"], consequence, "registration")
+    return dict(zip(FINDING_SCHEMA, told, strict=True))
+
+
+def found(*findings: dict[str, object]) -> pl.DataFrame:
+    """What a run found."""
+    return pl.DataFrame(list(findings), schema=FINDING_SCHEMA)
+
+
+@contextmanager
+def sql_findings(url: str, clock: Clock) -> Iterator[SqlFindings]:
+    """The findings in a database, closed afterwards."""
+    database = Database.open(url, SCHEMA)
+    try:
+        yield SqlFindings(database, clock)
+    finally:
+        database.close()
+
+
+@contextmanager
+def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[FindingsStore]:
+    """One of the three keepers."""
+    if kind == "memory":
+        yield MemoryFindings(clock)
+        return
+    assert url is not None
+    with sql_findings(url, clock) as store:
+        with store._database.transaction() as connection:  # a database may be shared by the tests of a module
+            for table in (FINDING, RUN):
+                connection.execute(table.delete())
+        yield store
