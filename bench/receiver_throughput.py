@@ -95,7 +95,13 @@ class Sender:
 
     def request(self, payload: bytes) -> bytes:
         """The whole HTTP request."""
-        sealed = envelope.seal(payload, self._receiver_key)
+        return self.request_with(self.seal(payload))
+
+    def seal(self, payload: bytes) -> envelope.Sealed:
+        return envelope.seal(payload, self._receiver_key)
+
+    def request_with(self, sealed: envelope.Sealed) -> bytes:
+        """The same envelope under a new proof, which the receiver takes as well: the wrapped key is this content's."""
         fields = {
             "Host": "127.0.0.1",
             "Authorization": f"DPoP {self._token}",
