@@ -139,7 +139,7 @@ class NotAnnual(KttError):
 
     code, exit_code = "KTT-XML-10", EXIT_CONTENT
     what = Text(
-        nb="«{file}» er XML, men ikke en IPLOS-melding.", en="“{file}” is XML but not an IPLOS message."
+        nb="«{file}» er XML, men ikke en årlig IPLOS-melding.", en="“{file}” is XML but not an annual IPLOS message."
     )
     remedy = Text(
         nb="Velg filen der rotelementet er <IPLOS>, uten hodemelding rundt.",

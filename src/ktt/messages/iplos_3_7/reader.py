@@ -45,7 +45,8 @@ def read(file: str, blocks: Iterable[bytes]) -> Iterator[Batch]:
     stream = TokenStream(file, blocks)
     told = _Told()
     for tokens in stream:
-        yield told.batch(tokens)
+        if not tokens.elements.is_empty() or tokens.strays:
+            yield told.batch(tokens)
     yield told.end(marked=stream.marked)
 
 
@@ -103,7 +104,8 @@ def _too_few_contacts(frames: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFra
 
 def _empty(element: XmlElement) -> pl.DataFrame:
     known = {"id": pl.UInt32(), "line": pl.UInt32(), "person": pl.UInt32()}
-    return pl.DataFrame(schema={**known, **{one.name: pl.String() for one in element.fields}})
+    fields = {one.name: pl.String() for one in element.fields}
+    return pl.DataFrame(schema={**known, **fields, **({PARENT: pl.String()} if element.parent == PERSON else {})})
 
 
 def _frame(element: XmlElement, placed: Outline) -> pl.DataFrame:

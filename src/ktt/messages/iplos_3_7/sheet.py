@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import polars as pl
 
@@ -52,6 +53,9 @@ class Checks:
         return cls(dict(single), tuple(several), frozenset(context))
 
 
+FEW = 2_000
+"""Rows so few that one query over all of them costs less than one for each column."""
+
 CONSTANT = frozenset({"year.start", "year.end"})
 """Context that is the same for every row."""
 
@@ -67,14 +71,21 @@ class Sheet:
         """The name of each check that is broken, and the rows that break it. The frame has all other context."""
         if self.frame.is_empty():
             return
+        if self.frame.height < FEW:
+            yield from self._together([*chain(*checks.single.values()), *checks.several], constants)
+            return
         for column, asked in checks.single.items():
             yield from self._single(column, asked, constants)
-        if checks.several:
-            whole = self.frame.lazy().with_columns(made.alias(name) for name, made in constants.items())
-            broken = whole.select(_broken(check) for check in checks.several).collect()
-            for check in checks.several:
-                if broken[check.name].any():
-                    yield check.name, broken[check.name].arg_true()
+        yield from self._together(checks.several, constants)
+
+    def _together(self, checks: Sequence[Check], constants: Mapping[str, pl.Expr]) -> Iterator[tuple[str, pl.Series]]:
+        if not checks:
+            return
+        whole = self.frame.lazy().with_columns(made.alias(name) for name, made in constants.items())
+        broken = whole.select(_broken(check) for check in checks).collect()
+        for check in checks:
+            if broken[check.name].any():
+                yield check.name, broken[check.name].arg_true()
 
     def _single(
         self, column: str, checks: Sequence[Check], constants: Mapping[str, pl.Expr]

@@ -82,7 +82,8 @@ class TokenStream:
     def __iter__(self) -> Iterator[Tokens]:
         """Batches of whole children of the root; the root itself is in the first that is not empty."""
         self._listen()
-        rest = yield from self._spent(self._head())
+        head = self._head()
+        rest = head if len(head) < PIECE else (yield from self._spent(head))  # a small file is told in one go
         for block in self._blocks:
             rest = yield from self._spent(rest + block)
         yield from self._told(rest)

@@ -37,6 +37,8 @@ class Places:
     def line(self, ids: pl.Series, name: str, otherwise: pl.Series) -> pl.Series:
         """The line of a field in the elements with these ids; the element's own where the field is not there."""
         number = numbers().get(name)
+        if number is None:  # an attribute
+            return otherwise
         fields = self.batch.places.filter((pl.col("number") == number) & pl.col("owner").is_in(ids.unique().implode()))
         lines = fields.unique("owner", keep="first", maintain_order=True).select(id="owner", at="line")
         asked = pl.DataFrame({"id": ids.cast(pl.UInt32), "own": otherwise})

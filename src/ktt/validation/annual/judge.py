@@ -105,6 +105,9 @@ def _single_inside(person: pl.Series, own: pl.Series) -> pl.Series:
 
 def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
     """What becomes of the batch's records."""
+    if findings.is_empty():
+        read = sum(batch.sheets[element.name].frame.height for element in layout().records)
+        return Counts(read=read, kept=read, faultless=read)
     drop, clear, note = (one.value for one in (Consequence.DROP_RECORD, Consequence.CLEAR_FIELD, Consequence.NOTE))
     counts = Counts(
         noted=findings.filter(pl.col("consequence") == note).height,

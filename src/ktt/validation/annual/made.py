@@ -31,6 +31,7 @@ _DAY = (
 """A day that exists, in the years 1900–2099, or the open end."""
 
 _MONTH = r"^(?:19|20)[0-9]{2}(?:0[1-9]|1[0-2])$"
+_ID = r"^[0-9]{1,10}$"
 _EMPTY = ""
 
 
@@ -210,7 +211,9 @@ def _range(one: XmlField) -> pl.Expr | None:
     if one.type == "month":
         within = text.is_between(least.str.head(6), most.str.head(6))
         return ~text.str.contains(_MONTH) | within
-    return text.is_between(least, most)
+    within = text.is_between(least, most)
+    # One day is right: what is no day is told by the rule of its form.
+    return ~text.str.contains(_DAY) | within if one.first == one.last else within
 
 
 def _limit(limit: str) -> pl.Expr:
@@ -287,11 +290,11 @@ def _keys(element: XmlElement) -> Iterator[Rule]:
     if element.key[0] != element.key[-1]:
         yield Rule(
             f"IPLOS-{element.name}-EIER",
-            holds=pl.col(element.key[0]) == pl.col(PARENT_KEY),
+            holds=~pl.col(element.key[0]).str.contains(_ID) | (pl.col(element.key[0]) == pl.col(PARENT_KEY)),
             concerns=(element.key[0],),
             says=Text(
-                nb=f"Personnummeret ({element.key[0]}) er et annet enn pePeID på personen rundt.",
-                en=f"The person number ({element.key[0]}) is another than pePeID of the person around it.",
+                nb=f"Person-ID-en ({element.key[0]}) er en annen enn pePeID på personen rundt.",
+                en=f"The person id ({element.key[0]}) is another than pePeID of the person around it.",
             ),
             remedy=Text(
                 nb="La uttrekket skrive samme nummer på personen og alt som hører til den.",
