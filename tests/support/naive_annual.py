@@ -53,7 +53,7 @@ class Naive:
                 break
             last = self.child(node, last)
             root.remove(node)
-        for name, count in (("INNHINFO", self.heads), ("PERSON", self.persons)):
+        for count in (self.heads, self.persons):
             if not count:
                 self.schema("too_few", "/IPLOS")
         return self
@@ -133,7 +133,7 @@ class Naive:
             else:
                 fields.setdefault(name, child.text or "")
                 for _ in child:
-                    self.schema("unknown", None)
+                    self.schema("unknown", path)
         for child, inside in later:
             self.element(child, inside, fields)
         if described.name == "INNHINFO" and seen["iiKontakt"] < 2:
@@ -239,7 +239,9 @@ def code(told, one, fields, rule, path):
     if value == "":
         return
     if one.name == "diDiagKode":
-        pattern = {"ICPC-2": "[A-Z][0-9]{2}", "ICD-10": r"[A-Z][0-9]{2}(\.?[0-9A-Z]{1,2})?"}.get(fields.get("diKodeVersjon"))
+        pattern = {"ICPC-2": "[A-Z][0-9]{2}", "ICD-10": r"[A-Z][0-9]{2}(\.?[0-9A-Z]{1,2})?"}.get(
+            fields.get("diKodeVersjon")
+        )
         right = pattern is None or re.fullmatch(pattern, value) is not None
     elif one.name == "fnFunkVerdi":
         name = {"13": "9166", "14": "9167"}.get(fields.get("fnFunkType"), "9165")
@@ -313,9 +315,9 @@ def places(told, fields, path, place, part):
     number, inside = fields.get(place), fields.get(part)
     if number and re.fullmatch("[0-9]{4}", number) and municipality(number, start) is None:
         told.tell(f"IPLOS-{place.upper()}-GYLDIG", path)
-    if inside and re.fullmatch("[0-9]{2}", inside) and inside != "00" and number is not None:
-        if district(number, inside, start) is None:
-            told.tell(f"IPLOS-{part.upper()}-GYLDIG", path)
+    coded = inside and re.fullmatch("[0-9]{2}", inside) and inside != "00" and number is not None
+    if coded and district(number, inside, start) is None:
+        told.tell(f"IPLOS-{part.upper()}-GYLDIG", path)
 
 
 def organisation(told, fields, path, name):

@@ -35,7 +35,9 @@ def review_annual(name: str, blocks: Iterable[bytes], question: Question) -> Doc
 
 def _unit(head: pl.DataFrame) -> str:
     """The municipality, and the district where one reports; empty when the head does not say it rightly."""
-    said = head.head(1).filter(pl.col("iiKomnr").str.contains(_NUMBER) & pl.col("iiBydelsnr").str.contains("^[0-9]{2}$"))
+    said = head.head(1).filter(
+        pl.col("iiKomnr").str.contains(_NUMBER) & pl.col("iiBydelsnr").str.contains("^[0-9]{2}$")
+    )
     if said.is_empty():
         return ""
     municipality, district = said["iiKomnr"][0], said["iiBydelsnr"][0]

@@ -14,10 +14,10 @@ from ktt.domain.unit import ReportingUnit
 from ktt.errors import KttError
 from ktt.messages.iplos_3_7.stream import BLOCK
 from ktt.observe.masking import masked
+from ktt.review.annual import review_annual
 from ktt.review.document import Document, Question
 from ktt.review.errors import FileTooLarge, FileUnreadable, FolderWithoutMessages, MappingNeeded, UnitUnclear
 from ktt.review.extract import Source, review_extract
-from ktt.review.annual import review_annual
 from ktt.review.kinds import DATABASE, SNIFF, XML, kind_of
 from ktt.review.message import review_message
 from ktt.text import Text

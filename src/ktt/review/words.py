@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 
 from ktt.domain.glossary import for_column, glossary
+from ktt.messages.iplos_3_7.layout import layout
 from ktt.review.schema_faults import REMEDY, SCHEMA_RULES
 from ktt.sources.findings import KINDS
 from ktt.text import Language, Text
-from ktt.messages.iplos_3_7.layout import layout
 from ktt.validation.annual.catalogue import by_id as annual_by_id
 from ktt.validation.catalogue import catalogue
 from ktt.validation.rule import Cause

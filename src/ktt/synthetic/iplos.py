@@ -10,10 +10,13 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from itertools import chain
+from pathlib import Path
 
 from ktt.messages.iplos_3_7.layout import CONTACT, HEAD, PERSON, layout
+from ktt.synthetic.errors import FileUnwritable
 from ktt.validation.annual.catalogue import annual_rules
-from ktt.validation.annual.kinds import CONTEXT, PARENT_KEY, SINGLE_KEY
+from ktt.validation.annual.kinds import CONTEXT, SINGLE_KEY
 from ktt.validation.annual.table import EMPTY
 from ktt.validation.rule import Rule
 from ktt.validation.table import BREAKS, blocks
@@ -43,6 +46,20 @@ class Planted:
 
     rule: str
     person: str
+
+
+def write_message(file: Path, *, persons: int, year: int, seed: str = "1", faults: bool = False) -> list[Planted]:
+    """Write a message of so many faultless persons, then those with a planted fault; returns the answer key.
+
+    FileUnwritable when the disk does not take it.
+    """
+    bad, key = faulty() if faults else ([], [])
+    try:
+        with file.open("w", encoding="utf-8", newline="\n") as opened:
+            opened.writelines(message(chain(people(persons, year, seed), bad), year))
+    except OSError as fault:
+        raise FileUnwritable(file=file, reason=fault.strerror) from fault
+    return key
 
 
 def message(persons: Iterable[Written], year: int, head: Fields | None = None) -> Iterator[str]:
@@ -99,7 +116,12 @@ def _head(year: int, changed: Fields) -> Written:
         told["iiTilDato"] = f"{first[:4]}1231"
     contacts = []
     for number in ("1", "2"):
-        mine = {"Type": number, "Navn": f"Kontakt {number}", "Telefon": f"0000000{number}", "Epost": "k@example.invalid"}
+        mine = {
+            "Type": number,
+            "Navn": f"Kontakt {number}",
+            "Telefon": f"0000000{number}",
+            "Epost": "k@example.invalid",
+        }
         if number == "1":
             mine |= {name.partition(".")[2]: value for name, value in changed.items() if name.startswith(CONTACT)}
         contacts.append(Written(CONTACT, mine))
@@ -201,7 +223,9 @@ def _broken(rule: Rule) -> list[dict[str, str]]:
 
 
 def _fields(row: Fields) -> dict[str, str]:
-    said = {name: "" if cell == EMPTY else cell for name, cell in row.items() if cell and name not in {BREAKS, *CONTEXT}}
+    said = {
+        name: "" if cell == EMPTY else cell for name, cell in row.items() if cell and name not in {BREAKS, *CONTEXT}
+    }
     gone = {name: GONE for name, cell in row.items() if not cell and name != BREAKS}
     return said | gone
 
@@ -219,7 +243,13 @@ def _planted(rule: Rule, person: str) -> list[Written]:
     return [Written(PERSON, plain, records)]
 
 
-_FILLED = {"tjSoknadDato": "20240105", "tjVedtDato": "20240110", "tjVedtak": "2", "tjTimerUke": "3.50", "tjRullerende": "1"}
+_FILLED = {
+    "tjSoknadDato": "20240105",
+    "tjVedtDato": "20240110",
+    "tjVedtak": "2",
+    "tjTimerUke": "3.50",
+    "tjRullerende": "1",
+}
 
 
 def _whole(element: str, said: Fields) -> Fields:

@@ -24,7 +24,7 @@ _KEEPS, _BREAKS = Text(nb="✓ følger", en="✓ keeps"), Text(nb="✗ bryter", 
 
 def find_any(rule_id: str) -> Rule | SchemaRule:
     """The rule with that id (upper or lower case); RuleUnknown names the nearest ones."""
-    known: dict[str, Rule | SchemaRule] = {rule.id: rule for rule in catalogue()} | annual()
+    known = {**annual(), **{rule.id: rule for rule in catalogue()}}
     if rule_id.upper() not in known:
         near = difflib.get_close_matches(rule_id.upper(), known, n=3, cutoff=0.3)
         raise RuleUnknown(rule=rule_id, near=", ".join(near) or "–")
@@ -51,7 +51,11 @@ def page_data(rule: Rule | SchemaRule) -> dict[str, Any]:
     return {
         "id": rule.id,
         "theme": "schema",
-        "consequence": {"iplos": rule.consequence.value, "nb": rule.consequence.text.nb, "en": rule.consequence.text.en},
+        "consequence": {
+            "iplos": rule.consequence.value,
+            "nb": rule.consequence.text.nb,
+            "en": rule.consequence.text.en,
+        },
         "cause": {"name": rule.cause.value, "nb": rule.cause.text.nb, "en": rule.cause.text.en},
         **{name: {"nb": text.nb, "en": text.en} for name, text in texts.items()},
         "source": rule.source,

@@ -139,6 +139,8 @@ HEADS = {
     ),
     "another kind of content": (lambda text: text.replace(">P<", ">Q<"), "fixed"),
     "text between persons": (lambda text: text.replace("<PERSON ", "x<PERSON ", 1), "text"),
+    "an attribute on a field": (lambda text: text.replace("<peAlder>", '<peAlder enhet="år">', 1), "attribute"),
+    "an attribute on the root": (lambda text: text.replace("<IPLOS ", '<IPLOS nr="1" ', 1), "attribute"),
     "a record outside a person": (lambda text: text.replace("<PERSON ", "<TJENESTE><tjVedtak/></TJENESTE><PERSON ", 1), "unknown"),
 }  # fmt: skip
 
@@ -171,3 +173,11 @@ def test_a_local_number_that_may_be_a_persons_is_never_shown():
 def test_names_and_telephones_are_not_shown_as_values():
     findings, _ = judge(written(iplos.people(1, 2025), head={"iiKontakt.Type": "AA"}), values=True)
     assert findings["value"].to_list() == [None]
+
+
+@pytest.mark.parametrize("end", ["</peAlder>", "</Navn>", "</tjVedtak>"])
+def test_an_element_inside_a_value_is_a_fault_of_what_holds_the_field(end):
+    findings, _ = judge(MANY.replace(end.encode(), f"<TJENESTE/>{end}".encode(), 1))
+    assert set(findings["rule"]) == {SCHEMA_RULES["unknown"].id, SCHEMA_RULES["text"].id}
+    unknown = findings.filter(rule=SCHEMA_RULES["unknown"].id)
+    assert re.fullmatch(r"/IPLOS/.*/TJENESTE", unknown["pointer"][0])

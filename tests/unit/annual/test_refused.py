@@ -47,7 +47,11 @@ REFUSED = {
     "an attribute twice": (changed('pePeID="100001"', 'pePeID="1" pePeID="1"'), xml.XmlMalformed, PERSON),
     "an attribute without quotes": (changed('pePeID="100001"', "pePeID=100001"), xml.XmlMalformed, PERSON),
     "a prefix of no namespace": (changed("<PERSON ", "<x:PERSON "), xml.XmlMalformed, PERSON),
-    "Windows-1252, not declared": (changed("Kontakt 1", "Bjørn").decode().encode("cp1252"), xml.XmlEncoding, at("Kontakt 1")),
+    "Windows-1252, not declared": (
+        changed("Kontakt 1", "Bjørn").decode().encode("cp1252"),
+        xml.XmlEncoding,
+        at("Kontakt 1"),
+    ),
     "Windows-1252, declared": (changed('"UTF-8"', '"windows-1252"'), xml.XmlEncoding, 1),
     "Latin 1, declared": (changed('"UTF-8"', '"ISO-8859-1"'), xml.XmlEncoding, 1),
     "UTF-16 with its mark": (GOOD.encode("utf-16"), xml.XmlEncoding, 1),

@@ -11,7 +11,19 @@ from ktt.synthetic import iplos
 from ktt.synthetic.iplos import GONE, Written
 from support.annual_messages import judge, said, second_opinion, written
 
-_DAYS = ["20250101", "20251231", "20250229", "20240229", "20041231", "20050101", "20260101", "99991231", "18991231", "2025-01-01", ""]
+_DAYS = [
+    "20250101",
+    "20251231",
+    "20250229",
+    "20240229",
+    "20041231",
+    "20050101",
+    "20260101",
+    "99991231",
+    "18991231",
+    "2025-01-01",
+    "",
+]
 _VALUES = {
     "date": _DAYS,
     "month": ["202512", "202601", "200412", "200501", "2025", "", "202513"],

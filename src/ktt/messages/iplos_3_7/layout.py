@@ -88,7 +88,7 @@ class Layout:
     @cached_property
     def records(self) -> tuple[XmlElement, ...]:
         """The elements that are counted as records: a person, and what stands inside one."""
-        return tuple(one for one in self.elements if one.name == PERSON or one.parent == PERSON)
+        return tuple(one for one in self.elements if PERSON in {one.name, one.parent})
 
 
 HEAD, CONTACT, PERSON = "INNHINFO", "iiKontakt", "PERSON"
@@ -123,14 +123,27 @@ def _element(raw: Mapping[str, Any]) -> XmlElement:
 
 def _field(element: str, raw: Mapping[str, Any]) -> XmlField:
     place = str(raw["at"])
-    same = ("name", "nb", "en", "type", "faults", "xsd", "form", "required", "fixed", "lists_by", "forms_by")
+    same: tuple[str, ...] = (
+        "name",
+        "nb",
+        "en",
+        "type",
+        "faults",
+        "xsd",
+        "form",
+        "required",
+        "fixed",
+        "lists_by",
+        "forms_by",
+    )
     lists = ("length", "required_for", "waived", "lists", "also", "noted", "valid_on")
+    said: dict[str, Any] = {name: raw[name] for name in same if name in raw}
+    said |= {name: tuple(raw[name]) for name in lists if name in raw}
     return XmlField(
         element=element,
         attribute=place.startswith("@"),
         at=int(place.removeprefix("@")),
         first=raw.get("from"),
         last=raw.get("to"),
-        **{name: raw[name] for name in same if name in raw},
-        **{name: tuple(raw[name]) for name in lists if name in raw},
+        **said,
     )

@@ -29,8 +29,7 @@ class Slots:
 
     number: dict[str, int]
     names: list[str]
-    at: dict[int, int]
-    holds: dict[int, bool]  # whether it holds fields itself
+    place: dict[int, int]  # twice where it stands in the order, and one more when it holds fields itself
     many: dict[int, bool]  # whether it may stand several times
     attributes: frozenset[tuple[int, str]]
 
@@ -40,15 +39,15 @@ def slots() -> Slots:
     """The slots of the layout."""
     table = layout()
     number = numbers()
-    at, holds, many = {}, {}, {}
+    place, many = {}, {}
     for element in table.elements:
         held = [(one.name, one.at, False, False) for one in element.fields if not one.attribute]
         held += [(one.name, one.at, True, one.most != 1) for one in table.elements if one.parent == element.name]
-        for name, place, inside, several in held:
+        for name, at, inside, several in held:
             slot = number[element.name] * _STEP + number[name]
-            at[slot], holds[slot], many[slot] = place, inside, several
+            place[slot], many[slot] = 2 * at + inside, several
     said = {(number[one.element], one.name) for element in table.elements for one in element.fields if one.attribute}
-    return Slots(number, list(number), at, holds, many, frozenset(said))
+    return Slots(number, list(number), place, many, frozenset(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +67,19 @@ def outline(tokens: Tokens, persons: int, last: int) -> Outline:
     seen = _placed(tokens.elements, persons)
     known = seen.filter("known")
     attributes = tokens.attributes.with_columns(owner_number=seen["number"].gather(tokens.attributes["element"]))
-    faults = [
+    faults: list[pl.DataFrame | None] = [
         _unknown(seen),
         *(_misplaced(known.filter(pl.col("depth") == depth), last if depth == _CHILD else None) for depth in (2, 3, 4)),
         _text(known, tokens.strays),
         _foreign_attributes(attributes, seen),
     ]
-    return Outline(known, attributes, pl.concat([pl.DataFrame(schema=FAULTS), *filter(_some, faults)]))
+    return Outline(
+        known, attributes, pl.concat([pl.DataFrame(schema=FAULTS), *(fault for fault in faults if fault is not None)])
+    )
 
 
 _CHILD = 2
 """The depth of a child of the root."""
-
-
-def _some(frame: pl.DataFrame | None) -> bool:
-    return frame is not None and not frame.is_empty()
 
 
 def _placed(elements: pl.DataFrame, persons: int) -> pl.DataFrame:
@@ -91,18 +88,27 @@ def _placed(elements: pl.DataFrame, persons: int) -> pl.DataFrame:
     root, person = known.number[layout().root.name], known.number[PERSON]
     above = [pl.when(depth == level).then("id").forward_fill() for level in (2, 3, 4)]
     owner = pl.when(depth == 3).then(above[0]).when(depth == 4).then(above[1]).when(depth == 5).then(above[2])  # noqa: PLR2004
-    placed = elements.lazy().with_row_index("id").with_columns(
-        owner=owner,
-        person=(persons + ((depth == _CHILD) & (number == person)).fill_null(value=False).cum_sum()).cast(pl.UInt32),
+    placed = (
+        elements.lazy()
+        .with_row_index("id")
+        .with_columns(
+            owner=owner,
+            person=(persons + ((depth == _CHILD) & (number == person)).fill_null(value=False).cum_sum()).cast(
+                pl.UInt32
+            ),
+        )
     )
     top = depth == _CHILD
     owned = placed.with_columns(owner_number=pl.when(top).then(root).otherwise(number.gather("owner")))
     slot = pl.col("owner_number") * _STEP + number
-    holds = slot.replace_strict(known.holds, default=None, return_dtype=pl.Boolean)
-    fits, upper = pl.col("holds").is_not_null(), pl.col("upper")
+    found = slot.replace_strict(known.place, default=None, return_dtype=pl.Int32)
+    place, upper = pl.col("place"), pl.col("upper")
+    fits = place.is_not_null()
     return (
-        owned.with_columns(holds=holds, at=slot.replace_strict(known.at, default=None, return_dtype=pl.Int32))
-        .with_columns(upper=fits & (top | fits.gather("owner")).fill_null(value=False))
+        owned.with_columns(place=found)
+        .with_columns(
+            holds=place % 2 == 1, at=place // 2, upper=fits & (top | fits.gather("owner")).fill_null(value=False)
+        )
         .with_columns(known=upper & (top | upper.gather("owner")).fill_null(value=False))
         .collect()
     )
@@ -115,6 +121,12 @@ def _unknown(seen: pl.DataFrame) -> pl.DataFrame | None:
         return None
     under = (strange["depth"] == _CHILD) | seen["known"].gather(strange["owner"]).fill_null(value=False)
     told = strange.filter(under).with_columns(name=name_of(pl.col("tag")))
+    inside = ~seen["holds"].gather(told["owner"]).fill_null(
+        value=True
+    )  # inside a field: a fault of what holds the field
+    told = told.with_columns(
+        seen[name].gather(told["owner"]).zip_with(inside, told[name]) for name in ("owner", "owner_number")
+    )
     withdrawn = pl.col("name").is_in(list(layout().withdrawn))
     kind = pl.when(withdrawn).then(pl.lit("withdrawn")).otherwise(pl.lit("unknown"))
     return _faults(told, kind, pl.col("name"))
@@ -127,7 +139,9 @@ def _misplaced(siblings: pl.DataFrame, last: int | None) -> pl.DataFrame:
     before = at.shift(1) if last is None else at.shift(1, fill_value=last)
     same = pl.lit(value=True) if last is not None else owner == owner.shift(1)
     again = same & (at == before)
-    suspects = siblings.lazy().with_columns(late=same & (at < before), again=again).filter(pl.col("late") | pl.col("again"))
+    suspects = (
+        siblings.lazy().with_columns(late=same & (at < before), again=again).filter(pl.col("late") | pl.col("again"))
+    )
     many = slot.replace_strict(slots().many, default=None, return_dtype=pl.Boolean)
     found = suspects.filter(pl.col("late") | ~many).collect()
     kind = pl.when("late").then(pl.lit("order")).otherwise(pl.lit("repeated"))

@@ -69,7 +69,10 @@ class _Told:
         self.last = children[-1] if len(children) else self.last
         self.persons += frames[PERSON].height
         self.heads += frames[HEAD].height
-        rows = pl.concat(frame.select(pl.lit(name).alias("element"), "id", row=pl.int_range(pl.len(), dtype=pl.UInt32)) for name, frame in frames.items())
+        rows = pl.concat(
+            frame.select(pl.lit(name).alias("element"), "id", row=pl.int_range(pl.len(), dtype=pl.UInt32))
+            for name, frame in frames.items()
+        )
         faults = placed.faults.join(rows, on=["element", "id"], how="left", maintain_order="left")
         sheets = {name: Sheet(frame) for name, frame in frames.items()}
         wrong = [fault for name, sheet in sheets.items() for fault in misfits(name, sheet)]
@@ -83,7 +86,9 @@ class _Told:
     def end(self, *, marked: bool) -> Batch:
         """What can only be told when all has been read."""
         missing = [name for name, count in ((HEAD, self.heads), (PERSON, self.persons)) if not count]
-        rows = [("too_few", layout().root.name, None, name, 0, None, None) for name in missing]
+        rows: list[tuple[object, ...]] = [
+            ("too_few", layout().root.name, None, name, 0, None, None) for name in missing
+        ]
         rows += [("marked", layout().root.name, None, None, 0, 1, None)] if marked else []
         return Batch(
             {element.name: Sheet(_empty(element)) for element in layout().elements if element.parent is not None},

@@ -10,8 +10,6 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from xml.parsers import expat
 
-import polars as pl
-
 from ktt.messages.iplos_3_7.errors import (
     NamespaceOther,
     NotAnnual,
@@ -156,15 +154,19 @@ class TokenStream:
     def _short(self, tokens: Tokens) -> Tokens:
         """The tokens, when none of them is deeper or longer than any message has."""
         elements, attributes = tokens.elements, tokens.attributes
-        deep = elements.filter(pl.col("depth") > DEEPEST)
-        if not deep.is_empty():
-            raise XmlTooDeep(file=self._file, most=DEEPEST, line=deep["line"][0])
-        for holder, columns in ((elements, ("tag", "text")), (attributes, ("name", "value"))):
+        deep = elements["line"].filter(elements["depth"] > DEEPEST)
+        if len(deep):
+            raise XmlTooDeep(file=self._file, most=DEEPEST, line=deep[0])
+        lines = elements["line"]
+        held = (
+            (elements, ("tag", "text"), lines),
+            (attributes, ("name", "value"), lines.gather(attributes["element"])),
+        )
+        for holder, columns, where in held:
             for column in columns:
-                if (holder[column].str.len_bytes().max() or 0) > MOST:
-                    row = holder[column].str.len_bytes().arg_max()
-                    place = row if holder is elements else holder["element"][row]
-                    raise XmlTooLong(file=self._file, most=MOST, line=elements["line"][place])
+                long = where.filter(holder[column].str.len_bytes() > MOST)
+                if len(long):
+                    raise XmlTooLong(file=self._file, most=MOST, line=long[0])
         return tokens
 
     @property

@@ -90,10 +90,9 @@ def plain_tokens(piece: bytes, depth: int, line: int) -> Tokens | None:
 
 def _gathered(tags: pl.DataFrame, depth: int) -> Tokens | None:
     """Start tags with their attributes; None when a tag is of a kind that is left to the other maker."""
-    starts = tags.filter(~pl.col("ends")).lazy().with_columns(
-        pl.col("tag").str.splitn(">", 2).struct.rename_fields(["tag", "text"])
-    ).unnest("tag")  # fmt: skip
-    starts = starts.with_columns(_number(pl.col("tag")), empty=pl.col("tag").str.ends_with("/")).collect()
+    split = pl.col("tag").str.splitn(">", 2).struct.rename_fields(["tag", "text"])
+    tagged = tags.lazy().filter(~pl.col("ends")).with_columns(split).unnest("tag")
+    starts = tagged.with_columns(_number(pl.col("tag")), empty=pl.col("tag").str.ends_with("/")).collect()
     wide = starts.select("tag", "number", "empty").with_row_index("element").filter(pl.col("number").is_null())
     # A comment, CDATA, an instruction, a prefix or a tag within a value shows as a tag of another form.
     odd = wide.filter(~pl.col("tag").str.contains(_NAME))["tag"]
@@ -113,12 +112,17 @@ def _gathered(tags: pl.DataFrame, depth: int) -> Tokens | None:
 def _told(elements: pl.DataFrame, attributes: pl.DataFrame, depth: int, end: int) -> Tokens | None:
     """The elements with what an empty one (`<a/>`) does to depth and text; None when the piece ends at another depth."""
     empty = elements["empty"]
-    outside = elements.filter((pl.col("empty") | ~pl.col("leaf")) & pl.col("text").str.contains(_NOT_BLANK))
+    outside = elements.filter(pl.col("empty") | ~pl.col("leaf")).filter(pl.col("text").str.contains(_NOT_BLANK))
     if end - empty.sum():
         return None
     text = pl.when("empty").then(pl.lit("")).otherwise("text") if empty.any() else pl.col("text")
     shown = elements.select(
-        "number", "tag", (pl.col("depth") + depth - pl.col("earlier")).cast(pl.Int32), "line", text.alias("text"), "leaf"
+        "number",
+        "tag",
+        (pl.col("depth") + depth - pl.col("earlier")).cast(pl.Int32),
+        "line",
+        text.alias("text"),
+        "leaf",
     )
     return Tokens(shown, attributes, tuple(outside["line"].to_list()))
 
@@ -148,7 +152,7 @@ class Events:
     fresh: bool = False  # whether that was a start tag
 
     def start(self, name: str, attributes: list[str], line: int) -> None:
-        """A start tag, with its attributes as name, value, name, value …"""
+        """A start tag; its attributes are name, value, name, value and so on."""
         if self.fresh:
             self._open()
         self.depth += 1

@@ -25,4 +25,5 @@ def annual_rules() -> tuple[Rule, ...]:
 @cache
 def by_id() -> dict[str, Rule | SchemaRule]:
     """Everything that can be broken, those of the schema as well."""
-    return {rule.id: rule for rule in (*SCHEMA_RULES.values(), *annual_rules())}
+    found: dict[str, Rule | SchemaRule] = {rule.id: rule for rule in SCHEMA_RULES.values()}
+    return found | {rule.id: rule for rule in annual_rules()}

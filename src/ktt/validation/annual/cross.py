@@ -72,7 +72,7 @@ def _place(rule_id: str, element: str, name: str, nb: str, en: str) -> Rule:
     )
 
 
-def _district(rule_id: str, element: str, name: str, place: str, nb: str, en: str) -> Rule:
+def _district(rule_id: str, element: str, name: str, place: str, said: Text) -> Rule:
     return Rule(
         rule_id,
         on=kinds()[element],
@@ -80,7 +80,8 @@ def _district(rule_id: str, element: str, name: str, place: str, nb: str, en: st
         concerns=(name, place),
         consequence=Consequence.NOTE,
         says=Text(
-            nb=f"{nb} ({name}) er ikke en bydel i kommunen.", en=f"{en} ({name}) is no district of the municipality."
+            nb=f"{said.nb} ({name}) er ikke en bydel i kommunen.",
+            en=f"{said.en} ({name}) is no district of the municipality.",
         ),
         remedy=Text(
             nb="Skriv 00 når kommunen ikke har bydeler, ellers bydelens nummer.",
@@ -126,8 +127,16 @@ CROSS_RULES = (
     ),
     _place("IPLOS-IIKOMNR-GYLDIG", "INNHINFO", "iiKomnr", "Kommunen som sender", "The sending municipality"),
     _place("IPLOS-PEKOMNR-GYLDIG", "PERSON", "peKomnr", "Bostedskommunen", "The home municipality"),
-    _district("IPLOS-IIBYDELSNR-GYLDIG", "INNHINFO", "iiBydelsnr", "iiKomnr", "Bydelen som sender", "The sending district"),
-    _district("IPLOS-PEBYDELSNR-GYLDIG", "PERSON", "peBydelsnr", "peKomnr", "Bostedsbydelen", "The home district"),
+    _district(
+        "IPLOS-IIBYDELSNR-GYLDIG",
+        "INNHINFO",
+        "iiBydelsnr",
+        "iiKomnr",
+        Text("Bydelen som sender", "The sending district"),
+    ),
+    _district(
+        "IPLOS-PEBYDELSNR-GYLDIG", "PERSON", "peBydelsnr", "peKomnr", Text("Bostedsbydelen", "The home district")
+    ),
     _organisation("IPLOS-TJINSTORGNR-SIFFER", "TJENESTE", "tjInstOrgnr"),
     _organisation("IPLOS-DGINSTORGNR-SIFFER", "DOGNTILBUD", "dgInstOrgnr"),
     Rule(
@@ -142,7 +151,9 @@ CROSS_RULES = (
             nb="Tjenesten er i gang, men organisasjonsnummeret til utføreren mangler.",
             en="The service has started, but the provider's organisation number is missing.",
         ),
-        remedy=Text(nb="Registrer utføreren på tjenesten i EPJ.", en="Register the provider of the service in the EPJ."),
+        remedy=Text(
+            nb="Registrer utføreren på tjenesten i EPJ.", en="Register the provider of the service in the EPJ."
+        ),
         cause=Cause.REGISTRATION,
         source="Helsedirektoratet, questions and answers on IPLOS (2015); may have changed, so noted",
         examples="""
@@ -163,7 +174,9 @@ CROSS_RULES = (
             nb="Tjenestetypen skal ikke ha organisasjonsnummer for utfører.",
             en="The service type should have no organisation number of a provider.",
         ),
-        remedy=Text(nb="La uttrekket sløyfe nummeret for denne typen.", en="Make the export leave it out for this type."),
+        remedy=Text(
+            nb="La uttrekket sløyfe nummeret for denne typen.", en="Make the export leave it out for this type."
+        ),
         cause=Cause.EXTRACTION,
         source="Helsedirektoratet, questions and answers on IPLOS (2015); may have changed, so noted",
         examples="""

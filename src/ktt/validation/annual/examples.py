@@ -32,8 +32,8 @@ def of(one: XmlField, fault: FaultKind, codes: list[str]) -> str:
 
 def of_values(one: XmlField, right: Iterable[str], wrong: Iterable[str]) -> str:
     """One column: the values that keep the rule, then those that break it."""
-    rows: list[Row] = [((value,), False) for value in right] + [((value,), True) for value in wrong]
-    return table((one.name,), rows)
+    verdicts = [*((value, False) for value in right), *((value, True) for value in wrong)]
+    return table((one.name,), [((value,), broken) for value, broken in verdicts])
 
 
 _WRITTEN: dict[str, tuple[list[str], list[str]]] = {
@@ -79,7 +79,9 @@ def _waived(one: XmlField, header: Sequence[str], asked: str) -> list[Row]:
     ]
     if "refused" in one.waived:
         rows.append((refused, False))
-    return [([asked if name == "tjTjenType" else cells.get(name, "") for name in header], broken) for cells, broken in rows]
+    return [
+        ([asked if name == "tjTjenType" else cells.get(name, "") for name in header], broken) for cells, broken in rows
+    ]
 
 
 def _filled(one: XmlField) -> str:
@@ -127,11 +129,11 @@ def only_when(name: str, when: str, value: str) -> str:
     return table((when, name), [((said, filled), broken) for said, filled, broken in cells])
 
 
-def keys(key: Sequence[str], own: XmlField) -> str:
+def keys(key: Sequence[str]) -> str:
     """Rows inside one person, or persons."""
     header = tuple(dict.fromkeys(key))
     lead = ("1001",) if len(header) > 1 else ()
-    return table(header, [((*lead, "1"), False), ((*lead, "2"), False), ((*lead, "1"), True)]) if own else ""
+    return table(header, [((*lead, "1"), False), ((*lead, "2"), False), ((*lead, "1"), True)])
 
 
 def owner(name: str) -> str:

@@ -88,8 +88,7 @@ def _value(columns: tuple[str, ...]) -> pl.Expr:
 def of_faults(faults: pl.DataFrame, places: Places) -> pl.DataFrame:
     """The places that break the schema."""
     parts = [
-        _of_element(str(element), rows, places)
-        for (element,), rows in faults.group_by("element", maintain_order=True)
+        _of_element(str(element), rows, places) for (element,), rows in faults.group_by("element", maintain_order=True)
     ]
     return pl.concat([pl.DataFrame(schema=ANNUAL_FINDINGS), *parts])
 
@@ -142,7 +141,10 @@ def _key(frame: pl.DataFrame, names: tuple[str, ...], rows: pl.Series) -> pl.Ser
 def _whole(found: pl.DataFrame) -> pl.DataFrame:
     """In the right columns, and with no id shown that is more than ten digits: it may be a national number."""
     safe = [
-        pl.when(pl.col(name).str.contains(_ID) | pl.col(name).is_null()).then(name).otherwise(pl.lit(_HIDDEN)).alias(name)
+        pl.when(pl.col(name).str.contains(_ID) | pl.col(name).is_null())
+        .then(name)
+        .otherwise(pl.lit(_HIDDEN))
+        .alias(name)
         for name in ("local_id", "part_id")
     ]
     return found.with_columns(safe).select(pl.col(name).cast(dtype) for name, dtype in ANNUAL_FINDINGS.items())

@@ -137,4 +137,3 @@ def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
 def judged(batches: Iterable[Batch], judge: Judge) -> pl.DataFrame:
     """Every finding of a whole message; `judge.counts` tells what becomes of it."""
     return pl.concat([pl.DataFrame(schema=ANNUAL_FINDINGS), *(judge.judge(batch) for batch in batches)])
-

@@ -49,7 +49,11 @@ class Season:
     def of(cls, head: pl.DataFrame) -> Season:
         """From the head's period; the last year of the format when the head does not tell."""
         said = [*head["iiFraDato"].head(1), *head["iiTilDato"].head(1)]
-        years = [int(text[:4]) for text in said if text and len(text) == len("YYYYMMDD") and text.isascii() and text.isdigit()]
+        years = [
+            int(text[:4])
+            for text in said
+            if text and len(text) == len("YYYYMMDD") and text.isascii() and text.isdigit()
+        ]
         return cls(years[0] if years and years[0] else layout().years[1])
 
     @property
@@ -81,4 +85,6 @@ def _district_known(place: str, district: str, season: Season) -> pl.Expr:
     """A city's own district, or none."""
     known = district_frame().filter(pl.lit(season.first_day).is_between("valid_from", "valid_to"))
     pairs = known.select(pl.concat_str("municipality", "district", separator="-")).to_series().to_list()
-    return (pl.col(district) == _NO_DISTRICT) | pl.concat_str(pl.col(place), pl.col(district), separator="-").is_in(pairs)
+    return (pl.col(district) == _NO_DISTRICT) | pl.concat_str(pl.col(place), pl.col(district), separator="-").is_in(
+        pairs
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any
 
 import polars as pl
 
@@ -55,31 +57,31 @@ def made_rules() -> Iterator[Rule]:
 def _field_rules(element: XmlElement, one: XmlField) -> Iterator[Rule]:
     form = _form(one)
     if form is not None:
-        yield _rule(one, "form", form, words.form_says(one), words.form_remedy(one), Cause.EXTRACTION)
+        yield _rule(one, "form", form, (words.form_says(one), words.form_remedy(one)), Cause.EXTRACTION)
     missing = _missing(element, one)
     if missing is not None:
         cause = Cause.REGISTRATION if one.required_for else Cause.EXTRACTION
-        yield _rule(one, "missing", missing, words.missing_says(one), words.missing_remedy(one), cause)
+        yield _rule(one, "missing", missing, (words.missing_says(one), words.missing_remedy(one)), cause)
     code = _code(one)
     if code is not None:
-        yield _rule(one, "code", code, words.code_says(one), words.code_remedy(codes(one)), Cause.CODE_MAPPING)
+        yield _rule(one, "code", code, (words.code_says(one), words.code_remedy(codes(one))), Cause.CODE_MAPPING)
     if one.noted:
         yield _noted(one)
     within = _range(one)
     if within is not None:
         cause = Cause.EXTRACTION if one.first == one.last else Cause.REGISTRATION
-        yield _rule(one, "range", within, words.range_says(one), words.range_remedy(one), cause)
+        yield _rule(one, "range", within, (words.range_says(one), words.range_remedy(one)), cause)
 
 
-def _rule(one: XmlField, fault: FaultKind, holds: pl.Expr, says: Text, remedy: Text, cause: Cause) -> Rule:
+def _rule(one: XmlField, fault: FaultKind, holds: pl.Expr, told: tuple[Text, Text], cause: Cause) -> Rule:
     return Rule(
         f"IPLOS-{stem(one)}-{_SUFFIX[fault]}",
         on=kinds()[one.element],
         holds=holds if fault == "missing" else _judged(one, holds),
         concerns=(one.name,),
         consequence=CONSEQUENCES[one.faults.get(fault, "unstated")],
-        says=says,
-        remedy=remedy,
+        says=told[0],
+        remedy=told[1],
         cause=cause,
         source=f"IPLOS 3.7 control rules 3.7.17b, {one.element}.{one.name}, {_LABEL[fault]}",
         examples=examples.of(one, fault, codes(one)),
@@ -123,9 +125,9 @@ def _missing(element: XmlElement, one: XmlField) -> pl.Expr | None:
     return ~empty if one.required and free else None
 
 
-def _state(state: dict[str, list[str] | str]) -> pl.Expr:
+def _state(state: Mapping[str, Any]) -> pl.Expr:
     if "is" in state:
-        return (pl.col(str(state["field"])) == state["is"]).fill_null(value=False)
+        return (pl.col(str(state["field"])) == pl.lit(str(state["is"]))).fill_null(value=False)
     has = [pl.col(name).is_not_null() for name in state["has"]]
     return pl.all_horizontal(*has, *(pl.col(name).is_null() for name in state["lacks"]))
 
@@ -269,9 +271,8 @@ def _keys(element: XmlElement) -> Iterator[Rule]:
     if not element.key:
         return
     kind = kinds()[element.name]
-    own = element.find(element.key[-1])
-    drop = {"on": kind, "consequence": Consequence.DROP_RECORD, "cause": Cause.EXTRACTION}
-    yield Rule(
+    drop = partial(Rule, on=kind, consequence=Consequence.DROP_RECORD, cause=Cause.EXTRACTION)
+    yield drop(
         f"IPLOS-{element.name}-NOKKEL",
         holds=pl.col(SINGLE_KEY),
         concerns=element.key[::-1],
@@ -284,11 +285,10 @@ def _keys(element: XmlElement) -> Iterator[Rule]:
             en="Make the export give each row a number of its own, and write each row once.",
         ),
         source=f"IPLOS 3.7, key of {element.name}; consequence ours, as for a key that is missing",
-        examples=examples.keys(element.key, own),
-        **drop,
+        examples=examples.keys(element.key),
     )
     if element.key[0] != element.key[-1]:
-        yield Rule(
+        yield drop(
             f"IPLOS-{element.name}-EIER",
             holds=~pl.col(element.key[0]).str.contains(_ID) | (pl.col(element.key[0]) == pl.col(PARENT_KEY)),
             concerns=(element.key[0],),
@@ -302,6 +302,4 @@ def _keys(element: XmlElement) -> Iterator[Rule]:
             ),
             source=f"IPLOS 3.7, {element.key[0]} refers to pePeID; consequence ours, as for a key that is missing",
             examples=examples.owner(element.key[0]),
-            **drop,
         )
-

@@ -116,9 +116,7 @@ _MARK = SchemaRule(
 )
 
 SCHEMA_RULES: Mapping[str, SchemaRule] = {
-    kind: _MARK
-    if kind == "marked"
-    else SchemaRule(f"IPLOS-SKJEMA-{number:02}", *_SAID[kind])
+    kind: _MARK if kind == "marked" else SchemaRule(f"IPLOS-SKJEMA-{number:02}", *_SAID[kind])
     for number, kind in enumerate(KINDS, 1)
 }
 """Kind of fault → its rule. Ids follow `shape.KINDS` and are never reused."""

@@ -31,10 +31,16 @@ _FORMS: dict[str, Text] = {
     ),
     r"\d{1,10}": Text(nb="Skriv bare siffer, høyst ti.", en="Write digits only, at most ten."),
     r"\d+": Text(nb="Skriv bare siffer.", en="Write digits only."),
-    r"\d{4}": Text(nb="Skriv fire siffer, med ledende null, som 0301.", en="Write four digits with the leading zero, as 0301."),
-    r"\d{2}": Text(nb="Skriv to siffer; 00 når det ikke er noen bydel.", en="Write two digits; 00 when there is no district."),
+    r"\d{4}": Text(
+        nb="Skriv fire siffer, med ledende null, som 0301.", en="Write four digits with the leading zero, as 0301."
+    ),
+    r"\d{2}": Text(
+        nb="Skriv to siffer; 00 når det ikke er noen bydel.", en="Write two digits; 00 when there is no district."
+    ),
     r"\d{1}": Text(nb="Skriv ett siffer.", en="Write one digit."),
-    r"\d{1,2}": Text(nb="Skriv ett eller to siffer, uten ledende null.", en="Write one or two digits, no leading zero."),
+    r"\d{1,2}": Text(
+        nb="Skriv ett eller to siffer, uten ledende null.", en="Write one or two digits, no leading zero."
+    ),
     r"\d{9}0?": Text(
         nb="Skriv ni siffer, eller de ni og en null når det er en overordnet enhet.",
         en="Write nine digits, or the nine and a zero for a parent unit.",
@@ -61,7 +67,9 @@ def missing_says(one: XmlField) -> Text:
 def missing_remedy(one: XmlField) -> Text:
     """Who fills it in."""
     if one.required_for:
-        return Text(nb=f"Registrer «{one.nb}» på tjenesten i EPJ.", en=f"Register “{one.en}” on the service in the EPJ.")
+        return Text(
+            nb=f"Registrer «{one.nb}» på tjenesten i EPJ.", en=f"Register “{one.en}” on the service in the EPJ."
+        )
     return Text(nb="La uttrekket fylle ut feltet.", en="Make the export fill the field in.")
 
 
@@ -96,7 +104,11 @@ def range_says(one: XmlField) -> Text:
             en=f"{name.en} is under {one.first} or over {one.last} hours.",
         )
     if one.first == one.last:
-        day = Text(nb="1. januar", en="1 January") if one.first == "year_start" else Text(nb="31. desember", en="31 December")
+        day = (
+            Text(nb="1. januar", en="1 January")
+            if one.first == "year_start"
+            else Text(nb="31. desember", en="31 December")
+        )
         return Text(
             nb=f"{name.nb} er ikke {day.nb} i rapporteringsåret.", en=f"{name.en} is not {day.en} of the report year."
         )
