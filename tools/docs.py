@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import annual_pages
 import rule_pages
 from bootstrap import ROOT
 
@@ -140,7 +141,7 @@ def main() -> int:
     if "--help-texts" in sys.argv:
         print(help_texts())
         return 0
-    made = {name: make() for name, make in PAGES.items()} | rule_pages.pages()
+    made = {name: make() for name, make in PAGES.items()} | rule_pages.pages() | annual_pages.pages()
     stale = [
         name for name, text in made.items() if not _settle(REFERENCE / name, text, write="--check" not in sys.argv)
     ]

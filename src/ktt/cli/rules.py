@@ -33,6 +33,16 @@ _Cause = Annotated[
         )
     ),
 ]
+_Annual = Annotated[
+    bool,
+    typer.Option(
+        "--iplos",
+        help=told(
+            nb="Reglene for årsmeldingen, IPLOS 3.7, i stedet for dem for de daglige meldingene.",
+            en="The rules of the annual message, IPLOS 3.7, instead of those of the daily messages.",
+        ),
+    ),
+]
 _Rule = Annotated[str, typer.Argument(metavar="RULE", help=told(nb="Regelens ID.", en="The rule's id."))]
 _Both = Annotated[bool, typer.Option("--both", help=told(nb="Vis begge språk.", en="Show both languages."))]
 _Older = Annotated[str, typer.Argument(help=told(nb="Den eldste utgaven, som 2026.1.", en="The older version."))]
@@ -53,15 +63,18 @@ def list_(
     record_type: _RecordType = None,
     consequence: _Consequence = None,
     cause: _Cause = None,
+    annual: _Annual = False,
     json: JsonFlag = False,
 ) -> None:
     """The rules that fit every filter."""
     from ktt.review.choice import chosen
+    from ktt.validation.annual.catalogue import annual_rules
     from ktt.validation.catalogue import catalogue
 
+    rules = annual_rules() if annual else catalogue()
     filters = filter(None, (theme, record_type, consequence, cause))
-    fitting = [{rule.id for rule in chosen(catalogue(), [choice])} for choice in filters]
-    rows = [_row(rule) for rule in catalogue() if all(rule.id in ids for ids in fitting)]
+    fitting = [{rule.id for rule in chosen(rules, [choice])} for choice in filters]
+    rows = [_row(rule) for rule in rules if all(rule.id in ids for ids in fitting)]
     columns = (
         Text(nb="Regel", en="Rule"),
         Text(nb="Opplysning", en="Record"),
@@ -93,12 +106,11 @@ def _said(value: str | Text) -> str:
 @app.command(help=told(nb="Vis én regel, med eksempler.", en="Show one rule, with examples."))
 def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None:
     """One rule's page, as the manual prints it."""
-    from ktt.validation.catalogue import find
-    from ktt.validation.manual import as_data, as_text
+    from ktt.validation.lookup import find_any, page_data, page_text
 
-    rule = find(rule_id)
+    rule = find_any(rule_id)
     spoken: tuple[Language, ...] = ("nb", "en") if both else (language(),)
-    emit(as_data(rule), json=json, render=lambda: "\n\n".join(as_text(rule, one) for one in spoken))
+    emit(page_data(rule), json=json, render=lambda: "\n\n".join(page_text(rule, one) for one in spoken))
 
 
 @app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.show import JsonFlag, emit, note, progress, table, told
+from ktt.cli.show import JsonFlag, emit, language, note, progress, table, told
 from ktt.text import Text
 
 if TYPE_CHECKING:
@@ -152,3 +152,42 @@ def _happened(answers: Mapping[str, Any], days: int) -> Table:
         (each["day"], done["kind"], len(done["records"])) for each in answers["days"][-days:] for done in each["done"]
     ]
     return table(columns, rows)
+
+
+_Persons = Annotated[int, typer.Option(help=told(nb="Hvor mange personer.", en="How many persons."), min=1)]
+_Year = Annotated[int, typer.Option(help=told(nb="Rapporteringsåret.", en="The report year."), min=2019, max=2025)]
+_File = Annotated[Path, typer.Option("--out", help=told(nb="Filen det skrives til.", en="The file to write."))]
+_Faults = Annotated[
+    bool,
+    typer.Option(
+        "--faults",
+        help=told(
+            nb="Plant én feil for hver regel, i en person hver; svaret er fasiten.",
+            en="Plant one fault of every rule, in a person each; the answer is the key.",
+        ),
+    ),
+]
+
+
+@app.command(
+    help=told(
+        nb="Lag en årsmelding (IPLOS 3.7, XML) med syntetiske personer.",
+        en="Make an annual message (IPLOS 3.7, XML) of synthetic persons.",
+    )
+)
+def iplos(
+    *, out: _File, persons: _Persons = 100, year: _Year = 2025, seed: _Seed = "1", faults: _Faults = False,
+    json: JsonFlag = False,
+) -> None:  # fmt: skip
+    """Write the message, and show what was planted in it."""
+    from ktt.synthetic.iplos import write_message
+
+    planted = write_message(out, persons=persons, year=year, seed=seed, faults=faults)
+    rows = [{"rule": one.rule, "person": one.person} for one in planted]
+    columns = (Text(nb="Regel", en="Rule"), Text(nb="Person", en="Person"))
+    emit(rows, json=json, render=lambda: _written(out, columns, rows))
+
+
+def _written(file: Path, columns: tuple[Text, Text], rows: list[dict[str, str]]) -> Table | str:
+    said = Text(nb=f"{file} er skrevet, uten feil.", en=f"{file} is written, without faults.")
+    return table(columns, [tuple(row.values()) for row in rows]) if rows else said.in_(language())

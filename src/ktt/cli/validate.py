@@ -31,8 +31,10 @@ _Path = Annotated[
     typer.Argument(
         metavar="FILE|FOLDER|-",
         help=told(
-            nb="En melding (JSON), en mappe med meldinger, en EPJ-database, eller - for standard inn.",
-            en="A message (JSON), a folder of messages, an EPJ database, or - for standard input.",
+            nb="En melding (JSON), en årsmelding (IPLOS 3.7, XML), en mappe med slike, en EPJ-database, eller - for "
+            "standard inn.",
+            en="A message (JSON), an annual message (IPLOS 3.7, XML), a folder of such, an EPJ database, or - for "
+            "standard input.",
         )
         + " "
         + _EXITS,
@@ -159,10 +161,9 @@ def _check_out(shape: Format, out: Path | None) -> None:
 
 
 def _tell(rule_id: str) -> None:
-    from ktt.validation.catalogue import find
-    from ktt.validation.manual import as_text
+    from ktt.validation.lookup import find_any, page_text
 
-    sys.stdout.write(f"{as_text(find(rule_id), language())}\n\n")
+    sys.stdout.write(f"{page_text(find_any(rule_id), language())}\n\n")
     sys.stdout.flush()
 
 

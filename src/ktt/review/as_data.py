@@ -18,7 +18,7 @@ def as_data(report: Report) -> dict[str, Any]:
     """The whole report as JSON values."""
     question = report.question
     return {
-        "rule_set": question.rule_set,
+        "rule_set": report.rule_set,
         "judged_on": question.today.isoformat(),
         "production": question.production,
         "only": list(question.choices),

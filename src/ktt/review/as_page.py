@@ -57,7 +57,7 @@ def as_page(report: Report) -> bytes:
 def _section(report: Report, language: Language) -> Iterator[str]:
     question = report.question
     yield f'<section id="{language}" lang="{language}"><h1>{escape(_TITLE.in_(language))}</h1>'
-    yield f"<p>{escape(_HEAD.in_(language).format(question.rule_set, question.today.isoformat()))}</p>"
+    yield f"<p>{escape(_HEAD.in_(language).format(report.rule_set, question.today.isoformat()))}</p>"
     if question.choices:
         yield f"<p>{escape(_ONLY.in_(language).format(', '.join(question.choices)))}</p>"
     yield from _documents(report, language)

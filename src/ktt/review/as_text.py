@@ -51,7 +51,7 @@ def where(finding: dict[str, Any], language: Language, *, document: bool) -> str
 
 def _lines(report: Report, language: Language) -> Iterator[str]:
     question = report.question
-    yield _HEAD.in_(language).format(question.rule_set, question.today.isoformat())
+    yield _HEAD.in_(language).format(report.rule_set, question.today.isoformat())
     if question.choices:
         yield _ONLY.in_(language).format(", ".join(question.choices))
     for document in report.documents:

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from ktt.review.document import Question
 from ktt.review.errors import ChoiceUnknown
 from ktt.sources.findings import KINDS
+from ktt.validation.annual.catalogue import annual_rules
+from ktt.validation.annual.schema import SCHEMA_RULES
 from ktt.validation.catalogue import rule_set_on
 from ktt.validation.rule import Consequence, Rule
 
@@ -32,8 +34,11 @@ def ask(
     """A question to the rule set in force on that day. `message` is the type and version where they are said."""
     rule_set = rule_set_on(today)
     wanted = tuple(choices)
+    picked = chosen((*rule_set.rules, *annual_rules()), wanted)
+    yearly = {rule.id for rule in annual_rules()}
     return Question(
-        rules=chosen(rule_set.rules, wanted),
+        rules=tuple(rule for rule in picked if rule.id not in yearly),
+        annual=tuple(rule for rule in picked if rule.id in yearly),
         today=today,
         rule_set=rule_set.version,
         production=production,
@@ -52,10 +57,11 @@ def consequence_word(consequence: Consequence) -> str:
 def chosen(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, ...]:
     """The rules that any of the choices names: a rule's id, a theme, a record type, a consequence or a cause.
 
-    The code of what reading a source finds is also known, though it is no rule. No choice is all rules; ChoiceUnknown when a word fits nothing.
+    The codes of what reading finds, in a source or in an annual message, are also known, though they are no rules. No choice is all rules; ChoiceUnknown when a word fits nothing.
     """
     named = [(rule, _words(rule)) for rule in rules]
-    known = {plain(code) for code in KINDS}.union(*(words for _, words in named))
+    codes = (*KINDS, *(rule.id for rule in SCHEMA_RULES.values()))
+    known = {plain(code) for code in codes}.union(*(words for _, words in named))
     wanted = {_known(choice, known) for choice in choices}
     return tuple(rule for rule, words in named if not wanted or words & wanted)
 

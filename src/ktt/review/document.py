@@ -29,6 +29,7 @@ class Question:
     """What is asked: which rules, on which day, in production or not, and whether values are to be shown.
 
     `type` and `version` are the message's, where the message itself does not tell. `choices` are the words of `--only`.
+    `annual` are the rules for annual messages, which are a set of their own.
     """
 
     rules: tuple[Rule, ...] = field(repr=False)
@@ -39,11 +40,12 @@ class Question:
     type: str | None = None
     version: str | None = None
     choices: tuple[str, ...] = ()
+    annual: tuple[Rule, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts of root records (a decision, a service …) and what becomes of them.
+    """Counts of root records (a decision, a service …; in an annual message each element with a key) and their fate.
 
     `read` = `held` + `excluded` + `unjudged` + `rejected` + `dropped` + `kept`. `held` and `excluded` only in an
     extract: kept back by a source finding, and outside the report. `unjudged`: in a message that breaks its schema.
@@ -82,7 +84,7 @@ class Document:
     """One message, one extract, or one file that could not be read (`fault`)."""
 
     name: str
-    kind: Literal["message", "extract", "unread"]
+    kind: Literal["message", "extract", "annual", "unread"]
     what: str = ""
     units: tuple[str, ...] = ()
     totals: Totals = field(default_factory=Totals)

@@ -119,20 +119,6 @@ class CharacterUnusable(KttError):
     )
 
 
-class AnnualFormat(KttError):
-    """An IPLOS 3.7 document, which cannot be read yet."""
-
-    code, exit_code = "KTT-VAL-12", EXIT_CONTENT
-    what = Text(
-        nb="«{file}» er en årlig IPLOS-melding (XML). Det formatet leses ikke ennå.",
-        en="“{file}” is an annual IPLOS message (XML). That format is not read yet.",
-    )
-    remedy = Text(
-        nb="Kontroller KTT-meldinger (JSON), eller uttrekket gjennom en koblingsfil.",
-        en="Validate KTT messages (JSON), or the extract through a mapping.",
-    )
-
-
 class NotWhatItSays(KttError):
     """The content is of another kind than the name says, or of a kind that is no message."""
 

@@ -6,7 +6,7 @@ import re
 
 from ktt.text import Text
 
-JSON, XML, ANNUAL, DATABASE, TEXT = "json", "xml", "annual", "database", "text"
+JSON, XML, DATABASE, TEXT = "json", "xml", "database", "text"
 EMPTY, BOM, OTHER_ENCODING = "empty", "bom", "encoding"
 
 _MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -19,7 +19,7 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 KINDS: dict[str, Text] = {
-    XML: Text(nb="XML", en="XML"),
+    "html": Text(nb="en nettside (HTML)", en="a web page (HTML)"),
     DATABASE: Text(nb="en SQLite-database", en="an SQLite database"),
     "zip": Text(nb="en pakket fil (zip, docx eller xlsx)", en="a packed file (zip, docx or xlsx)"),
     "gzip": Text(nb="en pakket fil (gzip)", en="a packed file (gzip)"),
@@ -30,33 +30,29 @@ KINDS: dict[str, Text] = {
 }
 """The kinds that are no message, in words."""
 
-_SNIFF = 4096  # bytes that are looked at: a prolog and a comment fit in them
+SNIFF = 4096
+"""Bytes that are looked at."""
+
 _UTF16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 _JSON_START = re.compile(r"\s*[\[{]|\s*(?:true|false|null|NaN|-?Infinity|-?[0-9]|\")")
-_ROOT = re.compile(r"(?:\s|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*>)*<(?:[\w.-]+:)?(?P<root>[A-Za-z_][\w.-]*)", re.DOTALL)
+_HTML = re.compile(r"\s*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 
 
 def kind_of(data: bytes) -> str:
-    """One of the kinds above, or a key of `KINDS`; JSON means only that it begins so."""
+    """One of the kinds above, or a key of `KINDS`; JSON and XML mean only that it begins so."""
     if not data.strip():
         return EMPTY
-    start = _decoded(data[:_SNIFF])
+    start = _decoded(data[:SNIFF])
     tagged = start.lstrip().startswith("<")
     tests = (
         *((data.startswith(magic), kind) for magic, kind in _MAGIC),
-        (tagged and _root(start) == "IPLOS", ANNUAL),
+        (_HTML.match(start) is not None, "html"),
         (tagged, XML),
         (data.startswith(b"\xef\xbb\xbf"), BOM),
         (guessed_utf16(data) is not None, OTHER_ENCODING),
         (_JSON_START.match(start) is not None, JSON),
     )
     return next((kind for fits, kind in tests if fits), TEXT)
-
-
-def _root(start: str) -> str | None:
-    """The name of an XML document's first element."""
-    found = _ROOT.match(start)
-    return found["root"] if found else None
 
 
 def guessed_utf16(data: bytes) -> str | None:

@@ -13,9 +13,10 @@ from ktt.messages import strict
 from ktt.messages.errors import MessageNotJson
 from ktt.messages.register import PACKS, find, pack
 from ktt.messages.version import MessageVersion
+from ktt.review.annual import review_annual
 from ktt.review.document import Document, Question, Totals, all_findings
-from ktt.review.errors import AnnualFormat, ByteOrderMark, FileEmpty, MessageTypeUnclear, NotWhatItSays
-from ktt.review.kinds import ANNUAL, BOM, EMPTY, KINDS, OTHER_ENCODING, TEXT, kind_of
+from ktt.review.errors import ByteOrderMark, FileEmpty, MessageTypeUnclear, NotWhatItSays
+from ktt.review.kinds import BOM, EMPTY, KINDS, OTHER_ENCODING, TEXT, XML, kind_of
 from ktt.review.lines import lines_of
 from ktt.review.outcome import counted, with_values
 from ktt.review.schema_faults import as_findings
@@ -35,7 +36,9 @@ MOST_FAULTS = 10_000
 
 
 def review_message(name: str, data: bytes, question: Question) -> Document:
-    """Everything there is to say about one message; a `KTT-VAL` fault when it cannot be read at all."""
+    """Everything there is to say about one message; a `KTT-VAL` or `KTT-XML` fault when it cannot be read at all."""
+    if kind_of(data) == XML:
+        return review_annual(name, [data], question)
     _refuse_other_kinds(name, data)
     try:
         version = _version(name, data, question)
@@ -59,7 +62,6 @@ def review_message(name: str, data: bytes, question: Question) -> Document:
 _REFUSALS: Mapping[str, type[KttError]] = {
     EMPTY: FileEmpty,
     BOM: ByteOrderMark,
-    ANNUAL: AnnualFormat,  # the reader of the annual format takes over here
 }
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 from ktt.domain.identifiers import organisation_valid
 from ktt.domain.unit import ReportingUnit
 from ktt.errors import KttError
+from ktt.messages.iplos_3_7.stream import BLOCK
 from ktt.observe.masking import masked
+from ktt.review.annual import review_annual
 from ktt.review.document import Document, Question
 from ktt.review.errors import FileTooLarge, FileUnreadable, FolderWithoutMessages, MappingNeeded, UnitUnclear
 from ktt.review.extract import Source, review_extract
-from ktt.review.kinds import DATABASE, kind_of
+from ktt.review.kinds import DATABASE, SNIFF, XML, kind_of
 from ktt.review.message import review_message
 from ktt.text import Text
 
@@ -30,7 +35,7 @@ def review(path: str, question: Question, source: Source | None = None) -> list[
     if source is not None:
         return [review_extract(_shown(path), source, question)]
     if path == STDIN:
-        return [review_message(STDIN, _read_stdin(), question)]
+        return [_review_stream(STDIN, sys.stdin.buffer, question)]
     place = Path(path)
     if not place.is_dir():
         return [_review_file(place, place.name, question)]
@@ -83,19 +88,21 @@ def _messages_in(folder: Path) -> list[Path]:
 
 def _review_file(file: Path, name: str, question: Question) -> Document:
     try:
-        if file.stat().st_size > LARGEST:
-            raise FileTooLarge(file=_shown(name), megabytes=LARGEST // 1_000_000)
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            return _review_stream(_shown(name), stream, question)
     except OSError as fault:
         raise FileUnreadable(file=_shown(name), **_reason(fault)) from None
-    return review_message(_shown(name), data, question)
 
 
-def _read_stdin() -> bytes:
-    data = sys.stdin.buffer.read(LARGEST + 1)
+def _review_stream(name: str, stream: BinaryIO, question: Question) -> Document:
+    """An annual message is read as it comes, however long; any other message is taken in whole."""
+    start = stream.read(SNIFF)
+    if kind_of(start) == XML:
+        return review_annual(name, chain([start], iter(partial(stream.read, BLOCK), b"")), question)
+    data = start + stream.read(LARGEST)
     if len(data) > LARGEST:
-        raise FileTooLarge(file=STDIN, megabytes=LARGEST // 1_000_000)
-    return data
+        raise FileTooLarge(file=name, megabytes=LARGEST // 1_000_000)
+    return review_message(name, data, question)
 
 
 def _is_database(place: Path) -> bool:

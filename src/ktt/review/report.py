@@ -12,6 +12,7 @@ from ktt.domain.records import ALL_TYPES
 from ktt.review.document import SCHEMA, Document, Question, Totals
 from ktt.review.words import About, about
 from ktt.text import Language, Text
+from ktt.validation.annual.catalogue import RULE_SET
 from ktt.validation.rule import Cause, Consequence
 
 _CAUSES = {cause.value: place for place, cause in enumerate(Cause)}
@@ -44,6 +45,13 @@ class Report:
     def totals(self) -> Totals:
         """The totals of all documents."""
         return sum((document.totals for document in self.documents), Totals())
+
+    @property
+    def rule_set(self) -> str:
+        """What was judged by: the rule set of the day, that of the annual message, or both."""
+        kinds = {document.kind for document in self.documents}
+        daily = [self.question.rule_set] if kinds != {"annual"} else []
+        return ", ".join([*daily, *([RULE_SET] if "annual" in kinds else [])])
 
     @property
     def exit_code(self) -> int:

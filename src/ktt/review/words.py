@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import cache
 
 from ktt.domain.glossary import for_column, glossary
+from ktt.messages.iplos_3_7.layout import layout
 from ktt.review.schema_faults import REMEDY, SCHEMA_RULES
 from ktt.sources.findings import KINDS
 from ktt.text import Language, Text
+from ktt.validation.annual.catalogue import by_id as annual_by_id
 from ktt.validation.catalogue import catalogue
 from ktt.validation.rule import Cause
 
@@ -33,13 +35,16 @@ def about() -> dict[str, About]:
     rules = [About(rule.id, rule.says, rule.remedy) for rule in catalogue()]
     read = [About(kind.code, kind.says, kind.remedy) for kind in KINDS.values()]
     shape = [About(rule.id, rule.says, REMEDY) for rule in SCHEMA_RULES.values()]
-    return {one.id: one for one in (*rules, *read, *shape)}
+    annual = [About(rule.id, rule.says, rule.remedy) for rule in annual_by_id().values()]
+    return {one.id: one for one in (*rules, *read, *shape, *annual)}
 
 
 def record_word(record_type: str, language: Language) -> str:
     """What people call a record type: `tjeneste` or `care service`."""
     if record_type in _ONLY_HERE:
         return _ONLY_HERE[record_type].in_(language)
+    if (element := layout().by_name.get(record_type)) is not None:
+        return Text(element.nb, element.en).in_(language)
     return _records().get(record_type, record_type) if language == "nb" else record_type.replace("_", " ")
 
 
@@ -55,6 +60,10 @@ def cause_name(cause: Cause, language: Language) -> str:
 
 
 def _field(record_type: str, field: str, language: Language) -> str:
+    element = layout().by_name.get(record_type)
+    if element is not None:
+        one = element.find(field)
+        return f"{Text(one.nb, one.en).in_(language)} ({field})"
     term = for_column(record_type, field)
     return term.nb if term is not None and language == "nb" else field.replace("_", " ")
 

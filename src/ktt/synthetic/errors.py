@@ -63,3 +63,11 @@ class FolderUnwritable(KttError):
         nb="Se at du har tilgang, at det er plass, og at ingen andre bruker databasen.",
         en="Check that you have access, that there is room, and that nobody else uses the database.",
     )
+
+
+class FileUnwritable(KttError):
+    """The annual message cannot be written where it was asked for."""
+
+    code, exit_code = "KTT-SYN-10", EXIT_STORE
+    what = Text(nb="«{file}» kan ikke skrives: {reason}.", en="“{file}” cannot be written: {reason}.")
+    remedy = Text(nb="Velg en annen fil med --out.", en="Choose another file with --out.")

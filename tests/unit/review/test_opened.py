@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from ktt.messages.iplos_3_7.errors import NamespaceOther
 from ktt.messages.register import find
 from ktt.review import errors, opened
 from ktt.review.opened import review
@@ -35,7 +36,7 @@ def test_a_folder_is_judged_file_by_file(folder, question):
         ("d.xml", "unread", 12),
         ("inner/b.JSON", "message", 0),
     ]
-    assert isinstance(documents[2].fault, errors.AnnualFormat)
+    assert isinstance(documents[2].fault, NamespaceOther)
 
 
 def test_a_single_file_that_cannot_be_read_is_a_fault(folder, question):

@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from ktt.messages.iplos_3_7 import errors as xml
 from ktt.messages.register import find
 from ktt.review import errors
 from ktt.review.message import review_message
@@ -45,11 +46,11 @@ REFUSED = {
     "far too deep": (b"[" * 100_000, errors.NestedTooDeep, (1, 64)),
     "NUL": (b'[{"diagnose": "a\\u0000"}]', errors.CharacterUnusable, (1, 15)),
     "half a surrogate pair": (b'[{"diagnose": [],\n"x": "\\ud83e"}]', errors.CharacterUnusable, (2, 6)),
-    "an annual message": (b'<?xml version="1.0"?>\n<IPLOS versjon="3.7"/>', errors.AnnualFormat, None),
-    "an annual message with prefix": (b"<!-- x --><n:IPLOS xmlns:n='u'/>", errors.AnnualFormat, None),
-    "an annual message in UTF-16": ("<IPLOS/>".encode("utf-16"), errors.AnnualFormat, None),
-    "an annual message with BOM": (b"\xef\xbb\xbf<IPLOS/>", errors.AnnualFormat, None),
-    "other XML": (b"<Melding/>", errors.NotWhatItSays, None),
+    "an annual message without namespace": (b'<?xml version="1.0"?>\n<IPLOS versjon="3.7"/>', xml.NamespaceOther, None),
+    "an annual message of another kind": (b"<!-- x --><n:IPLOS xmlns:n='u'/>", xml.NamespaceOther, None),
+    "an annual message in UTF-16": ("<IPLOS/>".encode("utf-16"), xml.XmlEncoding, None),
+    "other XML": (b"<Melding/>", xml.NotAnnual, None),
+    "a web page": (b"<!DOCTYPE html>\n<html><body>Bad gateway", errors.NotWhatItSays, None),
     "a database": (b"SQLite format 3\0" + bytes(100), errors.NotWhatItSays, None),
     "a workbook": (b"PK\x03\x04" + bytes(100), errors.NotWhatItSays, None),
     "a packed file": (gzip.compress(GOOD.encode()), errors.NotWhatItSays, None),

@@ -1,0 +1,81 @@
+"""The annual message as a manual: an index, and one page an element with its fields and its rules, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ktt.messages.iplos_3_7.layout import XmlElement, XmlField, layout
+from ktt.validation.annual.catalogue import annual_rules
+from ktt.validation.annual.schema import SCHEMA_RULES, SchemaRule
+from ktt.validation.rule import Rule
+from ktt.validation.table import BREAKS, blocks
+
+
+def pages() -> dict[str, str]:
+    """Page name below docs/reference → its text."""
+    elements = [one for one in layout().elements if one.parent is not None]
+    made = {f"iplos/{one.name}.md": _element(one) for one in elements}
+    return {"iplos.md": _index(elements), "iplos/skjema.md": _schema(), **made}
+
+
+def _index(elements: list[XmlElement]) -> str:
+    rows = []
+    for one in elements:
+        count = len(_rules(one))
+        rows.append(f"| [{one.name}](iplos/{one.name}.md) | {one.nb} · *{one.en}* | {len(one.fields)} | {count} |")
+    rows.append(f"| [skjema](iplos/skjema.md) | XSD-en · *the schema* | | {len(SCHEMA_RULES)} |")
+    table = ["| Element | | Felter · Fields | Regler · Rules |", "| --- | --- | --- | --- |", *rows]
+    intro = (
+        "Meldingen som ble sendt én gang i året for årene 2019–2025, slik `ktt validate` leser og kontrollerer den. "
+        "*The message that was sent once a year for the years 2019–2025, as `ktt validate` reads and judges it.* "
+        "Bryter den skjemaet, leses den ikke av registeret; ellers gjelder følgen som står ved hver regel. "
+        "*If it breaks the schema the registry does not read it; otherwise each rule says what follows.*"
+    )
+    return "\n\n".join(["# Årsmeldingen IPLOS 3.7 · The annual message", intro, "\n".join(table)]) + "\n"
+
+
+def _rules(element: XmlElement) -> list[Rule]:
+    return [rule for rule in annual_rules() if rule.on.name == element.name]
+
+
+def _element(element: XmlElement) -> str:
+    head = "| Felt | | Type | Kodeverk |\n| --- | --- | --- | --- |"
+    fields = "\n".join([head, *(_field(one) for one in element.fields)])
+    legend = "(1): skjemaet krever feltet · *the schema demands the field* · @: attributt · *attribute*"
+    rules = [section for rule in _rules(element) for section in _rule(rule)]
+    return "\n\n".join([f"# {element.name} · {element.nb} · *{element.en}*", fields, legend, *rules]) + "\n"
+
+
+def _field(one: XmlField) -> str:
+    mark = "@" if one.attribute else ""
+    must = " (1)" if one.required else ""
+    return f"| `{mark}{one.name}`{must} | {one.nb} · *{one.en}* | {one.type} | {', '.join(one.lists)} |"
+
+
+def _rule(rule: Rule) -> Iterator[str]:
+    yield f"## {rule.id}"
+    yield f"{rule.says.nb} {rule.remedy.nb}\n\n*{rule.says.en} {rule.remedy.en}*"
+    yield "\n".join(_facts(rule))
+    (block,) = blocks(rule.examples, rule.on.name)
+    place = block.header.index(BREAKS)
+    lines = [[*block.header[:place], ""], ["---"] * len(block.header)]
+    lines += [[*row[:place], "✗" if row[place] else "✓"] for row in block.rows]
+    yield "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _facts(rule: Rule | SchemaRule) -> list[str]:
+    return [
+        f"- {rule.consequence.text.nb} · *{rule.consequence.text.en}* ({rule.consequence.value})",
+        f"- {rule.cause.text.nb} · *{rule.cause.text.en}*",
+        f"- {rule.source}",
+    ]
+
+
+def _schema() -> str:
+    parts = ["# Skjemaet · The schema"]
+    for rule in SCHEMA_RULES.values():
+        parts += [f"## {rule.id}", f"{rule.says.nb} {rule.remedy.nb}\n\n*{rule.says.en} {rule.remedy.en}*"]
+        parts.append("\n".join(_facts(rule)))
+        shown = [f"{mark} {text}" for mark, text in (("✓", rule.keeps), ("✗", rule.breaks)) if text]
+        parts += ["```xml\n" + "\n".join(shown) + "\n```"] if shown else []
+    return "\n\n".join(parts) + "\n"
