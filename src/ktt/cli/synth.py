@@ -157,7 +157,7 @@ def _happened(answers: Mapping[str, Any], days: int) -> Table:
 _Persons = Annotated[int, typer.Option(help=told(nb="Hvor mange personer.", en="How many persons."), min=1)]
 _Year = Annotated[int, typer.Option(help=told(nb="Rapporteringsåret.", en="The report year."), min=2019, max=2025)]
 _File = Annotated[Path, typer.Option("--out", help=told(nb="Filen det skrives til.", en="The file to write."))]
-_Faults = Annotated[
+_Planted = Annotated[
     bool,
     typer.Option(
         "--faults",
@@ -176,7 +176,7 @@ _Faults = Annotated[
     )
 )
 def iplos(
-    *, out: _File, persons: _Persons = 100, year: _Year = 2025, seed: _Seed = "1", faults: _Faults = False,
+    *, out: _File, persons: _Persons = 100, year: _Year = 2025, seed: _Seed = "1", faults: _Planted = False,
     json: JsonFlag = False,
 ) -> None:  # fmt: skip
     """Write the message, and show what was planted in it."""
