@@ -72,7 +72,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     ),
     "conformance": (
         "ktt.cli.conformance:app",
-        Text(nb="Prøv et mottak mot protokollen, sak for sak.", en="Test a receiver against the protocol."),
+        Text(
+            nb="Prøv et mottak eller en avsender mot protokollen, sak for sak.",
+            en="Test a receiver or a sender against the protocol, case by case.",
+        ),
     ),
     "messages": (
         "ktt.cli.messages:app",

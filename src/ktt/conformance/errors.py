@@ -76,3 +76,14 @@ class ListenUnfit(KttError):
         nb="Bruk 127.0.0.1:PORT. Sendingen er uten TLS og blir på maskinen; en avsender et annet sted kommer gjennom en tunnel.",
         en="Use 127.0.0.1:PORT. It speaks without TLS and stays on this machine; a sender elsewhere comes through a tunnel.",
     )
+
+
+class PageUnwritable(KttError):
+    """The report cannot be written where it was asked for."""
+
+    code, exit_code = "KTT-CNF-07", EXIT_USAGE
+    what = Text(
+        nb="Rapporten kan ikke skrives til «{file}»: {reason}.",
+        en="The report cannot be written to “{file}”: {reason}.",
+    )
+    remedy = Text(nb="Velg en fil i en mappe som finnes.", en="Choose a file in a folder that exists.")

@@ -37,7 +37,7 @@ from ktt.conformance.stage import Stage
 from ktt.conformance.wish import Kind
 from ktt.text import Text
 from ktt.wire import headers
-from ktt.wire.keys import BadKeys, parse_keys
+from ktt.wire.keys import BadKeys, parse_keys, write_keys
 
 GROUP = Group(Text("Mottakets nøkler", "The receiver's keys"), "slash § 3")
 _NEW = wants(Kind.NEW)
@@ -307,4 +307,16 @@ GROUP.case(
     Scene("keys-back", (arms("keys-down"), _NEW, RUNS, CALM, AGAIN)),
     delivered(1),
     subject=requests,
+)
+
+
+def _with_status(stage: Stage) -> None:
+    stage.door.instead[_PATH] = Said(503, write_keys(stage.desk.keys.listed()))
+
+
+_refused(
+    "F510",
+    ("/keys svarer 503, med en liste i kroppen", "/keys answers 503, with a list in its body"),
+    does("/keys svarer 503 med nøkkellisten.", "/keys answers 503 with the list of keys.", _with_status),
+    Level.SHOULD,
 )

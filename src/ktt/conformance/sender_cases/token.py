@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from ktt.conformance.case import Level
@@ -49,7 +50,7 @@ def _discovered_once(seen: Seen) -> list[Text]:
 
 def _danced(seen: Seen) -> list[Text]:
     found, asked = [], seen.token_requests
-    for first, second in zip(asked, asked[1:], strict=False):
+    for first, second in pairwise(asked):
         nonce = first.note.answer_header(headers.DPOP_NONCE)
         if first.answer.get("error") == "use_dpop_nonce" and first.run == second.run:
             given = second.proof["claims"].get("nonce")
