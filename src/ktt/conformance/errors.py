@@ -59,8 +59,8 @@ class CommandUnusable(KttError):
         en="The command in `{option}` cannot be used ({reason}).",
     )
     remedy = Text(
-        nb="Skriv den som i et skall, med plassholdere fra «ktt conformance sender --help»; «{{» er en krøllparentes.",
-        en="Write it as in a shell, with placeholders of `ktt conformance sender --help`; `{{` is a brace.",
+        nb="Skriv den som i et skall, med plassholdere fra «ktt conformance sender --help»; «{{{{» er en krøllparentes.",
+        en="Write it as in a shell, with placeholders of `ktt conformance sender --help`; `{{{{` is a brace.",
     )
 
 

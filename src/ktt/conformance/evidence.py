@@ -11,6 +11,7 @@ _FIELDS = re.compile(r'("(?:fodselsNr|dNr|dufNr)"\s*:\s*)"?\d+"?')
 _SECRETS = frozenset(
     {"authorization", "dpop", "cookie", "client_assertion", "access_token", "refresh_token", "client_secret"}
 )
+_JWS = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}")
 _LONG = 160  # characters of an unbroken value that are shown whole
 _KEPT = 24
 MOST_CONTENT = 4000
@@ -38,6 +39,11 @@ def content(text: str) -> str:
     """A message: the persons' numbers masked, also one that lost its first zero as a JSON number."""
     shown = masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text))
     return shown if len(shown) <= MOST_CONTENT else f"{shown[:MOST_CONTENT]}… ({len(text)})"
+
+
+def words(text: str) -> str:
+    """What a program wrote: persons' numbers masked, tokens and proofs cut."""
+    return masked(_JWS.sub("eyJ…", text))
 
 
 def short(text: str) -> str:

@@ -49,7 +49,7 @@ def each(
 
     def judge(seen: Seen) -> list[Text]:
         wrong = [(one, value) for one in subject(seen) if not holds(value := read(one), one, seen)]
-        return [at(one.number, f"{shown(value)}.", f"{shown(value)}.") for one, value in wrong[:_MOST]]
+        return [at(one.number, f"fant {shown(value)}.", f"found {shown(value)}.") for one, value in wrong[:_MOST]]
 
     return judge
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -35,7 +36,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0; font-siz
 h4, h5 { font-size: 1rem; margin: .5rem 0 0; } .table { overflow-x: auto; } td.n { font-variant-numeric: tabular-nums; }
 a, summary { min-height: 1.5rem; } nav li { margin: .25rem 0; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
-@media (max-width: 40rem) { dl, .request { margin-left: 0; } dd { margin-left: .5rem; } body { padding: .5rem; } }
+@media (max-width: 40rem) { h1 { font-size: 1.4rem; } h2 { font-size: 1.2rem; } th, td { padding: .2rem; } dl, .request { margin-left: 0; } dd { margin-left: .5rem; } body { padding: .5rem; } }
 @media print { details::details-content { content-visibility: visible; block-size: auto; }
  .case { break-inside: avoid-page; } body { max-width: none; font-size: 9pt; } }
 """
@@ -44,6 +45,8 @@ _TITLES = {
     "sender": Text("Samsvarsprøve av en avsender", "Conformance of a sender"),
 }
 _GROUP, _ALL = Text("Gruppe", "Group"), Text("I alt", "In all")
+_NUMBERS = Text("Antall prøver", "Number of cases")
+_CODE = re.compile(r"`([^`]+)`")
 _PURPOSE, _STEPS = Text("Hensikt", "Purpose"), Text("Trinn", "Steps")
 _EXPECTED, _SEEN = Text("Ventet", "Expected"), Text("Sett", "Seen")
 _SOURCE, _LEVEL = Text("Kilde", "Source"), Text("Krav", "Level")
@@ -87,9 +90,8 @@ def as_page(results: Sequence[Result], about: About) -> bytes:
 
 def both(text: Text, joint: str = " · ") -> str:
     """Bokmål, and English beside it; once when they are the same."""
-    if text.nb == text.en:
-        return escape(text.nb)
-    return f'{escape(text.nb)}{joint}<span lang="en">{escape(text.en)}</span>'
+    nb, en = (_CODE.sub(r"<code>\1</code>", escape(one)) for one in (text.nb, text.en))
+    return nb if nb == en else f'{nb}{joint}<span lang="en">{en}</span>'
 
 
 def _when(at: dt.datetime) -> str:
@@ -104,17 +106,21 @@ def _sentence(results: Sequence[Result]) -> str:
 
 
 def _table(results: Sequence[Result]) -> Iterator[str]:
-    yield f'<div class="table"><table><caption>{both(_GROUP)}</caption><thead><tr><th scope="col">{both(_GROUP)}</th>'
-    yield from (f'<th scope="col">{MARKS[one]} {both(WORDS[one], "<br>")}</th>' for one in Verdict)
+    found = counts(results)
+    shown = [verdict for verdict in Verdict if found[verdict.value]]
+    yield f'<div class="table" role="region" tabindex="0" aria-label="{escape(_SUMMARY.nb)}"><table>'
+    yield f'<caption>{both(_NUMBERS)}</caption><thead><tr><th scope="col">{both(_GROUP)}</th>'
+    yield from (f'<th scope="col">{MARKS[one]} {both(WORDS[one], "<br>")}</th>' for one in shown)
     yield "</tr></thead><tbody>"
     for title, of_group in _grouped(results):
-        yield _row(f'<a href="#{_anchor(title)}">{both(title)}</a>', of_group)
-    yield _row(both(_ALL), results)
+        yield _row(f'<a href="#{_anchor(title)}">{both(title)}</a>', of_group, shown)
+    yield _row(both(_ALL), results, shown)
     yield "</tbody></table></div>"
 
 
-def _row(head: str, results: Sequence[Result]) -> str:
-    cells = "".join(f'<td class="n">{number or ""}</td>' for number in counts(results).values())
+def _row(head: str, results: Sequence[Result], shown: Sequence[Verdict]) -> str:
+    found = counts(results)
+    cells = "".join(f'<td class="n">{found[verdict.value]}</td>' for verdict in shown)
     return f'<tr><th scope="row">{head}</th>{cells}</tr>'
 
 

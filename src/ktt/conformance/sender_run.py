@@ -10,7 +10,7 @@ from typing import Any
 
 from ktt.conformance.case import Level, Result, Verdict
 from ktt.conformance.driver import Ran, Unfulfilled
-from ktt.conformance.evidence import hidden
+from ktt.conformance.evidence import hidden, words
 from ktt.conformance.seen import Seen
 from ktt.conformance.sender_case import Scene, SenderCase
 from ktt.conformance.sender_cases.scenes import EVERYDAY
@@ -114,4 +114,5 @@ def _reasons(case: SenderCase, seen: Seen) -> list[Text]:
 
 
 def _run(ran: Ran) -> dict[str, Any]:
-    return {"exit_code": ran.exit_code, "timed_out": ran.timed_out, "seconds": round(ran.seconds, 2), "said": ran.said}
+    known = {"exit_code": ran.exit_code, "timed_out": ran.timed_out, "seconds": round(ran.seconds, 2)}
+    return {**known, "said": words(ran.said)}

@@ -84,10 +84,6 @@ class FaultyReceiver:
         await self._app(scope, receive, keep)
         return said
 
-    async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The receiver itself."""
-        await self._app(scope, receive, send)
-
 
 def _place(scope: Scope) -> Place | None:
     if scope["type"] != "http":
@@ -198,7 +194,9 @@ async def _connection_reset(_: FaultyReceiver, _fault: Fault, scope: Scope, rece
 
 async def _storage(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     async with door.no_storage():
-        await door.pass_on(scope, receive, send)
+        said = await door.really(scope, receive)
+    for message in said:  # only now: whoever hears it may send again at once
+        await send(message)
 
 
 async def _keys(door: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:

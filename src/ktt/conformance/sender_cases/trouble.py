@@ -18,10 +18,10 @@ _TWO = wants(Kind.NEW, 2)
 _PATIENT = 12  # attempts in one run that are still no hammering
 _ASKED_FOR = 0.9  # seconds of the one that `Retry-After` asks for
 _TEMPORARY = (
-    ("F800", "500", "500", "500"),
+    ("F800", "500", "Mottaket svarer 500", "The receiver answers 500"),
     ("F801", "html", "502 med HTML fra en proxy", "502 with HTML from a proxy"),
     ("F802", "503", "503 med «Retry-After»", "503 with `Retry-After`"),
-    ("F803", "504", "504", "504"),
+    ("F803", "504", "Mottaket svarer 504", "The receiver answers 504"),
     ("F804", "429", "429 med «Retry-After»", "429 with `Retry-After`"),
     ("F805", "storage", "2010: lageret svikter", "2010: the store fails"),
     ("F806", "reset", "Forbindelsen brytes brått", "The connection is reset"),
