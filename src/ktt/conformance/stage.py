@@ -48,6 +48,7 @@ class Stage:
     runs: list[Ran] = field(default_factory=list)
     _scene: Scene | None = None
     _began: int = 0
+    _count: int = 0
     _wished: int = 0  # messages, at least
 
     @property
@@ -124,7 +125,8 @@ class Stage:
         return {**config, "mottak": {"base_url": f"{base}{scene.base_path}{scene.slash}"}}
 
     def _place(self, scene: Scene) -> Place:
-        config, folder = self._config(), self.folder / f"{self._began:06}-{scene.name}"
+        self._count += 1
+        config, folder = self._config(), self.folder / f"{self._count:03}-{scene.name}"
         folder.mkdir(parents=True)
         config_file = self.files.config or self.folder / "client.json"
         setup.write_json(config_file, config)
