@@ -37,7 +37,7 @@ def _member(name: str, value: Any) -> Any:
 
 def content(text: str) -> str:
     """A message: the persons' numbers masked, also one that lost its first zero as a JSON number."""
-    shown = masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text))
+    shown = masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text[: 2 * MOST_CONTENT]))
     return shown if len(shown) <= MOST_CONTENT else f"{shown[:MOST_CONTENT]}… ({len(text)})"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 from cryptography.hazmat.primitives import hashes
@@ -25,7 +26,7 @@ _OAEP = padding.OAEP(mgf=padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(
 _RECEIPT = frozenset({200, 201})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Post:
     """One request to `/message`. Whatever it lacks is empty; nothing here is verified, cases judge it."""
 
@@ -123,8 +124,6 @@ class TokenRequest:
     @cached_property
     def form(self) -> list[tuple[str, str]]:
         """The parameters, in order."""
-        from urllib.parse import parse_qsl
-
         return parse_qsl(self.note.body.decode("ascii", "replace"), keep_blank_values=True)
 
     @property

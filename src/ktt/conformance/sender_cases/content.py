@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -23,6 +24,8 @@ from ktt.wire import headers
 GROUP = Group(Text("Innholdet", "The content"), "slash § 4")
 MOST_BODY, NARROW_BODY, FAIR_BODY = 15 * 2**20, 15_000_000, 2_800_000
 """Bytes of a body: what a receiver takes at most, 15 MB read narrowly, and 2 MB of content (slash § 10, 8c and 8d)."""
+
+_REMEMBERED = 512  # messages that several cases read
 
 LETTERS = "æøåÆØÅčđŋšŧž"
 
@@ -114,6 +117,7 @@ GROUP.case(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _schema_faults(post: Post) -> list[str]:
     version = version_of(post)
     if version is None or post.content is None:
@@ -205,6 +209,7 @@ GROUP.case(
 )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def ids(post: Post) -> tuple[set[str], set[str]]:
     """Record ids and deleted ids of a message of ours; empty when it is none."""
     version = version_of(post)

@@ -16,6 +16,7 @@ from ktt.text import Text
 GROUP = Group(Text("Når mottaket svikter en stund", "When the receiver fails for a while"), "slash § 10.1")
 _TWO = wants(Kind.NEW, 2)
 _PATIENT = 12  # attempts in one run that are still no hammering
+_STORED = frozenset({"lose", "cut"})
 _ASKED_FOR = 0.9  # seconds of the one that `Retry-After` asks for
 _TEMPORARY = (
     ("F800", "500", "Mottaket svarer 500", "The receiver answers 500"),
@@ -34,7 +35,8 @@ _TEMPORARY = (
 
 
 def _then_again(fault: str) -> Scene:
-    return Scene(f"then-{fault}", (arms(fault), _TWO, RUNS, AGAIN, RUNS))
+    last = RUNS if fault in _STORED else AGAIN  # a run more must not send again what was stored
+    return Scene(f"then-{fault}", (arms(fault), _TWO, RUNS, AGAIN, last))
 
 
 for _name, _fault, _nb, _en in _TEMPORARY:
@@ -54,7 +56,7 @@ GROUP.case(
     "F812",
     ("Svaret kommer sent", "The answer comes late"),
     ("Avsenderen venter; meldingen sendes én gang.", "The sender waits; the message is sent once."),
-    Scene("late", (arms("slow", 1, 2.0), _TWO, RUNS)),
+    Scene("late", (arms("slow", 1, 1.0), _TWO, RUNS)),
     both(in_line, delivered(2), ended),
     source="slash § 12.1",
 )
