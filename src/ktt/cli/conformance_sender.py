@@ -226,7 +226,7 @@ def _play(driver: Driver, ports: tuple[int, int], files: Files, cases: list[Any]
     ):
         if listens:
             _introduce(stage, files)
-            return _played(stage, cases, lambda result: note(f"{result.case.name}: {result.verdict.value}"))
+            return _played(stage, cases, _tell)
         with progress(Text(nb="Prøver", en="Playing"), total=len(cases)) as steps:
             done = 0
 
@@ -253,6 +253,14 @@ def _played(stage: Stage, cases: list[Any], told_of: Callable[[Result], None]) -
     except KeyboardInterrupt:
         note(Text(nb="Stanset; dette ble spilt.", en="Stopped; this was played."))
     return results
+
+
+def _tell(result: Result) -> None:
+    from ktt.conformance.page import MARKS, WORDS
+
+    said = Text(f"{result.case.name} {MARKS[result.verdict]} ", f"{result.case.name} {MARKS[result.verdict]} ")
+    word = WORDS[result.verdict]
+    note(Text(nb=said.nb + word.nb, en=said.en + word.en))
 
 
 def _introduce(stage: Stage, files: Files) -> None:
