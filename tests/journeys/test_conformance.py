@@ -86,6 +86,44 @@ def test_a_foreign_sender_is_tested_by_its_command_alone(tmp_path, monkeypatch, 
     assert "N212" in capsys.readouterr().out
 
 
+PREPARE = """
+import pathlib, shutil, sys
+from ktt.clock import SystemClock, norwegian_day
+from ktt.conformance import own_epj
+from ktt.domain.unit import ReportingUnit
+folder, wish, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+if wish == "begin":
+    shutil.rmtree(folder / "epj", ignore_errors=True)
+    (folder / "outbox.sqlite").unlink(missing_ok=True)
+    own_epj.make(folder / "epj", ReportingUnit("312000008", "1114"))
+elif wish == "new":
+    epj = own_epj.OwnEpj(folder / "epj")
+    epj.months(count)
+    epj.log(norwegian_day(SystemClock().now()))
+else:
+    sys.exit(1)
+"""
+
+
+def test_our_sender_is_tested_by_its_command_too(tmp_path, capsys):
+    """Two processes for each scene: one that changes the record system, and `ktt load`."""
+    prepare, sender = tmp_path / "prepare.py", tmp_path / "sender"
+    prepare.write_text(PREPARE, encoding="utf-8")
+    sender.mkdir()
+    ours = f'"{sys.executable}" -m ktt load --config "{sender / "sender.toml"}"'
+    wishes = f'"{sys.executable}" "{prepare}" "{sender}" {{wish}} {{count}}'
+    options = ["--run", ours, "--prepare", wishes, "--sender-config", str(sender)]
+    assert run(["conformance", "sender", *options, "--only", "N200,N700,F928,N608", "--json"]) == 0
+    cases = {case["name"]: case for case in json.loads(capsys.readouterr().out)}
+    assert {name: case["verdict"] for name, case in cases.items()} == {
+        "N200": "passed",
+        "N700": "passed",
+        "F928": "passed",
+        "N608": "skipped",
+    }
+    assert [run["exit_code"] for run in cases["F928"]["runs"]] == [13], "the line is held, and the command says so"
+
+
 def test_advice_counts_only_when_it_is_asked_to(capsys):
     script = f'"{sys.executable}" "{scripted_sender.__file__}" {{config}} {{message}} {{type}} {{version}} {{dato}}'
     wrong = ["conformance", "sender", "--run", f'{script} "assertion iat as text"', "--only", "N129"]

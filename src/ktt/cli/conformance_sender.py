@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 _HELSEID_PORT, _MOTTAK_PORT = 8790, 8791
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _COMMAND = "ktt conformance sender"
+_CONFIG = Path(
+    "conformance.json"
+)  # where the set-up is written when nobody says, for a sender that is not started here
 
 _Listen = Annotated[
     str | None,
@@ -73,8 +76,10 @@ _ConfigOut = Annotated[
     Path | None,
     typer.Option(
         help=told(
-            nb="Skriv hit det avsenderen trenger (JSON med privat nøkkel, rettigheter 0600), før hver prøve.",
-            en="Write here what the sender needs (JSON with a private key, mode 0600), before each case.",
+            nb="Skriv hit det avsenderen trenger (JSON med privat nøkkel, rettigheter 0600), før hver prøve. Når prøvene "
+            "lytter: conformance.json.",
+            en="Write here what the sender needs (JSON with a private key, mode 0600), before each case. When the suite "
+            "listens: conformance.json.",
         )
     ),
 ]
@@ -186,7 +191,7 @@ def sender(
         return
     how = _How(_one_way(run, prepare, ours=ours), prepare, ours, timeout, wait, quiet)
     driver = how.driver()
-    files = Files(config_out or (Path("client.json") if how.listens else None), sender_config, fhi_client)
+    files = Files(config_out or (_CONFIG if how.listens else None), sender_config, fhi_client)
     ports = _ports(listen, helseid_port, fixed=how.listens)
     results = _play(driver, ports, files, cases, listens=how.listens)
     report(results, end="sender", whom=how.whom, html=html, json=json, every=all_)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ktt.clock import SystemClock, norwegian_day
@@ -62,7 +64,8 @@ class OurSender:
         """One `ktt load`, or one `ktt daily` once the load is finished."""
         after, began = self._place.last(), time.perf_counter()
         try:
-            code, said = self._send()
+            with _quiet():
+                code, said = self._send()
         except KttError as fault:
             code, said = fault.exit_code, f"{fault.code}: {fault.says().en}"
         return [Ran(after, code, seconds=time.perf_counter() - began, said=masked(said))]
@@ -92,6 +95,18 @@ class OurSender:
             shutil.copyfile(folder / "outbox.sqlite", self._template)
         else:
             shutil.copyfile(self._template, folder / "outbox.sqlite")
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the warnings about keys that a case lists on purpose."""
+    log = logging.getLogger("ktt.transport")
+    before = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 def _next_run(sender: Sender, day: dt.date) -> RunReport:

@@ -37,7 +37,7 @@ h4, h5 { font-size: 1rem; margin: .5rem 0 0; } .table { overflow-x: auto; } td.n
 a, summary { min-height: 1.5rem; } nav li { margin: .25rem 0; }
 :focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
 @media (max-width: 40rem) { h1 { font-size: 1.4rem; } h2 { font-size: 1.2rem; } th, td { padding: .2rem; } dl, .request { margin-left: 0; } dd { margin-left: .5rem; } body { padding: .5rem; } }
-@media print { details::details-content { content-visibility: visible; block-size: auto; }
+@media print { .case::details-content { content-visibility: visible; block-size: auto; }
  .case { break-inside: avoid-page; } body { max-width: none; font-size: 9pt; } }
 """
 _TITLES = {
@@ -159,7 +159,7 @@ def _case(result: Result) -> Iterator[str]:
     bad = verdict in {Verdict.FAILED, Verdict.ADVICE}
     yield f'<details class="case {verdict.value}" id="{case.name}"{" open" if bad else ""}><summary>'
     yield f'<span class="verdict">{MARKS[verdict]} {both(WORDS[verdict], " / ")}</span> '
-    yield f"<h3>{case.name} {escape(case.purpose.nb)}</h3></summary><dl>"
+    yield f"<h3>{case.name} {both(case.purpose)}</h3></summary><dl>"
     yield _entry(_PURPOSE, both(case.purpose))
     yield _entry(_STEPS, _list([*case.steps_say()]))
     yield _entry(_EXPECTED, _list([*case.expects()]))

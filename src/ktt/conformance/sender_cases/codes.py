@@ -113,20 +113,27 @@ GROUP.case(
     needs=(Ability.CONTENT,),
     source="slash § 10.1",
 )
-GROUP.case(
-    "F931",
-    ("2009 på en avsender som ikke kan dele", "2009 to a sender that cannot split"),
-    ("Den samme sendes ikke igjen i samme kjøring.", "The same one is not sent again in the same run."),
-    Scene("too-large-again", (arms("2009", 50), wants(Kind.NEW), RUNS)),
-    both(
-        lambda seen: [
-            at(later.number, "den samme igjen.", "the same again.")
-            for earlier, later in pairwise(seen.posts)
-            if earlier.run == later.run and earlier.identity == later.identity
-        ],
-        ended,
-    ),
-)
+
+
+def _not_again(seen: Seen) -> list[Text]:
+    return [
+        at(later.number, "den samme igjen.", "the same again.")
+        for earlier, later in pairwise(seen.posts)
+        if earlier.run == later.run and earlier.identity == later.identity
+    ]
+
+
+for _case, _fault, _nb, _en in (
+    ("F931", "2009", "2009 på en avsender som ikke kan dele", "2009 to a sender that cannot split"),
+    ("F932", "413", "413 fra en proxy, uten kode", "413 from a proxy, without a code"),
+):
+    GROUP.case(
+        _case,
+        (_nb, _en),
+        ("Den samme sendes ikke igjen i samme kjøring.", "The same one is not sent again in the same run."),
+        Scene(f"too-large-{_fault}", (arms(_fault, 50), wants(Kind.NEW), RUNS)),
+        both(_not_again, ended),
+    )
 GROUP.case(
     _name(2010),
     ("2010 StorageError: midlertidig", "2010 StorageError: temporary"),
