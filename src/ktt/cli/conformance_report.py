@@ -55,13 +55,16 @@ def report(results: Sequence[Result], *, end: str, whom: str, html: Path | None,
 
 
 def conclude(results: Sequence[Result], *, strict: bool = False) -> None:
-    """NotConformant when a case did not hold."""
+    """NotConformant when a case did not hold; NothingToTest when the sender ran and nothing came."""
     from ktt.conformance.case import Verdict, failures
-    from ktt.conformance.errors import NotConformant
+    from ktt.conformance.errors import NotConformant, NothingToTest
 
     failed = failures(results, strict=strict)
+    played = [one for one in results if one.verdict is not Verdict.SKIPPED]
+    silent = [one.reasons[0] for one in results if one.runs and one.reasons]
+    if not played and silent:
+        raise NothingToTest(reason=silent[0].in_(language()).rstrip("."))
     if failed:
-        played = [one for one in results if one.verdict is not Verdict.SKIPPED]
         raise NotConformant(failed=len(failed), run=len(played))
 
 

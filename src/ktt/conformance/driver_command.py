@@ -26,7 +26,7 @@ _NO_PREPARE = Text("Krever «--prepare», som lager noe å sende.", "Needs `--pr
 def _values(place: Place) -> Mapping[str, object]:
     config = place.config
     return {
-        "config": place.config_file,
+        "config": place.config_file.absolute(),
         "folder": place.folder,
         "mottak": config["mottak"]["base_url"],
         "helseid": config["helseid"]["authority"],

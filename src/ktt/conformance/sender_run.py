@@ -20,6 +20,7 @@ from ktt.text import Text
 
 Told = Callable[[Result], None]
 _NOTHING = Text("Ingenting kom som denne prøven kan dømme.", "Nothing came that this case can judge.")
+_MOST_SAID = 160  # characters of a command's last line
 
 
 @dataclass(slots=True)
@@ -57,7 +58,7 @@ class Playing:
     def _judged(self, case: SenderCase, seen: Seen, *, shared: str | None, played: _Played | None = None) -> Result:
         seconds = played.seconds if played and shared is None else 0.0
         if not case.subject(seen):
-            verdict, reasons = Verdict.SKIPPED, [_NOTHING]
+            verdict, reasons = Verdict.SKIPPED, [_nothing(seen)]
         else:
             reasons = _reasons(case, seen)
             verdict = Verdict.PASSED
@@ -111,6 +112,16 @@ def _reasons(case: SenderCase, seen: Seen) -> list[Text]:
         return case.judge(seen)
     except (ValueError, LookupError, TypeError, AttributeError) as fault:  # what came was of a form nobody foresaw
         return [Text(f"Kunne ikke leses: {type(fault).__name__}.", f"Could not be read: {type(fault).__name__}.")]
+
+
+def _nothing(seen: Seen) -> Text:
+    """Why there is nothing to judge; a command that sent nothing at all may have said why."""
+    last = seen.runs[-1] if seen.runs else None
+    if seen.requests or last is None or not last.exit_code:
+        return _NOTHING
+    lines = words(last.said).strip().splitlines()
+    end = f" {lines[-1][:_MOST_SAID]}" if lines else ""
+    return Text(f"Ingenting kom; utgangskode {last.exit_code}.{end}", f"Nothing came; exit code {last.exit_code}.{end}")
 
 
 def _run(ran: Ran) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
@@ -47,3 +48,11 @@ def test_the_list_is_data_with_steps_and_expectations(capsys):
 def test_the_list_is_for_people_too(capsys):
     assert run(["conformance", "sender", "--list"]) == 0
     assert "Konvolutten åpner seg" in capsys.readouterr().out
+
+
+def test_a_command_that_sends_nothing_is_no_pass_and_its_last_words_are_told(capsys):
+    script = f'"{sys.executable}" -c "import sys; sys.exit(\'no such module: {{{{message}}}}\')" {{message}}'
+    assert run(["conformance", "sender", "--run", script, "--only", "N200,F500"]) == 2
+    told = capsys.readouterr()
+    assert "KTT-CNF-04" in told.err
+    assert "utgangskode 1. no such module: {message}" in told.out
