@@ -72,10 +72,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     ),
     "conformance": (
         "ktt.cli.conformance:app",
-        Text(
-            nb="Prøv et mottak eller en avsender mot protokollen, sak for sak.",
-            en="Test a receiver or a sender against the protocol, case by case.",
-        ),
+        Text(nb="Prøv et mottak eller en avsender mot protokollen.", en="Test a receiver or a sender, case by case."),
     ),
     "messages": (
         "ktt.cli.messages:app",
