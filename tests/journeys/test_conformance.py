@@ -1,18 +1,24 @@
-"""Our own receiver passes the suite that plays a sender against it; and the suite can fail."""
+"""Our own receiver and our own sender pass the suites that play the other end, and both report what they saw."""
 
 from __future__ import annotations
 
 import json
+import sys
 
 import pytest
 
 from ktt.cli.app import run
 from ktt.config import SandboxSettings
-from ktt.conformance.case import NAME, Verdict, failures
+from ktt.conformance.case import Verdict, failures
 from ktt.conformance.cases import RECEIVER_CASES
+from ktt.conformance.driver_ours import OurSender
 from ktt.conformance.run import play
+from ktt.conformance.sender_cases import SENDER_CASES
+from ktt.conformance.sender_run import play as play_sender
+from ktt.conformance.stage import opened
 from ktt.conformance.target import read_target
 from ktt.sandbox.world import Sandbox
+from support import scripted_sender
 
 
 @pytest.fixture(scope="module")
@@ -22,13 +28,6 @@ def config(tmp_path_factory):
     with Sandbox(settings) as world:
         world.write_config(folder / "client.json")
         yield folder / "client.json", folder / "sandbox"
-
-
-def test_there_are_many_cases_and_each_says_what_it_is_for():
-    names = [case.name for case in RECEIVER_CASES]
-    assert len(names) == len(set(names)) >= 80
-    assert all(NAME.fullmatch(name) for name in names)
-    assert all(case.purpose.nb and case.purpose.en and case.source for case in RECEIVER_CASES)
 
 
 def test_our_receiver_passes(config):
@@ -59,3 +58,94 @@ def test_wrong_use_is_told(arguments, code, capsys):
 def test_the_list_is_data_too(capsys):
     assert run(["conformance", "receiver", "--list", "--only", "N1", "--json"]) == 0
     assert [case["name"] for case in json.loads(capsys.readouterr().out)] == ["N1"]
+
+
+@pytest.mark.timeout(300)  # half a minute alone; on a machine that others use, much more
+def test_our_sender_passes_all_of_it(tmp_path):
+    """From record system to wire: `ktt load` and `ktt daily` as they are, in a process with the other end."""
+    with opened(OurSender(), tmp_path) as stage:
+        results = play_sender(stage, SENDER_CASES)
+    assert [(one.case.name, one.reasons) for one in failures(results, strict=True)] == []
+    assert [one.case.name for one in results if one.verdict is Verdict.SKIPPED] == []
+
+
+def test_a_foreign_sender_is_tested_by_its_command_alone(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    script = f'"{sys.executable}" "{scripted_sender.__file__}" {{config}} {{message}} {{type}} {{version}} {{dato}}'
+    only = ["--only", "N200,N402,F803,F921,N904"]
+    assert run(["conformance", "sender", "--run", script, *only, "--json", "--html", "page.html"]) == 0
+    shown = capsys.readouterr().out
+    cases = json.loads(shown)
+    assert {case["verdict"] for case in cases} == {"passed"}
+    assert cases[0]["requests"][-1]["proof"]["claims"]["htm"] == "POST"
+    assert cases[1]["requests_of"] == "N200"
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
+    assert "Samsvarsprøve av en avsender" in page
+    assert "23915820158" not in shown + page
+    assert run(["conformance", "sender", "--run", f'{script} "no ath"', "--only", "N212"]) == 4
+    assert "N212" in capsys.readouterr().out
+
+
+PREPARE = """
+import pathlib, shutil, sys
+from ktt.clock import SystemClock, norwegian_day
+from ktt.conformance import own_epj
+from ktt.domain.unit import ReportingUnit
+folder, wish, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+if wish == "begin":
+    shutil.rmtree(folder / "epj", ignore_errors=True)
+    (folder / "outbox.sqlite").unlink(missing_ok=True)
+    own_epj.make(folder / "epj", ReportingUnit("312000008", "1114"))
+elif wish == "new":
+    epj = own_epj.OwnEpj(folder / "epj")
+    epj.months(count)
+    epj.log(norwegian_day(SystemClock().now()))
+else:
+    sys.exit(1)
+"""
+
+
+def test_our_sender_is_tested_by_its_command_too(tmp_path, capsys):
+    """Two processes for each scene: one that changes the record system, and `ktt load`."""
+    prepare, sender = tmp_path / "prepare.py", tmp_path / "sender"
+    prepare.write_text(PREPARE, encoding="utf-8")
+    sender.mkdir()
+    ours = f'"{sys.executable}" -m ktt load --config "{sender / "sender.toml"}"'
+    wishes = f'"{sys.executable}" "{prepare}" "{sender}" {{wish}} {{count}}'
+    options = ["--run", ours, "--prepare", wishes, "--sender-config", str(sender)]
+    assert run(["conformance", "sender", *options, "--only", "N200,N700,F928,N608", "--json"]) == 0
+    cases = {case["name"]: case for case in json.loads(capsys.readouterr().out)}
+    assert {name: case["verdict"] for name, case in cases.items()} == {
+        "N200": "passed",
+        "N700": "passed",
+        "F928": "passed",
+        "N608": "skipped",
+    }
+    assert [run["exit_code"] for run in cases["F928"]["runs"]] == [13], "the line is held, and the command says so"
+
+
+def test_advice_counts_only_when_it_is_asked_to(capsys):
+    script = f'"{sys.executable}" "{scripted_sender.__file__}" {{config}} {{message}} {{type}} {{version}} {{dato}}'
+    wrong = ["conformance", "sender", "--run", f'{script} "assertion iat as text"', "--only", "N129"]
+    assert run(wrong) == 0
+    assert "råd" in capsys.readouterr().out
+    assert run([*wrong, "--strict"]) == 4
+
+
+def test_the_receiver_s_report_hides_persons(config, tmp_path, capsys):
+    path, _folder = config
+    page = tmp_path / "page.html"
+    assert (
+        run(["conformance", "receiver", "--config", str(path), "--only", "N1,F534", "--json", "--html", str(page)]) == 0
+    )
+    shown = capsys.readouterr().out
+    assert json.loads(shown)[0]["requests"][0]["payload"]
+    assert "23915820158" not in shown + page.read_text(encoding="utf-8")
+    assert "•••" in shown
+
+
+def test_a_report_that_cannot_be_written_is_told(config, tmp_path, capsys):
+    path, _folder = config
+    missing = tmp_path / "no" / "page.html"
+    assert run(["conformance", "receiver", "--config", str(path), "--only", "N1", "--html", str(missing)]) == 2
+    assert "KTT-CNF-07" in capsys.readouterr().err

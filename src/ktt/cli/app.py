@@ -79,7 +79,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     ),
     "conformance": (
         "ktt.cli.conformance:app",
-        Text(nb="Prøv et mottak mot protokollen, sak for sak.", en="Test a receiver against the protocol."),
+        Text(nb="Prøv et mottak eller en avsender mot protokollen.", en="Test a receiver or a sender, case by case."),
     ),
     "messages": (
         "ktt.cli.messages:app",

@@ -1,4 +1,4 @@
-"""`ktt conformance`: play a sender against a receiver, case by case."""
+"""`ktt conformance`: play a sender against a receiver, or HelseID and receiver before a sender, case by case."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.show import JsonFlag, emit, language, progress, table, told
+from ktt.cli.conformance_report import Every, Html, Listed, Only, conclude, list_cases, report
+from ktt.cli.conformance_sender import sender
+from ktt.cli.show import JsonFlag, progress, told
 from ktt.text import Text
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
     from ktt.conformance.case import Result
+    from ktt.conformance.target import Target
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -27,15 +28,7 @@ Config = Annotated[
         ),
     ),
 ]
-Only = Annotated[
-    str | None, typer.Option("--only", help=told(nb="Bare disse, som N3,F12.", en="Only these, as N3,F12."))
-]
-Listed = Annotated[
-    bool, typer.Option("--list", help=told(nb="Vis prøvene uten å kjøre.", en="Show the cases, run none."))
-]
 Url = Annotated[str | None, typer.Option("--url", help=told(nb="Et annet mottak.", en="Another receiver."))]
-
-_MARKS = {"passed": "✓", "failed": "✗", "skipped": "–"}
 
 
 @app.callback()
@@ -43,34 +36,40 @@ def _group() -> None:
     """One sub-command for each end."""
 
 
-@app.command("receiver")
+@app.command(
+    "receiver",
+    help=told(
+        nb="Spill avsender mot et mottak. Utgangskode 0 bare når hver prøve som ble spilt, holdt.",
+        en="Play a sender against a receiver. The exit code is 0 only if every case that was played held.",
+    ),
+)
 def receiver(
     config: Config = Path("client.json"),
     url: Url = None,
     only: Only = None,
+    html: Html = None,
     *,
     list_: Listed = False,
+    all_: Every = False,
     json: JsonFlag = False,
 ) -> None:
-    """Play a sender against a receiver; the exit code is 0 only if every case that was played held."""
-    from ktt.conformance.case import chosen, failures
+    """Play a sender against a receiver."""
+    from ktt.conformance.case import chosen
     from ktt.conformance.cases import RECEIVER_CASES
-    from ktt.conformance.errors import NotConformant
+    from ktt.conformance.target import read_target
 
     cases = chosen(RECEIVER_CASES, only)
     if list_:
-        emit([_described(case) for case in cases], json=json, render=lambda: _list(cases))
+        list_cases(cases, json=json)
         return
-    results = _play(config, url, cases)
-    emit([_data(result) for result in results], json=json, render=lambda: _table(results))
-    failed, played = failures(results), [one for one in results if one.verdict.value != "skipped"]
-    if failed:
-        raise NotConformant(failed=len(failed), run=len(played))
+    target = read_target(config, {"url": url})
+    results = _play(target, cases)
+    report(results, end="receiver", whom=target.base_url, html=html, json=json, every=all_)
+    conclude(results)
 
 
-def _play(config: Path, url: str | None, cases: list[Any]) -> list[Result]:
+def _play(target: Target, cases: list[Any]) -> list[Result]:
     from ktt.conformance.run import play
-    from ktt.conformance.target import read_target
 
     done = 0
     with progress(Text(nb="Prøver", en="Playing"), total=len(cases)) as steps:
@@ -80,33 +79,17 @@ def _play(config: Path, url: str | None, cases: list[Any]) -> list[Result]:
             done += 1
             steps(done, text=result.case.name)
 
-        return play(read_target(config, {"url": url}), cases, told=told_of)
+        return play(target, cases, told=told_of)
 
 
-def _described(case: Any) -> dict[str, Any]:
-    return {"name": case.name, "group": case.group, "purpose": case.purpose, "source": case.source}
-
-
-def _data(result: Result) -> dict[str, Any]:
-    played = {"verdict": result.verdict.value, "reasons": list(result.reasons), "seconds": round(result.seconds, 3)}
-    return _described(result.case) | played | {"requests": list(result.requests)}
-
-
-def _list(cases: list[Any]) -> RenderableType:
-    heads = (Text(nb="Prøve", en="Case"), Text(nb="Hva", en="What"), Text(nb="Kilde", en="Source"))
-    return table(heads, [(case.name, case.purpose.in_(language()), case.source) for case in cases])
-
-
-def _table(results: list[Result]) -> RenderableType:
-    counts = {mark: sum(_MARKS[one.verdict.value] == mark for one in results) for mark in _MARKS.values()}
-    heads = (Text(nb="Prøve", en="Case"), "", Text(nb="Hva", en="What"), Text(nb="Hvorfor", en="Why"))
-    rows = [
-        (
-            one.case.name,
-            _MARKS[one.verdict.value],
-            one.case.purpose.in_(language()),
-            " ".join(reason.in_(language()) for reason in one.reasons),
-        )
-        for one in results
-    ]
-    return table(heads, rows, title=" · ".join(f"{mark} {count}" for mark, count in counts.items()))
+app.command(
+    "sender",
+    help=told(
+        nb="Spill HelseID og mottak mot en avsender. Med «--run» startes den for hver prøve; uten lytter prøvene og sier "
+        "hva de venter på. Plassholdere i «--run»: {config} {mottak} {helseid} {client_id} {orgnr} {folder} {case}, og "
+        "for en avsender som får én melding om gangen {message} {type} {version} {date} {dato}.",
+        en="Play HelseID and receiver before a sender. With `--run` it is started for each case; without, the suite "
+        "listens and says what it waits for. Placeholders in `--run`: {config} {mottak} {helseid} {client_id} {orgnr} "
+        "{folder} {case}, and for a sender that is given one message at a time {message} {type} {version} {date} {dato}.",
+    ),
+)(sender)

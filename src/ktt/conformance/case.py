@@ -14,6 +14,13 @@ from ktt.text import Text
 NAME = re.compile(r"[NF][1-9]\d{0,2}")
 
 
+class Level(enum.Enum):
+    """Whether a case is the published protocol, or what it cannot work without, or good practice beyond it."""
+
+    MUST = Text("skal", "must")
+    SHOULD = Text("bør", "should")
+
+
 class Described(Protocol):
     """A case as it is listed: its name, why it is there, what is done, what must come of it, and who says so."""
 
@@ -25,6 +32,8 @@ class Described(Protocol):
     def purpose(self) -> Text: ...  # noqa: D102
     @property
     def source(self) -> str: ...  # noqa: D102
+    @property
+    def level(self) -> Level: ...  # noqa: D102
     def steps_say(self) -> Sequence[Text]:
         """What is done."""
         ...
@@ -39,18 +48,24 @@ class Verdict(enum.StrEnum):
 
     PASSED = "passed"
     FAILED = "failed"
+    ADVICE = "advice"  # good practice that was not followed
     SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A case that was played, or skipped: why, and the requests that were made or seen."""
+    """A case that was played, or skipped: why, and the requests that were made or seen.
+
+    `shared` is the case whose requests these are, when several judge the same ones; `runs` are the sender's own words.
+    """
 
     case: Described
     verdict: Verdict
     reasons: tuple[Text, ...] = ()
     requests: tuple[dict[str, Any], ...] = field(default=(), repr=False)
     seconds: float = 0.0
+    shared: str | None = None
+    runs: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
 
 C = TypeVar("C", bound=Described)
@@ -68,6 +83,13 @@ def chosen(cases: Sequence[C], only: str | None) -> list[C]:
     return [case for case in cases if case.name in wanted]
 
 
-def failures(results: Iterable[Result]) -> list[Result]:
-    """The cases that did not hold."""
-    return [result for result in results if result.verdict is Verdict.FAILED]
+def failures(results: Iterable[Result], *, strict: bool = False) -> list[Result]:
+    """The cases that did not hold; with `strict` also the advice that was not followed."""
+    bad = {Verdict.FAILED, Verdict.ADVICE} if strict else {Verdict.FAILED}
+    return [result for result in results if result.verdict in bad]
+
+
+def counts(results: Iterable[Result]) -> dict[str, int]:
+    """How many there are of each verdict."""
+    found = [result.verdict for result in results]
+    return {verdict.value: found.count(verdict) for verdict in Verdict}

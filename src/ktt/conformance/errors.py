@@ -48,3 +48,42 @@ class NothingToTest(KttError):
         nb="Se at adressene, klienten og nøkkelen i filen er de rette, og at den andre enden kjører.",
         en="Check that addresses, client and key in the file are right, and that the other end is running.",
     )
+
+
+class CommandUnusable(KttError):
+    """The command that is to start the sender cannot be started."""
+
+    code, exit_code = "KTT-CNF-05", EXIT_USAGE
+    what = Text(
+        nb="Kommandoen i «{option}» kan ikke brukes ({reason}).",
+        en="The command in `{option}` cannot be used ({reason}).",
+    )
+    remedy = Text(
+        nb="Skriv den som i et skall, med plassholdere fra «ktt conformance sender --help»; «{{{{» er en krøllparentes.",
+        en="Write it as in a shell, with placeholders of `ktt conformance sender --help`; `{{{{` is a brace.",
+    )
+
+
+class ListenUnfit(KttError):
+    """The suite cannot listen there."""
+
+    code, exit_code = "KTT-CNF-06", EXIT_USAGE
+    what = Text(
+        nb="Prøvene kan ikke lytte på «{address}».",
+        en="The suite cannot listen on “{address}”.",
+    )
+    remedy = Text(
+        nb="Bruk 127.0.0.1:PORT. Sendingen er uten TLS og blir på maskinen; en avsender et annet sted kommer gjennom en tunnel.",
+        en="Use 127.0.0.1:PORT. It speaks without TLS and stays on this machine; a sender elsewhere comes through a tunnel.",
+    )
+
+
+class PageUnwritable(KttError):
+    """The report cannot be written where it was asked for."""
+
+    code, exit_code = "KTT-CNF-07", EXIT_USAGE
+    what = Text(
+        nb="Rapporten kan ikke skrives til «{file}»: {reason}.",
+        en="The report cannot be written to “{file}”: {reason}.",
+    )
+    remedy = Text(nb="Velg en fil i en mappe som finnes.", en="Choose a file in a folder that exists.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ktt.conformance.bench import Bench
+from ktt.conformance.case import Level
 from ktt.conformance.expect import Expect
 from ktt.conformance.line import Heard
 from ktt.conformance.post import Post
@@ -60,6 +61,7 @@ class ReceiverCase:
     source: str
     steps: tuple[Step, ...]
     needs: frozenset[Need] = frozenset()
+    level: Level = Level.MUST
 
     def steps_say(self) -> Sequence[Text]:
         """What is done."""

@@ -14,6 +14,7 @@ from ktt.clock import Clock
 from ktt.conformance.bench import Bench
 from ktt.conformance.case import Result, Verdict
 from ktt.conformance.errors import NothingToTest
+from ktt.conformance.evidence import MOST_CONTENT, hidden
 from ktt.conformance.line import Said
 from ktt.conformance.receiver_case import Need, ReceiverCase
 from ktt.conformance.target import Target
@@ -24,7 +25,6 @@ from ktt.text import Text
 from ktt.wire import headers
 
 Told = Callable[[Result], None]
-_MOST_CONTENT = 4000  # characters of a message in a report
 
 
 def play(
@@ -91,25 +91,26 @@ def _judge(bench: Bench, case: ReceiverCase) -> Iterator[Text]:
 
 
 def shown(said: Said) -> dict[str, Any]:
-    """A request as the report has it: tokens and proofs decoded, never as they travel."""
+    """A request as the report has it: tokens and proofs decoded, never as they travel; persons' numbers masked."""
     secret = {headers.AUTHORIZATION.lower(), headers.DPOP.lower()}
     fields = {name.lower(): value for name, value in said.headers}
-    return {
+    shown = {
         "method": said.method,
         "path": said.path,
         "headers": [[name, value[:200]] for name, value in said.headers if name.lower() not in secret],
         "token": decoded(fields.get("authorization", "").partition(" ")[2]),
         "proof": decoded(fields.get("dpop", "")),
-        "payload": None if said.content is None else said.content[:_MOST_CONTENT].decode("utf-8", "replace"),
+        "payload": None if said.content is None else said.content.decode("utf-8", "replace"),
         "body_bytes": said.body_bytes,
         "status": said.heard.status,
         "answer_headers": [list(field) for field in said.heard.headers],
         "answer": _answer(said.heard.body),
     }
+    return dict(hidden(shown))
 
 
 def _answer(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except ValueError:
-        return body[:_MOST_CONTENT].decode("utf-8", "replace") or None
+        return body[:MOST_CONTENT].decode("utf-8", "replace") or None

@@ -73,6 +73,7 @@ class Unknown:
 
     reason: str
     correlation_id: str | None = None
+    retry_after: float | None = None
 
 
 Outcome = Accepted | Rejected | Refused | TooLarge | NotSent | Unknown

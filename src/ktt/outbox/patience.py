@@ -26,7 +26,7 @@ class Patience:
         """Seconds to wait before the next try after `tries` of them, or None to leave it to the next run."""
         if not isinstance(outcome, NotSent | Unknown) or tries >= self.tries:
             return None
-        asked = outcome.retry_after if isinstance(outcome, NotSent) else None
+        asked = outcome.retry_after
         if asked is not None:
             return asked if asked <= self.longest else None
         full = min(self.first * 2.0 ** (tries - 1), self.longest)

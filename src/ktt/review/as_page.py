@@ -15,7 +15,7 @@ from ktt.validation.rule import Cause, Consequence
 SHOWN = 200
 """Findings of one rule on the page; CSV and the workbook have them all."""
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --line: #767676; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
 #en { display: none; } #en:target { display: block; } #en:target ~ #nb { display: none; }
@@ -25,6 +25,7 @@ th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: left;
 td.n { text-align: right; } .what { margin: 0; } .remedy { margin-top: 0; }
 @media print { nav { display: none; } details { display: block; } }
 """
+"""The look of a report, shared by every page that this program writes."""
 
 _TITLE = Text(nb="Kontroll av KTT-data", en="Validation of KTT data")
 _FILE, _CONTENT = Text(nb="Fil", en="File"), Text(nb="Innhold", en="Content")
@@ -45,7 +46,7 @@ def as_page(report: Report) -> bytes:
         '<!doctype html><html lang="nb"><head><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-        f"<title>{escape(_TITLE.nb)}</title><style>{_STYLE}</style></head><body>",
+        f"<title>{escape(_TITLE.nb)}</title><style>{STYLE}</style></head><body>",
         '<nav><a href="#nb" lang="nb">Bokmål</a><a href="#en" lang="en">English</a></nav>',
         *_section(report, "en"),
         *_section(report, "nb"),

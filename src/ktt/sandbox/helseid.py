@@ -60,7 +60,7 @@ class HelseId:
     ) -> None:
         self.issuer, self.clients, self.keys = issuer, clients, keys
         self.issue = keys.sign  # may be replaced by one that makes broken tokens
-        self._clock, self._require_nonce, self._token_seconds = clock, require_nonce, token_seconds
+        self._clock, self._require_nonce, self.token_seconds = clock, require_nonce, token_seconds
         self._token_url = issuer + TOKEN_PATH
         self._nonces = Nonces(secrets.token_bytes(32))
         self._proofs, self._assertions = Once(), Once()
@@ -135,7 +135,7 @@ class HelseId:
             "iss": self.issuer,
             "nbf": now,
             "iat": now,
-            "exp": now + self._token_seconds,
+            "exp": now + self.token_seconds,
             "aud": headers.AUDIENCE,
             "cnf": {"jkt": proof.jkt},
             "scope": scopes,
@@ -145,7 +145,7 @@ class HelseId:
             **_organisation_claims(client, who),
             "jti": secrets.token_hex(16).upper(),
         }
-        answer = {"access_token": self.issue(claims), "expires_in": self._token_seconds, "token_type": "DPoP"}
+        answer = {"access_token": self.issue(claims), "expires_in": self.token_seconds, "token_type": "DPoP"}
         extra = {"rejected_scope": " ".join(rejected)} if rejected else {}
         return {**answer, "scope": " ".join(scopes), **extra}
 

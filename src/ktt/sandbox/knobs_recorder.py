@@ -9,13 +9,14 @@ import datetime as dt
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktt.clock import Clock
-from ktt.sandbox.knobs_wire import NOTE
+from ktt.sandbox.knobs_wire import HANG_UP, NOTE
 
 _MOST = 500
 _MOST_BYTES = 64 * 2**20
@@ -42,12 +43,22 @@ class Recorded:
     answer_headers: Fields = field(default=(), repr=False)
     answer: bytes = field(default=b"", repr=False)
     whole: bool = False  # the answer was given to its end
-    fault: str | None = None
-    ended: float | None = None
+    ended: float | None = None  # set before the last byte leaves, so whoever has the answer finds it here
+    state: dict[str, Any] = field(default_factory=dict, repr=False)  # the request's own, shared with who answers it
+
+    @property
+    def fault(self) -> str | None:
+        """The name of the fault that met it."""
+        return self.state.get(NOTE)
 
     def header(self, name: str) -> str | None:
         """The first value of a request header."""
         return next((value for key, value in self.headers if key == name.lower()), None)
+
+    @property
+    def address(self) -> str:
+        """The path without its query."""
+        return self.path.partition("?")[0]
 
     @property
     def bearer(self) -> str:
@@ -81,10 +92,14 @@ class Recorder:
                 await app(scope, receive, send)
                 return
             note = self._begin(scope, service)
+
+            def end() -> None:
+                self._end(note)
+
             try:
-                await app(scope, _heard(receive, note), _said(send, note))
+                await app(_hanging_up(scope, end), _heard(receive, note), _said(send, note, end))
             finally:
-                self._end(note, scope)
+                end()
 
         return watched
 
@@ -115,13 +130,16 @@ class Recorder:
             self._count += 1
             at, began = self._clock.now().timestamp(), time.monotonic()
             fields = _fields(scope["headers"])
-            note = Recorded(self._count, service, at, began, scope["method"], scope["path"], fields)
+            state = scope.setdefault("state", {})
+            note = Recorded(self._count, service, at, began, scope["method"], _path(scope), fields, state=state)
             self._kept.append(note)
         return note
 
-    def _end(self, note: Recorded, scope: Scope) -> None:
+    def _end(self, note: Recorded) -> None:
+        if note.ended is not None:
+            return
         with self._changed:
-            note.ended, note.fault = time.monotonic(), scope.get("state", {}).get(NOTE)
+            note.ended = time.monotonic()
             spent = 0
             for older in reversed(self._kept):
                 spent += len(older.body)
@@ -132,6 +150,29 @@ class Recorder:
 
 def _fields(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
     return tuple((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in pairs)
+
+
+def _path(scope: Scope) -> str:
+    """As it was asked for, with its query: what stands there is for nobody to see."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    return f"{scope['path']}?{query}" if query else str(scope["path"])
+
+
+def _hanging_up(scope: Scope, end: Callable[[], None]) -> Scope:
+    """The same request; hanging up on the sender ends it too."""
+    extensions = scope.get("extensions") or {}
+    if HANG_UP not in extensions:
+        return scope
+
+    def ending(act: Callable[[], None]) -> Callable[[], None]:
+        def ended() -> None:
+            end()
+            act()
+
+        return ended
+
+    ways = {name: ending(act) for name, act in extensions[HANG_UP].items()}
+    return {**scope, "extensions": {**extensions, HANG_UP: ways}}
 
 
 def _heard(receive: Receive, note: Recorded) -> Receive:
@@ -148,13 +189,15 @@ def _heard(receive: Receive, note: Recorded) -> Receive:
     return heard
 
 
-def _said(send: Send, note: Recorded) -> Send:
+def _said(send: Send, note: Recorded, end: Callable[[], None]) -> Send:
     async def said(message: Message) -> None:
         if message["type"] == "http.response.start":
             note.status, note.answer_headers = message["status"], _fields(message["headers"])
         else:
             note.answer += message.get("body", b"")
             note.whole = not message.get("more_body", False)
+            if note.whole:
+                end()
         await send(message)
 
     return said

@@ -59,10 +59,10 @@ def decoded(compact: str) -> View | None:
 
 
 def _content(note: Recorded, keys: KeyStore) -> View:
-    if note.path == TOKEN_PATH:
+    if note.address == TOKEN_PATH:
         return _token_request(note)
     shown: View = {"answer": _json(note.answer)}
-    if note.path != "/message":
+    if not note.address.endswith("/message"):
         return shown
     plain = plaintext(note, keys)
     return {

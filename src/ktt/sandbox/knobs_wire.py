@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 
@@ -14,17 +16,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ktt.receiver import front
 from ktt.receiver.bodies import Incoming
 from ktt.receiver.protocol import UniformProtocol
-from ktt.receiver.refusal import by_status, refuse, unauthorized
+from ktt.receiver.refusal import Refusal, by_status, refuse, unauthorized
 from ktt.sandbox.helseid import TOKEN_PATH
 from ktt.sandbox.knobs import Fault, Knobs, Place
 from ktt.wire import headers
-from ktt.wire.answers import AnswerCode, answer
+from ktt.wire.answers import AnswerCode, AnswerError, answer
 
 NOTE = "ktt.fault"
 """The member of a request's `state` that holds the name of the fault that met it."""
 
+HANG_UP = "ktt.hang-up"
+"""The extension of a request that holds the ways to end its connection: `close`, and `abort` for a reset."""
+
 _UNAUTHORIZED = 401
-_HANG_UP = "ktt.hang-up"
+_LEFT_OVER = frozenset({2003, 2004, 2005})  # published, and never given by our receiver (slash § 8)
+_UNPUBLISHED = 1999  # a number in FHI's range that has no meaning yet
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n"
 Act = Callable[["FaultyReceiver", Fault, Scope, Receive, Send], Awaitable[None]]
 
@@ -34,8 +40,15 @@ class InterruptibleProtocol(UniformProtocol):
 
     def on_headers_complete(self) -> None:
         """A request is about to be handed over."""
-        self.scope["extensions"] = {_HANG_UP: {"close": self.transport.close}}
+        self.scope["extensions"] = {HANG_UP: {"close": self.transport.close, "abort": self._reset}}
         super().on_headers_complete()
+
+    def _reset(self) -> None:
+        """End the connection with a TCP reset: nothing that is still to be written is written."""
+        connection = self.transport.get_extra_info("socket")
+        if connection is not None:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.transport.abort()
 
 
 class FaultyReceiver:
@@ -71,10 +84,6 @@ class FaultyReceiver:
         await self._app(scope, receive, keep)
         return said
 
-    async def pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """The receiver itself."""
-        await self._app(scope, receive, send)
-
 
 def _place(scope: Scope) -> Place | None:
     if scope["type"] != "http":
@@ -91,7 +100,8 @@ async def _say(response: Response, scope: Scope, receive: Receive, send: Send) -
 
 
 async def _code(_: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    refusal = refuse(AnswerCode(fault.number))
+    code = AnswerCode(fault.number)
+    refusal = Refusal(400, AnswerError.of(code, "Left over")) if code in _LEFT_OVER else refuse(code)
     await _say(front.refused(refusal, front.correlation_id()), scope, receive, send)
 
 
@@ -146,9 +156,47 @@ async def _cut(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Recei
     await _hang_up(scope, receive)
 
 
+async def _unknown_code(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    refusal = Refusal(400, AnswerError(_UNPUBLISHED, "NotPublished", "A code that no sender knows"))
+    await _say(front.refused(refusal, front.correlation_id()), scope, receive, send)
+
+
+async def _changed(
+    door: FaultyReceiver, scope: Scope, receive: Receive, send: Send, change: Callable[[Message], Message]
+) -> None:
+    """Store, and answer with another beginning than the receiver's own."""
+    start, *rest = await door.really(scope, receive)
+    for message in (change(start), *rest):
+        await send(message)
+
+
+async def _anonymous(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    name = headers.CORRELATION_ID.lower().encode()
+
+    def without(start: Message) -> Message:
+        return {**start, "headers": [field for field in start["headers"] if field[0].lower() != name]}
+
+    await _changed(door, scope, receive, send, without)
+
+
+async def _created(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    def created(start: Message) -> Message:
+        return {**start, "status": 201 if start["status"] == 200 else start["status"]}  # noqa: PLR2004
+
+    await _changed(door, scope, receive, send, created)
+
+
+async def _connection_reset(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, _send: Send) -> None:
+    incoming = Incoming(receive)
+    await incoming.drain()
+    await _hang_up(scope, receive, "abort")
+
+
 async def _storage(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     async with door.no_storage():
-        await door.pass_on(scope, receive, send)
+        said = await door.really(scope, receive)
+    for message in said:  # only now: whoever hears it may send again at once
+        await send(message)
 
 
 async def _keys(door: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -164,9 +212,9 @@ def _correlated() -> dict[str, str]:
     return {headers.CORRELATION_ID: front.correlation_id()}
 
 
-async def _hang_up(scope: Scope, receive: Receive) -> None:
-    """Close the connection; what has been written is still sent."""
-    scope["extensions"][_HANG_UP]["close"]()
+async def _hang_up(scope: Scope, receive: Receive, way: str = "close") -> None:
+    """End the connection. By `close`, what has been written is still sent."""
+    scope["extensions"][HANG_UP][way]()
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -182,6 +230,10 @@ ACTS: Mapping[str, Act] = {
     "undelivered": _undelivered,
     "nonce": _nonce,
     "redirect": _redirect,
+    "unknown-code": _unknown_code,
+    "anonymous": _anonymous,
+    "created": _created,
+    "reset": _connection_reset,
     "storage": _storage,
     "keys-expired": _keys,
     "keys-weak": _keys,

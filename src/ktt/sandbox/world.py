@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -49,14 +50,20 @@ UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkr
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
 TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
 _PATIENT = 10_000  # envelopes that do not open in an hour: here one tries things out
+OWN_AGENT = {"User-Agent": "ktt-sandbox-receiver"}
+"""How the sandbox's receiver calls itself at HelseID, so that a record tells it from the sender."""
+
 Step = Callable[[str], None]
+Door = Callable[[ASGIApp, str], ASGIApp]
+"""Something that stands before a service, which is named (`helseid`, `mottak`), and after the recorder."""
 
 
 class Sandbox:
     """A HelseID, a receiver and a registry on loopback. Starts when entered as a context, stops when left.
 
     `units` may report, each through a client of its own and through the vendor. `ingest` takes in what was accepted;
-    without one the sandbox opens a registry of its own.
+    without one the sandbox opens a registry of its own. `door` stands before each service. `also_at` are
+    further base addresses of the receiver that a proof may name, with `{port}` where its port stands.
     """
 
     def __init__(
@@ -68,8 +75,11 @@ class Sandbox:
         ingest: Callable[[Inbox], object] | None = None,
         test_mode: bool = False,
         reached: Step = lambda _step: None,
+        door: Door = lambda app, _service: app,
+        also_at: Sequence[str] = (),
     ) -> None:
         self._settings, self.units, self._reached = settings, tuple(units), reached
+        self._door, self._also_at = door, tuple(also_at)
         self._folder = settings.folder
         self._clock = clock or OffsetClock()
         self._ingest, self._test_mode = ingest, test_mode
@@ -150,8 +160,8 @@ class Sandbox:
         faulty = FaultyReceiver(receiver, knobs, bad_keys=desk.bad_keys, no_storage=desk.no_storage)
         self._secret = secrets.token_urlsafe(32)
         return [
-            watch(FaultyHelseId(helseid, knobs), "helseid"),
-            watch(faulty, "mottak"),
+            watch(self._door(FaultyHelseId(helseid, knobs), "helseid"), "helseid"),
+            watch(self._door(faulty, "mottak"), "mottak"),
             admin_app(desk, self._secret),
         ]
 
@@ -224,11 +234,13 @@ class Sandbox:
     def _make_receiver(self, opening: ExitStack, keys: KeyStore) -> ASGIApp:
         http = Http()
         opening.callback(http.close)
+        port = self.mottak_url.rpartition(":")[2]
         settings = ReceiverSettings(
             environment="sandbox",
             base_url=self.mottak_url,
             issuer=self.helseid_url,
             test_mode=self._test_mode,
+            extra_htu=tuple(f"{base.format(port=port)}/message" for base in self._also_at),
             announced_types=TEST_TYPES,
             crypto_failures_per_hour=_PATIENT,
         )
@@ -238,7 +250,7 @@ class Sandbox:
             vault=self._vault,
             key_folder=self._folder / "receiver-keys",
             keys=keys,
-            fetch=over(http.exchange),
+            fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **OWN_AGENT}))),
             clock=self._clock,
             on_accepted=self._ingesting.nudge,
             reached=self._reached,

@@ -6,6 +6,7 @@ import logging
 import ssl
 import time
 from collections.abc import Iterator
+from functools import cache
 
 import httpx2
 
@@ -28,12 +29,18 @@ _REASONS: dict[type[Exception], str] = {
 }
 
 
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """The operating system's trust store, read once in a process: it takes 25 ms and holds for every unit."""
+    return ssl.create_default_context()
+
+
 class Http:
     """An exchange over HTTP/1.1 with connections kept alive. Settings of the environment (proxies) are not used."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._client = httpx2.Client(
-            verify=trust or ssl.create_default_context(),
+            verify=trust or _system_trust(),
             timeout=_TIMEOUT,
             limits=httpx2.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE_SECONDS),
             follow_redirects=False,

@@ -61,7 +61,7 @@ def judge(response: Response) -> Verdict:
     if status == _TOO_MANY:
         return Verdict(NotSent("too many requests", _retry_after(response)))
     if not 400 <= status < 500 or status in _TEMPORARY or AnswerCode.STORAGE_ERROR in kinds:  # noqa: PLR2004
-        return Verdict(Unknown(f"HTTP {status}{_named(errors)}", correlation))
+        return Verdict(Unknown(f"HTTP {status}{_named(errors)}", correlation, _retry_after(response)))
     return Verdict(_rejected(status, errors, correlation), Remedy.KEYS if kinds & _TRANSPORT else None)
 
 

@@ -26,6 +26,7 @@ def test_the_wait_is_capped():
 @pytest.mark.parametrize(("asked", "waits"), [(0.0, 0.0), (7.0, 7.0), (30.0, 30.0), (31.0, None)])
 def test_a_wait_that_the_registry_asks_for_is_kept_or_left_to_the_next_run(asked, waits):
     assert MOST.wait(1, NotSent("too many requests", retry_after=asked)) == waits
+    assert MOST.wait(1, Unknown("HTTP 503", retry_after=asked)) == waits
 
 
 @pytest.mark.parametrize("outcome", [Refused(401, ""), Rejected(400, 2008, "", ""), TooLarge(413)])

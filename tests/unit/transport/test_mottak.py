@@ -156,6 +156,12 @@ OUTCOMES = [
     ),
     ("500", [said(500)], Unknown("HTTP 500", CORRELATION), ONCE),
     ("502, HTML", [Response(502, {}, b"<html>Bad Gateway")], Unknown("HTTP 502"), ONCE),
+    (
+        "503, asks for patience",
+        [Response(503, {"retry-after": "7"})],
+        Unknown("HTTP 503", retry_after=7.0),
+        ONCE,
+    ),
     ("503 with 2010", [said(503, 2010, "StorageError")], Unknown("HTTP 503 2010 StorageError", CORRELATION), ONCE),
     ("408", [Response(408)], Unknown("HTTP 408"), ONCE),
     ("no connection", [NotReached("no connection")], NotSent("no connection"), ONCE),

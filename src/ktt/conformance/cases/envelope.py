@@ -98,13 +98,28 @@ BODIES: tuple[tuple[str, str, str, Callable[[bytes], bytes]], ...] = (
     ("F423", "Siste blokk mangler", "The last block is missing", _raw(lambda raw: raw[:-16])),
     ("F424", "Siste byte er endret: fyllet blir galt", "The last byte is changed: the padding goes wrong", _raw(lambda raw: raw[:-17] + bytes([raw[-17] ^ 0x55]) + raw[-16:])),
     ("F425", "Linjeskift i base64", "Line breaks in the base64", lambda body: b"\r\n".join(body[start : start + 76] for start in range(0, len(body), 76))),
-    ("F426", "Base64 uten utfylling", "Base64 without padding", lambda body: body.rstrip(b"=") if body.endswith(b"=") else body[:-1]),
     ("F427", "Klartekst i stedet for base64", "Plain text instead of base64", lambda _: b'[{"orgNr": 312000008}]'),
     ("F428", "Anførselstegn rundt kroppen", "Quotation marks around the body", lambda body: b'"' + body + b'"'),
 )  # fmt: skip
 for name, nb, en, change in BODIES:
     one(name, nb, en, envelope(1009), source="§ 8", body=change)
 
+
+def _with_padding(bench: Bench) -> bytes:
+    """A message whose body ends with `=`: IV and ciphertext are no whole number of three bytes."""
+    content = everyday(bench)
+    return content if (len(content) // 16 + 2) % 3 else content + b" " * 16
+
+
+one(
+    "F426",
+    "Base64 uten utfylling",
+    "Base64 without padding",
+    envelope(1009),
+    source="§ 8",
+    content=_with_padding,
+    body=lambda body: body.rstrip(b"="),
+)
 one("F430", "PKCS7-fyll med nuller", "Padding of zeros", envelope(1009), sealing=_by_hand(fill=bytes))
 one(
     "F431",
