@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
@@ -191,7 +191,7 @@ def _proof_key(header_text: str) -> tuple[PublicKey, str]:
     return jwk.load_public(member), jwk.thumbprint(member)
 
 
-def _hold(rows: Iterable[Row[Scene_contra]], members: Mapping[str, Any], c: Scene_contra) -> None:
+def _hold(rows: Iterable[Row[Scene_contra]], members: dict[str, Any], c: Scene_contra) -> None:
     for row in rows:
         present = row.name in members
         if (row.required and not present) or (present and not row.holds(members[row.name], c)):

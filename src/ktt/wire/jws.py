@@ -44,7 +44,7 @@ class BadJws(Exception):
 class Jws:
     """A compact JWS that is well formed; its signature is not yet verified."""
 
-    header: Mapping[str, Any] = field(repr=False)
+    header: dict[str, Any] = field(repr=False)
     payload: dict[str, Any] = field(repr=False)
     signing_input: bytes = field(repr=False)
     signature: bytes = field(repr=False)
@@ -81,7 +81,7 @@ def parse(compact: str, *, max_bytes: int = MAX_BYTES) -> Jws:
         raise BadJws("parts")
     header = read_header(parts[0])
     payload, signature = _segment(parts[1]), _segment(parts[2])
-    return Jws(header, _strict_object(payload), f"{parts[0]}.{parts[1]}".encode(), signature, parts[0])
+    return Jws(dict(header), _strict_object(payload), f"{parts[0]}.{parts[1]}".encode(), signature, parts[0])
 
 
 @lru_cache(maxsize=1024)  # a client's headers are the same each time: 8 MB at the most
@@ -90,7 +90,7 @@ def read_header(text: str) -> Mapping[str, Any]:
     head = _strict_object(_segment(text))
     if "crit" in head or head.get("b64", True) is not True:  # we understand no extension (RFC 7515 § 4.1.11)
         raise BadJws("crit")
-    return MappingProxyType(head)
+    return MappingProxyType(head)  # shared by all who read it
 
 
 def verify(jws: Jws, key: PublicKey, allowed: frozenset[str]) -> None:
