@@ -18,6 +18,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from ktt.clock import Clock
+from ktt.errors import KttError
 from ktt.messages.version import MessageVersion
 from ktt.receiver import checks, front
 from ktt.receiver.access import Access
@@ -36,6 +37,7 @@ from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.tables import POSITION
 from ktt.receiver.tokens import Tokens
 from ktt.storage.database import Database
+from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 from ktt.wire import headers
 from ktt.wire.keys import write_keys
@@ -119,7 +121,7 @@ class _Door:
             await asyncio.sleep(_TIDY_SECONDS)
             try:
                 await self._in_thread(self._tidy)
-            except (NotStored, OSError) as fault:
+            except (NotStored, OSError, KttError) as fault:
                 _log.warning("not tidied: %s", fault)
 
     def _tidy(self) -> None:
@@ -178,7 +180,7 @@ class _Door:
         """Whether a message could be taken right now: the database answers, and there is a key to encrypt under."""
         try:
             await self._in_thread(self._ask_database)
-        except SQLAlchemyError:
+        except (SQLAlchemyError, DatabaseUnavailable):
             return JSONResponse({"status": "no database"}, 503)
         listed = bool(self._room.keys.listed())
         return JSONResponse({"status": "ready" if listed else "no key"}, 200 if listed else 503)

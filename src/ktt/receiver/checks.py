@@ -31,6 +31,7 @@ from ktt.receiver.refusal import Refusal, by_status, closed_envelope, fault, ref
 from ktt.receiver.request import Caller, Envelope, Submission
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.tokens import Tokens
+from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 from ktt.wire import dpop, headers
 from ktt.wire.answers import AnswerCode, AnswerError
@@ -76,7 +77,7 @@ def run(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
         room.reached(step.name)
         try:
             step.check(submission, room)
-        except (NotStored, SQLAlchemyError) as lost:
+        except (NotStored, SQLAlchemyError, DatabaseUnavailable) as lost:
             raise refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}") from lost
         except IssuerUnavailable as lost:
             raise by_status(503, why=str(lost), headers=(("Retry-After", "60"),)) from lost

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ktt.storage.database import Database
+from ktt.storage.errors import DatabaseUnavailable
 
 Result = TypeVar("Result")
 _MOST = 128  # writes in one transaction; above it the gain is small
@@ -87,5 +88,6 @@ class Commits:
             for task in group:
                 self._commit([task])
             return
-        known = NotStored(type(fault).__name__) if isinstance(fault, SQLAlchemyError) else fault
+        lost = isinstance(fault, SQLAlchemyError | DatabaseUnavailable)
+        known = NotStored(type(fault).__name__) if lost else fault
         group[0].done.set_exception(known)
