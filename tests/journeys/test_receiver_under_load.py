@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -30,11 +31,15 @@ pytestmark = [
 ]
 
 
+def tell(words):
+    sys.stdout.write(words + "\n")  # shown by `make soak`, and by pytest when something goes wrong
+
+
 @pytest.fixture(params=range(ROUNDS))
 def chance(request):
     """What happens, and when; the seed is shown when something goes wrong."""
     seed = int(os.environ.get("KTT_SOAK_SEED", time.time_ns() % 1_000_000)) + request.param
-    print(f"KTT_SOAK_SEED={seed}")
+    tell(f"KTT_SOAK_SEED={seed}")
     return random.Random(seed)
 
 
@@ -63,7 +68,7 @@ def everything(running, _chance):
     running.start(wait=False)
 
 
-def test_processes_killed_at_random_lose_nothing_and_double_nothing(database_url, tmp_path, chance, record_property):
+def test_processes_killed_at_random_lose_nothing_and_double_nothing(database_url, tmp_path, chance):
     done = Counter()
     with town(tmp_path, UNITS) as place, service(tmp_path / "mottak", database_url, place) as running:
         running.start()
@@ -80,8 +85,7 @@ def test_processes_killed_at_random_lose_nothing_and_double_nothing(database_url
                 done[kill.__name__] += 1
                 time.sleep(chance.uniform(0.05, 1.5))
         said = account(running, lines)
-    print(f"{said}; killed {dict(done)}")
-    record_property("account", said)
+    tell(f"{said}; killed {dict(done)}")
     assert min(len(line.accepted) for line in lines) > 0, "every unit got through"
     assert sum(line.doubted for line in lines) > 0, "some answer was lost, else nothing was tried"
 
@@ -89,7 +93,11 @@ def test_processes_killed_at_random_lose_nothing_and_double_nothing(database_url
 @pytest.mark.postgres
 def test_postgresql_felled_under_load_loses_nothing_and_the_receiver_goes_on_by_itself(tmp_path, chance):
     felled = 0
-    with cluster() as server, town(tmp_path, UNITS) as place, service(tmp_path / "mottak", server.url, place) as running:
+    with (
+        cluster() as server,
+        town(tmp_path, UNITS) as place,
+        service(tmp_path / "mottak", server.url, place) as running,
+    ):
         running.start()
         children = running.children()
         with sending(place, running.address) as lines:
@@ -102,7 +110,7 @@ def test_postgresql_felled_under_load_loses_nothing_and_the_receiver_goes_on_by_
                 server.start()
         said = account(running, lines)
         assert running.children() == children, "no process of the receiver died of it"
-    print(f"{said}; felled {felled} times")
+    tell(f"{said}; felled {felled} times")
     assert sum(line.doubted for line in lines) > 0
     reasons = {o.reason for line in lines for o in line.outcomes if isinstance(o, Unknown)}
     assert any("2010" in reason for reason in reasons), reasons

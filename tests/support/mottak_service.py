@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -81,8 +82,10 @@ def free_port() -> int:
 class Service:
     """A receiver in a folder. Not running until `start`."""
 
-    def __init__(self, folder: Path, database_url: str | None, helseid: str, *, more: str = "") -> None:
-        choices = Choices("sandbox", None, helseid, "127.0.0.1", free_port(), 2, database_url, registry=False)
+    def __init__(
+        self, folder: Path, database_url: str | None, helseid: str, *, more: str = "", workers: int = 2
+    ) -> None:
+        choices = Choices("sandbox", None, helseid, "127.0.0.1", free_port(), workers, database_url, registry=False)
         draft = write_draft(folder, choices)
         draft.write_text(draft.read_text().replace("[listen]\n", f"[listen]\n{more}\n"))
         self.settings = ServiceSettings.load(draft)
@@ -116,24 +119,25 @@ class Service:
 
     def kill_supervisor(self) -> None:
         self.process.kill()
-        self._reap()
+        self.ended()
 
     def kill_all(self) -> None:
         """Everything at once, as when the machine loses its power."""
         os.killpg(self.process.pid, signal.SIGKILL)
-        self._reap()
+        self.ended()
 
     def stop(self) -> int:
         """SIGTERM, and how it ended."""
         self.process.send_signal(signal.SIGTERM)
-        return self._reap()
+        return self.ended()
 
     def close(self) -> None:
         if self.process is not None and self.process.returncode is None:
             with suppress(ProcessLookupError):
                 self.kill_all()
 
-    def _reap(self) -> int:
+    def ended(self) -> int:
+        """Wait for its end; the exit code."""
         code = self.process.wait(60)
         if self.process.stdout is not None and not isinstance(self.process.stdout, int):
             with suppress(OSError, ValueError):
@@ -283,10 +287,10 @@ def town(folder: Path, count: int) -> Iterator[Town]:
 
 
 @contextmanager
-def service(folder: Path, database_url: str | None, place: Town, *, more: str = "") -> Iterator[Service]:
+def service(folder: Path, database_url: str | None, place: Town, **how: Any) -> Iterator[Service]:
     """A receiver that all units of the town may send to; killed at the end if it still runs."""
     folder.mkdir(exist_ok=True)
-    made = Service(folder, database_url, place.helseid, more=more)
+    made = Service(folder, database_url, place.helseid, **how)
     with made.access() as access:
         for unit in place.units:
             access.grant(unit, [TYPE])

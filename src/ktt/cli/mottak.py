@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -176,20 +177,27 @@ def serve(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
             _say_ready(facts, json=json)
             serve_here(settings, listener, None)
         else:
-            _supervise(settings, config, listener.fileno(), facts, json=json)
+            _supervise(settings, config, listener, facts, json=json)
     note(Text(nb="Mottaket er stoppet.", en="The receiver has stopped."))
 
 
-def _supervise(settings: ServiceSettings, config: Path, listener: int, facts: dict[str, Any], *, json: bool) -> None:
+def _supervise(
+    settings: ServiceSettings, config: Path, listener: socket.socket, facts: dict[str, Any], *, json: bool
+) -> None:
     from ktt.cli.mottak_worker import command
     from ktt.receiver.supervisor import Pace, Supervisor
 
     names = [f"mottak {number}" for number in range(1, settings.listen.processes + 1)]
-    commands = {name: command("serve", config, listener) for name in names}
+    commands = {name: command("serve", config, listener.fileno()) for name in names}
     if settings.registry is not None:
         commands["register"] = command("ingest", config, None)
-    pace = Pace(stop=settings.listen.stop_seconds + 5.0)
-    supervisor = Supervisor(commands, inherited=[listener], pace=pace, on_ready=lambda: _say_ready(facts, json=json))
+    supervisor = Supervisor(
+        commands,
+        inherited=[listener.fileno()],
+        pace=Pace(stop=settings.listen.stop_seconds + 5.0),
+        on_ready=lambda: _say_ready(facts, json=json),
+        on_stop=listener.close,  # whoever comes now is refused at once, and asks elsewhere or later
+    )
     supervisor.run()
 
 

@@ -52,7 +52,10 @@ class _Child:
 
 
 class Supervisor:
-    """Runs the children until told to stop. `inherited` are descriptors that each child gets beside its link."""
+    """Runs the children until told to stop. `inherited` are descriptors that each child gets beside its link.
+
+    `on_ready` is called once, when every child is; `on_stop` before the children are told to leave.
+    """
 
     def __init__(
         self,
@@ -61,9 +64,11 @@ class Supervisor:
         inherited: Sequence[int] = (),
         pace: Pace | None = None,
         on_ready: Callable[[], None] = lambda: None,
+        on_stop: Callable[[], None] = lambda: None,
     ) -> None:
         self._children = [_Child(name, command) for name, command in commands.items()]
-        self._inherited, self._pace, self._on_ready = inherited, pace or Pace(), on_ready
+        self._inherited, self._pace = inherited, pace or Pace()
+        self._on_ready, self._on_stop = on_ready, on_stop
         self._selector = selectors.DefaultSelector()
         self._asked = 0  # how often we were told to stop
         self._deadline: float | None = None
@@ -160,6 +165,7 @@ class Supervisor:
 
     def _stop(self) -> None:
         self._deadline = time.monotonic() + self._pace.stop
+        self._on_stop()
         for child in self._running():
             child.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]  # it is running
 
