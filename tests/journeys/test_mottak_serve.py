@@ -205,7 +205,7 @@ def test_one_who_never_finishes_does_not_hold_the_stop(running, place):
 # ── it heals ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def wait_for(holds, seconds=30.0):
+def wait_for(holds, seconds=60.0):
     until = time.monotonic() + seconds
     while not holds() and time.monotonic() < until:
         time.sleep(0.05)
@@ -239,7 +239,7 @@ def ask(running, path):
     return answer.status
 
 
-def deliver(road, unit, number, seconds=30.0):
+def deliver(road, unit, number, seconds=60.0):
     until = time.monotonic() + seconds
     while True:
         outcome = road.send(outgoing(unit, number))

@@ -196,18 +196,29 @@ def _supervise(
         inherited=[listener.fileno()],
         pace=Pace(stop=settings.listen.stop_seconds + 5.0),
         on_ready=lambda: _say_ready(facts, json=json),
-        on_stop=listener.close,  # whoever comes now is refused at once, and asks elsewhere or later
+        on_stop=lambda: _let_go(listener),
     )
     supervisor.run()
 
 
+def _let_go(listener: socket.socket) -> None:
+    """Whoever comes from now on is refused at once, and asks elsewhere or later."""
+    from ktt.receiver.notify import tell_systemd
+
+    listener.close()
+    tell_systemd("STOPPING=1")
+
+
 def _say_ready(facts: dict[str, Any], *, json: bool) -> None:
+    from ktt.receiver.notify import tell_systemd
+
     said = Text(
         nb="Mottaket {base_url} ({environment}) lytter på {address} med {processes} prosesser. Stopp det med Ctrl-C.",
         en="The receiver {base_url} ({environment}) listens on {address} with {processes} processes. Stop it with Ctrl-C.",
     )
     emit(facts, json=json, render=lambda: said.format(**facts).in_(language()))
     sys.stdout.flush()
+    tell_systemd("READY=1")
 
 
 @app.command(

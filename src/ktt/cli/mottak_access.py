@@ -150,7 +150,7 @@ def grant(
             by=asker(),
             reason=reason,
         )
-    _show(change, json=json)
+    _show(change, config, json=json)
 
 
 @app.command(
@@ -175,7 +175,7 @@ def revoke(
         made = access.revoke(
             ReportingUnit.from_key(_well_formed(unit)), types, holder=holder, by=asker(), reason=reason
         )
-    _show(made, json=json)
+    _show(made, config, json=json)
 
 
 def _well_formed(unit: str) -> str:
@@ -222,7 +222,7 @@ def grant_supplier(
     with _access(config) as (access, settings):
         numbers = organisation(holder, settings), organisation(supplier, settings)
         change = access.grant_supplier(*numbers, by=asker(), reason=reason)
-    _show(change, json=json)
+    _show(change, config, json=json)
 
 
 @app.command("revoke-supplier", help=told(nb="Ta bort leverandørens rett.", en="Take away the vendor's right."))
@@ -237,7 +237,7 @@ def revoke_supplier(
     """The holder itself may still send."""
     with _access(config) as (access, _settings):
         change = access.revoke_supplier(holder, supplier, by=asker(), reason=reason)
-    _show(change, json=json)
+    _show(change, config, json=json)
 
 
 @app.command(
@@ -313,7 +313,7 @@ def undo(
     """What was granted is revoked, what was revoked is granted; the undoing is a change of its own."""
     with _access(config) as (access, _settings):
         change = access.undo(number, by=asker(), reason=reason)
-    _show(change, json=json)
+    _show(change, config, json=json)
 
 
 @contextmanager
@@ -329,16 +329,17 @@ def _access(config: Path) -> Iterator[tuple[Access, ReceiverSettings]]:
         database.close()
 
 
-def _show(change: Change | None, *, json: bool) -> None:
+def _show(change: Change | None, config: Path, *, json: bool) -> None:
     nothing = Text(nb="Ingenting å endre: slik var det allerede.", en="Nothing to change: it was so already.")
     render: Callable[[], str] = lambda: nothing.in_(language()) if change is None else "\n".join(_sentences(change))  # noqa: E731 - one expression
     emit(None if change is None else _data(change), json=json, render=render)
     if change is not None and not json:
         back = Text(
-            nb='Endring {number} gjelder nå. Angre: ktt mottak access undo {number} --reason "…"',
-            en='Change {number} is in force. Undo: ktt mottak access undo {number} --reason "…"',
+            nb='Endring {number} gjelder nå. Angre: ktt mottak access undo {number} --reason "…"{where}',
+            en='Change {number} is in force. Undo: ktt mottak access undo {number} --reason "…"{where}',
         )
-        note(back.format(number=change.number))
+        where = "" if config == CONFIG else f" --config {config}"
+        note(back.format(number=change.number, where=where))
 
 
 def _data(change: Change) -> dict[str, Any]:

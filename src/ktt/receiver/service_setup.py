@@ -40,6 +40,7 @@ def write_draft(folder: Path, choices: Choices) -> Path:
     final = folder / FILE
     if final.exists():
         raise AlreadySetUp(path=final)
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = folder / f".{FILE}.draft"
     replace_secret(draft, _text(choices).encode())
     return draft
