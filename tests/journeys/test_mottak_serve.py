@@ -17,6 +17,7 @@ import pytest
 
 from ktt.cli.app import run
 from ktt.messages.handover import Accepted
+from ktt.receiver.tables import SCHEMA
 from ktt.transport.exchange import NoAnswer, Response, converse
 from support.mottak_service import Service, outgoing, service, town
 
@@ -60,7 +61,7 @@ def no_database(folder: Path):
 
 def older_database(folder: Path):
     with sqlite3.connect(folder / "receiver.sqlite") as connection:
-        connection.execute("UPDATE receiver_version SET version_num = '0001'")
+        connection.execute("UPDATE receiver_version SET version_num = ?", [f"{int(SCHEMA.head) - 1:04}"])
 
 
 def newer_database(folder: Path):

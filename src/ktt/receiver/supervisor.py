@@ -93,15 +93,27 @@ class Supervisor:
         self._asked += 1
 
     def _start(self, child: _Child) -> None:
+        try:
+            child.process, child.link = self._spawn(child)
+        except OSError as fault:  # no memory, no descriptors: there may be some in a while
+            self._reschedule(child, f"not started ({fault.strerror})", 0.0)
+            return
+        child.link.setblocking(False)  # noqa: FBT003 - the standard library takes it so
+        child.ready = False
+        child.started = child.heard = time.monotonic()
+        self._selector.register(child.link, selectors.EVENT_READ, child)
+        _log.info("started %s, process %d", child.name, child.process.pid)
+
+    def _spawn(self, child: _Child) -> tuple[subprocess.Popen[bytes], socket.socket]:
         ours, theirs = socket.socketpair()
         with theirs:
             command = [*child.command(theirs.fileno())]
-            child.process = subprocess.Popen(command, pass_fds=[theirs.fileno(), *self._inherited])  # noqa: S603 - ours
-        ours.setblocking(False)  # noqa: FBT003 - the standard library takes it so
-        child.link, child.ready = ours, False
-        child.started = child.heard = time.monotonic()
-        self._selector.register(ours, selectors.EVENT_READ, child)
-        _log.info("started %s, process %d", child.name, child.process.pid)
+            try:
+                process = subprocess.Popen(command, pass_fds=[theirs.fileno(), *self._inherited])  # noqa: S603 - ours
+            except OSError:
+                ours.close()
+                raise
+        return process, ours
 
     def _hear(self, key: selectors.SelectorKey) -> None:
         child = key.data
@@ -186,7 +198,8 @@ class Supervisor:
 
 
 def _ending(code: int) -> str:
-    return f"ended with {code}" if code >= 0 else f"was ended by {signal.Signals(-code).name}"
+    names = {number.value: number.name for number in signal.Signals}
+    return f"ended with {code}" if code >= 0 else f"was ended by {names.get(-code, -code)}"
 
 
 @contextmanager
