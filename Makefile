@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench docs lock
+.PHONY: help setup demo test check bench soak docs lock
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -24,6 +24,10 @@ check: setup ## format, lint, types, imports, docs, lock, words: runs all, count
 
 bench: setup ## the benchmarks, each beside its bound from the same run
 	@$(BIN)/python -m bench $(ARGS)
+
+soak: setup ## kill -9 under load, 30 s a round, on both databases (KTT_SOAK_SECONDS, KTT_SOAK_ROUNDS)
+	@KTT_SOAK_SECONDS=$${KTT_SOAK_SECONDS:-30} KTT_SOAK_ROUNDS=$${KTT_SOAK_ROUNDS:-3} \
+		$(BIN)/python -m pytest -s tests/journeys/test_receiver_under_load.py $(ARGS)
 
 docs: setup ## write docs/reference anew from the code
 	@$(BIN)/python tools/docs.py

@@ -105,13 +105,11 @@ def _helps(language: str) -> str:
 
 def help_texts() -> str:
     """Each command's help, in the language this process speaks."""
-    from ktt.cli.app import COMMANDS, contents, fetch
+    from ktt.cli.app import COMMANDS, contents, fetch, walk
 
-    pages = [("ktt", contents())]
+    pages: list[tuple[str, Any]] = [("ktt", contents())]
     for name in COMMANDS:
-        command = fetch(name)
-        pages.append((f"ktt {name}", command))
-        pages += [(f"ktt {name} {inner}", one) for inner, one in getattr(command, "commands", {}).items()]
+        pages += walk(f"ktt {name}", fetch(name))
     return "\n\n".join(_help(path, command) for path, command in pages)
 
 

@@ -91,7 +91,9 @@ class SoftwareSettings(_Section):
     version: str
 
 
-class _File(_Section):
+class SettingsFile(_Section):
+    """A whole file of settings."""
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read the TOML file; relative paths in it are relative to the file's own folder."""
@@ -107,7 +109,7 @@ class _File(_Section):
             raise _explain(cls, path, fault) from fault
 
 
-class SenderSettings(_File):
+class SenderSettings(SettingsFile):
     """Everything a sender of one reporting unit needs."""
 
     environment: Environment
@@ -119,7 +121,7 @@ class SenderSettings(_File):
     software: SoftwareSettings
 
 
-class SandboxSettings(_File):
+class SandboxSettings(SettingsFile):
     """A complete local world: HelseID, receiver and registry in one process on loopback."""
 
     folder: Path
@@ -136,7 +138,7 @@ def _resolve(raw: dict[str, object], folder: Path) -> dict[str, object]:
     for name, value in raw.items():
         if isinstance(value, dict):
             resolved[name] = _resolve(value, folder)
-        elif name in {"key_file", "mapping", "folder"} and isinstance(value, str):
+        elif name in {"key_file", "identity_key_file", "key_folder", "mapping", "folder"} and isinstance(value, str):
             resolved[name] = folder.absolute() / value
         elif isinstance(value, str) and value.startswith("sqlite:///") and not value.startswith("sqlite:////"):
             resolved[name] = f"sqlite:///{folder.absolute() / value.removeprefix('sqlite:///')}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -20,6 +21,10 @@ from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from ktt.receiver.keystore import KeyStore
+    from ktt.receiver.service_settings import RegistryStoreSettings, ServiceSettings
     from ktt.sender.sender import Sender
 
 PACK = "ktt_v1"
@@ -81,3 +86,106 @@ def _unused(database: Database) -> bool:
     """Whether nothing has been sealed yet. Later, a missing key is an error: a new one could not open what is there."""
     with database.reading() as connection:
         return connection.execute(sa.select(LINE.c.unit).limit(1)).first() is None
+
+
+@dataclass(frozen=True, slots=True)
+class Mottak:
+    """A receiver's things, open: its database, the vault that seals what is in it, its keys, and the registry's database."""
+
+    database: Database
+    vault: Vault = field(repr=False)
+    keys: KeyStore
+    registry: Database | None
+
+
+@contextmanager
+def mottak_from(settings: ServiceSettings, *, clock: Clock | None = None, new_keys: bool = False) -> Iterator[Mottak]:
+    """What a receiver is run from. Everything that is missing or out of date is an error here, before anything listens.
+
+    `new_keys` lets the key folder be empty.
+    """
+    from ktt.receiver import preflight, tables
+    from ktt.receiver.keystore import KeyStore
+
+    clock, store = clock or SystemClock(), settings.store
+    vault = Vault.from_file(store.key_file)
+    keys = KeyStore(store.key_folder, vault, clock) if new_keys else preflight.open_keys(store.key_folder, vault, clock)
+    database = preflight.open_migrated(store.url, tables.SCHEMA)
+    registry = None
+    try:
+        registry = None if settings.registry is None else _registry_database(settings.registry)
+        yield Mottak(database, vault, keys, registry)
+    finally:
+        database.close()
+        if registry is not None:
+            registry.close()
+
+
+def _registry_database(settings: RegistryStoreSettings) -> Database:
+    from ktt.receiver import preflight
+    from ktt.registry.tables import SCHEMA as REGISTRY
+
+    for path in (settings.key_file, settings.identity_key_file):
+        Vault.from_file(path)
+    return preflight.open_migrated(settings.url, REGISTRY)
+
+
+def migrate_mottak(settings: ServiceSettings) -> dict[str, str]:
+    """Bring the tables of the receiver, and of its registry, up to date (making SQLite files); role → schema."""
+    from ktt.receiver import preflight, tables
+
+    wanted = [(settings.store.url, tables.SCHEMA)]
+    if settings.registry is not None:
+        from ktt.registry.tables import SCHEMA as REGISTRY
+
+        wanted.append((settings.registry.url, REGISTRY))
+    for url, schema in wanted:
+        Database.open(preflight.patient(url), schema).close()
+    return {schema.role: schema.head for _, schema in wanted}
+
+
+@contextmanager
+def mottak_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
+    """The receiver as one process serves it."""
+    from ktt.receiver.app import receiver_app
+    from ktt.receiver.fetch import over
+    from ktt.transport.http import Http
+
+    clock, http = SystemClock(), Http()
+    try:
+        with mottak_from(settings, clock=clock) as mottak:
+            yield receiver_app(
+                settings.receiver,
+                database=mottak.database,
+                vault=mottak.vault,
+                key_folder=settings.store.key_folder,
+                keys=mottak.keys,
+                fetch=over(http.exchange),
+                clock=clock,
+            )
+    finally:
+        http.close()
+
+
+@contextmanager
+def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
+    """Takes in up to so many accepted messages, and says how many there were. There must be a registry."""
+    from ktt.receiver.inbox import SqlInbox
+    from ktt.registry import Registry
+
+    assert settings.registry is not None, "nobody starts an ingest without a registry"
+    clock, place = SystemClock(), settings.registry
+    with mottak_from(settings, clock=clock) as mottak:
+        assert mottak.registry is not None
+        inbox = SqlInbox(mottak.database, mottak.vault)
+        keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
+        registry = Registry(mottak.registry, *keys, clock)
+        yield lambda most: registry.ingest(inbox, most).messages
+
+
+def registry_position(database: Database) -> int:
+    """How far the registry has come in the receiver's inbox."""
+    from ktt.registry.tables import INGEST_POSITION
+
+    with database.reading() as connection:
+        return int(connection.scalars(sa.select(INGEST_POSITION.c.position)).one())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,12 +17,12 @@ _QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
 @contextmanager
-def running_server() -> Iterator[PostgresServer]:
-    """A server with an empty folder of its own; stopped and removed at the end."""
+def running_server(place: Path | None = None, settings: Sequence[str] = _QUICK) -> Iterator[PostgresServer]:
+    """A server with an empty folder of its own, in `place` if one is given; stopped and removed at the end."""
     # Not in pytest's folder: run as root the server is another user's, and every pytest that starts closes that folder.
-    with tempfile.TemporaryDirectory(prefix="ktt-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(prefix="ktt-postgres-", dir=place, ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
-        for setting in _QUICK:
+        for setting in settings:
             _run(server, f"ALTER SYSTEM SET {setting}")
         _run(server, "SELECT pg_reload_conf()")
         try:

@@ -6,7 +6,7 @@ import importlib
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import typer
@@ -77,6 +77,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             nb="Reglene: alle, én med eksempler, eller endringer.", en="The rules: all, one with examples, or changes."
         ),
     ),
+    "mottak": (
+        "ktt.cli.mottak:app",
+        Text(
+            nb="Et mottak som tjeneste: oppsett, drift, tilgang, nøkler.",
+            en="A receiver as a service: set-up, running, access, keys.",
+        ),
+    ),
     "conformance": (
         "ktt.cli.conformance:app",
         Text(nb="Prøv et mottak eller en avsender mot protokollen.", en="Test a receiver or a sender, case by case."),
@@ -114,10 +121,17 @@ def fetch(name: str) -> Any:
         found.command(name)(function)
     command = get_command(found)
     command.name, command.help = name, says.in_(language())
-    for each in (command, *getattr(command, "commands", {}).values()):
+    for _, each in walk(name, command):
         each.no_args_is_help = False  # a missing word is a fault like others, told by KTT-CLI-01
         each.rich_markup_mode = None  # plain help is ready in half the time, and can be read aloud and searched
     return command
+
+
+def walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    """A command and all below it, each with its words."""
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from walk(f"{path} {name}", inner)
 
 
 def contents() -> TyperGroup:
@@ -133,16 +147,24 @@ def run(arguments: Sequence[str]) -> int:
     attach()
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a Windows console may lack ✓
     sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
+    command_line = list(arguments) or ["--help"]
+    return told_as_exit_code(
+        lambda: contents().main(command_line, prog_name="ktt", standalone_mode=False), json="--json" in arguments
+    )
+
+
+def told_as_exit_code(work: Callable[[], Any], *, json: bool = False) -> int:
+    """Run it; what it returns if that is a number, else 0. A fault is told on stderr and becomes its exit code."""
     try:
-        code = contents().main(list(arguments) or ["--help"], prog_name="ktt", standalone_mode=False)
+        code = work()
     except KeyboardInterrupt:
         return 130
     except typer.Abort:
         return 130
     except KttError as fault:
-        return _tell(fault, json="--json" in arguments)
+        return _tell(fault, json=json)
     except Exception as fault:  # noqa: BLE001 - the outermost door: what nobody foresaw is told without its values
-        return _tell(_explained(fault), json="--json" in arguments)
+        return _tell(_explained(fault), json=json)
     return code if isinstance(code, int) else 0
 
 

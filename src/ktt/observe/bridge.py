@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 
 from ktt.clock import SystemClock
 from ktt.observe.masking import masked
@@ -29,7 +30,10 @@ class Bridge(logging.Handler):
         room = record.name.split(".")[1] if "." in record.name else record.name
         fault = {"error": record.exc_info[0].__name__} if record.exc_info and record.exc_info[0] else {}
         write = getattr(log.logger(room), record.levelname.lower(), log.logger(room).info)
-        write(masked(record.getMessage()), **fault)
+        with suppress(
+            OSError, ValueError
+        ):  # a full disk or a closed pipe costs the line, never the message it tells of
+            write(masked(record.getMessage()), **fault)
 
 
 def attach() -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0002")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0003")
 
 _metadata = sa.MetaData()
 

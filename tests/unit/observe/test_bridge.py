@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -53,3 +56,13 @@ def test_it_is_attached_once(root):
     attach()
     attach()
     assert sum(isinstance(one, Bridge) for one in root.handlers) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+def test_a_log_that_cannot_be_written_stops_nobody():
+    say = "from ktt.observe.bridge import attach; attach(); import logging; logging.getLogger('ktt.x').error('lost')"
+    go_on = "print('went on')"
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-c", f"{say}\n{go_on}"]
+        ended = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, text=True, check=False)
+    assert ended.stdout == "went on\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,35 @@ def test_rotation_overlaps_and_the_private_part_is_destroyed_after_the_end(tmp_p
     assert kept is not None
     assert kept.private is None
     assert kept.expired(clock.now())
+
+
+def test_what_one_process_does_to_the_keys_the_others_list(tmp_path, clock, private):
+    store, other = KeyStore(tmp_path, VAULT, clock), KeyStore(tmp_path, VAULT, clock)
+    old = store.adopt("aaaaaaaa-1111-4111-8111-111111111111", private, clock.now() + 10 * DAY)
+    assert other.listed() == [old]
+    new = store.adopt("bbbbbbbb-1111-4111-8111-111111111111", private, clock.now() + 20 * DAY)
+    store.retire([old.id], clock.now() + DAY)
+    assert [(key.id, key.expires_at - clock.now()) for key in other.listed()] == [(new.id, 20 * DAY), (old.id, DAY)]
+    assert [key.made_at for key in other.stored()] == [clock.now()] * 2
+    store.retire([old.id], clock.now() + 5 * DAY)
+    assert other.listed()[1].expires_at == clock.now() + DAY, "a key is never given a longer life"
+
+
+def test_many_processes_that_need_a_key_at_once_make_one(tmp_path, clock):
+    stores = [KeyStore(tmp_path, VAULT, clock) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda store: store.ensure(10 * DAY, 3 * DAY), stores))
+    assert [len(store.listed()) for store in stores] == [1] * 4
+
+
+def test_a_key_file_that_is_spoilt_while_running_takes_no_other_key_with_it(tmp_path, clock, private):
+    store = KeyStore(tmp_path, VAULT, clock)
+    kept = store.adopt("aaaaaaaa-1111-4111-8111-111111111111", private, clock.now() + DAY)
+    spoilt = tmp_path / "bbbbbbbb-1111-4111-8111-111111111111.key"
+    spoilt.write_text("{}")
+    spoilt.chmod(0o600)
+    assert store.listed() == [kept]
+    assert store.find(spoilt.stem) is None
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"id": 1}', "\udcff"])

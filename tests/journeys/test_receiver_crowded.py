@@ -1,0 +1,109 @@
+"""A crowd of slow senders with large messages costs answers, not memory, and whoever is turned away knows that nothing of
+it was stored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from ktt.messages.handover import Accepted, NotSent
+from ktt.transport.exchange import converse
+from ktt.wire.envelope import seal
+from support.mottak_service import content, outgoing, service, town
+
+MOST, CROWD, SIZE = 12, 40, 10_000_000
+LIMIT_MB = 400  # issue: memory of a process at 15 MB messages
+pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak in /proc")
+
+
+def peak_mb(pid: int) -> float:
+    found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    return int(found[1]) / 1024
+
+
+def requests(road, unit, exchange):
+    """The same large message, sealed once, proved anew for each who sends it."""
+    key = converse(road._keys.current(), exchange)
+    sealed = seal(content(unit, 1, SIZE), key)
+    token = converse(road._helseid.token(), exchange)
+
+    def one():
+        fields = {**road._headers(outgoing(unit, 1), sealed, token), "Content-Length": str(len(sealed.body))}
+        lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        return f"POST /message HTTP/1.1\r\nHost: mottak\r\n{lines}\r\n".encode(), sealed.body
+
+    return one
+
+
+async def slowly(port: int, make, go_on: asyncio.Event) -> bytes:
+    """Send the headers and a little, hold, and then the rest; the status, or nothing when the line broke."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head, body = make()
+    answer = asyncio.create_task(reader.readline())
+    try:
+        writer.write(head + body[:1_000_000])
+        held = asyncio.create_task(go_on.wait())
+        await asyncio.wait({held, answer}, return_when=asyncio.FIRST_COMPLETED)
+        held.cancel()
+        if not answer.done():
+            writer.write(body[1_000_000:])
+            await writer.drain()
+        return (await asyncio.wait_for(answer, 60))[9:12]
+    except OSError:
+        return b""
+    finally:
+        answer.cancel()
+        writer.close()
+
+
+async def answers(port: int, path: str) -> tuple[int, float]:
+    begun = time.monotonic()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: mottak\r\nConnection: close\r\n\r\n".encode())
+    status = int((await reader.readline())[9:12])
+    writer.close()
+    return status, time.monotonic() - begun
+
+
+async def crowd(running, road, unit, make):
+    port, go_on = urlsplit(running.address).port, asyncio.Event()
+    senders = [asyncio.create_task(slowly(port, make, go_on)) for _ in range(CROWD)]
+    until = time.monotonic() + 30
+    while sum(sender.done() for sender in senders) < CROWD - MOST and time.monotonic() < until:
+        await asyncio.wait([one for one in senders if not one.done()], timeout=0.1)
+    turned_away = [sender.result() for sender in senders if sender.done()]
+    mine = await asyncio.to_thread(road.send, outgoing(unit, 2))
+    health = await answers(port, "/health/live"), await answers(port, "/health/ready")
+    go_on.set()
+    await asyncio.gather(*senders)
+    return turned_away, [sender.result() for sender in senders], mine, health
+
+
+def test_a_crowd_is_turned_away_and_memory_stays(tmp_path):
+    more = f"requests = {MOST}"
+    with town(tmp_path, 1) as place, service(tmp_path / "mottak", None, place, more=more, workers=1) as running:
+        running.start()
+        (unit,) = place.units
+        road = place.mottak(unit, running.address)
+        assert isinstance(road.send(outgoing(unit, 0)), Accepted)
+        (child,) = running.children()
+        before = peak_mb(child)
+        turned_away, all_of_them, mine, health = asyncio.run(
+            crowd(running, road, unit, requests(road, unit, road._exchange))
+        )
+        assert turned_away.count(b"429") == CROWD - MOST, "the rest are let in"
+        assert mine == NotSent("too many requests", 5.0), (
+            "a sender knows that nothing was stored, and when to come back"
+        )
+        assert [status for status, _ in health] == [200, 200], "whoever watches over it is answered"
+        assert max(seconds for _, seconds in health) < 5.0
+        assert all_of_them.count(b"200") == MOST, "whoever was let in was served"
+        assert isinstance(road.send(outgoing(unit, 2)), Accepted)
+        assert before < peak_mb(child) < LIMIT_MB
+        assert [len(payload) > SIZE for _, payload in running.stored()[unit.key]] == [False, True, False], "once"

@@ -1,0 +1,325 @@
+"""`ktt mottak serve` as it is run: processes of its own, over a real database, with a real HelseID beside it; and senders
+that behave as a sender must, many at a time.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from ktt.clock import SystemClock
+from ktt.config import HelseIdSettings
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.handover import Accepted, NotSent, Outcome, OutgoingMessage, Unknown
+from ktt.messages.register import find
+from ktt.receiver.access import Access
+from ktt.receiver.inbox import SqlInbox
+from ktt.receiver.service_settings import ServiceSettings
+from ktt.receiver.service_setup import Choices, finish, make_secrets, write_draft
+from ktt.receiver.tables import SCHEMA
+from ktt.sandbox import server
+from ktt.sandbox.clients import Client, Clients
+from ktt.sandbox.helseid import HelseId as Issuer
+from ktt.sandbox.helseid_app import helseid_app
+from ktt.sandbox.signing import SigningKeys
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+from ktt.transport.http import Http
+from ktt.transport.keys import read_client_key
+from ktt.transport.mottak import Mottak
+from ktt.transport.token import HelseId
+from ktt.wire import headers, jwk
+from ktt.wire.headers import SenderSoftware
+from ktt.wiring import migrate_mottak
+
+TYPE, VERSION, DAY = "KTT_Vedtak", "1", dt.date(2026, 3, 2)
+VENDOR = "314000005"
+_MODEL = next(body for name, body in find(TYPE, VERSION).examples().items() if name.startswith("N"))
+
+
+def units(count: int) -> list[ReportingUnit]:
+    """Reporting units with synthetic organisation numbers."""
+    from ktt.domain.identifiers import organisation_valid
+
+    numbers = (f"{n:09}" for n in range(312_000_000, 313_000_000) if organisation_valid(f"{n:09}"))
+    return [ReportingUnit(next(numbers), "1114") for _ in range(count)]
+
+
+def content(unit: ReportingUnit, number: int, padding: int = 0) -> bytes:
+    """The unit's message of that number; `padding` makes it larger by about so many bytes."""
+    items = orjson.loads(_MODEL)
+    items[0] |= {"orgNr": int(unit.organisation), "kommuneNr": int(unit.municipality)}
+    items[0]["vedtak"][0]["vedtakId"] = f"V-{number}"
+    body = orjson.dumps(items)
+    return body[:-1] + b" " * padding + b"]"
+
+
+def outgoing(unit: ReportingUnit, number: int, padding: int = 0) -> OutgoingMessage:
+    return OutgoingMessage(unit, TYPE, VERSION, content(unit, number, padding), DAY)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Service:
+    """A receiver in a folder. Not running until `start`."""
+
+    def __init__(
+        self, folder: Path, database_url: str | None, helseid: str, *, more: str = "", workers: int = 2
+    ) -> None:
+        choices = Choices("sandbox", None, helseid, "127.0.0.1", free_port(), workers, database_url, registry=False)
+        draft = write_draft(folder, choices)
+        draft.write_text(draft.read_text().replace("[listen]\n", f"[listen]\n{more}\n"))
+        self.settings = ServiceSettings.load(draft)
+        make_secrets(self.settings, SystemClock())
+        migrate_mottak(self.settings)
+        self.config, self.folder = finish(draft), folder
+        self.address = self.settings.receiver.base_url
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "log").read_text()
+
+    def start(self, *, wait: bool = True) -> None:
+        command = [sys.executable, "-m", "ktt", "mottak", "serve", "--config", str(self.config), "--json"]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command, stdout=subprocess.PIPE if wait else log, stderr=log, start_new_session=True
+            )
+        if wait:
+            said = self.process.stdout.read(1)
+            assert said == b"{", self.log
+            threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def children(self) -> list[int]:
+        """The processes under the supervisor."""
+        pid = self.process.pid
+        with suppress(OSError):
+            return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return []
+
+    def kill_supervisor(self) -> None:
+        self.process.kill()
+        self.ended()
+
+    def kill_all(self) -> None:
+        """Everything at once, as when the machine loses its power."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.ended()
+
+    def stop(self) -> int:
+        """SIGTERM, and how it ended."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.ended()
+
+    def close(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            with suppress(ProcessLookupError):
+                self.kill_all()
+
+    def ended(self) -> int:
+        """Wait for its end; the exit code."""
+        code = self.process.wait(60)
+        if self.process.stdout is not None and not isinstance(self.process.stdout, int):
+            with suppress(OSError, ValueError):
+                self.process.stdout.close()
+        return code
+
+    @contextmanager
+    def access(self) -> Iterator[Access]:
+        database = Database.open(self.settings.store.url, SCHEMA)
+        try:
+            yield Access(database)
+        finally:
+            database.close()
+
+    def stored(self) -> dict[str, list[tuple[str, bytes]]]:
+        """What is in the store, unit by unit in order: receipt and content. Positions have no holes."""
+        database = Database.open(self.settings.store.url, SCHEMA)
+        inbox = SqlInbox(database, Vault.from_file(self.settings.store.key_file))
+        found: dict[str, list[tuple[str, bytes]]] = {}
+        position = 0
+        while page := inbox.after(position, 500):
+            assert [message.position for message in page] == list(range(position + 1, position + 1 + len(page)))
+            position = page[-1].position
+            for message in page:
+                found.setdefault(message.unit.key, []).append((message.correlation_id, message.payload))
+        database.close()
+        return found
+
+
+class Town:
+    """A HelseID on loopback, and a client for each unit and for a vendor that acts for them all."""
+
+    def __init__(self, folder: Path, reporting: Sequence[ReportingUnit], opened: ExitStack) -> None:
+        listener = opened.enter_context(server.listen(0, "helseid-port"))
+        self.helseid = server.address(listener)
+        self._folder, self._open, self.units = folder, opened, list(reporting)
+        self._clients = Clients()
+        self._ids: dict[str, str] = {}
+        issuer = Issuer(
+            self.helseid, clients=self._clients, keys=SigningKeys(folder / "helseid.keys"), clock=SystemClock()
+        )
+        servers = server.Servers([server.Served(helseid_app(issuer), listener)])
+        servers.start()
+        opened.callback(servers.stop)
+
+    def client(self, organisation: str, acts_for: frozenset[str] | None = None) -> None:
+        """Register a client of that organisation; a vendor when it acts for others."""
+        private = jwk.generate("ES256", kid=organisation)
+        path = self._folder / f"{organisation}.jwk"
+        path.touch(0o600)
+        path.write_text(json.dumps(private))
+        self._ids[organisation] = str(uuid.uuid4())
+        self._clients.add(
+            Client(
+                self._ids[organisation],
+                organisation,
+                (jwk.public_part(private),),
+                multi_tenant=acts_for is not None,
+                acts_for=acts_for or frozenset(),
+            )
+        )
+
+    def mottak(
+        self, unit: ReportingUnit, address: str, *, client: str | None = None, child: str | None = None
+    ) -> Mottak:
+        """The road of a unit's sender, by its own client or by another."""
+        owner = client or unit.organisation
+        if owner not in self._ids:
+            self.client(owner, frozenset({unit.organisation}) if owner == VENDOR else None)
+        key_file = self._folder / f"{owner}.jwk"
+        settings = HelseIdSettings(
+            authority=self.helseid,
+            client_id=self._ids[owner],
+            key_file=key_file,
+            scope=headers.SCOPE,
+            multi_tenant=owner == VENDOR,
+            child_organisation=child,
+        )
+        clock, http = SystemClock(), Http()
+        self._open.callback(http.close)
+        return Mottak(
+            unit,
+            base_url=address,
+            helseid=HelseId(settings, unit, read_client_key(key_file), clock),
+            software=SenderSoftware("Prove AS", "ProveEPJ", "1.0", "2.0"),
+            exchange=http.exchange,
+            clock=clock,
+        )
+
+
+@dataclass
+class Line(threading.Thread):
+    """One unit's sender: each message until it is accepted, the same content again after a lost answer, strictly in order."""
+
+    unit: ReportingUnit
+    road: Mottak
+    padding: int = 0
+    pause: float = 0.0
+    accepted: list[tuple[str, bytes]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    fault: object = None
+
+    def __post_init__(self) -> None:
+        super().__init__(daemon=True)
+        self.stopping = threading.Event()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def run(self) -> None:
+        try:
+            while not self.stopping.is_set() and self.fault is None:
+                self._deliver(outgoing(self.unit, len(self.accepted), self.padding))
+                time.sleep(self.pause)
+        except Exception as fault:  # noqa: BLE001 - told to whoever waits
+            self.fault = repr(fault)
+
+    def _deliver(self, message: OutgoingMessage) -> None:
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            outcome = self.road.send(message)
+            if isinstance(outcome, Accepted):
+                self.accepted.append((outcome.correlation_id, message.payload))
+                return
+            self.outcomes.append(outcome)
+            if not isinstance(outcome, NotSent | Unknown):
+                self.fault = outcome
+                return
+            time.sleep(0.05)
+        self.fault = f"not accepted in a minute: {self.outcomes[-1]}"
+
+    def finish(self) -> None:
+        """Let it get its last message through."""
+        self.stopping.set()
+
+    @property
+    def doubted(self) -> int:
+        """How often the outcome was unknown, and the same was sent again."""
+        return sum(isinstance(outcome, Unknown) for outcome in self.outcomes)
+
+
+@contextmanager
+def town(folder: Path, count: int) -> Iterator[Town]:
+    """A town of so many units."""
+    with ExitStack() as opened:
+        yield Town(folder, units(count), opened)
+
+
+@contextmanager
+def service(folder: Path, database_url: str | None, place: Town, **how: Any) -> Iterator[Service]:
+    """A receiver that all units of the town may send to; killed at the end if it still runs."""
+    folder.mkdir(exist_ok=True)
+    made = Service(folder, database_url, place.helseid, **how)
+    with made.access() as access:
+        for unit in place.units:
+            access.grant(unit, [TYPE])
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+@contextmanager
+def sending(place: Town, address: str, **how: float) -> Iterator[list[Line]]:
+    """Every unit's line, under way; at the end each gets its last message through, or says why not."""
+    lines = [Line(unit, place.mottak(unit, address), **how) for unit in place.units]
+    for line in lines:
+        line.start()
+    try:
+        yield lines
+    finally:
+        for line in lines:
+            line.finish()
+        for line in lines:
+            line.join(90)
+
+
+def account(made: Service, lines: Sequence[Line]) -> str:
+    """Hold what was acknowledged against what is stored, byte for byte; a sentence with the figures."""
+    assert [line.fault for line in lines if line.fault] == []
+    stored = made.stored()
+    for line in lines:
+        assert stored.get(line.unit.key, []) == line.accepted, f"{line.unit.key}: lost, doubled or out of order"
+    total, doubted = sum(len(line.accepted) for line in lines), sum(line.doubted for line in lines)
+    return f"{total} acknowledged and stored once; {doubted} answers lost or uncertain and sent again"
