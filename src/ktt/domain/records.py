@@ -191,6 +191,9 @@ ROOTS: tuple[RecordType, ...] = (DECISION, CARE_SERVICE, CIRCUMSTANCES, ASSESSME
 ALL_TYPES: Mapping[str, RecordType] = {t.name: t for root in (RECIPIENT, *ROOTS) for t in (root, *root.parts)}
 """Every record type and part by name."""
 
+ROOT_OF: Mapping[str, str] = {t.name: root.name for root in (RECIPIENT, *ROOTS) for t in (root, *root.parts)}
+"""The root type that a type or part belongs to."""
+
 
 def frame_of(records: Records, record_type: RecordType) -> pl.DataFrame:
     """The frame of one type, empty when there is none."""

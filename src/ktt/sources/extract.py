@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ktt.config import Environment
-from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOTS, Records, own_date
+from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOT_OF, ROOTS, Records, own_date
 from ktt.domain.unit import ReportingUnit
 from ktt.sources.coded import OWN_DATE, coded
-from ktt.sources.findings import ROOT_OF, UNREADABLE, Findings
+from ktt.sources.findings import UNREADABLE, Findings
 from ktt.sources.holding import cascade, held_ids
 from ktt.sources.mapping import SourceMapping
 from ktt.sources.people import identified

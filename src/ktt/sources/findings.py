@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.text import Text
 from ktt.validation.rule import Cause
 
@@ -24,9 +23,6 @@ FINDINGS = {
     "detail": pl.String(),  # a local code without mapping, else empty
 }
 """The schema of a frame of findings."""
-
-ROOT_OF: dict[str, str] = {t.name: root.name for root in (RECIPIENT, *ROOTS) for t in (root, *root.parts)}
-"""The root type that a type or part belongs to."""
 
 HIDDEN = "•••"
 _PERSONAL = r"\d{6}"  # six digits in a row may be a birthday: not shown, whatever the mapping says they are

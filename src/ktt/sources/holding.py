@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from ktt.domain.records import CARE_SERVICE, DECISION, RECIPIENT, ROOTS
-from ktt.sources.findings import DECISION_HELD, PERSON_HELD, ROOT_OF, Findings
+from ktt.domain.records import CARE_SERVICE, DECISION, RECIPIENT, ROOT_OF, ROOTS
+from ktt.sources.findings import DECISION_HELD, PERSON_HELD, Findings
 
 
 def held_ids(findings: pl.DataFrame) -> dict[str, pl.Series]:
