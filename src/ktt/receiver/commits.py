@@ -35,8 +35,8 @@ class _Task:
 class Commits:
     """Runs short writing jobs in the order they come; each returns when its transaction is durable."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, grouped: Callable[[int], None] = lambda _writes: None) -> None:
+        self._database, self._grouped = database, grouped
         self._waiting: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="ktt-commits", daemon=True)
         self._thread.start()
@@ -78,6 +78,7 @@ class Commits:
         except Exception as fault:  # noqa: BLE001 - whatever a job raises belongs to its caller, not to this thread
             self._one_by_one(group, fault)
             return
+        self._grouped(len(group))
         for task in group:
             task.done.set_result(task.result)
 
