@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +21,8 @@ from ktt.messages.handover import Inbox, Outcome, OutgoingMessage
 from ktt.messages.register import pack
 from ktt.receiver import app, tables
 from ktt.receiver.access import Access
+from ktt.receiver.content import deployed
+from ktt.receiver.doors.follower import Follower
 from ktt.receiver.fetch import over
 from ktt.receiver.inbox import SqlInbox
 from ktt.receiver.keystore import KeyStore
@@ -49,7 +53,14 @@ UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkr
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
 TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
 _PATIENT = 10_000  # envelopes that do not open in an hour: here one tries things out
+_QUIET, _AT_MOST = 5.0, 60.0  # seconds; judging takes a core, and a sender that goes on sending needs it more
 Step = Callable[[str], None]
+
+
+def _judge(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
+    from ktt.review.as_verdict import verdict  # rules and reports: 0.3 s that a sandbox nobody asks need not pay
+
+    return verdict(kind, content, today=today, production=production)
 
 
 class Sandbox:
@@ -112,6 +123,10 @@ class Sandbox:
         config = self.config_for(unit or self.units[0], vendor=vendor)
         return setup.write_sender(folder, config, epj, multi_tenant=vendor)
 
+    def judged(self, timeout: float = 60.0) -> bool:
+        """Wait until everything that was accepted so far has been judged by all rules."""
+        return self._following.settle(timeout)
+
     def settle(self, timeout: float = 60.0) -> bool:
         """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
         return self._ingesting.settle(timeout)
@@ -125,6 +140,7 @@ class Sandbox:
         self._open_inbox(opening)
         self._make_clients()
         self._start_ingest(opening)
+        self._start_follower(opening)
         keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
         apps = self._under_watch(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
         self._admin_url = server.address(sockets[-1])
@@ -240,9 +256,23 @@ class Sandbox:
             keys=keys,
             fetch=over(http.exchange),
             clock=self._clock,
-            on_accepted=self._ingesting.nudge,
+            judge=_judge,
+            on_accepted=self._accepted,
             reached=self._reached,
         )
+
+    def _accepted(self) -> None:
+        self._ingesting.nudge()
+        self._following.nudge()
+
+    def _start_follower(self, opening: ExitStack) -> None:
+        """Judging waits for the registry's ingest: whoever waits for `settle` waits for that alone."""
+        follower = Follower(self._database, self._vault, self._clock, find=deployed)
+        halt = threading.Event()
+        self._following = Ingesting(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
+        self._following.start()
+        opening.callback(self._following.stop)
+        opening.callback(halt.set)  # what is left is judged next time: nobody waits for it now
 
     def _start_ingest(self, opening: ExitStack) -> None:
         ingest = self._ingest or self._open_registry(opening).ingest

@@ -44,6 +44,7 @@ _EXAMPLES_SAY = Text(
     nb="N-eksempler følger skjemaet; F-eksempler bryter det med vilje.",
     en="N examples fit the schema; F examples break it on purpose.",
 )
+_BROKEN = Text(nb="{} F-eksempler", en="{} F examples")
 _TRY = Text(nb="Prøv det:", en="Try it:")
 _STATUS, _MEANS = Text(nb="Status", en="Status"), Text(nb="Betydning eller eksempel", en="Meaning or example")
 _BODY, _EACH = Text(nb="Innhold", en="Body"), Text(nb="Hver adresse", en="Each address")
@@ -201,14 +202,20 @@ def _messages(versions: Sequence[MessageVersion], language: Language) -> Iterato
 def _message(version: MessageVersion, language: Language) -> tuple[str, str, str, str]:
     kind, number = version.message_type, version.version
     schema = paths.SCHEMA.format(type=kind, version=number)
-    links = [
-        f'<a download href="{escape(paths.EXAMPLE)}?{escape(query)}">{escape(name)}</a>'
-        for name in sorted(version.examples())
-        for query in [urlencode({"messageType": kind, "messageVersion": number, "name": name})]
-    ]
+    names = sorted(version.examples())
+    fit = " ".join(_download(version, name) for name in names if name.startswith("N"))
+    broken = [_download(version, name) for name in names if not name.startswith("N")]
+    more = (
+        f"<details><summary>{escape(_BROKEN.in_(language).format(len(broken)))}</summary>{' '.join(broken)}</details>"
+    )
     label = f"{_SCHEMA.in_(language)} {kind} {number}"
     link = f'<a href="{escape(schema)}" aria-label="{escape(label)}">{escape(_SCHEMA.in_(language))}</a>'
-    return f"<code>{escape(kind)}</code>", escape(number), link, " ".join(links)
+    return f"<code>{escape(kind)}</code>", escape(number), link, fit + more
+
+
+def _download(version: MessageVersion, name: str) -> str:
+    query = {"messageType": version.message_type, "messageVersion": version.version, "name": name}
+    return f'<a download href="{escape(paths.EXAMPLE)}?{escape(urlencode(query))}">{escape(name)}</a>'
 
 
 def _problems(language: Language) -> Iterator[str]:

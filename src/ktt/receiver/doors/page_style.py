@@ -10,9 +10,11 @@ nav a { margin-right: 1rem; } h2 { margin-top: 2.5rem; } h3 { margin: 2rem 0 0; 
 code { font: .9em/1.4 ui-monospace, monospace; overflow-wrap: anywhere; }
 pre { font: .85rem/1.4 ui-monospace, monospace; background: var(--soft); padding: .75rem; margin: .5rem 0;
   overflow: auto; max-height: 22rem; white-space: pre-wrap; overflow-wrap: anywhere; }
-tbody th code { white-space: nowrap; } .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { border: 1px solid var(--line); padding: .35rem .5rem; text-align: left; vertical-align: top; }
 thead th { background: var(--soft); } tbody th { font-weight: normal; }
-td a { margin-right: .5rem; } summary { cursor: pointer; padding: .25rem 0; } dt { margin-top: .75rem; } dd { margin: 0; }
+td a { margin-right: .5rem; display: inline-block; } td details { margin-top: .25rem; } summary { cursor: pointer; padding: .25rem 0; } dt { margin-top: .75rem; } dd { margin: 0; }
+@media (min-width: 50rem) { tbody th code { white-space: nowrap; } }
+@media (max-width: 50rem) { .wide table { min-width: 34rem; } tbody th { width: 11rem; } }
 @media print { nav { display: none; } pre { max-height: none; } }
 """
