@@ -53,7 +53,7 @@ UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkr
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
 TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
 _PATIENT = 10_000  # envelopes that do not open in an hour: here one tries things out
-_QUIET, _AT_MOST = 5.0, 60.0  # seconds; judging takes a core, and a sender that goes on sending needs it more
+_QUIET, _AT_MOST = 5.0, 300.0  # seconds; judging takes a core, and a sender that goes on sending needs it more
 Step = Callable[[str], None]
 
 
