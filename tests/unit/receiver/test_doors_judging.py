@@ -46,7 +46,7 @@ def test_nothing_of_the_content_is_stored(fresh: World):
 
 
 def test_all_that_is_wrong_is_told_at_once(world: World):
-    payload = spoiled(message(), vedtaksDato="2031-01-01")
+    payload = spoiled(message(), vedtakDato="2031-01-01")
     told = validate(world, payload).json
     rules = {one["rule"]: one for one in told["rules"]}
     assert rules, "a decision five years ahead is worth a word"
@@ -69,7 +69,7 @@ def reconciles(told: dict) -> None:
     assert sum(one["shown"] for one in told["rules"]) == len(told["findings"])
 
 
-@pytest.mark.parametrize("values", [{}, {"vedtaksDato": "2031-01-01"}, {"vedtaksDato": 7}, {"ukjent": 1}])
+@pytest.mark.parametrize("values", [{}, {"vedtakDato": "2031-01-01"}, {"vedtakDato": 7}, {"ukjent": 1}])
 def test_the_totals_reconcile_and_both_doors_say_the_same(world: World, values: dict):
     payload = spoiled(message(), **values)
     validated, checked = validate(world, payload), check(world, payload)
@@ -108,7 +108,9 @@ def test_every_claim_of_the_proof_is_demanded(world: World, row):
     assert validate(world, proof_claims={row.name: LEFT_OUT}).status == 401
 
 
-@pytest.mark.parametrize("row", [row for row in PROOF_HEADER if row.name != "alg"], ids=lambda row: f"{row.check} {row.name}")
+@pytest.mark.parametrize(
+    "row", [row for row in PROOF_HEADER if row.name != "alg"], ids=lambda row: f"{row.check} {row.name}"
+)
 def test_every_member_of_the_proofs_header_is_demanded(world: World, row):
     assert validate(world, proof_header={row.name: LEFT_OUT}).status == 401
 

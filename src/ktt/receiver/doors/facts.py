@@ -64,8 +64,8 @@ class Facts(Collector):
     def _standing(self, connection: Connection) -> Iterator[Metric]:
         aside = connection.scalar(sa.select(sa.func.count()).select_from(UNJUDGED))
         yield _gauge("set_aside_messages", "Accepted messages that could not be judged", aside or 0)
-        counts = sa.select(STANDING.c.consequence, sa.func.count()).group_by(STANDING.c.consequence)
-        found: dict[int, int] = dict(connection.execute(counts).tuples().all())
+        counts = sa.select(STANDING.c.consequence, sa.func.count().label("findings")).group_by(STANDING.c.consequence)
+        found = {row.consequence: row.findings for row in connection.execute(counts)}
         standing = GaugeMetricFamily("ktt_receiver_standing_findings", "Findings that stand", labels=["consequence"])
         for consequence in Consequence:
             standing.add_metric([WORDS[consequence]], found.get(consequence.value, 0))

@@ -50,11 +50,12 @@ class Numbers:
             raise Refusal(401, error, why="metrics", headers=(("WWW-Authenticate", "Bearer"),))
 
     def _read(self) -> bytes:
-        return generate_latest(self._all()) + generate_latest(self._asked)
+        return together(self._counted) + generate_latest(self._asked)
 
-    def _all(self) -> CollectorRegistry:
-        if FOLDER not in os.environ:
-            return self._counted
-        together = CollectorRegistry()
-        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
-        return together
+
+def together(counted: CollectorRegistry) -> bytes:
+    """What this process has counted, or what all have where they share a folder."""
+    if FOLDER in os.environ:
+        counted = CollectorRegistry()
+        MultiProcessCollector(counted)  # type: ignore[no-untyped-call]
+    return generate_latest(counted)

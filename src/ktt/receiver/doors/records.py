@@ -129,8 +129,9 @@ def _last(connection: Connection, unit: str) -> Iterable[dict[str, Any]]:
     newest = sa.select(sa.func.max(RECEIPT.c.position).label("position"), sa.func.count().label("messages"))
     grouped = newest.where(RECEIPT.c.unit == unit).group_by(RECEIPT.c.message_type).subquery()
     wanted = sa.select(RECEIPT, grouped.c.messages).join(grouped, grouped.c.position == RECEIPT.c.position)
-    counts = sa.select(STANDING.c.message_type, sa.func.count()).where(STANDING.c.unit == unit)
-    standing: dict[str, int] = dict(connection.execute(counts.group_by(STANDING.c.message_type)).tuples().all())
+    counts = sa.select(STANDING.c.message_type, sa.func.count().label("findings")).where(STANDING.c.unit == unit)
+    grouped_counts = connection.execute(counts.group_by(STANDING.c.message_type))
+    standing = {row.message_type: row.findings for row in grouped_counts}
     for row in connection.execute(wanted.order_by(RECEIPT.c.message_type)):
         yield {**_received(row), "messages": row.messages, "standing": standing.get(row.message_type, 0)}
 
