@@ -207,6 +207,8 @@ def test_every_example_that_we_hand_out_can_be_checked(world: World):
         ("", None, 400),
         ("type=KTT_Vedtak&type=KTT_Tjeneste", None, 400),
         ("type=KTT_Ukjent", None, 400),
+        ("type=", None, 400),
+        ("type=KTT_Vedtak&version=9", None, 400),
         ("type=KTT_Vedtak", [], 415),
         ("type=KTT_Vedtak", [("Content-Type", "text/plain")], 415),
         ("type=KTT_Vedtak", [("Content-Type", "application/json"), ("Content-Encoding", "gzip")], 415),

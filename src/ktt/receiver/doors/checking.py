@@ -43,6 +43,8 @@ class Checking:
         if wait:
             raise by_status(429, why="open checks", headers=(("Retry-After", str(wait)),))
         kind = _kind(request)
+        if self._lock.room.find(*kind) is None:
+            raise refuse(AnswerCode.INVALID_MESSAGE_TYPE_VERSION, why="open check")
         declared = front.declared_length(request.scope["headers"])
         if declared is not None and declared > self._settings.open_check_limit:
             raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="declared length")

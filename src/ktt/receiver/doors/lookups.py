@@ -40,7 +40,7 @@ class Lookups:
     async def receipt(self, request: Request) -> Response:
         """The receipt of one accepted message."""
         correlation = str(request.path_params["correlation"])
-        async with self._lock.entered(request, request.scope["path"], AUTHENTICATION) as submission:
+        async with self._lock.entered(request, _asked(request), AUTHENTICATION) as submission:
             if _CORRELATION.fullmatch(correlation) is None:
                 raise by_status(404, why="no such form")
             found = await self._lock.in_thread(lambda: self._receipt(submission, correlation))
@@ -49,7 +49,7 @@ class Lookups:
     async def outstanding(self, request: Request) -> Response:
         """What was received last from an organisation's units, and every finding that still stands."""
         organisation = str(request.path_params["organisation"])
-        async with self._lock.entered(request, request.scope["path"], AUTHENTICATION) as submission:
+        async with self._lock.entered(request, _asked(request), AUTHENTICATION) as submission:
             if _ORGANISATION.fullmatch(organisation) is None:
                 raise by_status(404, why="no such form")
             page = read_page(request.query_params.multi_items())
@@ -82,6 +82,12 @@ def _seen(connection: Any, submission: Submission) -> list[ReportingUnit]:
     assert isinstance(caller, Caller), "authentication comes first"
     granted = records.granted(connection, caller.holder, caller.supplier)
     return [unit for unit in granted if unit.organisation in caller.organisations]
+
+
+def _asked(request: Request) -> str:
+    """The address as it was written: what a proof names is compared before anything in it is decoded."""
+    written: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return written.partition(b"?")[0].decode("latin-1")
 
 
 def _lost(fault: Exception) -> Refusal:
