@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktt.receiver import front
 from ktt.receiver.checks import Room
-from ktt.receiver.commits import NotStored
 from ktt.receiver.doors import paths, problems
 from ktt.receiver.doors.authenticated import Lock
 from ktt.receiver.doors.checking import Checking
@@ -27,6 +26,7 @@ from ktt.receiver.doors.resent import note_resent
 from ktt.receiver.doors.showing import Showing
 from ktt.receiver.doors.validating import Validating
 from ktt.storage.database import Database
+from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire import headers
 from ktt.wire.answers import parse_answer
 
@@ -41,7 +41,7 @@ class Doors:
     """Stands before the receiver: takes what is for our addresses, passes the rest on, and counts both."""
 
     def __init__(self, receiver: ASGIApp, room: Room, database: Database, judge: Judge | None) -> None:
-        self._receiver, self._room, self._meter = receiver, room, room.meter
+        self._receiver, self._room, self._meter, self._database = receiver, room, room.meter, database
         self._lock = Lock(room)
         self._judging = None if judge is None else Judging(judge, room.settings, room.clock, room.meter)
         routes = [Route(path, endpoint, methods=[method]) for method, path, endpoint in self._endpoints(database)]
@@ -100,12 +100,10 @@ class Doors:
         resent = delivered and passed.correlation not in {"", scope["state"].get("correlation_id")}
         self._meter.answered(path, status, passed.code, resent=resent)
         if resent:
-            now, commits = self._room.clock.now(), self._room.commits
+            now = self._room.clock.now()
             try:
-                await self._lock.in_thread(
-                    lambda: commits.run(lambda connection: note_resent(connection, passed.correlation, now))
-                )
-            except (NotStored, SQLAlchemyError) as lost:
+                await self._lock.in_thread(lambda: note_resent(self._database, passed.correlation, now))
+            except (SQLAlchemyError, DatabaseUnavailable) as lost:
                 _log.warning("resend not noted: correlation=%s %s", passed.correlation, type(lost).__name__)
 
 

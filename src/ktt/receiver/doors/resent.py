@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+
+from ktt.storage.database import Database
 
 _NOTE = sa.text(
     "INSERT INTO receiver_resent (correlation_id, times, last_at) VALUES (:correlation_id, 1, :last_at)"
@@ -13,6 +14,7 @@ _NOTE = sa.text(
 ).bindparams(sa.bindparam("last_at", type_=sa.DateTime(timezone=True)))
 
 
-def note_resent(connection: Connection, correlation_id: str, at: dt.datetime) -> None:
+def note_resent(database: Database, correlation_id: str, at: dt.datetime) -> None:
     """The receipt was given once more."""
-    connection.execute(_NOTE, {"correlation_id": correlation_id, "last_at": at})
+    with database.transaction() as connection:
+        connection.execute(_NOTE, {"correlation_id": correlation_id, "last_at": at})
