@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import os
 import resource
@@ -12,6 +11,7 @@ import sys
 from pathlib import Path
 
 import uvicorn
+import uvloop
 
 from ktt.clock import SystemClock
 from ktt.receiver import tables
@@ -39,16 +39,16 @@ def main() -> None:
     listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     app = receiver_app(
         settings(),
-        database=Database.open(f"sqlite:///{folder / 'receiver.sqlite'}", tables.SCHEMA),
+        database=Database.open((folder / "url").read_text(), tables.SCHEMA),
         vault=Vault.from_file(folder / "receiver.vault"),
         key_folder=folder / "keys",
         fetch=fetch(folder),
         clock=SystemClock(),
     )
     gc.freeze()
-    server = uvicorn.Server(configured(app, timeout_graceful_shutdown=5))
+    server = uvicorn.Server(configured(app, loop="uvloop", timeout_graceful_shutdown=5))
     signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    asyncio.run(server.serve(sockets=[listener]))
+    uvloop.run(server.serve(sockets=[listener]))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     (folder / f"peak-{os.getpid()}").write_text(str(peak))
 

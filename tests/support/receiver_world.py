@@ -179,6 +179,7 @@ class World:
         self.clock = clock or SettableClock(NOW)
         self.issuer = Issuer()
         self.accepted = 0
+        self._loop = asyncio.Runner()
         self.database = Database.open(url, tables.SCHEMA)
         self.access = Access(self.database)
         self.access.grant(UNIT, [*TYPES, "HST_Konsultasjon"], suppliers=[VENDOR])
@@ -215,6 +216,8 @@ class World:
         self.accepted += 1
 
     def close(self) -> None:
+        self._loop.run(_start_and_stop(self.app))
+        self._loop.close()
         self.database.close()
 
     def token(self, post: Post | None = None, **options: Any) -> str:
@@ -266,10 +269,10 @@ class World:
 
     def send(self, fields: Iterable[tuple[str, str]], body: bytes, *, chunked: bool = False) -> Answer:
         length = [] if chunked else [("Content-Length", str(len(body)))]
-        return call(self.app, "POST", "/message", [*fields, *length], body)
+        return call(self.app, "POST", "/message", [*fields, *length], body, loop=self._loop)
 
     def get(self, path: str, method: str = "GET") -> Answer:
-        return call(self.app, method, path, [], b"")
+        return call(self.app, method, path, [], b"", loop=self._loop)
 
 
 def _shown(private: Mapping[str, Any]) -> dict[str, Any]:
@@ -280,8 +283,28 @@ def _with(full: dict[str, Any], changes: Mapping[str, Any] | None) -> dict[str, 
     return {name: value for name, value in {**full, **(changes or {})}.items() if value is not LEFT_OUT}
 
 
+async def _start_and_stop(app: Any) -> None:
+    """A server's hello and goodbye: the application lets go of its connections and threads."""
+    events = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
+
+    async def receive() -> Any:
+        return events.pop(0)
+
+    async def send(_event: Any) -> None:
+        return None
+
+    await app({"type": "lifespan", "asgi": {"version": "3.0"}, "state": {}}, receive, send)
+
+
 def call(
-    app: Any, method: str, path: str, fields: Iterable[tuple[str, str]], body: bytes, *, piece: int = 65_536
+    app: Any,
+    method: str,
+    path: str,
+    fields: Iterable[tuple[str, str]],
+    body: bytes,
+    *,
+    piece: int = 65_536,
+    loop: asyncio.Runner | None = None,
 ) -> Answer:
     """One request to an ASGI application, as a server would hand it over."""
     pieces = [body[start : start + piece] for start in range(0, len(body), piece)] or [b""]
@@ -309,7 +332,7 @@ def call(
         "client": ("127.0.0.1", 50_000),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(app(scope, receive, send))
+    (loop.run if loop else asyncio.run)(app(scope, receive, send))
     start, *rest = sent
     shown = tuple((name.decode(), value.decode()) for name, value in start["headers"])
     return Answer(start["status"], shown, b"".join(event.get("body", b"") for event in rest))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.show import JsonFlag, emit, progress, table, told
+from ktt.cli.show import JsonFlag, emit, note, progress, table, told
 from ktt.text import Text
 
 if TYPE_CHECKING:
@@ -51,6 +51,19 @@ _Seed = Annotated[
     typer.Option(help=told(nb="Samme frø gir samme innhold.", en="The same seed gives the same content.")),
 ]
 _Out = Annotated[Path, typer.Option(help=told(nb="Mappen det skrives i.", en="The folder to write."))]
+_Faults = Annotated[
+    int,
+    typer.Option(
+        help=told(
+            nb="Plant så mange kjente feil av hver regel som et fagsystem kan bryte, hver hos sin person. answers.json "
+            "sier under «faults» hvor mange avvik «ktt validate» skal finne av hver regel og hvor, og hva som stopper "
+            "resten av reglene (planted_elsewhere). De får stå når dagene går, og fasiten følger dagen.",
+            en="Plant so many known faults of every rule that a record system can break, each in a person of its own. "
+            "answers.json says under `faults` how many findings of each rule `ktt validate` must give and where, and "
+            "what stops the other rules (planted_elsewhere). They stay as days pass, and the key follows the day.",
+        )
+    ),
+]
 _Force = Annotated[
     bool,
     typer.Option(
@@ -75,6 +88,7 @@ def epj(
     start: _From = dt.datetime(2017, 1, 1),  # noqa: DTZ001 (a day, as Typer takes it)
     seed: _Seed = "1",
     until: _Until = None,
+    faults: _Faults = 0,
     force: _Force = False,
     json: JsonFlag = False,
 ) -> None:
@@ -89,10 +103,26 @@ def epj(
             start=start.date(),
             seed=seed,
             until=until.date() if until else None,
+            faults=faults,
             force=force,
             progress=step,
         )
     emit(answers, json=json, render=lambda: _content(out, answers))
+    if faults and not json:
+        note(_planted(out, answers))
+
+
+def _planted(folder: Path, answers: Mapping[str, Any]) -> Text:
+    """What was planted, and how it is seen."""
+    unit, planted = answers["unit"], answers["faults"]
+    rules, findings, others = len(planted["rules"]), planted["findings"], len(planted["planted_elsewhere"])
+    see = f"ktt validate {folder} --unit {unit['organisation']}-{unit['municipality']} --date {answers['as_of']}"
+    return Text(
+        nb=f"Plantet: {findings} avvik av {rules} regler. De andre {others} reglene kan ikke brytes i et fagsystem; "
+        f"answers.json sier hva som stopper dem. Se dem slik:\n  {see}",
+        en=f"Planted: {findings} findings of {rules} rules. The other {others} rules cannot be broken in a record "
+        f"system; answers.json says what stops them. See them:\n  {see}",
+    )
 
 
 def _content(folder: Path, answers: Mapping[str, Any]) -> Table:

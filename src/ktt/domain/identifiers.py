@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from stdnum.no import orgnr
 
@@ -89,6 +90,16 @@ def parse_person_number(text: str, remainders: Remainders = OLD_RULE) -> PersonN
     if not _ELEVEN.fullmatch(digits):
         return PersonNumber(digits, "other", valid=False, synthetic=None, born_on=None)
     return _eleven(digits, remainders)
+
+
+def tells_synthetic(digits: str) -> bool | None:
+    """What `parse_person_number(digits).synthetic` says of bare digits, at a hundredth of the cost."""
+    return _tells(digits[:4]) if _ELEVEN.fullmatch(digits) else None
+
+
+@cache  # by day and month alone, of which there are ten thousand
+def _tells(day_and_month: str) -> bool | None:
+    return _eleven(f"{day_and_month}0000000", OLD_RULE).synthetic
 
 
 def _eleven(digits: str, remainders: Remainders) -> PersonNumber:

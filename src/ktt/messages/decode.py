@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 import polars as pl
@@ -17,10 +17,9 @@ from ktt.messages import strict
 from ktt.messages.errors import MessageMalformed
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
+from ktt.messages.typed import message_type
 from ktt.messages.version import UnitBatch
 
-_WHOLE = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]  # JSON's integers have no end, ours have 64 bits
-_NUMBERS: Mapping[Kind, Any] = {"hours": float, "count": _WHOLE, "code": _WHOLE}
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 
@@ -30,7 +29,7 @@ class Reader:
 
     def __init__(self, table: MessageTable, settings: PackSettings) -> None:
         self._table = table
-        self._type = _message_type(table, settings)
+        self._type = message_type(table, settings)
         self._decoder = msgspec.json.Decoder(self._type)
 
     def read(self, message: bytes) -> list[UnitBatch]:
@@ -76,41 +75,6 @@ def _whole_numbers(value: Any) -> Any:
     if isinstance(value, list):
         return [_whole_numbers(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _message_type(table: MessageTable, settings: PackSettings) -> Any:
-    deletion = _struct("Deletion", (table.id_field,), settings, (table.deleted, bool))
-    person = _struct("Person", table.person, settings)
-    record = _struct("Record", table.body.fields, settings, (table.person_path, person))
-    lists: list[Any] = [
-        (table.delete_list, list[deletion] | None, None),  # type: ignore[valid-type]
-        (table.list_name, list[record] | None, None),  # type: ignore[valid-type]
-    ]
-    return list[_struct("Item", table.unit, settings, *lists)]  # type: ignore[misc]
-
-
-def _struct(name: str, fields: Iterable[Field], settings: PackSettings, *more: tuple[Any, ...]) -> Any:
-    """A struct of these places; what may be absent is None when it is."""
-    members: list[Any] = [_struct_member(key, inner, settings) for key, inner in nested(fields).items()]
-    return msgspec.defstruct(
-        name, [*members, *more], kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
-    )
-
-
-def _struct_member(name: str, inner: Field | tuple[Field, ...], settings: PackSettings) -> tuple[Any, ...]:
-    if isinstance(inner, tuple):
-        return (name, _struct(name, inner, settings) | None, None)
-    if inner.required:
-        return (name, _type(inner, settings))
-    return (name, _type(inner, settings) | None, None)
-
-
-def _type(field: Field, settings: PackSettings) -> Any:
-    if field.part is not None:
-        return list[_struct(field.path, field.part.fields, settings)]  # type: ignore[misc]
-    if field.kind in PADDED:
-        return _WHOLE if settings.ids_as == "integer" else str
-    return _NUMBERS.get(field.kind, str)
 
 
 def _batch(table: MessageTable, item: Any) -> UnitBatch:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.resources import files
+from typing import Any
 
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
@@ -13,6 +14,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.check import Checker
 from ktt.messages.decode import Reader
 from ktt.messages.encode import assemble_message, encode_records
+from ktt.messages.quick import Quick
 from ktt.messages.settings import PackSettings
 from ktt.messages.shape import message_schema
 from ktt.messages.table import MessageTable
@@ -48,6 +50,10 @@ class PackedMessage:
     def _reader(self) -> Reader:
         return Reader(self.table, self.settings)
 
+    @cached_property
+    def _quick(self) -> Quick:
+        return Quick(self.table, self.settings)
+
     def encode(self, unit: ReportingUnit, records: Records) -> list[EncodedRecord]:
         """Each root record as JSON, sorted by own date, then id; RecordNotEncodable."""
         return encode_records(self.table, self.settings, unit, records)
@@ -63,6 +69,10 @@ class PackedMessage:
     def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
         """Every place where the message breaks the schema; MessageNotJson."""
         return self._checker.check(message, at_most)
+
+    def quick(self, message: bytes) -> list[Any] | None:
+        """The message as structs if it fits the schema beyond doubt; None when only `check` can say."""
+        return self._quick.items(message)
 
     def examples(self) -> dict[str, bytes]:
         """Named examples: N1… fit the schema, F1… break it as the file `<name>.expects.json` beside them says."""

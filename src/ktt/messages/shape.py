@@ -13,10 +13,16 @@ from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
 
 Shape = dict[str, Any]
 
+INSTANT = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
+"""An instant with its offset: a year from 1000 on, no leap second."""
+MONTH = "^[1-9][0-9]{3}-(0[1-9]|1[0-2])$"
+"""A month of a year from 1000 on."""
 CONTROL = r"\u0000-\u001f\u007f-\u009f"
 """Control characters, as they stand in a regular expression's class; local ids are printable."""
-_RANGES: Mapping[str, tuple[int, int]] = {"organisation": (100_000_000, 999_999_999), "municipality": (1, 9999)}
-_TEXT_LENGTH = 100  # a local id has 1 to 100 characters (ktt-messages § 4)
+RANGES: Mapping[str, tuple[int, int]] = {"organisation": (100_000_000, 999_999_999), "municipality": (1, 9999)}
+"""Kinds that are numbers with leading zeros and have a range of their own: the least and the greatest."""
+TEXT_LENGTH = 100
+"""A local id has 1 to 100 characters (ktt-messages § 4)."""
 
 
 def message_schema(table: MessageTable, settings: PackSettings) -> Shape:
@@ -121,7 +127,7 @@ def _nullable(shape: Shape) -> Shape:
 def _padded(field: Field, settings: PackSettings) -> Shape:
     if settings.ids_as == "string":
         return {"type": "string", "minLength": field.digits, "maxLength": field.digits, "pattern": "^[0-9]+$"}
-    least, most = _RANGES.get(field.kind, (1, 10**field.digits - 1))
+    least, most = RANGES.get(field.kind, (1, 10**field.digits - 1))
     limits = field.limits
     return {"type": "integer", "minimum": limits.get("minimum", least), "maximum": limits.get("maximum", most)}
 
@@ -142,7 +148,7 @@ def _hours(field: Field) -> Shape:
 def _text(field: Field) -> Shape:
     if field.codes:
         return {"type": "string", "enum": list(field.codes)}
-    longest = field.limits.get("max_length", _TEXT_LENGTH)
+    longest = field.limits.get("max_length", TEXT_LENGTH)
     # Not a bad character, instead of a pattern for the whole: engines differ on whether "$" matches before a newline.
     allowed = {"description": _allowed(field), "not": {"type": "string", "pattern": f"[{field.without}{CONTROL}]"}}
     return {"type": "string", "minLength": 1, "maxLength": longest, "allOf": [allowed]}
@@ -161,12 +167,11 @@ def _day(_field: Field) -> Shape:
 
 
 def _instant(_field: Field) -> Shape:
-    seconds = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
-    return {"type": "string", "format": "date-time", "pattern": seconds}
+    return {"type": "string", "format": "date-time", "pattern": INSTANT}
 
 
 def _month(_field: Field) -> Shape:
-    return {"type": "string", "minLength": 7, "maxLength": 7, "pattern": "^[1-9][0-9]{3}-(0[1-9]|1[0-2])$"}
+    return {"type": "string", "minLength": 7, "maxLength": 7, "pattern": MONTH}
 
 
 _SHAPES: Mapping[Kind, Callable[[Field], Shape]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
@@ -68,6 +68,13 @@ class MessageVersion(Protocol):
 
     def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
         """Every place where the message breaks the schema; MessageNotJson when it is not strict JSON."""
+        ...
+
+    def quick(self, message: bytes) -> list[Any] | None:
+        """The message as one struct a unit, named as its fields, if it fits the schema beyond doubt.
+
+        None says nothing: `check` must be asked. A message that fits goes through here three times as fast.
+        """
         ...
 
     def examples(self) -> dict[str, bytes]:

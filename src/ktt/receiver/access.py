@@ -6,13 +6,14 @@ client says it is (helseid § 6), so it can narrow a right and never give one.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver.tables import ACCESS, SUPPLIER
+from ktt.receiver.tables import ACCESS, ACCESS_VERSION, SUPPLIER
 from ktt.storage.database import Database
 
 _ITSELF = sa.select(ACCESS).where(
@@ -23,11 +24,23 @@ _THROUGH = _ITSELF.where(
 )
 
 
+_CHANGED = sa.update(ACCESS_VERSION).values(version=ACCESS_VERSION.c.version + 1)
+_MOST = 5_000  # answers kept; the nation has 390 units and five types
+
+Question = tuple[str, str, str | None]
+"""Holder, message type, vendor."""
+
+
 class Access:
-    """The access list. Nothing is allowed that is not written there."""
+    """The access list. Nothing is allowed that is not written there.
+
+    Answers are kept as long as the list has the version that they were read under.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: dict[Question, tuple[int, frozenset[ReportingUnit]]] = {}
+        self._lock = threading.Lock()
 
     def grant(
         self,
@@ -47,17 +60,34 @@ class Access:
         with self._database.transaction() as connection:
             _add(connection, ACCESS, rows)
             _add(connection, SUPPLIER, vendors)
+            connection.execute(_CHANGED)
 
     def revoke(self, unit: ReportingUnit) -> None:
         """Take away every right to send for this unit."""
         conditions = (ACCESS.c[name] == value for name, value in _unit(unit).items())
         with self._database.transaction() as connection:
             connection.execute(sa.delete(ACCESS).where(*conditions))
+            connection.execute(_CHANGED)
 
     def revoke_supplier(self, holder: str, supplier: str) -> None:
         """Take away a vendor's right to send for a holder."""
         with self._database.transaction() as connection:
             connection.execute(sa.delete(SUPPLIER).where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier))
+            connection.execute(_CHANGED)
+
+    def known(self, question: Question, version: int) -> frozenset[ReportingUnit] | None:
+        """The answer of `units` if it is at hand and the list still has this version; else None. Asks no database."""
+        at, units = self._known.get(question, (0, frozenset()))
+        return units if at == version else None
+
+    def learn(self, question: Question, version: int) -> frozenset[ReportingUnit]:
+        """The answer of `units`, read and kept. The list had this version not later than now, so it is never older."""
+        units = self.units(*question)
+        with self._lock:
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[question] = (version, units)
+        return units
 
     def units(self, holder: str, message_type: str, supplier: str | None = None) -> frozenset[ReportingUnit]:
         """The units that the holder may send the type for, itself or through this vendor; empty is no access."""

@@ -46,9 +46,9 @@ class Bodies:
             self._large.release()
 
     @asynccontextmanager
-    async def turn_for(self, body: bytes) -> AsyncIterator[None]:
+    async def turn_for(self, size: int) -> AsyncIterator[None]:
         """Large bodies are checked one at a time: a parse takes ten times the memory, and the interpreter lock anyway."""
-        if len(body) <= self._settings.large_body:
+        if size <= self._settings.large_body:
             yield
             return
         async with self._checked:

@@ -2,6 +2,10 @@
 
 No step may move across either of the two marked lines. Steps up to `HEAD` need no body and run when the headers have
 arrived; the body is not read before them.
+
+A step runs on the event loop: most take microseconds, and the RSA step holds the interpreter lock wherever it runs. What
+might wait for something else, or has megabytes to go through, says so with `aside` and runs in a thread; what is written
+to the database is awaited.
 """
 
 from __future__ import annotations
@@ -9,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,11 +21,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from ktt.clock import Clock
 from ktt.messages.version import MessageVersion
 from ktt.receiver import content, persons, replay
-from ktt.receiver.accept import NewMessage, Receipt, accept
-from ktt.receiver.access import Access
-from ktt.receiver.commits import Commits, NotStored
+from ktt.receiver.accept import NewMessage
+from ktt.receiver.access import Access, Question
+from ktt.receiver.book import Book
 from ktt.receiver.errors import IssuerUnavailable
-from ktt.receiver.heads import heads
+from ktt.receiver.groups import NotStored
 from ktt.receiver.inbox import sealing_context
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
@@ -32,6 +36,7 @@ from ktt.receiver.refusal import Refusal, by_status, closed_envelope, fault, ref
 from ktt.receiver.request import Caller, Envelope, Submission
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.tokens import Tokens
+from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 from ktt.wire import dpop, headers
 from ktt.wire.answers import AnswerCode, AnswerError
@@ -44,14 +49,18 @@ _CONTENT_TYPE = re.compile(r"text/plain\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What the steps use. `find` gives a deployed message version or None; `reached` is told each step's name."""
+    """What the steps use. `find` gives a deployed message version or None; `reached` is told each step's name.
+
+    `aside` runs a step in a thread.
+    """
 
     settings: ReceiverSettings
     clock: Clock
     tokens: Tokens
     keys: KeyStore
     access: Access
-    commits: Commits
+    book: Book
+    aside: Callable[..., Awaitable[None]]
     vault: Vault = field(repr=False)
     nonces: Nonces
     limits: Limits
@@ -60,7 +69,15 @@ class Room:
     meter: Meter = field(default_factory=Meter)
 
 
-Check = Callable[[Submission, Room], None]
+Check = Callable[[Submission, Room], Awaitable[None] | None]
+
+
+def _never(_submission: Submission, _room: Room) -> bool:
+    return False
+
+
+def _large(submission: Submission, room: Room) -> bool:
+    return submission.size > room.settings.large_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +87,24 @@ class Step:
     number: str
     name: str
     check: Check
+    aside: Callable[[Submission, Room], bool] = _never
 
 
-def run(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
+async def run(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
     for step in steps:
         room.reached(step.name)
         with room.meter.timing(step.name, submission):
-            _take(step, submission, room)
+            await _take(step, submission, room)
 
 
-def _take(step: Step, submission: Submission, room: Room) -> None:
+async def _take(step: Step, submission: Submission, room: Room) -> None:
     try:
-        step.check(submission, room)
-    except (NotStored, SQLAlchemyError) as lost:
+        if step.aside(submission, room):
+            await room.aside(step.check, submission, room)
+        elif (under_way := step.check(submission, room)) is not None:
+            await under_way
+    except (NotStored, DatabaseUnavailable, SQLAlchemyError) as lost:
         raise refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}") from lost
     except IssuerUnavailable as lost:
         raise by_status(503, why=str(lost), headers=(("Retry-After", "60"),)) from lost
@@ -107,6 +128,10 @@ def _check_token(submission: Submission, room: Room) -> None:
         submission.token_claims = room.tokens.read(submission.token, TokenScene(room.settings, now))
     except NotProven as refused:
         raise unauthorized(refused.error, why=refused.check) from refused
+
+
+def _token_unknown(submission: Submission, room: Room) -> bool:
+    return not room.tokens.knows(submission.token, submission.received_at.timestamp())
 
 
 def _check_proof(submission: Submission, room: Room) -> None:
@@ -149,13 +174,14 @@ def _hold_within_limits(submission: Submission, room: Room) -> None:
         raise by_status(429, why="too many posts at a time", headers=(("Retry-After", "1"),))
 
 
-def _burn_jti(submission: Submission, room: Room) -> None:
+async def _burn_jti(submission: Submission, room: Room) -> None:
     """D14: from here this proof is spent, whatever comes of the request."""
-    claims = submission.proof_claims
-    digest = replay.proof_digest(submission.jkt, dpop.normalise(claims["htu"]), claims["jti"])
-    expires_at = submission.received_at + room.settings.jti_life
-    if not room.commits.run(lambda connection: replay.burn(connection, digest, expires_at)):
+    claims, until = submission.proof_claims, submission.received_at + room.settings.jti_life
+    use = replay.ProofUse.of(submission.jkt, dpop.normalise(claims["htu"]), claims["jti"], until=until)
+    remembered = await room.book.remember(use)
+    if not remembered.first:
         raise unauthorized("invalid_dpop_proof", why="D14 replay")
+    submission.access_version = remembered.access_version
 
 
 def _check_headers(submission: Submission, _room: Room) -> None:
@@ -207,11 +233,22 @@ def _known(kind: str, version: str, room: Room) -> bool:
 
 def _check_access(submission: Submission, room: Room) -> None:
     """The holder may send the type, through this vendor if there is one, for some unit that the token may speak for."""
-    caller = _caller(submission)
-    granted = room.access.units(caller.holder, submission.envelope.message_type, caller.supplier)
+    caller, question = _caller(submission), _question(submission)
+    granted = room.access.known(question, submission.access_version)
+    if granted is None:
+        granted = room.access.learn(question, submission.access_version)
     submission.granted = frozenset(unit for unit in granted if unit.organisation in caller.organisations)
     if not submission.granted:
         raise _not_for_this_organisation("no access")
+
+
+def _question(submission: Submission) -> Question:
+    caller = _caller(submission)
+    return caller.holder, submission.envelope.message_type, caller.supplier
+
+
+def _access_unknown(submission: Submission, room: Room) -> bool:
+    return room.access.known(_question(submission), submission.access_version) is None
 
 
 def _find_key(submission: Submission, room: Room) -> None:
@@ -229,20 +266,22 @@ def _find_key(submission: Submission, room: Room) -> None:
 def _decode_body(submission: Submission, room: Room) -> None:
     raw = decode_body(submission.body)
     submission.body = b""  # 15 MB that nobody needs any more
+    submission.body_hash = b"" if raw is None else hashlib.sha256(raw).digest()
     if raw is None:
         raise _closed(submission, room, Fault.CIPHERTEXT)
     submission.raw = raw
 
 
-def _record_wrapped_key(submission: Submission, room: Room) -> None:
+async def _record_wrapped_key(submission: Submission, room: Room) -> None:
     """The ledger closes the padding oracle for every message that was ever delivered (slash § 14.2 point 3)."""
     use = replay.WrappedKeyUse(
+        digest=hashlib.sha256(submission.wrapped).digest(),
         jkt=submission.jkt,
         msg_hash=submission.envelope.msg_hash,
-        body_hash=hashlib.sha256(submission.raw).digest(),
+        body_hash=submission.body_hash,
         key_id=submission.key.public.id,
     )
-    if not room.commits.run(lambda connection: replay.record(connection, submission.wrapped, use)):
+    if not (await room.book.remember(use)).first:
         _log.critical("ALARM wrapped key of another submission: %s", _facts(submission))
         raise _closed(submission, room, Fault.CIPHERTEXT)
 
@@ -265,12 +304,12 @@ def _check_json(submission: Submission, _room: Room) -> None:
 
 def _check_schema(submission: Submission, room: Room) -> None:
     version = room.find(submission.envelope.message_type, submission.envelope.version)
-    submission.version = content.check_schema(version, submission.content)
+    submission.version, submission.heads = content.check_schema(version, submission.content)
 
 
 def _check_units(submission: Submission, room: Room) -> None:
     """A message may name several units, all of them the caller's; one that names none concerns all that it has."""
-    found = heads(submission.version, submission.content)
+    found, submission.heads = submission.heads, []
     strangers = [place for place, head in enumerate(found) if head.unit not in submission.granted]
     if strangers:
         details = [
@@ -281,7 +320,12 @@ def _check_units(submission: Submission, room: Room) -> None:
     submission.units = tuple(sorted({head.unit for head in found} or submission.granted))
 
 
-def _store(submission: Submission, room: Room) -> None:
+def _seal(submission: Submission, room: Room) -> None:
+    submission.sealed = room.vault.seal(submission.content, sealing_context(submission.correlation_id))
+    submission.content = b""
+
+
+async def _store(submission: Submission, room: Room) -> None:
     caller, envelope = _caller(submission), submission.envelope
     message = NewMessage(
         correlation_id=submission.correlation_id,
@@ -294,9 +338,9 @@ def _store(submission: Submission, room: Room) -> None:
         supplier=caller.supplier,
         software=submission.software,
         extracted_on=submission.extracted_on,
-        payload=room.vault.seal(submission.content, sealing_context(submission.correlation_id)),
+        payload=submission.sealed,
     )
-    receipt: Receipt = room.commits.run(lambda connection: accept(connection, message))
+    receipt = await room.book.accept(message)
     submission.receipt = receipt
     _log.info("accepted at %s%s: %s", receipt.position, " (resent)" if receipt.resent else "", _facts(submission))
 
@@ -327,7 +371,7 @@ def _facts(submission: Submission) -> str:
 
 HEAD = (
     Step("1", "credentials", _take_credentials),
-    Step("2", "token", _check_token),
+    Step("2", "token", _check_token, aside=_token_unknown),
     Step("3", "proof", _check_proof),
     Step("4", "caller", _know_caller),
     Step("5", "limits", _hold_within_limits),
@@ -335,16 +379,17 @@ HEAD = (
     # ═══ line 1: the request is authenticated from here
     Step("7", "headers", _check_headers),
     Step("8", "claims", _read_claims),
-    Step("9", "access", _check_access),
+    Step("9", "access", _check_access, aside=_access_unknown),
     Step("10", "key", _find_key),
 )
 BODY = (
-    Step("11", "body", _decode_body),
+    Step("11", "body", _decode_body, aside=_large),
     Step("12", "ledger", _record_wrapped_key),
-    Step("13-15", "envelope", _open_envelope),
+    Step("13-15", "envelope", _open_envelope, aside=_large),
     # ═══ line 2: the content is authentic from here; nothing is parsed before this line
-    Step("16", "json", _check_json),
-    Step("17", "schema", _check_schema),
-    Step("18", "units", _check_units),
+    Step("16", "json", _check_json, aside=_large),
+    Step("17", "schema", _check_schema, aside=_large),
+    Step("18", "units", _check_units, aside=_large),
+    Step("19", "seal", _seal, aside=_large),
     Step("19", "store", _store),
 )

@@ -25,6 +25,14 @@ _MOST_HEADERS = 64
 MOST_HEADER_BYTES = 65_536  # all of them; a proof has up to 8 kB and so has a token (slash § 5)
 _MOST_FIELD_BYTES = 16_384
 _FIXED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_JSON = "application/json; charset=utf-8"
+_DELIVERED_BODY = answer(delivered=True)
+_CORRELATION = headers.CORRELATION_ID.lower().encode()
+_DELIVERED = [
+    *((name.lower().encode(), value.encode()) for name, value in _FIXED.items()),
+    (b"content-type", _JSON.encode()),
+    (b"content-length", str(len(_DELIVERED_BODY)).encode()),
+]
 
 
 def correlation_id() -> str:
@@ -32,9 +40,12 @@ def correlation_id() -> str:
     return str(uuid.uuid4())
 
 
-def delivered(correlation: str) -> Response:
+async def deliver(send: Send, correlation: str) -> None:
     """200: the message is stored."""
-    return _response(200, answer(delivered=True), correlation)
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [*_DELIVERED, (_CORRELATION, correlation.encode())]}
+    )
+    await send({"type": "http.response.body", "body": _DELIVERED_BODY})
 
 
 def refused(refusal: Refusal, correlation: str) -> Response:
@@ -47,7 +58,7 @@ def refused(refusal: Refusal, correlation: str) -> Response:
 
 def _response(status: int, body: bytes, correlation: str) -> Response:
     fixed = {**_FIXED, headers.CORRELATION_ID: correlation}
-    return Response(body, status, fixed, media_type="application/json; charset=utf-8")
+    return Response(body, status, fixed, media_type=_JSON)
 
 
 def _correlation(scope: Scope) -> str:
@@ -69,9 +80,8 @@ class Front:
         incoming, watched = Incoming(receive), _Watched(send)
         try:
             check_form(scope, self._settings)
-            await self._app(
-                {**scope, "app": self}, incoming, watched
-            )  # with an `app` the router raises its 404 and 405
+            scope["app"] = self  # with an `app` the router raises its 404 and 405
+            await self._app(scope, incoming, watched)
         except Refusal as refusal:
             await self._finish(refused(refusal, _correlation(scope)), scope, incoming, watched)
         except HTTPException as fault:

@@ -6,9 +6,10 @@ and the person numbers only. One typed parse that passes over all other members 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,10 +31,14 @@ class Head:
 
 def heads(version: MessageVersion, message: bytes) -> list[Head]:
     """One head for each unit of a message that fits its schema."""
+    return heads_of(version, _decoder(_Shape.of(version.table)).decode(message))
+
+
+def heads_of(version: MessageVersion, items: Sequence[Any]) -> list[Head]:
+    """One head for each unit of a message that has been parsed already, its structs named as the fields."""
     table = version.table
-    return [
-        Head(_unit(table, item), list(_numbers(table, item))) for item in _decoder(_Shape.of(table)).decode(message)
-    ]
+    places = list(_number_fields(table))
+    return [Head(_unit(table, item), _numbers(table, places, item)) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,14 @@ def _unit(table: MessageTable, item: Any) -> ReportingUnit:
     return ReportingUnit(**{place.column: _text(getattr(item, place.path), place) for place in table.unit})  # type: ignore[arg-type]
 
 
-def _numbers(table: MessageTable, item: Any) -> Iterator[str]:
-    places = list(_number_fields(table))
-    people = (getattr(record, table.person_path) for record in getattr(item, table.list_name) or ())
-    for person in people:
-        for place in places:
-            number = None if person is None else _text(getattr(person, place.path), place)
-            if number is not None:
-                yield number
+def _numbers(table: MessageTable, places: list[Field], item: Any) -> list[str]:
+    records = getattr(item, table.list_name) or ()
+    people = [person for person in map(attrgetter(table.person_path), records) if person is not None]
+    found: list[str] = []
+    for place in places:
+        numbers = (_text(number, place) for number in map(attrgetter(place.path), people) if number is not None)
+        found += filter(None, numbers)
+    return found
 
 
 def _text(value: Any, place: Field) -> str | None:

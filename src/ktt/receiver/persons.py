@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
-
 from ktt.config import Environment
-from ktt.domain.identifiers import parse_person_number, person_number_checks
+from ktt.domain.identifiers import tells_synthetic
 from ktt.messages.version import SchemaFault
 from ktt.receiver.heads import Head
-
-_FEW = 300  # a frame costs 6 ms whatever its size, a number by itself 10 µs
 
 
 def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFault]:
@@ -28,7 +24,4 @@ def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFa
 
 def _count(numbers: list[str], *, unwanted: bool) -> int:
     """How many are synthetic, or not; those that do not tell are neither."""
-    if len(numbers) <= _FEW:
-        return sum(parse_person_number(number).synthetic is unwanted for number in numbers)
-    judged = person_number_checks(pl.DataFrame({"number": numbers}), "number")
-    return judged.filter(pl.col("synthetic") == unwanted).height
+    return sum(tells_synthetic(number) is unwanted for number in numbers)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from ktt.receiver.settings import ReceiverSettings
@@ -176,15 +177,21 @@ def read_proof(proof: str, c: ProofScene) -> Proven:
 
 def _check_key(read: Jws, c: ProofScene) -> str:
     """D6 the key itself, D8 that the token is bound to it, and D7 the signature; the key's thumbprint."""
-    key = jwk.load_public(read.header["jwk"])
-    jkt = jwk.thumbprint(read.header["jwk"])
+    key, jkt = _proof_key(read.header_text)
     if c.jkt and not _equal(jkt, c.jkt):
         raise BadJws("D8 jkt")
     jws.verify(read, key, jws.ASYMMETRIC)
     return jkt
 
 
-def _hold(rows: Iterable[Row[Scene_contra]], members: dict[str, Any], c: Scene_contra) -> None:
+@lru_cache(maxsize=1024)  # a client proves with the same key each time
+def _proof_key(header_text: str) -> tuple[PublicKey, str]:
+    """The key in a proof's header, and its thumbprint."""
+    member = jws.read_header(header_text)["jwk"]
+    return jwk.load_public(member), jwk.thumbprint(member)
+
+
+def _hold(rows: Iterable[Row[Scene_contra]], members: Mapping[str, Any], c: Scene_contra) -> None:
     for row in rows:
         present = row.name in members
         if (row.required and not present) or (present and not row.holds(members[row.name], c)):

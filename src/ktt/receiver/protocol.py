@@ -67,5 +67,6 @@ def configured(app: object, **options: object) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
+        proxy_headers=False,  # addresses are configured, never believed from a header (helseid § 13.1)
         **options,  # type: ignore[arg-type]
     )

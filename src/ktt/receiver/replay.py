@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -18,6 +19,38 @@ _RECORD = sa.text(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ProofUse:
+    """A proof that is spent: `digest` is `proof_digest`, kept until `expires_at` (seconds since 1970)."""
+
+    digest: bytes
+    expires_at: int
+
+    @classmethod
+    def of(cls, jkt: str, htu: str, jti: str, *, until: dt.datetime) -> ProofUse:
+        """The use of a proof, remembered at least until that instant."""
+        return cls(proof_digest(jkt, htu, jti), int(until.timestamp()) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKeyUse:
+    """A wrapped key (`digest`: its SHA-256), and the one submission that it belongs to (slash § 14.2 point 3)."""
+
+    digest: bytes
+    jkt: str
+    msg_hash: bytes
+    body_hash: bytes
+    key_id: str
+
+    @property
+    def submission(self) -> tuple[str, bytes, bytes, str]:
+        """What must be the same when the same wrapped key comes again."""
+        return self.jkt, self.msg_hash, self.body_hash, self.key_id
+
+
+Use = ProofUse | WrappedKeyUse
+
+
 def proof_digest(jkt: str, htu: str, jti: str) -> bytes:
     """SHA-256 over the three with their lengths, so that no two triples read alike (helseid § 13.2)."""
     digest = hashlib.sha256()
@@ -26,33 +59,22 @@ def proof_digest(jkt: str, htu: str, jti: str) -> bytes:
     return digest.digest()
 
 
-def burn(connection: Connection, digest: bytes, expires_at: dt.datetime) -> bool:
-    """Remember a proof; False when it has been used before. Of two at once exactly one gets True."""
-    done = connection.execute(_BURN, {"hash": digest, "expires_at": int(expires_at.timestamp()) + 1})
-    return done.rowcount == 1
+def remember(connection: Connection, use: Use) -> bool:
+    """Note a use; False when the proof is spent, or the wrapped key belongs to another submission.
 
-
-@dataclass(frozen=True, slots=True)
-class WrappedKeyUse:
-    """The one submission that a wrapped key belongs to (slash § 14.2 point 3)."""
-
-    jkt: str
-    msg_hash: bytes
-    body_hash: bytes
-    key_id: str
-
-
-def record(connection: Connection, wrapped: bytes, use: WrappedKeyUse) -> bool:
-    """Remember a wrapped key before it is opened; False when it is known from another submission."""
-    row = {"jkt": use.jkt, "msg_hash": use.msg_hash, "body_hash": use.body_hash, "key_id": use.key_id}
-    digest = hashlib.sha256(wrapped).digest()
-    if connection.execute(_RECORD, {"hash": digest, **row}).rowcount == 1:
+    Of two at once exactly one is first.
+    """
+    if isinstance(use, ProofUse):
+        return connection.execute(_BURN, {"hash": use.digest, "expires_at": use.expires_at}).rowcount == 1
+    columns = ("jkt", "msg_hash", "body_hash", "key_id")
+    row = dict(zip(columns, use.submission, strict=True))
+    if connection.execute(_RECORD, {"hash": use.digest, **row}).rowcount == 1:
         return True
-    known = connection.execute(sa.select(WRAPPED_KEY).where(WRAPPED_KEY.c.hash == digest)).mappings().one()
-    return all(known[name] == value for name, value in row.items())
+    found = sa.select(*(WRAPPED_KEY.c[name] for name in columns)).where(WRAPPED_KEY.c.hash == use.digest)
+    return tuple(connection.execute(found).one()) == use.submission
 
 
-def prune(connection: Connection, now: dt.datetime, destroyed_keys: list[str]) -> int:
+def prune(connection: Connection, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
     """Forget proofs that can no longer be fresh, and wrapped keys whose RSA key is destroyed; how many rows."""
     proofs = connection.execute(sa.delete(JTI).where(JTI.c.expires_at < int(now.timestamp())))
     keys = connection.execute(sa.delete(WRAPPED_KEY).where(WRAPPED_KEY.c.key_id.in_(destroyed_keys)))

@@ -10,6 +10,7 @@ from typing import Any
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.version import MessageVersion
 from ktt.receiver.accept import Receipt
+from ktt.receiver.heads import Head
 from ktt.receiver.keystore import StoredKey
 
 
@@ -68,6 +69,7 @@ class Submission:
     proof_claims: dict[str, Any] = field(init=False, repr=False)
     caller: Caller | None = None
     entered: bool = False  # it counts among its client's open posts
+    access_version: int = field(init=False)
     software: str = field(init=False)
     extracted_on: dt.date = field(init=False)
     envelope: Envelope = field(init=False)
@@ -76,10 +78,14 @@ class Submission:
     wrapped: bytes = field(init=False, repr=False)
 
     body: bytes = field(default=b"", repr=False)
+    size: int = 0  # of the body, in bytes
     raw: bytes = field(init=False, repr=False)
+    body_hash: bytes = field(init=False, repr=False)
     content: bytes = field(init=False, repr=False)
     version: MessageVersion = field(init=False)
+    heads: list[Head] = field(init=False, repr=False)
     units: tuple[ReportingUnit, ...] = field(init=False)
+    sealed: bytes = field(init=False, repr=False)
     receipt: Receipt = field(init=False)
 
     @property

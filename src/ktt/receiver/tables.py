@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0002")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0003")
 
 _metadata = sa.MetaData()
 
@@ -66,7 +66,7 @@ JTI = sa.Table(
     "receiver_jti",
     _metadata,
     _bytes("hash", key=True),
-    sa.Column("expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
 )
 """Proofs that have been used, by SHA-256 of thumbprint, address and `jti`; `expires_at` in seconds since 1970."""
 
@@ -77,7 +77,7 @@ WRAPPED_KEY = sa.Table(
     _text("jkt"),
     _bytes("msg_hash"),
     _bytes("body_hash"),
-    sa.Column("key_id", sa.Text, nullable=False, index=True),
+    sa.Column("key_id", sa.Text, nullable=False),
 )
 """Each wrapped key seen, and the one submission it belongs to; kept as long as the RSA key `key_id` (slash § 14.2)."""
 
@@ -91,6 +91,9 @@ ACCESS = sa.Table(
     sa.Column("message_type", sa.Text, primary_key=True),
 )
 """Which organisation may send which type for which unit."""
+
+ACCESS_VERSION = sa.Table("receiver_access_version", _metadata, sa.Column("version", sa.BigInteger, nullable=False))
+"""One row, raised with every change of the access list, so that what is known of it can be kept until then."""
 
 SUPPLIER = sa.Table(
     "receiver_supplier",

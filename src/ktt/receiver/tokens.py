@@ -22,10 +22,15 @@ class Tokens:
         self._known: OrderedDict[str, tuple[float, Jws]] = OrderedDict()
         self._lock = threading.Lock()
 
+    def knows(self, token: str, now: float) -> bool:
+        """Whether the token's signature is known to hold, so that reading it asks nobody."""
+        until, _ = self._known.get(token, (0.0, None))
+        return until - _LIFE <= now < until
+
     def read(self, token: str, scene: TokenScene) -> dict[str, Any]:
         """The claims of a token that satisfies table A; NotProven when it does not."""
-        until, read = self._known.get(token, (0.0, None))
-        if read is None or not until - _LIFE <= scene.now < until:
+        _, read = self._known.get(token, (0.0, None))
+        if read is None or not self.knows(token, scene.now):
             read = read_token(token, self._key, scene)
             self._remember(token, scene.now + _LIFE, read)
         return hold_token(read, scene)

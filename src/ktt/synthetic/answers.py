@@ -14,12 +14,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ktt.domain.content import content_hash
+from ktt.synthetic.faults.key import load, told
+from ktt.synthetic.faults.town import planted_elsewhere
 from ktt.synthetic.local import ASSESSMENTS, DECISIONS, PEOPLE, RECORDS, SERVICES, Table
 from ktt.synthetic.numbers import kind_of
 from ktt.synthetic.office import OPENING
 from ktt.synthetic.reader import Row, flat, read
 
 NOT_STARTED, BEFORE_OPENING = "no start date", "ended before 2017"
+_NO_NUMBER = "KTT-PERSON-02"
 _OWN_DATE = {
     "decision": ("decided_on", "applied_on"),
     "care_service": ("starts_on",),
@@ -38,12 +41,13 @@ class _Account:
     in_force: set[str]
     valid_assessment: dict[str, dt.date]
     concerned: set[str] = field(default_factory=set)
+    nameless: list[str] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
     excluded: dict[str, Counter[str]] = field(default_factory=dict)
 
 
 def describe(connection: sqlite3.Connection) -> dict[str, Any]:
-    """The whole answer key as plain data: unit, day, counts and content of what is to be sent, and what was done."""
+    """The whole answer key as plain data: unit, day, counts and content of what is to be sent, faults, what was done."""
     organisation, municipality = connection.execute("SELECT orgnr, kommunenr FROM installasjon").fetchone()
     account = _Account(
         municipality, _homes(connection), _decisions_in_force(connection), _valid_assessments(connection)
@@ -57,6 +61,7 @@ def describe(connection: sqlite3.Connection) -> dict[str, Any]:
         "counts": dict(sorted(account.sent.items())),
         "content": dict(sorted(content.items())),
         "excluded": {record: dict(sorted(why.items())) for record, why in sorted(account.excluded.items())},
+        "faults": _faults(connection, dt.date.fromisoformat(as_of), account.nameless),
         "days": _days(connection),
     }
 
@@ -137,12 +142,21 @@ def _recipients(connection: sqlite3.Connection, account: _Account) -> Iterator[R
             continue
         account.sent[PEOPLE.record] += 1
         number = row["person_number"]
+        if not number:
+            account.nameless.append(str(row["local_person_id"]))
         yield {
             "local_person_id": row["local_person_id"],
             "person_number": number,
             "person_number_kind": kind_of(str(number) if number else None),
             "died_on": row["died_on"],
         }
+
+
+def _faults(connection: sqlite3.Connection, day: dt.date, nameless: list[str]) -> dict[str, Any]:
+    """What the rules must find on that day, and nothing else; planted, or so by nature: some persons have no number."""
+    key = load(connection)
+    natural = {_NO_NUMBER: nameless} if nameless else {}
+    return told(key.on(day) | natural) | ({"planted_elsewhere": planted_elsewhere()} if key.people else {})
 
 
 def _days(connection: sqlite3.Connection) -> list[dict[str, Any]]:

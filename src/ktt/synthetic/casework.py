@@ -158,6 +158,14 @@ def end(office: Office, service: CareService, on: dt.date, today: dt.date) -> No
     service.recorded_at = office.stamp(today)
 
 
+def leave_home(office: Office, person: Person, moves: CareService, on: dt.date, today: dt.date) -> list[str]:
+    """The person moves into an institution: every other service has its last day. Returns their ids."""
+    others = [s for s in person.running(on) if s is not moves and s.ends_on is None]
+    for service in others:
+        end(office, service, on, today)
+    return [s.service_id for s in others]
+
+
 def change_provider(office: Office, service: CareService, on: dt.date, today: dt.date) -> bool:
     """Another provider from a day on; False when the service has none that could be followed."""
     if not service.providers or service.providers[-1].starts_on >= on or service.providers[-1].ends_on is not None:

@@ -17,7 +17,7 @@ from ktt.synthetic.office import OPENING, Office
 Ids = list[str]
 Change = Callable[[Office, Person, dt.date], Ids]
 _DAY = dt.timedelta(1)
-_LONG_STAY = "21"
+LONG_STAY = "21"
 APPEAL_WITHIN = 180
 """Days after a refusal in which somebody may appeal (ours)."""
 
@@ -50,14 +50,14 @@ def _granted(office: Office, person: Person, types: list[str], today: dt.date) -
 
 def _lasting(office: Office, person: Person, today: dt.date) -> str | None:
     """A lasting type the person neither has nor waits for; none to those in long-term stay."""
-    if any(s.service_type == _LONG_STAY and s.ends_on is None for s in person.services):
+    if any(s.service_type == LONG_STAY and s.ends_on is None for s in person.services):
         return None
     asked = {line.service_type for d in person.decisions if d.decided_on is None for line in d.lines}
     chances = office.weigh(person.age(today))
     offered = {
         code: chances[code]
         for code, kind in office.services.items()
-        if kind.manner == "lasting" and code not in asked | {_LONG_STAY} and kind.valid(today)
+        if kind.manner == "lasting" and code not in asked | {LONG_STAY} and kind.valid(today)
         if chances[code] > 0 and casework.free(person, code, today)
     }
     return office.rng.choices(list(offered), list(offered.values()))[0] if offered else None
@@ -242,13 +242,18 @@ def deletion_of_service(office: Office, person: Person, today: dt.date) -> Ids:
 
 
 def deletion_of_decision(office: Office, person: Person, today: dt.date) -> Ids:
-    """A decision should never have been made: it is deleted with its services. The person keeps other services."""
+    """A decision should never have been made: it is deleted with its services. The person keeps other services.
+
+    Never one on a long-term stay: what was registered during it would be about nothing.
+    """
     del office
     extended = {d.original_decision_id for d in person.decisions}
     for decision in reversed(person.decisions):
         own = [s for s in person.services if s.decision_id == decision.decision_id]
         alone = all(s in own for s in person.running(today))
         chained = decision.decision_number > 1 or decision.decision_id in extended
+        if any(s.service_type == LONG_STAY for s in own):
+            continue
         if own and not alone and not chained and decision.decided_on and decision.decided_on >= OPENING:
             person.decisions.remove(decision)
             person.services = [s for s in person.services if s not in own]

@@ -14,6 +14,7 @@ from ktt.synthetic.answers import describe
 from ktt.synthetic.desk import ALL_KINDS, Desk
 from ktt.synthetic.epj import DATABASE, Answers, write_answers
 from ktt.synthetic.errors import FolderUnwritable, RecordSystemMissing, WrongMeasure
+from ktt.synthetic.faults.key import load
 from ktt.synthetic.office import Ids, open_office
 from ktt.synthetic.profile import load_profile
 
@@ -25,7 +26,8 @@ _SELDOM = ("death", "moved away", "deletion of decision", "permanent number")
 def advance_day(folder: Path, *, days: int = 1) -> Answers:
     """Move the record system in a folder so many days forward; all of them or none. Any week holds every kind of change.
 
-    About one per cent of the recipients change a day. Raises a `KTT-SYN` fault when there is nothing to move.
+    About one per cent of the recipients change a day; persons with planted faults stay as they are, and the answer key
+    tells what is wrong with them on the new day. Raises a `KTT-SYN` fault when there is nothing to move.
     """
     if not 1 <= days <= 366:  # noqa: PLR2004 (a year at a time)
         raise WrongMeasure(name="days", value=days, allowed_nb="1 til 366 dager", allowed_en="1 to 366 days")
@@ -54,10 +56,11 @@ def _days(connection: sqlite3.Connection, folder: Path, days: int) -> Answers:
     office.numbers.given.update(n for (n,) in connection.execute("SELECT ident FROM bruker WHERE ident IS NOT NULL"))
     today = dt.date.fromisoformat(state["day"])
     owed: list[str] = state.get("owed", [])
+    faulty = load(connection).people
     for _ in range(days):
         today += dt.timedelta(1)
         office.rng.seed(f"{state['seed']}:{today}")
-        owed = _day(Desk(connection, office, today), state["recipients"], owed)
+        owed = _day(Desk(connection, office, today, set(faulty)), state["recipients"], owed)
         store.log_export(connection, today.isoformat())
     store.set_state(connection, day=today.isoformat(), last=office.ids.last, owed=owed)
     answers = describe(connection)

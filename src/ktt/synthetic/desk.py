@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ktt.synthetic import casework, changes, store
-from ktt.synthetic.changes import Change, Ids
+from ktt.synthetic.changes import LONG_STAY, Change, Ids
 from ktt.synthetic.forms import FOREVER
 from ktt.synthetic.local import TYPES
 from ktt.synthetic.model import CareService, Person
@@ -136,6 +136,8 @@ class Desk:
             if service.starts_on is None and line and line.starts_on and line.starts_on <= today:
                 casework.start(office, service, line.starts_on, today)
                 done.append(service.service_id)
+                if service.service_type == LONG_STAY:
+                    done += casework.leave_home(office, person, service, line.starts_on - dt.timedelta(1), today)
             elif (
                 service.starts_on
                 and service.ends_on is None

@@ -9,6 +9,7 @@ import sqlite3
 import tempfile
 from collections.abc import Callable
 from contextlib import closing, suppress
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +19,10 @@ from ktt.domain.places import SPECIAL_MUNICIPALITIES, successors
 from ktt.synthetic import store
 from ktt.synthetic.answers import describe
 from ktt.synthetic.errors import FolderUnwritable, MunicipalityUnknown, RecordSystemThere, WrongMeasure
+from ktt.synthetic.faults.case import FIRST_DAY
+from ktt.synthetic.faults.key import Key, save
+from ktt.synthetic.faults.planter import Road
+from ktt.synthetic.faults.town import faulty_people
 from ktt.synthetic.mapping import write_mapping
 from ktt.synthetic.office import Ids, Office, open_office, owner
 from ktt.synthetic.population import Arrivals
@@ -26,6 +31,7 @@ from ktt.synthetic.profile import load_profile
 DATABASE, ANSWERS = "epj.sqlite", "answers.json"
 UNIDENTIFIED = 0.003
 """Share of recipients without any national number (ours): they are reported, and come back as a defect."""
+_MOST_FAULTS = 1000  # a rule: some 150 000 persons
 
 Answers = dict[str, Any]
 Progress = Callable[[int], None]
@@ -41,17 +47,21 @@ def write_epj(
     until: dt.date | None = None,
     organisation: str | None = None,
     unidentified: float = UNIDENTIFIED,
+    faults: int = 0,
     force: bool = False,
     clock: Clock | None = None,
     progress: Progress | None = None,
 ) -> Answers:
     """Write a record system of so many recipients at any time from `start`, as of the end of `until` (default today).
 
-    The same arguments give the same content. `progress` is told how many persons (also former ones) are written.
+    The same arguments give the same content. With `faults`, so many persons more for each rule that the content of a
+    record system can break, each with that one fault: `answers["faults"]` says what the rules must find, and where.
+    `progress` is told how many persons (also former ones) are written.
     Nothing is left in `folder` unless all of it is; raises a `KTT-SYN` fault otherwise.
     """
     today = until or norwegian_day((clock or SystemClock()).now())
     _check(folder, recipients, municipality, start, today, force=force)
+    _check_faults(faults, today)
     office = open_office(municipality, recipients, Random(str(seed)), load_profile(), Ids())  # noqa: S311 (no secrets)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -60,8 +70,11 @@ def write_epj(
             with closing(sqlite3.connect(made / DATABASE)) as connection:
                 _lay_out(connection, municipality, organisation or owner(municipality))
                 people = Arrivals(office, today, unidentified).everyone(recipients, start)
-                for done in store.fill(connection, people):
+                key = Key()
+                faulty = faulty_people(office, today, faults, key, Road.RECORD_SYSTEM)
+                for done in store.fill(connection, chain(people, faulty)):
                     (progress or _silent)(done)
+                save(connection, key)
                 _finish(connection, office, today, seed=str(seed), recipients=recipients)
                 answers = describe(connection)
             write_mapping(made)
@@ -91,6 +104,20 @@ def _check(folder: Path, recipients: int, municipality: str, start: dt.date, tod
             value=start,
             allowed_nb="en dag fra 2012 og før «until»",
             allowed_en="a day from 2012 and before `until`",
+        )
+
+
+def _check_faults(faults: int, today: dt.date) -> None:
+    if not 0 <= faults <= _MOST_FAULTS:
+        raise WrongMeasure(
+            name="faults",
+            value=faults,
+            allowed_nb=f"0 til {_MOST_FAULTS} feil per regel",
+            allowed_en=f"0 to {_MOST_FAULTS} faults a rule",
+        )
+    if faults and today < FIRST_DAY:
+        raise WrongMeasure(
+            name="until", value=today, allowed_nb=f"en dag fra {FIRST_DAY}", allowed_en=f"a day from {FIRST_DAY}"
         )
 
 

@@ -57,8 +57,9 @@ class Life:
 
     def _wait(self) -> None:
         """Some have asked for something and wait for the answer."""
-        offered = [c for c in self.office.services if self._lasts(c, self.until)]
-        if offered and self.office.profile.happens(self.office.rng, "pending"):
+        # Nobody waits for a long-term stay, or for something beside one: the answer would be a yes.
+        offered = [c for c in self.office.services if c != _LONG_STAY and self._lasts(c, self.until)]
+        if offered and not self._long_stay() and self.office.profile.happens(self.office.rng, "pending"):
             applied = self.until - dt.timedelta(self.office.rng.randrange(1, 45))
             code = self.office.rng.choice(offered)
             casework.open_case(self.office, self.person, [code], max(applied, self.spell.enters), applied)
@@ -251,12 +252,7 @@ class Life:
         self._at(max(starts - _DAY, day), self._leave_home(moves))
 
     def _leave_home(self, moves: CareService) -> Happening:
-        def leave_home(day: dt.date) -> None:
-            for service in self.person.running(day):
-                if service is not moves and service.ends_on is None:
-                    casework.end(self.office, service, day, day)
-
-        return leave_home
+        return lambda day: void(casework.leave_home(self.office, self.person, moves, day, day))
 
     def _refuse(self, day: dt.date) -> None:
         office, rng = self.office, self.office.rng

@@ -7,7 +7,7 @@ numbers from 99 000 000, far above what a year issues.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from random import Random
 
@@ -40,11 +40,27 @@ class PersonNumbers:
         self.given.add(number)
         return number
 
+    def not_yet_issued(self) -> str:
+        """A national number outside the synthetic series that is nobody's: by it, the birth is in 2032 or later."""
+        return self._first_of(
+            lambda: f"{self._digit(1, 28)}{self._digit(1, 12)}{self._digit(32, 39)}{self._digit(900, 999)}"
+        )
+
+    def emergency(self) -> str:
+        """An FH number, which a hospital gives to somebody it cannot identify: begins with 8 or 9 (HIS 1135:2021)."""
+        return self._first_of(lambda: f"{self._rng.randrange(800_000_000, 1_000_000_000)}")
+
+    def _digit(self, low: int, high: int) -> str:
+        return f"{self._rng.randint(low, high):02d}"
+
     def _issue(self, day: str, born_on: dt.date, sex: str) -> str:
         low = 0 if born_on.year < _CENTURY_CHANGE else 500
+        return self._first_of(lambda: f"{day}{low + 2 * self._rng.randrange(250) + (sex == _MAN):03d}")
+
+    def _first_of(self, draw: Callable[[], str]) -> str:
+        """The first of the drawn numbers of nine digits that has check digits and is nobody's yet."""
         while True:
-            individual = low + 2 * self._rng.randrange(250) + (sex == _MAN)
-            number = _with_check_digits(f"{day}{individual:03d}")
+            number = _with_check_digits(draw())
             if number and number not in self.given:
                 self.given.add(number)
                 return number

@@ -14,6 +14,8 @@ _OTHER = """
 CREATE TABLE installasjon (orgnr TEXT NOT NULL, kommunenr TEXT NOT NULL, system TEXT, versjon TEXT);
 CREATE TABLE eksport_logg (dato TEXT, tabell TEXT, antall INTEGER, PRIMARY KEY (dato, tabell)) WITHOUT ROWID;
 CREATE TABLE _tilstand (navn TEXT PRIMARY KEY, verdi TEXT) WITHOUT ROWID;
+CREATE TABLE _fasit (regel TEXT NOT NULL, post TEXT NOT NULL, fra TEXT, til TEXT);
+CREATE TABLE _feilbruker (bruker_nr INTEGER PRIMARY KEY);
 CREATE TABLE _dagbok (nr INTEGER PRIMARY KEY, dato TEXT, art TEXT, poster TEXT);
 """
 _BLOCK = 400  # persons written at a time: about 40 000 rows

@@ -10,6 +10,7 @@ import pytest
 
 from ktt.clock import SettableClock
 from ktt.receiver.keystore import KeyStore
+from support.receiver_book import KEEPERS, Shelf
 from support.receiver_world import NOW, VAULT, World
 
 
@@ -48,3 +49,15 @@ def make_world(tmp_path: Path, key_files: Path) -> Iterator[Callable[..., World]
 def fresh(make_world: Callable[..., World]) -> World:
     """A receiver of the test's own, on SQLite."""
     return make_world()
+
+
+@pytest.fixture(
+    params=[pytest.param((kind, keeper), id=f"{kind}-{keeper}") for kind in KEEPERS for keeper in KEEPERS[kind]]
+)
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
+    """A database of the test's own, and every keeper that can serve it."""
+    kind, keeper = request.param
+    sqlite = f"sqlite:///{tmp_path / 'book.sqlite'}"
+    made = Shelf(sqlite if kind == "sqlite" else request.getfixturevalue("postgres_url"), keeper)
+    yield made
+    made.close()

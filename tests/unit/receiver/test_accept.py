@@ -4,26 +4,22 @@ be read while it grows without ever skipping a message.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import threading
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from ktt.receiver.accept import NewMessage, accept
-from ktt.receiver.commits import Commits
+from ktt.receiver.accept import NewMessage
+from ktt.receiver.book import Book
 from ktt.receiver.inbox import SqlInbox, sealing_context
-from ktt.receiver.tables import SCHEMA
 from ktt.storage.database import Database
+from support.receiver_book import Shelf
 from support.receiver_world import NOW, OTHER_UNIT, UNIT, VAULT, World, message
-
-
-@pytest.fixture
-def database(any_database_url: str):
-    opened = Database.open(any_database_url, SCHEMA)
-    yield opened
-    opened.close()
 
 
 def new(name: str, *units: str, content: bytes = b"[1]", kind: str = "KTT_Vedtak") -> NewMessage:
@@ -42,18 +38,26 @@ def new(name: str, *units: str, content: bytes = b"[1]", kind: str = "KTT_Vedtak
     )
 
 
-def take(database: Database, message: NewMessage):
-    with database.transaction() as connection:
-        return accept(connection, message)
+def take(shelf: Shelf, *messages: NewMessage):
+    """Each accepted after the one before it."""
+
+    async def one_by_one(book: Book):
+        return [await book.accept(message) for message in messages]
+
+    return shelf.with_book(one_by_one)
 
 
-def test_a_message_is_read_back_as_it_came(database: Database):
-    take(database, new("c-1", content=b"[1]"))
-    (found,) = SqlInbox(database, VAULT).after(0, 10)
+def inbox(shelf: Shelf) -> SqlInbox:
+    return SqlInbox(shelf.database, VAULT)
+
+
+def test_a_message_is_read_back_as_it_came(shelf: Shelf):
+    take(shelf, new("c-1", content=b"[1]"))
+    (found,) = inbox(shelf).after(0, 10)
     assert (found.position, found.correlation_id, found.unit) == (1, "c-1", UNIT)
     assert (found.message_type, found.version, found.received_at) == ("KTT_Vedtak", "1", NOW)
     assert found.payload == b"[1]"
-    assert b"[1]" not in _all_bytes(database), "sealed at rest"
+    assert b"[1]" not in _all_bytes(shelf.database), "sealed at rest"
 
 
 def _all_bytes(database: Database) -> bytes:
@@ -73,82 +77,131 @@ STORIES = [
     (["a", "a both units"], ["1", "2"]),  # new to the other unit
     (["a both units", "b", "a both units"], ["1", "2", "3"]),
 ]
+BOTH = tuple(sorted((UNIT.key, OTHER_UNIT.key)))
 
 
 @pytest.mark.parametrize(("comes", "receipts"), STORIES)
-def test_a_resend_is_equal_to_the_last_accepted_of_its_unit(database: Database, comes: list[str], receipts: list[str]):
-    given = []
+def test_a_resend_is_equal_to_the_last_accepted_of_its_unit(shelf: Shelf, comes: list[str], receipts: list[str]):
+    messages = []
     for number, what in enumerate(comes, start=1):
         content, *where = what.split(" ", maxsplit=1)
-        units = {"other unit": (OTHER_UNIT.key,), "both units": tuple(sorted((UNIT.key, OTHER_UNIT.key)))}
+        units = {"other unit": (OTHER_UNIT.key,), "both units": BOTH}
         kind = "KTT_Tjeneste" if where == ["other type"] else "KTT_Vedtak"
         chosen = units.get(where[0] if where else "", (UNIT.key,))
-        given.append(take(database, new(str(number), *chosen, content=content.encode(), kind=kind)).correlation_id)
-    assert given == receipts
-    assert len(SqlInbox(database, VAULT).after(0, 100)) == len(set(receipts))
+        messages.append(new(str(number), *chosen, content=content.encode(), kind=kind))
+    assert [receipt.correlation_id for receipt in take(shelf, *messages)] == receipts
+    assert len(inbox(shelf).after(0, 100)) == len(set(receipts))
 
 
-def test_two_copies_at_once_are_one_message(database: Database):
-    start = threading.Barrier(8)
+UNITS = tuple(f"3120000{number:02}-1114" for number in range(3))
+ASKED = st.tuples(st.sampled_from(["a", "b"]), st.sets(st.sampled_from(UNITS), min_size=1).map(sorted))
 
-    def post(number: int) -> str:
-        start.wait()
-        return take(database, new(f"c-{number}")).correlation_id
 
-    with ThreadPoolExecutor(8) as threads:
-        receipts = set(threads.map(post, range(8)))
+@given(st.lists(st.lists(ASKED, min_size=1, max_size=6), max_size=5))
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_comes_together_is_accepted_as_if_it_came_in_single_file(shelf: Shelf, bursts):
+    """The naive second implementation is four lines: the last content of each unit, and its receipt."""
+    _empty(shelf.database)
+
+    async def all_bursts(book: Book):
+        found, number = [], 0
+        for burst in bursts:
+            messages = []
+            for content, units in burst:
+                number += 1
+                messages.append(new(f"m-{number}", *units, content=content.encode()))
+            receipts = await asyncio.gather(*(book.accept(message) for message in messages))
+            found += zip(messages, receipts, strict=True)
+        return found
+
+    # A burst has no order of its own but between messages of one unit, which the positions tell.
+    found = shelf.with_book(all_bursts)
+    stored = sorted((receipt.position, message) for message, receipt in found if not receipt.resent)
+    assert [position for position, _ in stored] == list(range(1, len(stored) + 1)), "no hole, no double"
+    last: dict[str, tuple[bytes, int]] = {}
+    for asked, receipt in sorted(found, key=lambda pair: (pair[1].position, pair[1].resent)):
+        if receipt.resent:
+            assert all(last[unit] == (asked.msg_hash, receipt.position) for unit in asked.units)
+        else:
+            assert len({last.get(unit) for unit in asked.units}) > 1 or (
+                last.get(asked.units[0], (None, 0))[0] != asked.msg_hash
+            )
+            last |= dict.fromkeys(asked.units, (asked.msg_hash, receipt.position))
+
+
+def _empty(database: Database) -> None:
+    with database.transaction() as connection:
+        for table in ("receipt", "inbox", "line"):
+            connection.exec_driver_sql(f"DELETE FROM receiver_{table}")
+        connection.exec_driver_sql("UPDATE receiver_position SET last = 0")
+
+
+def test_two_copies_at_once_are_one_message(shelf: Shelf):
+    async def post(number: int, book: Book) -> str:
+        return (await book.accept(new(f"c-{number}"))).correlation_id
+
+    receipts = set(shelf.at_once(8, post))
     assert len(receipts) == 1
-    assert [found.correlation_id for found in SqlInbox(database, VAULT).after(0, 10)] == list(receipts)
+    assert [found.correlation_id for found in inbox(shelf).after(0, 10)] == list(receipts)
 
 
-def test_a_reader_never_skips_a_position(database: Database):
+def test_a_reader_never_skips_a_position(shelf: Shelf):
     """Four writers, each its own unit, and a reader that always goes on from the highest position it has seen."""
-    inbox, seen, most = SqlInbox(database, VAULT), [], 4 * 8
+    seen, most = [], 4 * 8
     writing = threading.Event()
 
-    def write(unit: int) -> None:
+    async def write(unit: int, book: Book) -> None:
         for number in range(8):
-            take(database, new(f"{unit}-{number}", f"3120000{unit:02}-1114", content=f"{unit}-{number}".encode()))
+            await book.accept(new(f"{unit}-{number}", UNITS[0][:7] + f"{unit:02}-1114", content=f"{number}".encode()))
 
     def read() -> None:
-        while len(seen) < most and not (writing.is_set() and not inbox.after(seen[-1] if seen else 0, 1)):
-            seen.extend(found.position for found in inbox.after(seen[-1] if seen else 0, 5))
+        while len(seen) < most and not (writing.is_set() and not inbox(shelf).after(seen[-1] if seen else 0, 1)):
+            seen.extend(found.position for found in inbox(shelf).after(seen[-1] if seen else 0, 5))
 
     reader = threading.Thread(target=read)
     reader.start()
-    with ThreadPoolExecutor(4) as threads:
-        list(threads.map(write, range(4)))
+    shelf.at_once(4, write)
     writing.set()
     reader.join()
     assert seen == list(range(1, most + 1))
 
 
-def test_what_is_rolled_back_leaves_no_hole(database: Database):
-    take(database, new("c-1", content=b"a"))
-    with database.engine.connect() as connection, connection.begin() as transaction:
-        accept(connection, new("c-2", content=b"b"))
-        transaction.rollback()
-    take(database, new("c-3", content=b"c"))
-    assert [found.position for found in SqlInbox(database, VAULT).after(0, 10)] == [1, 2]
+def test_one_bad_write_harms_no_neighbour(shelf: Shelf):
+    """The seventh has a name that is taken: the group fails, each is tried alone, and only that one hears of it."""
+    take(shelf, new("taken", UNITS[2], content=b"first"))
+
+    async def burst(book: Book):
+        names = [f"c-{number}" if number % 7 != 3 else "taken" for number in range(28)]
+        messages = [new(name, f"312{n:06}-1114", content=str(n).encode()) for n, name in enumerate(names)]
+        return await asyncio.gather(*map(book.accept, messages), return_exceptions=True)
+
+    given = shelf.with_book(burst)
+    failed = [n for n, one in enumerate(given) if isinstance(one, Exception)]
+    assert failed == [3, 10, 17, 24]
+    found = inbox(shelf).after(0, 100)
+    assert [one.position for one in found] == list(range(1, 26))
+    assert sorted(one.correlation_id for one in found) == sorted(
+        ["taken", *(one.correlation_id for one in given if not isinstance(one, Exception))]
+    )
 
 
-def test_writes_of_many_threads_share_transactions_and_harm_each_other_not(database: Database):
-    commits = Commits(database)
+@pytest.mark.postgres
+def test_a_server_that_hangs_up_is_asked_anew(postgres_url: str):
+    """Every connection is cut between two messages: the second is refused or stored, never lost, and the third goes."""
+    shelf = Shelf(postgres_url, "PostgresKeeper")
 
-    def write(number: int) -> str:
-        if number % 7 == 3:
-            with pytest.raises(ZeroDivisionError):
-                commits.run(lambda _connection: 1 // 0)
-            return ""
-        message = new(f"c-{number}", f"312{number:06}-1114", content=str(number).encode())
-        return commits.run(lambda connection: accept(connection, message)).correlation_id
+    async def cut_off(book: Book):
+        first = await book.accept(new("c-1", content=b"a"))
+        with psycopg.connect(postgres_url, autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        second = await asyncio.gather(book.accept(new("c-2", content=b"b")), return_exceptions=True)
+        third = await book.accept(new("c-3", content=b"b"))
+        return first, second[0], third
 
-    with ThreadPoolExecutor(16) as threads:
-        given = list(threads.map(write, range(70)))
-    commits.close()
-    found = SqlInbox(database, VAULT).after(0, 100)
-    assert sorted(one.correlation_id for one in found) == sorted(name for name in given if name)
-    assert [one.position for one in found] == list(range(1, 61))
+    first, second, third = shelf.with_book(cut_off)
+    assert type(second).__name__ == "NotStored"
+    assert (first.position, third.position) == (1, 2)
+    shelf.close()
 
 
 def test_through_the_door_a_resend_gets_its_first_receipt(tmp_path: Path, any_database_url: str, key_files: Path):

@@ -117,6 +117,9 @@ class GoldenReceiver:
             find=lambda _type, _version: self,  # a message version that is told what was opened
         )
 
+    def quick(self, message: bytes) -> None:
+        """Nobody knows this type beyond doubt."""
+
     def check(self, message: bytes, at_most: int) -> list:
         self.opened.append(message)
         return []

@@ -60,7 +60,7 @@ class Lock:
 
     async def check(self, table: tuple[Step, ...], submission: Submission) -> None:
         """Further steps."""
-        await self.in_thread(lambda: checks.run(table, submission, self.room))
+        await checks.run(table, submission, self.room)
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, without stopping the others."""

@@ -15,7 +15,7 @@ from ktt.receiver.request import Submission
 from ktt.wire.answers import AnswerCode
 
 _OPENING = steps(checks.BODY, "body", "json")
-_UNITS = steps(checks.BODY, "units", "units")
+_UNITS = steps(checks.BODY, "schema", "units")
 
 
 class Validating:
@@ -31,18 +31,17 @@ class Validating:
         entered = self._lock.entered(request, paths.VALIDATE, checks.HEAD)
         async with entered as submission, self._bodies.room_for(declared):
             submission.body = await self._bodies.read(request.receive)
-            async with self._bodies.turn_for(submission.body):
+            submission.size = len(submission.body)
+            async with self._bodies.turn_for(submission.size):
                 verdict = await self._judge(request, submission)
         return answers.fresh(request, verdict)
 
     async def _judge(self, request: Request, submission: Submission) -> Verdict:
         await self._lock.check(_OPENING, submission)
         kind = (submission.envelope.message_type, submission.envelope.version)
-        version = self._lock.room.find(*kind)
-        if version is None:
+        if self._lock.room.find(*kind) is None:
             raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
         verdict = await self._judging.verdict(request, "validate", kind, submission.content)
         if verdict["fits_schema"]:  # else there are no units to be read
-            submission.version = version
             await self._lock.check(_UNITS, submission)
         return verdict

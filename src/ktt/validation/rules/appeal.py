@@ -20,7 +20,7 @@ RULES = (
         ),
         remedy=Text(
             nb="Rett datoen klagen kom inn, eller vedtaksdatoen.",
-            en="Correct the day the appeal came in, or the decision date.",
+            en="Correct the date the appeal came in, or the decision date.",
         ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjKlageMottatt ≥ tjVedtDato; domain § 13.1 Q02",
@@ -58,10 +58,10 @@ RULES = (
         concerns=("received_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Klagen er besvart, men aldri registrert mottatt.",
-            en="The appeal is answered but never registered as received.",
+            nb="Klagen er besvart, men det er ikke registrert når den kom inn.",
+            en="The appeal is answered, but it is not registered when it came in.",
         ),
-        remedy=Text(nb="Registrer datoen klagen kom inn.", en="Register the day the appeal came in."),
+        remedy=Text(nb="Registrer datoen klagen kom inn.", en="Register the date the appeal came in."),
         cause=Cause.REGISTRATION,
         source="domain § 13.1 Q29",
         examples="""
@@ -78,7 +78,7 @@ RULES = (
         consequence=Consequence.NOTE,
         says=Text(
             nb="Det er klaget på et vedtak som ikke er fattet.",
-            en="There is an appeal against a decision that is not made.",
+            en="There is an appeal against a decision that has not been made.",
         ),
         remedy=Text(
             nb="Registrer vedtaksdatoen, eller flytt klagen til rett vedtak.",
@@ -103,7 +103,10 @@ RULES = (
         concerns=("received_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Vedtaket har mer enn 20 klager.", en="The decision has more than 20 appeals."),
-        remedy=Text(nb="Se etter dobbelt registrering i uttrekket.", en="Look for double registration in the export."),
+        remedy=Text(
+            nb="Sjekk om uttrekket sender samme klage flere ganger.",
+            en="Check whether the export sends the same appeal more than once.",
+        ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.1, klage 0–20",
         examples="""
@@ -119,7 +122,7 @@ RULES = (
         concerns=("received_on",),
         consequence=Consequence.NOTE,
         says=Text(nb="Klagen er datert fram i tid.", en="The appeal is dated in the future."),
-        remedy=Text(nb="Rett datoen klagen kom inn.", en="Correct the day the appeal came in."),
+        remedy=Text(nb="Rett datoen klagen kom inn.", en="Correct the date the appeal came in."),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjKlageMottatt, range to 31 December; the day itself is ours",
         examples="""

@@ -38,7 +38,8 @@ RULES = (
         concerns=("assessment_id",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb="Samme ID for funksjonsvurdering står flere ganger.", en="The same assessment id occurs more than once."
+            nb="Samme ID er brukt på flere funksjonsvurderinger.",
+            en="The same id is used for more than one assessment.",
         ),
         remedy=Text(
             nb="La uttrekket sende hver vurdering én gang, med én ID.",
@@ -79,12 +80,12 @@ RULES = (
         concerns=("assessment_id",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Funksjonsvurderingen mangler noen av de 18 variablene.",
-            en="The assessment lacks some of the 18 variables.",
+            nb="Funksjonsvurderingen mangler skår på én eller flere av de 18 variablene.",
+            en="The assessment lacks a score on one or more of the 18 variables.",
         ),
         remedy=Text(
-            nb="Vurder alle variablene. Bruk 9 når en variabel ikke er relevant.",
-            en="Assess all variables. Use 9 when one is not relevant.",
+            nb="Sett skår på alle variablene. Bruk 9 når en variabel ikke er relevant for personen.",
+            en="Score every variable. Use 9 when one is not relevant to the person.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 4.2, list 9111 has 18 variables; § 12.3 completeness",
@@ -109,8 +110,10 @@ RULES = (
             en="The person has services but no score of 3 or more.",
         ),
         remedy=Text(
-            nb="Den som får hjelp, har minst én skår på 3 eller mer. Vurder på nytt.",
-            en="Who gets help has at least one score of 3 or more. Assess again.",
+            nb="Den som får hjelp, har vanligvis skår 3 eller mer på minst én variabel. Vurder personen på "
+            "nytt, eller avslutt tjenestene hvis de ikke lenger gis.",
+            en="Somebody who gets help usually scores 3 or more on at least one variable. Assess the "
+            "person again, or end the services if they are no longer given.",
         ),
         cause=Cause.REGISTRATION,
         source="Helsedirektoratet, spørsmål og svar om IPLOS; domain § 4.2, § 13.1 Q21",
@@ -139,7 +142,7 @@ RULES = (
         concerns=("assessed_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Funksjonsvurderingen er datert fram i tid.", en="The assessment is dated in the future."),
-        remedy=Text(nb="Rett datoen for vurderingen.", en="Correct the day of the assessment."),
+        remedy=Text(nb="Rett datoen for vurderingen.", en="Correct the date of the assessment."),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 14",
         examples="""
@@ -159,7 +162,7 @@ RULES = (
             en="The assessment is dated before the person was born.",
         ),
         remedy=Text(
-            nb="Se om vurderingen er registrert på rett person og med rett dato.",
+            nb="Sjekk at vurderingen er registrert på rett person og med rett dato.",
             en="Check that the assessment is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,
@@ -184,7 +187,8 @@ RULES = (
             en="The same variable is scored twice in the assessment.",
         ),
         remedy=Text(
-            nb="Send én skår per variabel i hver vurdering.", en="Send one score a variable in each assessment."
+            nb="La uttrekket sende én skår for hver variabel i hver vurdering.",
+            en="Make the export send one score for each variable in each assessment.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.4, type unique in the array",
@@ -204,7 +208,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(
             nb="Skåren finnes ikke i skalaen for bistandsbehov.",
-            en="The score is not in the scale of assistance.",
+            en="The score is not on the scale for need of assistance.",
         ),
         remedy=Text(
             nb="Bruk 1–5, eller 9 når variabelen ikke er relevant.",
@@ -227,7 +231,7 @@ RULES = (
         concerns=("score",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Skåren for syn finnes ikke i skalaen for syn.", en="The score of sight is not in the scale of sight."
+            nb="Skåren for syn finnes ikke i skalaen for syn.", en="The score for sight is not on the scale for sight."
         ),
         remedy=Text(
             nb="Bruk skalaen fra «godt» (1) til «blind» (5).", en="Use the scale from “good” (1) to “blind” (5)."
@@ -249,7 +253,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(
             nb="Skåren for hørsel finnes ikke i skalaen for hørsel.",
-            en="The score of hearing is not in the scale of hearing.",
+            en="The score for hearing is not on the scale for hearing.",
         ),
         remedy=Text(nb="Bruk skalaen fra «godt» (1) til «døv» (5).", en="Use the scale from “good” (1) to “deaf” (5)."),
         cause=Cause.CODE_MAPPING,
@@ -272,8 +276,8 @@ RULES = (
             en="Every variable is set to “not relevant”.",
         ),
         remedy=Text(
-            nb="Gjør en virkelig vurdering. 9 er ikke en standardverdi.",
-            en="Make a real assessment. 9 is not a default.",
+            nb="Vurder personen på nytt. «Ikke relevant» (9) brukes bare om variabler som ikke angår personen.",
+            en="Assess the person again. “Not relevant” (9) is only for variables that do not concern the person.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 4.2: everybody is assessed individually; the rule is ours",

@@ -35,8 +35,8 @@ RULES = (
         concerns=("decision_id",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Tjenesten krever vedtak, men viser ikke til noe.",
-            en="The service needs a decision but refers to none.",
+            nb="Tjenesten krever vedtak, men er ikke knyttet til noe vedtak.",
+            en="The service requires a decision but is linked to none.",
         ),
         remedy=Text(
             nb="Knytt tjenesten til vedtaket den bygger på.", en="Link the service to the decision it rests on."
@@ -57,12 +57,12 @@ RULES = (
         concerns=("decision_id",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Tjenesten viser til et vedtak som ikke er sendt.",
-            en="The service refers to a decision that has not been sent.",
+            nb="Tjenesten er knyttet til et vedtak som ikke er sendt.",
+            en="The service is linked to a decision that has not been sent.",
         ),
         remedy=Text(
-            nb="Se at uttrekket tar med vedtaket, og at det sendes før tjenesten.",
-            en="See that the export includes the decision and that it is sent before the service.",
+            nb="Sørg for at uttrekket tar med vedtaket, og at det sendes før tjenesten.",
+            en="Make sure that the export includes the decision and that it is sent before the service.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 6 no. 9; domain § 13.1 Q39",
@@ -113,8 +113,8 @@ RULES = (
             nb="Tjenesten startet før vedtaket ble fattet.", en="The service started before the decision was made."
         ),
         remedy=Text(
-            nb="Det kan være riktig når hjelpen hastet. Ellers: rett startdato eller vedtaksdato.",
-            en="That can be right when help was urgent. Otherwise correct the start date or the decision date.",
+            nb="Det kan være riktig når hjelpen hastet. Hvis ikke: rett startdatoen eller vedtaksdatoen.",
+            en="That can be right when help was urgent. If not, correct the start date or the decision date.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 12.3: case time, decision to start",
@@ -137,7 +137,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Tjenesten startet før personen ble født.", en="The service started before the person was born."),
         remedy=Text(
-            nb="Se om tjenesten er registrert på rett person og med rett dato.",
+            nb="Sjekk at tjenesten er registrert på rett person og med rett dato.",
             en="Check that the service is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,
@@ -157,7 +157,7 @@ RULES = (
         holds=pl.len().over("service_id") == 1,
         concerns=("service_id",),
         consequence=Consequence.REJECT_MESSAGE,
-        says=Text(nb="Samme tjeneste-ID står flere ganger.", en="The same service id occurs more than once."),
+        says=Text(nb="Samme ID er brukt på flere tjenester.", en="The same id is used for more than one service."),
         remedy=Text(
             nb="La uttrekket sende hver tjeneste én gang, med én ID.",
             en="Make the export send each service once, under one id.",
@@ -228,9 +228,7 @@ RULES = (
         holds=col("starts_on") <= col("today"),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
-        says=Text(
-            nb="Tjenesten er registrert startet fram i tid.", en="The service is registered as started in the future."
-        ),
+        says=Text(nb="Startdatoen for tjenesten er fram i tid.", en="The start date of the service is in the future."),
         remedy=Text(
             nb="Send tjenesten når den har startet. Den innvilgede datoen hører hjemme i vedtaket.",
             en="Send the service once it has started. The granted date belongs in the decision.",
@@ -250,8 +248,8 @@ RULES = (
         concerns=("decision_id",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Tjenesten bygger på et vedtak som sa nei.",
-            en="The service rests on a decision that said no.",
+            nb="Tjenesten er knyttet til et vedtak der den ble avslått.",
+            en="The service is linked to a decision that refused it.",
         ),
         remedy=Text(
             nb="Knytt tjenesten til vedtaket som innvilget den, eller slett tjenesten.",
@@ -276,12 +274,12 @@ RULES = (
         concerns=("decision_id",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Vedtaket har ingen linje for denne tjenesten.",
-            en="The decision has no line for this service.",
+            nb="Vedtaket som tjenesten er knyttet til, gjelder ikke denne tjenesten.",
+            en="The decision that the service is linked to is not about this service.",
         ),
         remedy=Text(
-            nb="Bruk samme ID for tjenesten og for tjenesten i vedtaket.",
-            en="Use the same id for the service and for the service in the decision.",
+            nb="La uttrekket bruke samme ID på tjenesten og på tjenesten i vedtaket.",
+            en="Make the export use the same id for the service and for the service in the decision.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.1: the delivered service carries the line's id",

@@ -21,7 +21,10 @@ RULES = (
         says=Text(
             nb="Personopplysningene slutter å gjelde før de begynner.", en="The circumstances end before they begin."
         ),
-        remedy=Text(nb="Rett fra- eller til-datoen.", en="Correct the from or to date."),
+        remedy=Text(
+            nb="Rett fra- eller til-datoen for personopplysningene.",
+            en="Correct the start or end date of the circumstances.",
+        ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
@@ -62,8 +65,8 @@ RULES = (
         concerns=("circumstances_id",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb="Samme ID for personopplysninger står flere ganger.",
-            en="The same circumstances id occurs more than once.",
+            nb="Samme ID er brukt på flere sett med personopplysninger.",
+            en="The same id is used for more than one set of circumstances.",
         ),
         remedy=Text(
             nb="La uttrekket sende hvert sett én gang, med én ID.",
@@ -85,10 +88,13 @@ RULES = (
         concerns=("round_the_clock",),
         consequence=Consequence.CLEAR_FIELD,
         says=Text(
-            nb="For heldøgnstilbud brukes bare verdien ja.",
-            en="For round-the-clock services only the value yes is used.",
+            nb="Heldøgnstilbud er sendt med en annen verdi enn ja.",
+            en="Round-the-clock services are sent with another value than yes.",
         ),
-        remedy=Text(nb="La feltet være tomt når svaret er nei.", en="Leave the field empty when the answer is no."),
+        remedy=Text(
+            nb="La uttrekket sende ja, eller ingenting når svaret er nei.",
+            en="Make the export send yes, or nothing when the answer is no.",
+        ),
         cause=Cause.EXTRACTION,
         source="IPLOS 3.7, poHeldg: only value 1 is used",
         examples="""
@@ -109,8 +115,10 @@ RULES = (
             en="A medication review is registered on a person without a long-term stay.",
         ),
         remedy=Text(
-            nb="Feltet gjelder langtidsopphold i institusjon. Se om oppholdet mangler.",
-            en="The field is about long-term stays in institution. See whether the stay is missing.",
+            nb="Opplysningen gjelder bare langtidsopphold i institusjon. Sjekk om oppholdet mangler, "
+            "eller fjern opplysningen.",
+            en="This is only for long-term stays in an institution. Check whether the stay is missing, "
+            "or remove the review.",
         ),
         cause=Cause.REGISTRATION,
         source="XPR(ipl) 53.1.3: only for long-term stay; domain § 13.1 Q31",
@@ -133,10 +141,10 @@ RULES = (
         concerns=("waiting_list_from", "waiting_list_to"),
         consequence=Consequence.CLEAR_FIELD,
         says=Text(
-            nb="Personen gikk av ventelisten før hen kom på den.",
-            en="The person left the waiting list before entering it.",
+            nb="Til-datoen for ventelisten er før fra-datoen.",
+            en="The last day on the waiting list is before the first.",
         ),
-        remedy=Text(nb="Rett datoene for ventelisten.", en="Correct the dates of the waiting list."),
+        remedy=Text(nb="Rett den ene av de to datoene.", en="Correct one of the two dates."),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 5.3, venteliste.paDato and avDato",
         examples="""
@@ -153,12 +161,12 @@ RULES = (
         concerns=("waiting_list", "waiting_list_to"),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Personen står på venteliste, men har også en dato for å være tatt av den.",
-            en="The person is on the waiting list but also has a date for leaving it.",
+            nb="Personen står på venteliste, men det er også registrert en dato for når ventingen sluttet.",
+            en="The person is on the waiting list, but a date when the waiting ended is registered too.",
         ),
         remedy=Text(
-            nb="Sett ventelistestatus til nei, eller fjern datoen.",
-            en="Set the waiting list to no, or remove the date.",
+            nb="Registrer at personen ikke står på venteliste, eller fjern til-datoen.",
+            en="Register that the person is not on the waiting list, or remove the end date.",
         ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 5.3, venteliste",
@@ -176,12 +184,12 @@ RULES = (
         concerns=("waiting_list_from",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Personen står på venteliste uten dato for når hen kom på den.",
-            en="The person is on the waiting list without the day of entering it.",
+            nb="Personen står på venteliste, men det er ikke registrert når ventingen begynte.",
+            en="The person is on the waiting list, but it is not registered when the waiting began.",
         ),
         remedy=Text(
-            nb="Registrer datoen personen ble satt på ventelisten.",
-            en="Register the day the person was put on the list.",
+            nb="Registrer datoen personen kom på ventelisten.",
+            en="Register the date the person was put on the list.",
         ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, poVentelisteDato; domain § 12.3: days waited",
@@ -202,7 +210,10 @@ RULES = (
             nb="Personen har en aktiv individuell plan, men ingen koordinator.",
             en="The person has an active individual plan but no coordinator.",
         ),
-        remedy=Text(nb="Oppnevn koordinator, eller rett status.", en="Appoint a coordinator, or correct the status."),
+        remedy=Text(
+            nb="Oppnevn en koordinator og registrer det, eller rett opplysningen om planen.",
+            en="Appoint a coordinator and register it, or correct what is registered about the plan.",
+        ),
         cause=Cause.REGISTRATION,
         source="lists 9336 and 9188; who has a plan is offered a coordinator (ours)",
         examples="""
@@ -224,8 +235,8 @@ RULES = (
             en="The circumstances are valid from before the person was born.",
         ),
         remedy=Text(
-            nb="Se om opplysningene er registrert på rett person og med rett dato.",
-            en="Check that the set is registered on the right person and with the right date.",
+            nb="Sjekk at opplysningene er registrert på rett person og med rett dato.",
+            en="Check that the circumstances are registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 13.1 Q25, applied to the set",
@@ -249,8 +260,9 @@ RULES = (
             en="A person over 30 is registered as living with parents.",
         ),
         remedy=Text(
-            nb="Ikke nødvendigvis feil. Se om koden for husstand er rett.",
-            en="Not necessarily a fault. Check the household code.",
+            nb="Ikke nødvendigvis feil. Sjekk om husstand er registrert riktig, og om koden er riktig koblet.",
+            en="Not necessarily a fault. Check that the household is registered right and that its "
+            "code is mapped right.",
         ),
         cause=Cause.CODE_MAPPING,
         source="list 9335 code 3; the age limit is ours",

@@ -33,6 +33,7 @@ class _Coded:
         declared = self.kind.column(self.column)
         list_id = self.list_id or str(declared.code_list)
         heading, cells = self.extra
+        on_the_day = Text(nb=" på datoen det gjelder", en=" on the date concerned") if self.day else Text(nb="", en="")
         return Rule(
             self.rule_id,
             on=self.kind,
@@ -40,12 +41,12 @@ class _Coded:
             concerns=(self.column,),
             consequence=Consequence.DROP_RECORD if declared.required else Consequence.CLEAR_FIELD,
             says=Text(
-                nb=f"Koden for {self.nb} finnes ikke i liste {list_id} på datoen det gjelder.",
-                en=f"The code of {self.en} is not in list {list_id} on the day concerned.",
+                nb=f"Koden for {self.nb} er ikke gyldig i Volven {list_id}{on_the_day.nb}.",
+                en=f"The code for {self.en} is not valid in Volven {list_id}{on_the_day.en}.",
             ),
             remedy=Text(
-                nb=f"Koble den lokale koden til en gyldig kode i liste {list_id}, eller rett verdien i EPJ.",
-                en=f"Map the local code to a valid code of list {list_id}, or correct the value in the EPJ.",
+                nb=f"Koble den lokale koden til en kode som er gyldig i Volven {list_id}, eller rett verdien i EPJ.",
+                en=f"Map the local code to a code that is valid in Volven {list_id}, or correct the value in the EPJ.",
             ),
             cause=Cause.CODE_MAPPING,
             source=f"IPLOS 3.7, {self.field}, list {list_id}",
@@ -70,11 +71,12 @@ def _receives(rule_id: str, kinds: list[str], list_id: str, nb: str, en: str) ->
         concerns=("receives",),
         consequence=Consequence.CLEAR_FIELD,
         says=Text(
-            nb=f"Koden for {nb} finnes ikke i liste {list_id}.", en=f"The code of {en} is not in list {list_id}."
+            nb=f"Koden for {nb} er ikke gyldig i Volven {list_id} på datoen det gjelder.",
+            en=f"The code for {en} is not valid in Volven {list_id} on the date concerned.",
         ),
         remedy=Text(
-            nb=f"Koble den lokale koden til en gyldig kode i liste {list_id}.",
-            en=f"Map the local code to a valid code of list {list_id}.",
+            nb=f"Koble den lokale koden til en kode som er gyldig i Volven {list_id}.",
+            en=f"Map the local code to a code that is valid in Volven {list_id}.",
         ),
         cause=Cause.CODE_MAPPING,
         source=f"IPLOS 3.7, po…Mottar, list {list_id}",
@@ -139,7 +141,7 @@ CODED = (
         CIRCUMSTANCES,
         "cares_for_children",
         "omsorg for barn",
-        "the care of children",
+        "care for children",
         "1",
         "9",
         "poOmsorgBarn",
@@ -149,7 +151,7 @@ CODED = (
         CIRCUMSTANCES,
         "suitable_dwelling",
         "egnet bolig",
-        "the suitable dwelling",
+        "suitable dwelling",
         "1",
         "3",
         "poBoligTilr",
@@ -196,7 +198,7 @@ CODED = (
         PARTICIPATION,
         "need",
         "behov for bistand",
-        "the need of assistance",
+        "the need for assistance",
         "9",
         "3",
         "po…Behov",
@@ -218,7 +220,7 @@ CODED = (
         NUTRITION,
         "result",
         "svaret på ernæringskartleggingen",
-        "the answer of the nutrition survey",
+        "the answer to the nutrition survey",
         "2",
         "9",
         "poErnKartlagt, poErnRisiko, poErnPlan",
@@ -248,12 +250,12 @@ RULES = (
         concerns=("service_type", "starts_on"),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Tjenestetype 12, 13 og 16 gikk ut etter 2018.",
-            en="Service types 12, 13 and 16 ended after 2018.",
+            nb="Tjenesten har type 12, 13 eller 16, som gikk ut etter 2018.",
+            en="The service has type 12, 13 or 16, which ended after 2018.",
         ),
         remedy=Text(
-            nb="Bruk 29 for bolig. Habilitering føres i personopplysningene.",
-            en="Use 29 for housing. Habilitation is entered in the circumstances.",
+            nb="Bruk type 29 for bolig. Habilitering og rehabilitering føres i personopplysningene.",
+            en="Use type 29 for housing. Habilitation and rehabilitation are entered in the circumstances.",
         ),
         cause=Cause.CODE_MAPPING,
         source="domain § 5; § 13.1 Q09",
@@ -275,7 +277,10 @@ RULES = (
             nb="Det er fattet vedtak om tjenestetype 12, 13 eller 16 etter 2018.",
             en="There is a decision about service type 12, 13 or 16 after 2018.",
         ),
-        remedy=Text(nb="Bruk 29 for bolig.", en="Use 29 for housing."),
+        remedy=Text(
+            nb="Bruk type 29 for bolig. Habilitering og rehabilitering føres i personopplysningene.",
+            en="Use type 29 for housing. Habilitation and rehabilitation are entered in the circumstances.",
+        ),
         cause=Cause.CODE_MAPPING,
         source="domain § 5; § 13.1 Q09",
         examples="""
@@ -296,12 +301,12 @@ RULES = (
         concerns=("service_type", "starts_on"),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Tjenestetype 27, 28 og 29 fantes ikke før 2019.",
-            en="Service types 27, 28 and 29 did not exist before 2019.",
+            nb="Tjenesten har type 27, 28 eller 29, men startet før 2019, da typene ikke fantes.",
+            en="The service has type 27, 28 or 29 but started before 2019, when these did not exist.",
         ),
         remedy=Text(
-            nb="Bruk 12 eller 13 for bolig før 2019, eller rett startdatoen.",
-            en="Use 12 or 13 for housing before 2019, or correct the start date.",
+            nb="Bruk type 12 eller 13 for bolig før 2019, eller rett startdatoen.",
+            en="Use type 12 or 13 for housing before 2019, or correct the start date.",
         ),
         cause=Cause.CODE_MAPPING,
         source="domain § 5, inferred for 27 and 28; § 13.1 Q09",

@@ -24,8 +24,11 @@ def _open_after_death(rule_id: str, kind: RecordType, prefix: str, nb: str, en: 
         | (col("ends_on").is_not_null() & (col("ends_on") <= col("person.died_on"))),
         concerns=("ends_on",),
         consequence=Consequence.DROP_RECORD if worst else Consequence.NOTE,
-        says=Text(nb=f"{nb} varer etter at personen døde.", en=f"{en} goes on after the person died."),
-        remedy=Text(nb="Avslutt senest på dødsdatoen.", en="End it on the day of death at the latest."),
+        says=Text(nb=f"{nb} fortsetter etter at personen døde.", en=f"{en} continues after the person died."),
+        remedy=Text(
+            nb=f"Avslutt {nb[0].lower()}{nb[1:]} senest på dødsdatoen, eller rett dødsdatoen hvis den er feil.",
+            en=f"End {en[0].lower()}{en[1:]} on the date of death at the latest, or correct that date if it is wrong.",
+        ),
         cause=Cause.REGISTRATION,
         source=_SOURCE,
         examples=f"""
@@ -48,8 +51,8 @@ def _begun_after_death(rule_id: str, kind: RecordType, day: str, prefix: str, nb
         consequence=Consequence.DROP_RECORD,
         says=Text(nb=f"{nb} er datert etter at personen døde.", en=f"{en} is dated after the person died."),
         remedy=Text(
-            nb="Se om datoen eller dødsdatoen er feil, og om det er rett person.",
-            en="See whether the date or the date of death is wrong, and whether it is the right person.",
+            nb="Sjekk om datoen eller dødsdatoen er feil, eller om opplysningen er registrert på feil person.",
+            en="Check whether the date or the date of death is wrong, or whether the record is on the wrong person.",
         ),
         cause=Cause.REGISTRATION,
         source=_SOURCE,

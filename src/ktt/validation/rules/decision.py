@@ -60,12 +60,14 @@ RULES = (
         concerns=("decision_number", "original_decision_id"),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="En forlengelse må vise til det første vedtaket, og bare en forlengelse kan gjøre det.",
-            en="An extension must refer to the first decision, and only an extension may.",
+            nb="Vedtaket er en forlengelse som ikke viser til det første vedtaket, eller et første "
+            "vedtak som viser til et annet.",
+            en="The decision is an extension that does not refer to the first decision, or a first "
+            "decision that refers to another.",
         ),
         remedy=Text(
-            nb="Knytt forlengelsen til det opprinnelige vedtaket, eller sett vedtaksnummer til 1.",
-            en="Link the extension to the original decision, or set the decision number to 1.",
+            nb="La uttrekket vise til det første vedtaket når vedtaksnummeret er over 1, og bare da.",
+            en="Make the export refer to the first decision when the decision number is above 1, and only then.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 6 no. 5",
@@ -107,8 +109,8 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Vedtaksnummeret er ikke mellom 1 og 999.", en="The decision number is not between 1 and 999."),
         remedy=Text(
-            nb="Send 1 for det første vedtaket og én mer for hver forlengelse.",
-            en="Send 1 for the first decision and one more for each extension.",
+            nb="La uttrekket sende 1 for det første vedtaket og én mer for hver forlengelse.",
+            en="Make the export send 1 for the first decision and one more for each extension.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.1, vedtakNr; IPLOS 3.7, tjVeNrID",
@@ -126,7 +128,10 @@ RULES = (
         holds=col("lines.count").is_not_null(),
         concerns=("decision_id",),
         consequence=Consequence.DROP_RECORD,
-        says=Text(nb="Vedtaket gjelder ingen tjeneste.", en="The decision is about no service."),
+        says=Text(
+            nb="Vedtaket sier ikke hvilken tjeneste det gjelder.",
+            en="The decision does not say which service it is about.",
+        ),
         remedy=Text(
             nb="Registrer hvilke tjenester vedtaket gjelder, eller slett vedtaket.",
             en="Register which services the decision is about, or delete it.",
@@ -150,8 +155,8 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Vedtaket har mer enn 50 tjenester.", en="The decision has more than 50 services."),
         remedy=Text(
-            nb="Del vedtaket, eller se etter dobbelt registrering i uttrekket.",
-            en="Split the decision, or look for double registration in the export.",
+            nb="Sjekk om uttrekket sender samme tjeneste flere ganger, eller del vedtaket i flere.",
+            en="Check whether the export sends the same service more than once, or split the decision.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.1, tjenester 1–50",
@@ -172,10 +177,10 @@ RULES = (
         concerns=("applied_on",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Søknadsdatoen mangler, og minst én av tjenestene krever den.",
-            en="The application date is missing, and at least one of the services asks for it.",
+            nb="Søknadsdatoen mangler, men minst én av tjenestene krever den.",
+            en="The application date is missing, but at least one of the services requires it.",
         ),
-        remedy=Text(nb="Registrer når søknaden kom inn.", en="Register when the application was received."),
+        remedy=Text(nb="Registrer datoen søknaden kom inn.", en="Register the date the application came in."),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjSoknadDato obligatory for 1–5, 7–9, 11, 15, 17–22, 29; domain § 5",
         examples="""
@@ -197,10 +202,13 @@ RULES = (
         concerns=("decided_on",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Vedtaksdatoen mangler, enda utfallet er registrert.",
+            nb="Vedtaksdatoen mangler, men utfallet er registrert.",
             en="The decision date is missing although the outcome is registered.",
         ),
-        remedy=Text(nb="Registrer datoen vedtaket ble fattet.", en="Register the day the decision was made."),
+        remedy=Text(
+            nb="Registrer datoen vedtaket ble fattet, eller fjern utfallet hvis det ikke er fattet.",
+            en="Register the date the decision was made, or remove the outcome if it has not been made.",
+        ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjVedtDato obligatory; ktt-messages § 5.1",
         examples="""
@@ -226,8 +234,8 @@ RULES = (
             en="The application has waited for more than 90 days without a decision.",
         ),
         remedy=Text(
-            nb="Fatt vedtak, eller registrer vedtaket som er fattet.",
-            en="Decide, or register the decision that was made.",
+            nb="Fatt vedtak, eller registrer vedtaket hvis det alt er fattet.",
+            en="Make the decision, or register it if it has been made.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 13.1 Q30, 90 days",
@@ -244,7 +252,7 @@ RULES = (
         holds=pl.len().over("decision_id") == 1,
         concerns=("decision_id",),
         consequence=Consequence.REJECT_MESSAGE,
-        says=Text(nb="Samme vedtaks-ID står flere ganger.", en="The same decision id occurs more than once."),
+        says=Text(nb="Samme ID er brukt på flere vedtak.", en="The same id is used for more than one decision."),
         remedy=Text(
             nb="La uttrekket sende hvert vedtak én gang, med én ID.",
             en="Make the export send each decision once, under one id.",
@@ -269,8 +277,8 @@ RULES = (
             en="Two extensions of the same decision have the same number.",
         ),
         remedy=Text(
-            nb="Nummerer forlengelsene fortløpende fra 2.",
-            en="Number the extensions in order from 2.",
+            nb="La uttrekket nummerere forlengelsene fortløpende fra 2.",
+            en="Make the export number the extensions in order from 2.",
         ),
         cause=Cause.EXTRACTION,
         source="IPLOS 3.7, tjVeNrID: plus one per extension with the same tjVeID",
@@ -293,7 +301,7 @@ RULES = (
             en="The application is dated before the person was born.",
         ),
         remedy=Text(
-            nb="Se om søknaden er registrert på rett person og med rett dato.",
+            nb="Sjekk at søknaden er registrert på rett person og med rett dato.",
             en="Check that the application is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,

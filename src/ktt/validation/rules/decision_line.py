@@ -20,7 +20,7 @@ RULES = (
         consequence=Consequence.NOTE,
         says=Text(
             nb="Vedtaket er fattet, men utfallet for tjenesten mangler.",
-            en="The decision is made, but the outcome for the service is missing.",
+            en="The decision has been made, but the outcome for the service is missing.",
         ),
         remedy=Text(
             nb="Registrer om tjenesten er innvilget eller avslått.",
@@ -47,10 +47,13 @@ RULES = (
         concerns=("outcome",),
         consequence=Consequence.CLEAR_FIELD,
         says=Text(
-            nb="Tjenesten har et utfall, men vedtaket har ingen dato.",
-            en="The service has an outcome, but the decision has no date.",
+            nb="Tjenesten er registrert som innvilget eller avslått, men vedtaksdatoen mangler.",
+            en="The service is registered as granted or refused, but the decision date is missing.",
         ),
-        remedy=Text(nb="Registrer vedtaksdatoen.", en="Register the decision date."),
+        remedy=Text(
+            nb="Registrer vedtaksdatoen, eller fjern utfallet hvis vedtaket ikke er fattet.",
+            en="Register the decision date, or remove the outcome if the decision has not been made.",
+        ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 4",
         examples="""
@@ -71,12 +74,12 @@ RULES = (
         concerns=("hours_per_week",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Tjenesten er innvilget uten timer per uke, og tjenestetypen krever timer.",
-            en="The service is granted without hours a week, and its type asks for hours.",
+            nb="Tjenesten er innvilget uten timer per uke, men tjenestetypen krever det.",
+            en="The service is granted without hours a week, but its type requires them.",
         ),
         remedy=Text(
-            nb="Registrer innvilgede timer per uke. Timer per måned deles på 4.",
-            en="Register the granted hours a week. Hours a month are divided by 4.",
+            nb="Registrer innvilgede timer per uke. Er det vedtatt timer per måned, deler du på 4.",
+            en="Register the granted hours a week. Where the decision says hours a month, divide by 4.",
         ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjTimerUke obligatory for 1–4, 7, 9, 11, 15, 17, 22; only when granted (domain § 5)",
@@ -95,8 +98,8 @@ RULES = (
         concerns=("rotating",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Det mangler om avlastningen i institusjon er rullerende.",
-            en="It is missing whether the respite in institution is rotating.",
+            nb="Det er ikke registrert om avlastningen i institusjon er rullerende.",
+            en="It is not registered whether the respite stay in an institution is rotating.",
         ),
         remedy=Text(nb="Registrer ja eller nei for rullerende.", en="Register yes or no for rotating."),
         cause=Cause.REGISTRATION,
@@ -116,12 +119,12 @@ RULES = (
         concerns=("rotating",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Rullerende er fylt ut for en tjeneste der det ikke har mening.",
-            en="Rotating is filled for a service where it has no meaning.",
+            nb="Rullerende er fylt ut for en tjenestetype der det ikke brukes.",
+            en="Rotating is filled in for a service type where it is not used.",
         ),
         remedy=Text(
             nb="Send rullerende bare for avlastning i institusjon (type 8).",
-            en="Send rotating only for respite in institution (type 8).",
+            en="Send rotating only for respite in an institution (type 8).",
         ),
         cause=Cause.EXTRACTION,
         source="IPLOS 3.7, tjRullerende: meaningful for tjTjenType 8",
@@ -141,7 +144,7 @@ RULES = (
         says=Text(
             nb="Den innvilgede perioden slutter før den begynner.", en="The granted period ends before it begins."
         ),
-        remedy=Text(nb="Rett fra- eller til-datoen i vedtaket.", en="Correct the from or to date of the decision."),
+        remedy=Text(nb="Rett fra- eller til-datoen i vedtaket.", en="Correct the start or end date in the decision."),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
@@ -181,8 +184,8 @@ RULES = (
             nb="Tjenesten er avslått, men likevel startet.", en="The service is refused but was started all the same."
         ),
         remedy=Text(
-            nb="Rett utfallet, eller slett tjenesten som ble startet ved en feil.",
-            en="Correct the outcome, or delete the service that was started by mistake.",
+            nb="Rett utfallet, eller slett tjenesten hvis den er registrert ved en feil.",
+            en="Correct the outcome, or delete the service if it was registered by mistake.",
         ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 10; domain § 13.1 Q27",
@@ -230,7 +233,10 @@ RULES = (
         holds=pl.len().over("decision_id", "service_id") == 1,
         concerns=("service_id",),
         consequence=Consequence.DROP_RECORD,
-        says=Text(nb="Samme tjeneste står to ganger i vedtaket.", en="The same service occurs twice in the decision."),
+        says=Text(
+            nb="Samme tjeneste står mer enn én gang i vedtaket.",
+            en="The same service occurs more than once in the decision.",
+        ),
         remedy=Text(
             nb="La uttrekket sende hver tjeneste én gang per vedtak.",
             en="Make the export send each service once per decision.",
@@ -256,8 +262,8 @@ RULES = (
             en="There is a decision about a service type that needs none.",
         ),
         remedy=Text(
-            nb="Ikke feil i seg selv. Se om lokal kode er koblet til rett tjenestetype.",
-            en="Not a fault in itself. Check that the local code is mapped to the right service type.",
+            nb="Ikke nødvendigvis feil. Sjekk om den lokale koden er koblet til rett tjenestetype.",
+            en="Not necessarily a fault. Check that the local code is mapped to the right service type.",
         ),
         cause=Cause.CODE_MAPPING,
         source="domain § 5: types 6, 25, 26, 27 and 28 need no decision",
@@ -282,8 +288,8 @@ RULES = (
             en="The service was granted more than 60 days ago but has not started.",
         ),
         remedy=Text(
-            nb="Registrer startdato hvis tjenesten er i gang. Ellers: følg opp at brukeren får den.",
-            en="Register the start date if the service is running. Otherwise see to it that the recipient gets it.",
+            nb="Registrer startdatoen hvis tjenesten er i gang. Hvis ikke: følg opp at personen får den.",
+            en="Register the start date if the service is running. If not, see to it that the person gets it.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 13.1 Q28, 60 days",

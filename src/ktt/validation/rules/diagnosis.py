@@ -16,7 +16,9 @@ RULES = (
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Diagnosen slutter å gjelde før den begynner.", en="The diagnosis ends before it begins."),
-        remedy=Text(nb="Rett fra- eller til-datoen for diagnosen.", en="Correct the from or to date of the diagnosis."),
+        remedy=Text(
+            nb="Rett fra- eller til-datoen for diagnosen.", en="Correct the start or end date of the diagnosis."
+        ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
@@ -33,11 +35,11 @@ RULES = (
         concerns=("code_system",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Diagnosen bruker et kodeverk som ikke tas imot.",
-            en="The diagnosis uses a code system that is not received.",
+            nb="Diagnosen bruker et kodeverk som registeret ikke tar imot.",
+            en="The diagnosis uses a code system that the registry does not accept.",
         ),
         remedy=Text(
-            nb="Send «ICPC-2» eller «ICD-10», skrevet nøyaktig slik.", en="Send “ICPC-2” or “ICD-10”, spelt just so."
+            nb="Send «ICPC-2» eller «ICD-10», skrevet nøyaktig slik.", en="Send “ICPC-2” or “ICD-10”, spelt exactly so."
         ),
         cause=Cause.CODE_MAPPING,
         source="IPLOS 3.7, diKodeVersjon; ktt-messages § 5.5",
@@ -55,11 +57,13 @@ RULES = (
         concerns=("code",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Koden har ikke formen til en ICPC-2-kode.", en="The code does not have the form of an ICPC-2 code."
+            nb="Diagnosekoden er ikke skrevet slik en ICPC-2-kode skal være.",
+            en="The diagnosis code is not written as an ICPC-2 code should be.",
         ),
         remedy=Text(
-            nb="En ICPC-2-kode er en bokstav og to siffer, som P70.",
-            en="An ICPC-2 code is a letter and two digits, as P70.",
+            nb="En ICPC-2-kode er en bokstav og to siffer, som P70. Rett koden, eller velg riktig kodeverk.",
+            en="An ICPC-2 code is a letter and two digits, such as P70. Correct the code, or choose "
+            "the right code system.",
         ),
         cause=Cause.CODE_MAPPING,
         source="IPLOS 3.7, diDiagKode by diKodeVersjon; form of ICPC-2 (ours)",
@@ -77,11 +81,13 @@ RULES = (
         concerns=("code",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Koden har ikke formen til en ICD-10-kode.", en="The code does not have the form of an ICD-10 code."
+            nb="Diagnosekoden er ikke skrevet slik en ICD-10-kode skal være.",
+            en="The diagnosis code is not written as an ICD-10 code should be.",
         ),
         remedy=Text(
-            nb="En ICD-10-kode skrives uten punktum, som F009. Se om kodeverket er rett.",
-            en="An ICD-10 code is written without a dot, as F009. Check the code system.",
+            nb="En ICD-10-kode skrives uten punktum, som F009. Rett koden, eller velg riktig kodeverk.",
+            en="An ICD-10 code is written without a dot, such as F009. Correct the code, or choose the "
+            "right code system.",
         ),
         cause=Cause.CODE_MAPPING,
         source="ktt-messages § 5.5: without the dot",
@@ -98,7 +104,7 @@ RULES = (
         holds=pl.len().over("diagnosis_id") == 1,
         concerns=("diagnosis_id",),
         consequence=Consequence.REJECT_MESSAGE,
-        says=Text(nb="Samme diagnose-ID står flere ganger.", en="The same diagnosis id occurs more than once."),
+        says=Text(nb="Samme ID er brukt på flere diagnoser.", en="The same id is used for more than one diagnosis."),
         remedy=Text(
             nb="La uttrekket sende hver diagnose én gang, med én ID.",
             en="Make the export send each diagnosis once, under one id.",
@@ -122,7 +128,7 @@ RULES = (
             nb="Diagnosen er datert før personen ble født.", en="The diagnosis is dated before the person was born."
         ),
         remedy=Text(
-            nb="Se om diagnosen er registrert på rett person og med rett dato.",
+            nb="Sjekk at diagnosen er registrert på rett person og med rett dato.",
             en="Check that the diagnosis is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,
@@ -143,7 +149,7 @@ RULES = (
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
         says=Text(nb="Diagnosen er datert fram i tid.", en="The diagnosis is dated in the future."),
-        remedy=Text(nb="Rett fra-datoen for diagnosen.", en="Correct the first day of the diagnosis."),
+        remedy=Text(nb="Rett fra-datoen for diagnosen.", en="Correct the start date of the diagnosis."),
         cause=Cause.REGISTRATION,
         source="ours, after domain § 13.1 Q04",
         examples="""
@@ -160,9 +166,9 @@ RULES = (
         consequence=Consequence.NOTE,
         says=Text(
             nb="Samme diagnose med samme startdato er registrert to ganger på personen.",
-            en="The same diagnosis with the same first day is registered twice on the person.",
+            en="The same diagnosis with the same start date is registered twice on the person.",
         ),
-        remedy=Text(nb="Slett den ene.", en="Delete one of them."),
+        remedy=Text(nb="Slett den ene av de to.", en="Delete one of the two."),
         cause=Cause.REGISTRATION,
         source="ours: a doubled record",
         examples="""

@@ -17,10 +17,13 @@ RULES = (
         holds=col("hours_per_week") <= 168,
         concerns=("hours_per_week",),
         consequence=Consequence.NOTE,
-        says=Text(nb="Omfanget er over 168 timer per uke.", en="The extent is over 168 hours a week."),
+        says=Text(
+            nb="Det er vedtatt mer enn 168 timer per uke, og så mange timer har ikke uken.",
+            en="More than 168 hours a week are decided, which is more than a week has.",
+        ),
         remedy=Text(
-            nb="Rett vedtakstimene. Brukes flere hjelpere samtidig, hører summen hjemme i ressursinnsats.",
-            en="Correct the decided hours. Where several helpers work at once, the sum belongs in the staff hours.",
+            nb="Rett vedtakstimene. Når flere hjelpere er til stede samtidig, føres summen som ressursinnsats.",
+            en="Correct the decided hours. When several helpers are there at once, the sum is entered as staff hours.",
         ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjTimerUke, range 0.01–168",
@@ -37,7 +40,7 @@ RULES = (
         holds=col("hours_per_week") > 0,
         concerns=("hours_per_week",),
         consequence=Consequence.NOTE,
-        says=Text(nb="Omfanget er null eller negativt.", en="The extent is zero or negative."),
+        says=Text(nb="Vedtatte timer per uke er null eller mindre.", en="The decided hours a week are zero or less."),
         remedy=Text(
             nb="Registrer innvilgede timer, eller la feltet stå tomt når vedtaket ikke gir timer.",
             en="Register the granted hours, or leave the field empty when the decision gives none.",
@@ -58,8 +61,8 @@ RULES = (
         concerns=("staff_hours_per_week", "hours_per_week"),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Ressursinnsatsen er lavere enn timene brukeren får.",
-            en="The staff hours are fewer than the hours the recipient gets.",
+            nb="Ressursinnsatsen er lavere enn timene personen får.",
+            en="The staff hours are fewer than the hours the person gets.",
         ),
         remedy=Text(
             nb="Ressursinnsats er timer ganger antall hjelpere. Rett det ene av tallene.",
@@ -124,7 +127,7 @@ RULES = (
             en="The decision gives more than 336 hours a week in total.",
         ),
         remedy=Text(
-            nb="Se om timer per måned er ført som timer per uke.",
+            nb="Sjekk om timer per måned er ført som timer per uke.",
             en="Check whether hours a month were entered as hours a week.",
         ),
         cause=Cause.REGISTRATION,

@@ -15,15 +15,17 @@ RULES = (
     Rule(
         "KTT-PERSON-01",
         on=RECIPIENT,
-        holds=_number.is_null() | col("number.valid"),
+        # A DUF number has no published check digits: KTT-PERSON-11 judges those.
+        holds=_number.is_null() | col("number.valid") | (col("number.kind") == "duf"),
         concerns=("person_number",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Kontrollsifrene i personnummeret stemmer ikke.", en="The check digits of the person's number are wrong."
+            nb="Fødselsnummeret eller D-nummeret er ikke gyldig: kontrollsifrene stemmer ikke.",
+            en="The national number or D-number is not valid: its check digits are wrong.",
         ),
         remedy=Text(
             nb="Slå opp personen i Folkeregisteret og rett nummeret i EPJ.",
-            en="Look the person up in the population register and correct the number.",
+            en="Look the person up in the population register and correct the number in the EPJ.",
         ),
         cause=Cause.REGISTRATION,
         source="Skatteetaten, fødselsnummer; domain § 8.2, § 13.1 Q24",
@@ -34,6 +36,7 @@ RULES = (
             | P-3             | 55838703266   | d                  |        |
             | P-4             | 55838703267   | d                  | yes    |
             | P-5             |               |                    |        |
+            | P-6             | 102300004711  | duf                |        |
         """,
     ),
     Rule(
@@ -47,8 +50,8 @@ RULES = (
             en="The person has neither national number, D-number nor DUF number.",
         ),
         remedy=Text(
-            nb="Finn riktig nummer og registrer det. Uten nummer får personen ingen plass i statistikken.",
-            en="Find the right number and register it. Without one the person has no place in the statistics.",
+            nb="Finn riktig nummer og registrer det. Uten nummer kommer ikke personen med i statistikken.",
+            en="Find the right number and register it. Without one the person is left out of the statistics.",
         ),
         cause=Cause.REGISTRATION,
         source="HIS 1135:2021; domain § 13.1 Q23",
@@ -87,10 +90,13 @@ RULES = (
         concerns=("person_number",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb="Personen er en testperson, og dette er produksjon.",
-            en="The person is a test person, and this is production.",
+            nb="Personen er en testperson, men dette er produksjon.",
+            en="The person is a test person, but this is production.",
         ),
-        remedy=Text(nb="Ta testpersonen ut av uttrekket.", en="Take the test person out of the export."),
+        remedy=Text(
+            nb="Slett testpersonen i EPJ, eller hold den utenfor rapporteringen.",
+            en="Delete the test person in the EPJ, or keep it out of the report.",
+        ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 4.1, § 6 no. 16; domain § 13.1 Q26",
         production=True,
@@ -107,12 +113,12 @@ RULES = (
         concerns=("person_number",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb="Nummeret er ikke syntetisk, og dette er et testmiljø.",
-            en="The number is not synthetic, and this is a test environment.",
+            nb="Nummeret er ikke syntetisk, men dette er et testmiljø.",
+            en="The number is not synthetic, but this is a test environment.",
         ),
         remedy=Text(
-            nb="Stopp. Virkelige personer skal aldri inn i test. Bruk syntetiske personer, og meld avviket.",
-            en="Stop. Real people never belong in test. Use synthetic ones, and report the incident.",
+            nb="Stopp. Virkelige personer skal aldri inn i test. Ta dem ut av uttrekket, og meld avviket.",
+            en="Stop. Real people never belong in test. Take them out of the export, and report the incident.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 4.1: in test only synthetic numbers are accepted",
@@ -131,10 +137,13 @@ RULES = (
         concerns=("person_number", "local_person_id"),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="To lokale personer har samme nummer.",
-            en="Two local persons have the same number.",
+            nb="To personer i EPJ har samme fødselsnummer, D-nummer eller DUF-nummer.",
+            en="Two persons in the EPJ have the same national number, D-number or DUF number.",
         ),
-        remedy=Text(nb="Slå de to journalene sammen i EPJ.", en="Merge the two records in the EPJ."),
+        remedy=Text(
+            nb="Er det samme person, slår du de to journalene sammen. Hvis ikke, retter du nummeret til den ene.",
+            en="If they are one person, merge the two records. If not, correct the number of one of them.",
+        ),
         cause=Cause.REGISTRATION,
         source="domain § 13.1 Q37",
         examples="""
@@ -153,8 +162,8 @@ RULES = (
         concerns=("local_person_id",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb="Samme lokale person er oppgitt med ulike personopplysninger i meldingen.",
-            en="The same local person is given with differing facts in the message.",
+            nb="Samme person-ID er oppgitt flere ganger med ulike opplysninger om personen.",
+            en="The same person id is given more than once with differing facts about the person.",
         ),
         remedy=Text(
             nb="La uttrekket lese personen fra ett sted.", en="Make the export read the person from one place."
@@ -174,7 +183,7 @@ RULES = (
         holds=col("died_on") <= col("today"),
         concerns=("died_on",),
         consequence=Consequence.CLEAR_FIELD,
-        says=Text(nb="Dødsdatoen ligger fram i tid.", en="The date of death lies in the future."),
+        says=Text(nb="Dødsdatoen er fram i tid.", en="The date of death is in the future."),
         remedy=Text(nb="Rett dødsdatoen i EPJ.", en="Correct the date of death in the EPJ."),
         cause=Cause.REGISTRATION,
         source="ours, after domain § 13.1 Q04",
@@ -192,10 +201,12 @@ RULES = (
         concerns=("died_on", "person_number"),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Personen døde før hen ble født, etter nummeret å dømme.",
-            en="By the number, the person died before being born.",
+            nb="Dødsdatoen er før fødselsdatoen som nummeret viser.",
+            en="The date of death is before the date of birth that the number tells.",
         ),
-        remedy=Text(nb="Rett dødsdatoen eller nummeret.", en="Correct the date of death or the number."),
+        remedy=Text(
+            nb="Rett dødsdatoen eller nummeret i EPJ.", en="Correct the date of death or the number in the EPJ."
+        ),
         cause=Cause.REGISTRATION,
         source="domain § 8.2: birth date in the number; § 13.1 Q25",
         examples="""
@@ -212,12 +223,12 @@ RULES = (
         concerns=("person_number",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Personen er mer enn 115 år gammel etter nummeret.",
-            en="By the number, the person is more than 115 years old.",
+            nb="Personen er mer enn 115 år gammel etter fødselsdatoen som nummeret viser.",
+            en="By the date of birth that the number tells, the person is more than 115 years old.",
         ),
         remedy=Text(
-            nb="Se om nummeret er rett, og om dødsdatoen mangler.",
-            en="Check the number, and whether the date of death is missing.",
+            nb="Sjekk at nummeret er rett, og om personen er død uten at dødsdatoen er registrert.",
+            en="Check that the number is right, and whether the person has died without a registered date of death.",
         ),
         cause=Cause.REGISTRATION,
         source="ours: nobody in Norway has been older",

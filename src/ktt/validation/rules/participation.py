@@ -16,12 +16,13 @@ RULES = (
         concerns=("receives", "need"),
         consequence=Consequence.CLEAR_FIELD,
         says=Text(
-            nb="Det står at personen mottar bistand, men behovet er ikke ja.",
-            en="The person is said to receive assistance although the need is not yes.",
+            nb="Det er registrert at personen mottar bistand til samfunnsdeltakelse, men ikke at "
+            "personen har behov for den.",
+            en="The person is registered as receiving assistance to take part in society, but not as needing it.",
         ),
         remedy=Text(
-            nb="Rett behovet til ja, eller fjern svaret om hva som mottas.",
-            en="Correct the need to yes, or remove what is received.",
+            nb="Registrer at personen har behov for bistanden, eller fjern svaret om at den mottas.",
+            en="Register that the person needs the assistance, or remove the answer that it is received.",
         ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, po…Mottar only when po…Behov = 1; domain § 13.1 Q14",
@@ -40,10 +41,12 @@ RULES = (
         concerns=("receives",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Personen har behov for bistand, men det mangler om hen mottar den.",
-            en="The person needs assistance, but whether it is received is missing.",
+            nb="Personen har behov for bistand til samfunnsdeltakelse, men det er ikke registrert om den mottas.",
+            en="The person needs assistance to take part in society, but it is not registered whether it is received.",
         ),
-        remedy=Text(nb="Registrer om personen mottar bistand.", en="Register whether the person receives assistance."),
+        remedy=Text(
+            nb="Registrer om personen mottar bistanden.", en="Register whether the person receives the assistance."
+        ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 5.3, mottar only when behov = 1",
         examples="""
@@ -60,9 +63,13 @@ RULES = (
         concerns=("participation_type",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Samme type samfunnsdeltakelse står to ganger.", en="The same kind of participation occurs twice."
+            nb="Samme type samfunnsdeltakelse står to ganger i samme sett med personopplysninger.",
+            en="The same kind of participation occurs twice in one set of circumstances.",
         ),
-        remedy=Text(nb="Send én rad per type i hvert sett.", en="Send one row a kind in each set."),
+        remedy=Text(
+            nb="La uttrekket sende én rad for hver type i hvert sett.",
+            en="Make the export send one row for each kind in each set.",
+        ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.3, type unique in the array",
         examples="""
@@ -80,9 +87,13 @@ RULES = (
         concerns=("nutrition_type",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Samme type ernæringskartlegging står to ganger.", en="The same kind of nutrition survey occurs twice."
+            nb="Samme type ernæringskartlegging står to ganger i samme sett med personopplysninger.",
+            en="The same kind of nutrition survey occurs twice in one set of circumstances.",
         ),
-        remedy=Text(nb="Send én rad per type i hvert sett.", en="Send one row a kind in each set."),
+        remedy=Text(
+            nb="La uttrekket sende én rad for hver type i hvert sett.",
+            en="Make the export send one row for each kind in each set.",
+        ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.3, type unique in the array",
         examples="""
@@ -101,10 +112,13 @@ RULES = (
         concerns=("result",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Risiko eller plan for ernæring er ja, men ernæringsstatus er ikke kartlagt.",
-            en="Nutritional risk or plan is yes, but the nutritional status is not surveyed.",
+            nb="Det er svart ja på ernæringsmessig risiko eller ernæringsplan, men ernæringsstatusen er ikke kartlagt.",
+            en="Nutritional risk or nutrition plan is answered yes, but the nutritional status has not been surveyed.",
         ),
-        remedy=Text(nb="Registrer kartleggingen, eller rett svaret.", en="Register the survey, or correct the answer."),
+        remedy=Text(
+            nb="Registrer kartleggingen, eller rett svaret om risiko eller plan.",
+            en="Register the survey, or correct the answer about risk or plan.",
+        ),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, poErnKartlagt, poErnRisiko, poErnPlan; the order is ours",
         examples="""
@@ -123,7 +137,8 @@ RULES = (
         concerns=("surveyed_on",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Ernæring er kartlagt, men datoen mangler.", en="Nutrition was surveyed, but the date is missing."
+            nb="Et spørsmål om ernæring er besvart med ja, men datoen mangler.",
+            en="A question about nutrition is answered yes, but the date is missing.",
         ),
         remedy=Text(nb="Registrer datoen for kartleggingen.", en="Register the date of the survey."),
         cause=Cause.REGISTRATION,
@@ -142,8 +157,8 @@ RULES = (
         concerns=("surveyed_on",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Ernæringskartleggingen er datert etter dagen den ble registrert.",
-            en="The nutrition survey is dated after the day it was registered.",
+            nb="Datoen for ernæringskartleggingen er senere enn dagen den ble registrert.",
+            en="The date of the nutrition survey is later than the day it was registered.",
         ),
         remedy=Text(nb="Rett datoen for kartleggingen.", en="Correct the date of the survey."),
         cause=Cause.REGISTRATION,

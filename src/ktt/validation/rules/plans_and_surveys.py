@@ -17,9 +17,13 @@ def _dated(rule_id: str, status: str, day: str, nb: str, en: str) -> Rule:
         holds=col(day).is_null() | col(status).is_not_null(),
         concerns=(day, status),
         consequence=Consequence.CLEAR_FIELD,
-        says=Text(nb=f"Det er en dato for {nb}, men ingen status.", en=f"There is a date for {en} but no status."),
+        says=Text(
+            nb=f"Det er registrert en dato for {nb}, men ingen status.",
+            en=f"A date for {en} is registered, but no status.",
+        ),
         remedy=Text(
-            nb=f"Registrer status for {nb}, eller fjern datoen.", en=f"Register the status of {en}, or remove the date."
+            nb=f"Registrer status for {nb}, eller fjern datoen.",
+            en=f"Register the status for {en}, or remove the date.",
         ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 5.3: the status is required when the group is present",
@@ -41,8 +45,8 @@ def _not_ahead(rule_id: str, day: str, nb: str, en: str) -> Rule:
         concerns=(day,),
         consequence=Consequence.NOTE,
         says=Text(
-            nb=f"Datoen for {nb} er etter dagen den ble registrert.",
-            en=f"The date of {en} is after the day it was registered.",
+            nb=f"Datoen for {nb} er senere enn dagen den ble registrert.",
+            en=f"The date of {en} is later than the day it was registered.",
         ),
         remedy=Text(nb=f"Rett datoen for {nb}.", en=f"Correct the date of {en}."),
         cause=Cause.REGISTRATION,
@@ -68,10 +72,13 @@ def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rul
             concerns=(column,),
             consequence=Consequence.CLEAR_FIELD,
             says=Text(
-                nb=f"Måneden for vurdering av {nb} er ikke en måned.",
-                en=f"The month of the assessment by {en} is not a month.",
+                nb=f"Måneden for vurderingen fra {nb} er ikke en gyldig måned.",
+                en=f"The month of the assessment by {en} is not a valid month.",
             ),
-            remedy=Text(nb="Send år og måned, som 2025-11.", en="Send year and month, as 2025-11."),
+            remedy=Text(
+                nb="La uttrekket sende år og måned, som 2025-11.",
+                en="Make the export send year and month, such as 2025-11.",
+            ),
             cause=Cause.EXTRACTION,
             source="ktt-messages § 4, year-month; domain § 13.1 Q15",
             examples=f"""
@@ -89,7 +96,7 @@ def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rul
             concerns=(column,),
             consequence=Consequence.CLEAR_FIELD,
             says=Text(
-                nb=f"Vurderingen av {nb} er datert fram i tid.", en=f"The assessment by {en} is dated in the future."
+                nb=f"Vurderingen fra {nb} er datert fram i tid.", en=f"The assessment by {en} is dated in the future."
             ),
             remedy=Text(nb="Rett måneden for vurderingen.", en="Correct the month of the assessment."),
             cause=Cause.REGISTRATION,
@@ -108,12 +115,12 @@ def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rul
             concerns=(column,),
             consequence=Consequence.NOTE,
             says=Text(
-                nb=f"Vurderingen av {nb} var mer enn tolv måneder gammel da opplysningene ble registrert.",
-                en=f"The assessment by {en} was more than twelve months old when the set was registered.",
+                nb=f"Vurderingen fra {nb} var mer enn tolv måneder gammel da personopplysningene begynte å gjelde.",
+                en=f"The assessment by {en} was more than twelve months old when the circumstances began to be valid.",
             ),
             remedy=Text(
-                nb="Send bare vurderinger fra de siste tolv månedene, eller be om en ny vurdering.",
-                en="Send only assessments of the last twelve months, or ask for a new one.",
+                nb="Registrer bare vurderinger fra de siste tolv månedene, eller be om en ny vurdering.",
+                en="Register only assessments of the last twelve months, or ask for a new one.",
             ),
             cause=Cause.REGISTRATION,
             source="IPLOS 3.7, poVurdLege and poVurdTann: within the last 12 months; domain § 13.1 Q16",

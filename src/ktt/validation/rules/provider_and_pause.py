@@ -45,7 +45,9 @@ RULES = (
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Utførerperioden slutter før den starter.", en="The provider period ends before it starts."),
-        remedy=Text(nb="Rett fra- eller til-datoen for utføreren.", en="Correct the provider's from or to date."),
+        remedy=Text(
+            nb="Rett fra- eller til-datoen for utføreren.", en="Correct the start or end date of the provider."
+        ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 6",
         examples="""
@@ -87,7 +89,8 @@ RULES = (
             en="There are days without a provider between two provider periods.",
         ),
         remedy=Text(
-            nb="La periodene følge hverandre uten hull.", en="Let the periods follow each other without a gap."
+            nb="Rett datoene, slik at periodene følger hverandre uten hull.",
+            en="Correct the dates so that the periods follow each other without a gap.",
         ),
         cause=Cause.REGISTRATION,
         source="domain § 7.10 no. 5, § 13.1 Q33",
@@ -105,10 +108,13 @@ RULES = (
         holds=(col("starts_on") >= col("service.starts_on")) & (_ends <= _service_ends),
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.NOTE,
-        says=Text(nb="Utførerperioden går ut over tjenesten.", en="The provider period reaches beyond the service."),
+        says=Text(
+            nb="Utførerperioden begynner før tjenesten eller varer lenger enn den.",
+            en="The provider period begins before the service or lasts longer than it.",
+        ),
         remedy=Text(
-            nb="La utføreren starte og slutte innenfor tjenestens periode.",
-            en="Let the provider start and end inside the service's period.",
+            nb="Rett datoene, slik at utføreren starter og slutter innenfor tjenestens periode.",
+            en="Correct the dates so that the provider starts and ends inside the service's period.",
         ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 7",
@@ -131,10 +137,13 @@ RULES = (
         concerns=("provider",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Utføreren er en testorganisasjon, og dette er produksjon.",
-            en="The provider is a test organisation, and this is production.",
+            nb="Utføreren er en testorganisasjon, men dette er produksjon.",
+            en="The provider is a test organisation, but this is production.",
         ),
-        remedy=Text(nb="Registrer den virkelige enheten.", en="Register the real unit."),
+        remedy=Text(
+            nb="Registrer organisasjonsnummeret til den virkelige enheten.",
+            en="Register the organisation number of the real unit.",
+        ),
         cause=Cause.REGISTRATION,
         source="domain § 8.3: real numbers start with 8 or 9, synthetic ones with 2 or 3",
         production=True,
@@ -154,8 +163,8 @@ RULES = (
             nb="Tjenesten har mer enn 200 utførerperioder.", en="The service has more than 200 provider periods."
         ),
         remedy=Text(
-            nb="Se om uttrekket sender vakter eller besøk i stedet for perioder.",
-            en="See whether the export sends shifts or visits instead of periods.",
+            nb="Sjekk om uttrekket sender vakter eller besøk i stedet for perioder.",
+            en="Check whether the export sends shifts or visits instead of periods.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.2, utforer 0–200",
@@ -172,7 +181,7 @@ RULES = (
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Det midlertidige stoppet slutter før det starter.", en="The pause ends before it starts."),
-        remedy=Text(nb="Rett fra- eller til-datoen for stoppet.", en="Correct the from or to date of the pause."),
+        remedy=Text(nb="Rett fra- eller til-datoen for stoppet.", en="Correct the start or end date of the pause."),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
@@ -211,7 +220,10 @@ RULES = (
         holds=col("earlier.ends_on") < col("starts_on"),
         concerns=("starts_on",),
         consequence=Consequence.DROP_RECORD,
-        says=Text(nb="To midlertidige stopp overlapper.", en="Two pauses overlap."),
+        says=Text(
+            nb="To midlertidige stopp i samme tjeneste overlapper hverandre.",
+            en="Two pauses of the same service overlap.",
+        ),
         remedy=Text(
             nb="Slå dem sammen til ett stopp, eller rett datoene.",
             en="Merge them into one pause, or correct the dates.",
@@ -254,8 +266,10 @@ RULES = (
             en="The service has been paused for more than a year.",
         ),
         remedy=Text(
-            nb="Avslutt tjenesten hvis brukeren ikke skal ha den, eller avslutt stoppet.",
-            en="End the service if the recipient shall not have it, or end the pause.",
+            nb="Avslutt tjenesten hvis personen ikke skal ha den lenger, eller avslutt stoppet hvis "
+            "tjenesten er i gang igjen.",
+            en="End the service if the person is not to have it any longer, or end the pause if the "
+            "service is running again.",
         ),
         cause=Cause.REGISTRATION,
         source="ours: a temporary stop of a year is seldom temporary",
@@ -293,8 +307,8 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Tjenesten har mer enn 500 midlertidige stopp.", en="The service has more than 500 pauses."),
         remedy=Text(
-            nb="Se om uttrekket sender enkeltbesøk i stedet for stopp.",
-            en="See whether the export sends single visits instead of pauses.",
+            nb="Sjekk om uttrekket sender enkeltbesøk i stedet for stopp.",
+            en="Check whether the export sends single visits instead of pauses.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 5.2, midlertidigStopp 0–500",

@@ -16,10 +16,10 @@ RULES = (
         concerns=("service_type",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Personen får en tjeneste som bør ha funksjonsvurdering, men har ingen.",
-            en="The person gets a service that should have an assessment, but there is none.",
+            nb="Personen får en tjeneste der det bør gjøres en funksjonsvurdering, men ingen er registrert.",
+            en="The person gets a service that calls for an assessment, but none is registered.",
         ),
-        remedy=Text(nb="Gjør en funksjonsvurdering og registrer den.", en="Make an assessment and register it."),
+        remedy=Text(nb="Gjør en funksjonsvurdering, og registrer den.", en="Make an assessment and register it."),
         cause=Cause.REGISTRATION,
         source="domain § 4.2: active service of type 1–4, 7–9, 11, 15, 17–22; § 13.1 Q20",
         knows=True,
@@ -41,8 +41,8 @@ RULES = (
         concerns=("service_type",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Tjenestetypene for tvang (14, 23 og 24) er utgått.",
-            en="The service types for coercion (14, 23 and 24) are withdrawn.",
+            nb="Tjenesten har en av tjenestetypene for tvang (14, 23 og 24), som er utgått.",
+            en="The service has one of the types for coercion (14, 23 and 24), which are withdrawn.",
         ),
         remedy=Text(
             nb="Ta tjenesten ut av uttrekket. Tvang rapporteres ikke i KTT.",
@@ -64,7 +64,10 @@ RULES = (
         holds=(col("type.provider") != "required") | col("providers.count").is_not_null(),
         concerns=("service_id",),
         consequence=Consequence.NOTE,
-        says=Text(nb="Tjenesten mangler utfører.", en="The service has no provider."),
+        says=Text(
+            nb="Tjenesten mangler utfører, og tjenestetypen krever det.",
+            en="The service has no provider, and its type requires one.",
+        ),
         remedy=Text(
             nb="Registrer organisasjonsnummeret til enheten som utfører tjenesten.",
             en="Register the organisation number of the unit that carries the service out.",
@@ -92,8 +95,8 @@ RULES = (
             en="The service type takes no provider, but one is given.",
         ),
         remedy=Text(
-            nb="Fjern organisasjonsnummeret for bolig (29) og lokaliseringsteknologi (26).",
-            en="Remove the organisation number for housing (29) and location technology (26).",
+            nb="Fjern utføreren. Bolig (29) og lokaliseringsteknologi (26) skal ikke ha organisasjonsnummer.",
+            en="Remove the provider. Housing (29) and location technology (26) take no organisation number.",
         ),
         cause=Cause.REGISTRATION,
         source="ktt-messages § 6 no. 15; domain § 13.1 Q13",

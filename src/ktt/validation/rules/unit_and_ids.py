@@ -24,7 +24,7 @@ def _number_inside(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
         ),
         remedy=Text(
             nb="La uttrekket bruke systemets egen nøkkel. En ID skal aldri bygge på fødselsnummer.",
-            en="Make the export use the system's own key. An id is never built on a national number.",
+            en="Make the export use the system's own key. An id must never be built on a national number.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 4, ids; domain § 13.1 Q40",
@@ -53,8 +53,8 @@ def _home(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
             en=f"The home municipality of {en} did not exist on the day concerned.",
         ),
         remedy=Text(
-            nb="Send kommunenummeret som gjaldt den gangen, med ledende null, som 0301.",
-            en="Send the number that was valid then, with its leading zero, as 0301.",
+            nb="La uttrekket sende kommunenummeret som gjaldt den gangen, med alle fire sifrene, som 0301.",
+            en="Make the export send the number that was valid then, with all four digits, such as 0301.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 4.1; SSB KLASS 131; domain § 13.1 Q36",
@@ -82,7 +82,7 @@ RULES = (
         ),
         remedy=Text(
             nb="La uttrekket bruke systemets egen nøkkel. En ID skal aldri bygge på fødselsnummer.",
-            en="Make the export use the system's own key. An id is never built on a national number.",
+            en="Make the export use the system's own key. An id must never be built on a national number.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 4, ids; domain § 13.1 Q40",
@@ -129,8 +129,8 @@ RULES = (
         concerns=("organisation",),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb="Den rapporterende enheten er en testorganisasjon, og dette er produksjon.",
-            en="The reporting unit is a test organisation, and this is production.",
+            nb="Den rapporterende enheten er en testorganisasjon, men dette er produksjon.",
+            en="The reporting unit is a test organisation, but this is production.",
         ),
         remedy=Text(nb="Bruk enhetens virkelige organisasjonsnummer.", en="Use the unit's real organisation number."),
         cause=Cause.EXTRACTION,
@@ -153,8 +153,10 @@ RULES = (
             en="The municipality number is not in use today.",
         ),
         remedy=Text(
-            nb="Send dagens nummer. Kommunen kan ha skiftet nummer eller blitt slått sammen.",
-            en="Send today's number. The municipality may have changed number or merged.",
+            nb="Send kommunenummeret som gjelder i dag. Kommunen kan ha fått nytt nummer eller blitt "
+            "slått sammen med en annen.",
+            en="Send the number that is valid today. The municipality may have got a new number or "
+            "merged with another.",
         ),
         cause=Cause.EXTRACTION,
         source="ktt-messages § 4, kommuneNr: today's number; SSB KLASS 131",
