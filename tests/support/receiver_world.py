@@ -25,6 +25,7 @@ from ktt.receiver.app import receiver_app
 from ktt.receiver.inbox import SqlInbox
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.settings import ReceiverSettings
+from ktt.review.as_verdict import verdict
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.wire import base64url, dpop, headers, jwk, jws
@@ -205,6 +206,7 @@ class World:
             key_folder=self.key_folder,
             fetch=self.issuer.fetch,
             clock=self.clock,
+            judge=verdict,
             on_accepted=self._count,
             reached=reached,
             **({"find": find} if find else {}),

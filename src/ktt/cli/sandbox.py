@@ -185,6 +185,8 @@ def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: boo
     data: dict[str, Any] = {
         "helseid": running.helseid_url,
         "mottak": running.mottak_url,
+        "docs": f"{running.mottak_url}/swagger",
+        "check": f"{running.mottak_url}/check",
         "folder": folder.absolute(),
         "units": [unit.key for unit in running.units],
         **written,

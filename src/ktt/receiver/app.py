@@ -28,11 +28,14 @@ from ktt.receiver.book_postgres import PostgresKeeper
 from ktt.receiver.book_sql import SqlKeeper
 from ktt.receiver.checks import Room
 from ktt.receiver.content import deployed
+from ktt.receiver.doors.around import Doors
+from ktt.receiver.doors.judging import Judge
 from ktt.receiver.groups import NotStored
 from ktt.receiver.issuer import Fetch, IssuerKeys
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
 from ktt.receiver.message_door import MessageDoor
+from ktt.receiver.meter import Meter
 from ktt.receiver.nonces import Nonces
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.tables import POSITION
@@ -60,6 +63,7 @@ def receiver_app(
     clock: Clock,
     find: Find = deployed,
     keys: KeyStore | None = None,
+    judge: Judge | None = None,
     on_accepted: Callable[[], None] = lambda: None,
     reached: Callable[[str], None] = lambda _step: None,
 ) -> ASGIApp:
@@ -67,8 +71,9 @@ def receiver_app(
 
     `fetch` gets HelseID's documents, `find` the deployed message versions; `keys` is the store over `key_folder` when
     there is one already. `on_accepted` is called, from a worker thread, after each new message is durable; `reached`
-    before each step, and with "stored" after the last.
+    before each step, and with "stored" after the last. `judge` opens the doors that judge without storing.
     """
+    meter = Meter()
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="ktt-receiver")
     room = Room(
         settings=settings,
@@ -76,16 +81,21 @@ def receiver_app(
         tokens=Tokens(IssuerKeys(settings.issuer, fetch, clock)),
         keys=keys or KeyStore(key_folder, vault, clock),
         access=Access(database),
-        book=Book(PostgresKeeper(database.engine.url) if database.dialect == "postgresql" else SqlKeeper(database)),
+        book=Book(
+            PostgresKeeper(database.engine.url) if database.dialect == "postgresql" else SqlKeeper(database),
+            meter.grouped,
+        ),
         aside=partial(_in_thread, threads),
         vault=vault,
         nonces=Nonces(vault.derive("receiver dpop nonce")),
         limits=Limits(posts=settings.posts_per_client, crypto_failures=settings.crypto_failures_per_hour),
         find=find,
         reached=reached,
+        meter=meter,
     )
     make_keys(room)
-    return front.Front(_Door(room, database, threads, MessageDoor(room, on_accepted)).router(), settings)
+    receiver = front.Front(_Door(room, database, threads, MessageDoor(room, on_accepted)).router(), settings)
+    return Doors(receiver, room, database, judge)
 
 
 def make_keys(room: Room) -> None:

@@ -7,7 +7,7 @@ processes at once: of two that ask to use the same proof exactly one hears that 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,10 +47,10 @@ class Keeper(Protocol):
 class Book:
     """Asks of one process, gathered in groups. Used from one event loop at a time."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, grouped: Callable[[int], None] = lambda _asks: None) -> None:
         self._keeper = keeper
-        self._uses = Group[Use, Remembered](keeper.remember, lambda use: (use.digest,))
-        self._messages = Group[NewMessage, Receipt](keeper.accept, lambda message: message.units)
+        self._uses = Group[Use, Remembered](keeper.remember, lambda use: (use.digest,), grouped)
+        self._messages = Group[NewMessage, Receipt](keeper.accept, lambda message: message.units, grouped)
 
     async def remember(self, use: Use) -> Remembered:
         """Note a use of something that may come only once."""

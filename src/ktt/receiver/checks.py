@@ -29,6 +29,7 @@ from ktt.receiver.groups import NotStored
 from ktt.receiver.inbox import sealing_context
 from ktt.receiver.keystore import KeyStore
 from ktt.receiver.limits import Limits
+from ktt.receiver.meter import Meter
 from ktt.receiver.nonces import Nonces
 from ktt.receiver.packing import pack
 from ktt.receiver.proof import NotProven, ProofScene, TokenScene, read_proof
@@ -66,6 +67,7 @@ class Room:
     limits: Limits
     find: Callable[[str, str], MessageVersion | None]
     reached: Callable[[str], None] = lambda _step: None
+    meter: Meter = field(default_factory=Meter)
 
 
 Check = Callable[[Submission, Room], Awaitable[None] | None]
@@ -93,15 +95,20 @@ async def run(steps: tuple[Step, ...], submission: Submission, room: Room) -> No
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
     for step in steps:
         room.reached(step.name)
-        try:
-            if step.aside(submission, room):
-                await room.aside(step.check, submission, room)
-            elif (under_way := step.check(submission, room)) is not None:
-                await under_way
-        except (NotStored, DatabaseUnavailable, SQLAlchemyError) as lost:
-            raise refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}") from lost
-        except IssuerUnavailable as lost:
-            raise by_status(503, why=str(lost), headers=(("Retry-After", "60"),)) from lost
+        with room.meter.timing(step.name, submission):
+            await _take(step, submission, room)
+
+
+async def _take(step: Step, submission: Submission, room: Room) -> None:
+    try:
+        if step.aside(submission, room):
+            await room.aside(step.check, submission, room)
+        elif (under_way := step.check(submission, room)) is not None:
+            await under_way
+    except (NotStored, DatabaseUnavailable, SQLAlchemyError) as lost:
+        raise refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}") from lost
+    except IssuerUnavailable as lost:
+        raise by_status(503, why=str(lost), headers=(("Retry-After", "60"),)) from lost
 
 
 def _take_credentials(submission: Submission, _room: Room) -> None:
@@ -132,7 +139,7 @@ def _check_proof(submission: Submission, room: Room) -> None:
     settings = room.settings
     scene = ProofScene(
         method=submission.method,
-        urls=settings.message_urls,
+        urls=submission.urls or settings.message_urls,
         now=submission.received_at.timestamp(),
         max_age=settings.proof_max_age,
         skew=settings.proof_skew,

@@ -54,3 +54,31 @@ class IssuerUnavailable(KttError):
         nb="Se at adressen stemmer og at brannmuren slipper trafikken ut. Mottaket svarer 503 så lenge.",
         en="Check the address and that the firewall lets the traffic out. The receiver answers 503 meanwhile.",
     )
+
+
+class ForbiddenOpenCheck(KttError):
+    """`open_check` would invite health data of real persons to a door that asks nobody who they are."""
+
+    code, exit_code = "KTT-REC-21", EXIT_USAGE
+    what = Text(
+        nb="«open_check» kan ikke være på i miljøet «{environment}».",
+        en="`open_check` cannot be on in the environment “{environment}”.",
+    )
+    remedy = Text(
+        nb="Slå av «open_check». «POST /validate» gjør det samme for den som er autentisert.",
+        en="Turn `open_check` off. `POST /validate` does the same for those who are authenticated.",
+    )
+
+
+class FollowerAlreadyRuns(KttError):
+    """Two that judge accepted messages at once would only do each other's work."""
+
+    code, exit_code = "KTT-REC-22", EXIT_STORE
+    what = Text(
+        nb="En annen prosess kontrollerer allerede de mottatte meldingene.",
+        en="Another process already judges the accepted messages.",
+    )
+    remedy = Text(
+        nb="La den gå. Én er nok; «/metrics» viser hvor langt den er kommet.",
+        en="Let it go on. One is enough; `/metrics` shows how far it has come.",
+    )

@@ -39,8 +39,9 @@ class Group(Generic[Asked, Answer]):
         self,
         write: Callable[[Sequence[Asked]], Awaitable[list[Answer]]],
         names: Callable[[Asked], Iterable[Hashable]],
+        grouped: Callable[[int], None] = lambda _asks: None,
     ) -> None:
-        self._write, self._names = write, names
+        self._write, self._names, self._grouped = write, names, grouped
         self._waiting: list[_Ask[Asked, Answer]] = []
         self._at_work: asyncio.Task[None] | None = None
 
@@ -82,6 +83,7 @@ class Group(Generic[Asked, Answer]):
             for ask in group:
                 _settle(ask.answered, fault)
             return
+        self._grouped(len(group))
         for ask, answer in zip(group, answers, strict=True):
             if not ask.answered.done():
                 ask.answered.set_result(answer)

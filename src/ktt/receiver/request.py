@@ -61,6 +61,7 @@ class Submission:
     received_at: dt.datetime
     headers: Headers
     method: str = "POST"
+    urls: frozenset[str] = frozenset()  # normalised addresses a proof may name; empty: those of /message
 
     token: str = field(init=False, repr=False)
     proof: str = field(init=False, repr=False)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ktt.config import Environment
-from ktt.receiver.errors import ForbiddenTestMode, PlainAddress
+from ktt.receiver.errors import ForbiddenOpenCheck, ForbiddenTestMode, PlainAddress
 from ktt.wire import dpop, headers
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -43,16 +43,39 @@ class ReceiverSettings(BaseModel):
     key_days: int = Field(default=180, ge=1)
     key_overlap_days: int = Field(default=14, ge=1)
     keys_max_age: int = Field(default=300, ge=0)  # much shorter than the overlap (slash § 3.3)
+    open_check: bool | None = None  # POST /check without authentication; unless said, open in sandbox and et only
+    open_check_limit: int = Field(default=2 * 2**20, ge=1)  # bytes of one message
+    open_checks_per_minute: int = Field(default=60, ge=1)  # from one address
+    judged_at_a_time: int = Field(default=2, ge=1)  # messages under all rules, for /validate and /check together
+    judging_wait: float = 20.0  # how long one waits for its turn before it is told to come back
+    metrics_token: str | None = Field(default=None, min_length=16, repr=False)  # whoever reads /metrics must show it
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
         if self.test_mode and self.environment not in _TEST_ENVIRONMENTS:
             raise ForbiddenTestMode(environment=self.environment)
+        if self.open_check and self.environment not in _TEST_ENVIRONMENTS:
+            raise ForbiddenOpenCheck(environment=self.environment)
         for address in (self.base_url, self.issuer):
             parts = urlsplit(address)
             if parts.scheme != "https" and parts.hostname not in _LOOPBACK:
                 raise PlainAddress(address=address)
         return self
+
+    @property
+    def checks_openly(self) -> bool:
+        """Whether `POST /check` is there."""
+        return self.environment in _TEST_ENVIRONMENTS if self.open_check is None else self.open_check
+
+    @property
+    def shows_metrics(self) -> bool:
+        """Whether `/metrics` is there: a real register's numbers are shown to holders of the token only."""
+        return self.metrics_token is not None or self.environment in _TEST_ENVIRONMENTS
+
+    def urls(self, path: str) -> frozenset[str]:
+        """The normalised addresses of another door that a proof may name, for the same clients as `message_urls`."""
+        bases = [url.removesuffix("/message") for url in self.extra_htu if url.endswith("/message")]
+        return frozenset(dpop.normalise(f"{base}{path}") for base in (self.base_url.rstrip("/"), *bases))
 
     @property
     def message_urls(self) -> frozenset[str]:

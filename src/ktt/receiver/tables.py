@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0003")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0004")
 
 _metadata = sa.MetaData()
 
@@ -102,6 +102,50 @@ SUPPLIER = sa.Table(
     sa.Column("supplier", sa.Text, primary_key=True),
 )
 """Which vendor may send on behalf of which holder."""
+
+
+JUDGED = sa.Table("receiver_judged", _metadata, sa.Column("position", sa.BigInteger, nullable=False))
+"""One row: how far the rules have been asked about what was accepted."""
+
+STANDING = sa.Table(
+    "receiver_standing",
+    _metadata,
+    sa.Column("opened_at", sa.BigInteger, primary_key=True, autoincrement=False),  # position of the message
+    sa.Column("nth", sa.BigInteger, primary_key=True, autoincrement=False),  # among those that it opened
+    _text("unit"),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),  # position of the message that said it last
+    _text("message_type"),
+    _text("rule"),
+    _text("record_type"),
+    sa.Column("local_id", sa.Text),
+    sa.Column("part_id", sa.Text),
+    _text("fields"),  # joined by commas
+    sa.Column("consequence", sa.SmallInteger, nullable=False),
+    _text("cause"),
+    sa.Column("pointer", sa.Text),
+    _instant("since"),
+)
+"""What is still wrong with what was accepted: one row for each finding of a record's newest version."""
+
+UNJUDGED = sa.Table(
+    "receiver_unjudged",
+    _metadata,
+    sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+    _text("unit"),
+    _text("code"),
+    _text("reason"),
+    _instant("set_aside_at"),
+)
+"""Accepted messages that could not be judged, and why."""
+
+RESENT = sa.Table(
+    "receiver_resent",
+    _metadata,
+    sa.Column("correlation_id", sa.Text, primary_key=True),
+    sa.Column("times", sa.BigInteger, nullable=False),
+    _instant("last_at"),
+)
+"""Receipts that were given again, how often, and when last."""
 
 
 def aware(instant: dt.datetime) -> dt.datetime:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
@@ -13,10 +14,13 @@ GATHERS = 0.4
 
 
 class Ingesting:
-    """Runs `ingest` after each nudge; nudges that come meanwhile are served together."""
+    """Runs `ingest` after each nudge; nudges that come meanwhile are served together.
 
-    def __init__(self, ingest: Callable[[], object]) -> None:
-        self._ingest = ingest
+    It waits until no nudge has come for `quiet` seconds, but no longer than `at_most`.
+    """
+
+    def __init__(self, ingest: Callable[[], object], *, quiet: float = GATHERS, at_most: float = GATHERS) -> None:
+        self._ingest, self._quiet, self._most = ingest, quiet, at_most
         self._wanted, self._done = 1, 0  # once at the start, for what an earlier run left behind
         self._stopping = self._hurry = False
         self._fault: Exception | None = None
@@ -65,6 +69,16 @@ class Ingesting:
     def _next(self) -> int | None:
         with self._changed:
             self._changed.wait_for(lambda: self._wanted > self._done or self._stopping)
-            self._changed.wait_for(lambda: self._hurry or self._stopping, GATHERS)
+            self._gather(time.monotonic() + self._most)
             self._hurry = False
             return self._wanted if self._wanted > self._done else None
+
+    def _gather(self, until: float) -> None:
+        while (left := until - time.monotonic()) > 0:
+            before = self._wanted
+            self._changed.wait_for(lambda: self._pressed(before), min(left, self._quiet))  # noqa: B023 - called at once
+            if self._hurry or self._stopping or self._wanted == before:
+                return
+
+    def _pressed(self, before: int) -> bool:
+        return self._hurry or self._stopping or self._wanted > before

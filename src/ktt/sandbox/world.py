@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,6 +22,8 @@ from ktt.messages.handover import Inbox, Outcome, OutgoingMessage
 from ktt.messages.register import pack
 from ktt.receiver import app, tables
 from ktt.receiver.access import Access
+from ktt.receiver.content import deployed
+from ktt.receiver.doors.follower import Follower
 from ktt.receiver.fetch import over
 from ktt.receiver.inbox import SqlInbox
 from ktt.receiver.keystore import KeyStore
@@ -53,9 +57,16 @@ _PATIENT = 10_000  # envelopes that do not open in an hour: here one tries thing
 OWN_AGENT = {"User-Agent": "ktt-sandbox-receiver"}
 """How the sandbox's receiver calls itself at HelseID, so that a record tells it from the sender."""
 
+_QUIET, _AT_MOST = 5.0, 300.0  # seconds; judging takes a core, and a sender that goes on sending needs it more
 Step = Callable[[str], None]
 Door = Callable[[ASGIApp, str], ASGIApp]
 """Something that stands before a service, which is named (`helseid`, `mottak`), and after the recorder."""
+
+
+def _judge(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
+    from ktt.review.as_verdict import verdict  # rules and reports: 0.3 s that a sandbox nobody asks need not pay
+
+    return verdict(kind, content, today=today, production=production)
 
 
 class Sandbox:
@@ -122,6 +133,10 @@ class Sandbox:
         config = self.config_for(unit or self.units[0], vendor=vendor)
         return setup.write_sender(folder, config, epj, multi_tenant=vendor)
 
+    def judged(self, timeout: float = 60.0) -> bool:
+        """Wait until everything that was accepted so far has been judged by all rules."""
+        return self._following.settle(timeout)
+
     def settle(self, timeout: float = 60.0) -> bool:
         """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
         return self._ingesting.settle(timeout)
@@ -135,6 +150,7 @@ class Sandbox:
         self._open_inbox(opening)
         self._make_clients()
         self._start_ingest(opening)
+        self._start_follower(opening)
         keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
         apps = self._under_watch(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
         self._admin_url = server.address(sockets[-1])
@@ -252,9 +268,23 @@ class Sandbox:
             keys=keys,
             fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **OWN_AGENT}))),
             clock=self._clock,
-            on_accepted=self._ingesting.nudge,
+            judge=_judge,
+            on_accepted=self._accepted,
             reached=self._reached,
         )
+
+    def _accepted(self) -> None:
+        self._ingesting.nudge()
+        self._following.nudge()
+
+    def _start_follower(self, opening: ExitStack) -> None:
+        """Judging waits for the registry's ingest: whoever waits for `settle` waits for that alone."""
+        follower = Follower(self._database, self._vault, self._clock, find=deployed)
+        halt = threading.Event()
+        self._following = Ingesting(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
+        self._following.start()
+        opening.callback(self._following.stop)
+        opening.callback(halt.set)  # what is left is judged next time: nobody waits for it now
 
     def _start_ingest(self, opening: ExitStack) -> None:
         ingest = self._ingest or self._open_registry(opening).ingest

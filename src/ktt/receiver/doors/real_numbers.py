@@ -1,0 +1,48 @@
+"""Whether a text could hold a real person's number, wherever it stands and whatever the text otherwise is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import orjson
+
+from ktt.domain.identifiers import NEW_RULE, parse_person_number
+
+_DIGITS = re.compile(rb"\d{10,}|\d{6}[ .\xa0-]{1,2}\d{5}")
+_LENGTH = 11
+
+
+def holds_real_number(content: bytes) -> bool:
+    """Whether any run of digits is, or holds, the number of a person who may be real.
+
+    What is not JSON is looked through all the same. Eleven digits by themselves need only a possible day: a real number
+    mistyped by one digit still tells who is meant. Ten (a leading zero was lost) and those inside a longer run must
+    have right check digits as well, or every long serial number would be suspect.
+    """
+    return any(_real(number, alone=alone) for text in _readings(content) for number, alone in _numbers(text))
+
+
+def _readings(content: bytes) -> Iterator[bytes]:
+    """The text as it stands and, where escapes could hide digits, as its reader sees it."""
+    yield content
+    if b"\\u" in content:
+        try:
+            yield orjson.dumps(orjson.loads(content))
+        except ValueError:
+            yield re.sub(rb"\\u003([0-9])", rb"\1", content)
+
+
+def _numbers(text: bytes) -> Iterator[tuple[str, bool]]:
+    """What may be a number, and whether it stands by itself."""
+    for found in _DIGITS.finditer(text):
+        digits = re.sub(rb"\D", b"", found[0]).decode("ascii")
+        if len(digits) < _LENGTH:
+            yield digits, False
+        for at in range(len(digits) - _LENGTH + 1):
+            yield digits[at : at + _LENGTH], len(digits) == _LENGTH
+
+
+def _real(digits: str, *, alone: bool) -> bool:
+    number = parse_person_number(digits, NEW_RULE)
+    return number.synthetic is False and (number.valid or alone)
