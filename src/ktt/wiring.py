@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -162,9 +163,28 @@ def mottak_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
                 keys=mottak.keys,
                 fetch=over(http.exchange),
                 clock=clock,
+                judge=judge_for_the_door,
             )
     finally:
         http.close()
+
+
+def judge_for_the_door(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
+    """What the doors that judge answer: a `receiver.doors.judging.Judge`."""
+    from ktt.review.as_verdict import verdict  # rules and reports: 0.3 s that a receiver nobody asks need not pay
+
+    return verdict(kind, content, today=today, production=production)
+
+
+@contextmanager
+def judging_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
+    """Judges up to so many accepted messages by all rules, and says how many there were."""
+    from ktt.receiver.content import deployed
+    from ktt.receiver.doors.follower import Follower
+
+    clock, production = SystemClock(), settings.receiver.environment == "production"
+    with mottak_from(settings, clock=clock) as mottak:
+        yield Follower(mottak.database, mottak.vault, clock, find=deployed, production=production).page
 
 
 @contextmanager

@@ -185,18 +185,22 @@ def _supervise(
     settings: ServiceSettings, config: Path, listener: socket.socket, facts: dict[str, Any], *, json: bool
 ) -> None:
     from ktt.cli.mottak_worker import command
+    from ktt.receiver.shared_numbers import COUNTED, forget_process, shared_numbers
     from ktt.receiver.supervisor import Pace, Supervisor
 
     names = [f"mottak {number}" for number in range(1, settings.listen.processes + 1)]
     commands = {name: command("serve", config, listener.fileno()) for name in names}
+    commands["kontroll"] = command("judge", config, None)
     if settings.registry is not None:
         commands["register"] = command("ingest", config, None)
+    shared_numbers(settings.store.key_folder.parent / COUNTED)
     supervisor = Supervisor(
         commands,
         inherited=[listener.fileno()],
         pace=Pace(stop=settings.listen.stop_seconds + 5.0),
         on_ready=lambda: _say_ready(facts, json=json),
         on_stop=lambda: _let_go(listener),
+        on_end=forget_process,
     )
     supervisor.run()
 

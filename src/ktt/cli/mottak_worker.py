@@ -1,4 +1,4 @@
-"""A child of `ktt mottak serve`: `python -m ktt.cli.mottak_worker serve|ingest CONFIG LINK [LISTENER]` (descriptors)."""
+"""A child of `ktt mottak serve`: `python -m ktt.cli.mottak_worker serve|ingest|judge CONFIG LINK [LISTENER]` (descriptors)."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ def main(arguments: Sequence[str]) -> None:
     tied = socket.socket(fileno=int(link))
     if kind == "ingest":
         _ingest(settings, tied)
+    elif kind == "judge":
+        _judge(settings, tied)
     else:
         serve(settings, socket.socket(fileno=int(listener[0])), tied)
 
@@ -46,6 +48,14 @@ def _ingest(settings: ServiceSettings, link: socket.socket) -> None:
 
     with ingest_from(settings) as ingest:
         take_in(ingest, link)
+
+
+def _judge(settings: ServiceSettings, link: socket.socket) -> None:
+    from ktt.receiver.taking_in import take_in
+    from ktt.wiring import judging_from
+
+    with judging_from(settings) as page:
+        take_in(page, link)
 
 
 if __name__ == "__main__":

@@ -94,8 +94,9 @@ def receiver_app(
         meter=meter,
     )
     make_keys(room)
-    receiver = front.Front(_Door(room, database, threads, MessageDoor(room, on_accepted)).router(), settings)
-    return Doors(receiver, room, database, judge)
+    message = MessageDoor(room, on_accepted)
+    receiver = front.Front(_Door(room, database, threads, message).router(), settings)
+    return Doors(receiver, front.Front(message, settings), room, database, judge)
 
 
 def make_keys(room: Room) -> None:

@@ -15,6 +15,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -73,10 +74,6 @@ class Room:
 Check = Callable[[Submission, Room], Awaitable[None] | None]
 
 
-def _never(_submission: Submission, _room: Room) -> bool:
-    return False
-
-
 def _large(submission: Submission, room: Room) -> bool:
     return submission.size > room.settings.large_body
 
@@ -88,27 +85,38 @@ class Step:
     number: str
     name: str
     check: Check
-    aside: Callable[[Submission, Room], bool] = _never
+    aside: Callable[[Submission, Room], bool] | None = None
+    timed: bool = False  # what takes more than some microseconds
 
 
 async def run(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
     for step in steps:
         room.reached(step.name)
-        with room.meter.timing(step.name, submission):
-            await _take(step, submission, room)
+        begun = perf_counter() if step.timed else 0.0
+        try:
+            if step.aside is not None and step.aside(submission, room):
+                await room.aside(step.check, submission, room)
+            elif (under_way := step.check(submission, room)) is not None:
+                await under_way
+        except Refusal as refusal:
+            room.meter.refused(step.name, refusal)
+            raise
+        except _LOST as lost:
+            said = _lost(step, lost)
+            room.meter.refused(step.name, said)
+            raise said from lost
+        if step.timed:
+            room.meter.stepped(step.name, perf_counter() - begun)
 
 
-async def _take(step: Step, submission: Submission, room: Room) -> None:
-    try:
-        if step.aside(submission, room):
-            await room.aside(step.check, submission, room)
-        elif (under_way := step.check(submission, room)) is not None:
-            await under_way
-    except (NotStored, DatabaseUnavailable, SQLAlchemyError) as lost:
-        raise refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}") from lost
-    except IssuerUnavailable as lost:
-        raise by_status(503, why=str(lost), headers=(("Retry-After", "60"),)) from lost
+_LOST = (NotStored, DatabaseUnavailable, SQLAlchemyError, IssuerUnavailable)
+
+
+def _lost(step: Step, lost: Exception) -> Refusal:
+    if isinstance(lost, IssuerUnavailable):
+        return by_status(503, why=str(lost), headers=(("Retry-After", "60"),))
+    return refuse(AnswerCode.STORAGE_ERROR, why=f"{step.name}: {type(lost).__name__}")
 
 
 def _take_credentials(submission: Submission, _room: Room) -> None:
@@ -154,6 +162,7 @@ def _check_proof(submission: Submission, room: Room) -> None:
         submission.proof_claims.get("nonce"), submission.received_at
     ):  # D12
         raise unauthorized("use_dpop_nonce", why="D12 nonce", nonce=room.nonces.current(submission.received_at))
+    room.meter.proven(submission)
 
 
 def _know_caller(submission: Submission, _room: Room) -> None:
@@ -373,10 +382,10 @@ def _facts(submission: Submission) -> str:
 HEAD = (
     Step("1", "credentials", _take_credentials),
     Step("2", "token", _check_token, aside=_token_unknown),
-    Step("3", "proof", _check_proof),
+    Step("3", "proof", _check_proof, timed=True),
     Step("4", "caller", _know_caller),
     Step("5", "limits", _hold_within_limits),
-    Step("6", "jti", _burn_jti),
+    Step("6", "jti", _burn_jti, timed=True),
     # ═══ line 1: the request is authenticated from here
     Step("7", "headers", _check_headers),
     Step("8", "claims", _read_claims),
@@ -385,12 +394,12 @@ HEAD = (
 )
 BODY = (
     Step("11", "body", _decode_body, aside=_large),
-    Step("12", "ledger", _record_wrapped_key),
-    Step("13-15", "envelope", _open_envelope, aside=_large),
+    Step("12", "ledger", _record_wrapped_key, timed=True),
+    Step("13-15", "envelope", _open_envelope, aside=_large, timed=True),
     # ═══ line 2: the content is authentic from here; nothing is parsed before this line
     Step("16", "json", _check_json, aside=_large),
-    Step("17", "schema", _check_schema, aside=_large),
+    Step("17", "schema", _check_schema, aside=_large, timed=True),
     Step("18", "units", _check_units, aside=_large),
     Step("19", "seal", _seal, aside=_large),
-    Step("19", "store", _store),
+    Step("19", "store", _store, timed=True),
 )

@@ -7,9 +7,6 @@ PROMETHEUS_MULTIPROC_DIR set, all processes of a receiver write to that folder a
 from __future__ import annotations
 
 import re
-import time
-from types import TracebackType
-from typing import Self
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -54,12 +51,8 @@ class Meter:
     def _histogram(self, name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
         return Histogram(f"ktt_receiver_{name}", says, labels, registry=self.registry, buckets=buckets)
 
-    def timing(self, step: str, submission: Submission) -> Timing:
-        """Times one step, and counts how it ended."""
-        return Timing(self, step, submission)
-
     def stepped(self, step: str, seconds: float) -> None:
-        """A step ended, well or not."""
+        """A step ended well."""
         self._steps.labels(step).observe(seconds)
 
     def proven(self, submission: Submission) -> None:
@@ -98,23 +91,3 @@ class Meter:
         self._answers.labels(path, status, code or "").inc()
         if resent:
             self._resent.inc()
-
-
-class Timing:
-    """One step under the clock."""
-
-    __slots__ = ("_begun", "_meter", "_step", "_submission")
-
-    def __init__(self, meter: Meter, step: str, submission: Submission) -> None:
-        self._meter, self._step, self._submission = meter, step, submission
-
-    def __enter__(self) -> Self:
-        self._begun = time.perf_counter()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
-        self._meter.stepped(self._step, time.perf_counter() - self._begun)
-        if isinstance(fault, Refusal):
-            self._meter.refused(self._step, fault)
-        elif fault is None and self._step == "proof":
-            self._meter.proven(self._submission)

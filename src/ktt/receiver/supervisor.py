@@ -54,7 +54,8 @@ class _Child:
 class Supervisor:
     """Runs the children until told to stop. `inherited` are descriptors that each child gets beside its link.
 
-    `on_ready` is called once, when every child is; `on_stop` before the children are told to leave.
+    `on_ready` is called once, when every child is; `on_stop` before the children are told to leave,
+    `on_end` with the process id of each that has ended.
     """
 
     def __init__(
@@ -65,10 +66,11 @@ class Supervisor:
         pace: Pace | None = None,
         on_ready: Callable[[], None] = lambda: None,
         on_stop: Callable[[], None] = lambda: None,
+        on_end: Callable[[int], None] = lambda _pid: None,
     ) -> None:
         self._children = [_Child(name, command) for name, command in commands.items()]
         self._inherited, self._pace = inherited, pace or Pace()
-        self._on_ready, self._on_stop = on_ready, on_stop
+        self._on_ready, self._on_stop, self._on_end = on_ready, on_stop, on_end
         self._selector = selectors.DefaultSelector()
         self._asked = 0  # how often we were told to stop
         self._deadline: float | None = None
@@ -142,6 +144,7 @@ class Supervisor:
             ending = _ending(child.process.wait())
         lived = time.monotonic() - child.started
         pid, child.process, child.link = child.process.pid, None, None
+        self._on_end(pid)
         if self._deadline is not None:
             _log.info("%s has ended (%s), process %d", child.name, ending, pid)
         elif not self._announced and not child.ready:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -45,6 +44,7 @@ from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.transport.http import Http
 from ktt.transport.opening import open_mottak
+from ktt.wiring import judge_for_the_door
 
 if TYPE_CHECKING:
     from ktt.registry import Registry
@@ -61,12 +61,6 @@ _QUIET, _AT_MOST = 5.0, 300.0  # seconds; judging takes a core, and a sender tha
 Step = Callable[[str], None]
 Door = Callable[[ASGIApp, str], ASGIApp]
 """Something that stands before a service, which is named (`helseid`, `mottak`), and after the recorder."""
-
-
-def _judge(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
-    from ktt.review.as_verdict import verdict  # rules and reports: 0.3 s that a sandbox nobody asks need not pay
-
-    return verdict(kind, content, today=today, production=production)
 
 
 class Sandbox:
@@ -268,7 +262,7 @@ class Sandbox:
             keys=keys,
             fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **OWN_AGENT}))),
             clock=self._clock,
-            judge=_judge,
+            judge=judge_for_the_door,
             on_accepted=self._accepted,
             reached=self._reached,
         )

@@ -40,8 +40,12 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 class Doors:
     """Stands before the receiver: takes what is for our addresses, passes the rest on, and counts both."""
 
-    def __init__(self, receiver: ASGIApp, room: Room, database: Database, judge: Judge | None) -> None:
-        self._receiver, self._room, self._meter, self._database = receiver, room, room.meter, database
+    def __init__(
+        self, receiver: ASGIApp, message: ASGIApp, room: Room, database: Database, judge: Judge | None
+    ) -> None:
+        """`message` is the receiver's door for `POST /message` alone."""
+        self._receiver, self._message = receiver, message
+        self._room, self._meter, self._database = room, room.meter, database
         self._lock = Lock(room)
         self._judging = None if judge is None else Judging(judge, room.settings, room.clock, room.meter)
         routes = [Route(path, endpoint, methods=[method]) for method, path, endpoint in self._endpoints(database)]
@@ -88,7 +92,9 @@ class Doors:
             if paths.ours(scope["path"]):
                 await self._own(scope, passed.receive, problems.sending(passed.send, scope))
             else:
-                await self._receiver(scope, passed.receive, passed.send)
+                straight = path == paths.MESSAGE and scope["method"] == "POST"  # a router would take 20 µs to find it
+                receiver = self._message if straight else self._receiver
+                await receiver(scope, passed.receive, passed.send)
         finally:
             self._meter.ended(path, seconds=time.perf_counter() - began, body=passed.bytes)
         if passed.status is not None:

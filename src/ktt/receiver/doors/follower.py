@@ -76,6 +76,7 @@ class Follower:
         self._inbox = SqlInbox(database, vault)
         self._secret = vault.derive("receiver standing ids")
         self._production, self._meter = production, meter or Meter()
+        self._most = _PAGE_FIRST  # messages in the next page, so that a page stays some megabytes
 
     def follow(self, stop: threading.Event, *, pause: float = 1.0) -> None:
         """Judge whatever comes until told to stop; FollowerAlreadyRuns when another process does.
@@ -94,17 +95,24 @@ class Follower:
 
     def run(self, *, stop: threading.Event | None = None) -> Followed:
         """Judge all there is now."""
-        done, most = Followed(), _PAGE_FIRST
-        while stop is None or not stop.is_set():
-            position = self._position()
-            page = self._page(position, most, done)
-            if page is None:
-                continue
-            if not page:
-                break
-            self._take(position, page, done)
-            most = _next_size(page)
+        done = Followed()
+        while (stop is None or not stop.is_set()) and self._next(_PAGE_MOST, done):
+            pass
         return done
+
+    def page(self, most: int) -> int:
+        """Judge the next page, of up to so many messages; how many there were, or were set aside."""
+        return self._next(most, Followed())
+
+    def _next(self, most: int, done: Followed) -> int:
+        position = self._position()
+        page = self._page(position, min(most, self._most), done)
+        if page is None:
+            return 1
+        if page:
+            self._take(position, page, done)
+            self._most = _next_size(page)
+        return len(page)
 
     def _position(self) -> int:
         with self._database.reading() as connection:
