@@ -9,9 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, combinations
-from operator import attrgetter
+from operator import attrgetter, is_not
 from typing import Any
 
 import jsonschema_rs
@@ -75,6 +75,9 @@ class Quick:
         )
 
 
+_there = partial(is_not, None)
+
+
 def _all(holds: Iterable[Holds], rows: Rows) -> bool:
     return not rows or all(one(rows) for one in holds)
 
@@ -121,14 +124,14 @@ def _column(name: str, holds: Callable[[Any], bool]) -> Holds:
 
 def _inside(name: str, inner: list[Holds]) -> Holds:
     value = attrgetter(name)
-    return lambda rows: _all(inner, [one for one in map(value, rows) if one is not None])
+    return lambda rows: _all(inner, list(filter(_there, map(value, rows))))
 
 
 def _lists(name: str, field: Field, inner: list[Holds]) -> Holds:
     value, (least, most) = attrgetter(name), field.limits["items"]
 
     def hold(rows: Rows) -> bool:
-        lists = [one for one in map(value, rows) if one is not None]
+        lists = list(filter(_there, map(value, rows)))
         sizes = set(map(len, lists))
         fit = all(least <= size and (most is None or size <= most) for size in sizes)
         return fit and _all(inner, list(chain.from_iterable(lists)))
@@ -141,7 +144,7 @@ def _one_identity(person: Iterable[Field]) -> Iterator[Holds]:
     names = [field.path for field in person if field.identity]
     for one, two in combinations(names, 2):
         pair = attrgetter(one, two)
-        yield lambda rows, pair=pair: all(None in both for both in map(pair, rows))  # type: ignore[misc]
+        yield lambda rows, pair=pair: all(None in both for both in set(map(pair, rows)))  # type: ignore[misc]
 
 
 def _together(conditions: Sequence[Mapping[str, Any]]) -> Holds:

@@ -81,8 +81,9 @@ def _numbers(table: MessageTable, places: list[Field], item: Any) -> list[str]:
     people = [person for person in map(attrgetter(table.person_path), records) if person is not None]
     found: list[str] = []
     for place in places:
-        numbers = (_text(number, place) for number in map(attrgetter(place.path), people) if number is not None)
-        found += filter(None, numbers)
+        numbers = [number for number in map(attrgetter(place.path), people) if number is not None]
+        texts = {number: str(_text(number, place)) for number in set(numbers)}  # a person stands in many records
+        found += map(texts.__getitem__, numbers)
     return found
 
 

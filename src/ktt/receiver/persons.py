@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from ktt.config import Environment
@@ -24,4 +25,4 @@ def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFa
 
 def _count(numbers: list[str], *, unwanted: bool) -> int:
     """How many are synthetic, or not; those that do not tell are neither."""
-    return sum(tells_synthetic(number) is unwanted for number in numbers)
+    return sum(times for number, times in Counter(numbers).items() if tells_synthetic(number) is unwanted)
