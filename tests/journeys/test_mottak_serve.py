@@ -10,6 +10,7 @@ import signal
 import socket
 import sqlite3
 import time
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,7 @@ import pytest
 from ktt.cli.app import run
 from ktt.messages.handover import Accepted
 from ktt.receiver.tables import SCHEMA
+from ktt.storage.database import Database
 from ktt.transport.exchange import NoAnswer, Response, converse
 from support.mottak_service import Service, outgoing, service, town
 
@@ -60,8 +62,11 @@ def no_database(folder: Path):
 
 
 def older_database(folder: Path):
-    with sqlite3.connect(folder / "receiver.sqlite") as connection:
-        connection.execute("UPDATE receiver_version SET version_num = ?", [f"{int(SCHEMA.head) - 1:04}"])
+    """As the version before this one left it."""
+    for file in folder.glob("receiver.sqlite*"):
+        file.unlink()
+    before = replace(SCHEMA, head=f"{int(SCHEMA.head) - 1:04}")
+    Database.open(f"sqlite:///{folder / 'receiver.sqlite'}", before).close()
 
 
 def newer_database(folder: Path):
@@ -132,8 +137,6 @@ def test_a_port_that_stays_busy(set_up, capfd, monkeypatch):
 def test_after_migrate_an_older_database_is_good_again(set_up, tmp_path, capfd):
     folder = tmp_path / "mottak"
     shutil.copytree(set_up, folder)
-    with sqlite3.connect(folder / "receiver.sqlite") as connection:
-        connection.execute("DROP TABLE receiver_access_change")
     older_database(folder)
     config = ["--config", str(folder / "mottak.toml")]
     assert run(["mottak", "status", *config]) == 16
@@ -221,9 +224,9 @@ def test_whatever_is_killed_is_replaced_and_nothing_is_left_that_holds_the_port(
     for pid in before:
         os.kill(pid, signal.SIGKILL)
     assert isinstance(deliver(road, unit, 1), Accepted)
-    wait_for(lambda: len(running.children()) == 2)
+    wait_for(lambda: len(running.children()) == len(before))
     assert not set(before) & set(running.children())
-    assert running.log.count("DEAD: ") == 2
+    assert running.log.count("DEAD: ") == len(before)
     orphans = running.children()
     running.kill_supervisor()
     running.start()
