@@ -92,7 +92,7 @@ def test_a_crowd_is_turned_away_and_memory_stays(tmp_path):
         (unit,) = place.units
         road = place.mottak(unit, running.address)
         assert isinstance(road.send(outgoing(unit, 0)), Accepted)
-        (child,) = running.children()
+        (child,) = running.workers()
         before = peak_mb(child)
         turned_away, all_of_them, mine, health = asyncio.run(
             crowd(running, road, unit, requests(road, unit, road._exchange))

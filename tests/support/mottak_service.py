@@ -117,6 +117,10 @@ class Service:
             return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
         return []
 
+    def workers(self) -> list[int]:
+        """Those of them that serve."""
+        return [pid for pid in self.children() if b"\0serve\0" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
     def kill_supervisor(self) -> None:
         self.process.kill()
         self.ended()
