@@ -1,8 +1,9 @@
 """The rival: a receiver as it is usually begun. FastAPI, pydantic models, an ORM session a request.
 
-It keeps the same protocol with the same libraries for RSA and AES (`cryptography`): token and proof verified, the
-`jti` remembered, the key unwrapped, the content decrypted, hashed, validated by pydantic and stored with its receipt,
-one commit each. `python -m bench._rival FOLDER FD` serves on an inherited socket.
+It makes the same promises with the same library for RSA and AES (`cryptography`): token and proof verified, the `jti`
+burnt, the right to send looked up, the wrapped key written in a ledger before it is opened, the content decrypted, hashed
+and validated by pydantic, a resend recognised, content and receipt stored. Its keys are loaded once, and it seals nothing
+at rest. `python -m bench._rival FOLDER FD` serves on an inherited socket.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Annotated
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 import uvicorn
 import uvloop
 from cryptography.hazmat.primitives import hashes, padding
@@ -36,6 +38,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from ktt.clock import SystemClock
 from ktt.receiver.keystore import KeyStore
 from ktt.storage.vault import Vault
+from ktt.wire import headers
 
 _OAEP = rsa_padding.OAEP(mgf=rsa_padding.MGF1(hashes.SHA256()), algorithm=hashes.SHA256(), label=None)
 Organisation = Annotated[int, Field(ge=100_000_000, le=999_999_999)]
@@ -93,13 +96,31 @@ class Proof(Base):
     at: Mapped[dt.datetime]
 
 
+class Right(Base):
+    __tablename__ = "rival_right"
+    holder: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True)
+    message_type: Mapped[str] = mapped_column(primary_key=True)
+
+
+class WrappedKey(Base):
+    __tablename__ = "rival_wrapped_key"
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    jkt: Mapped[str]
+    msg_hash: Mapped[str]
+    body_hash: Mapped[str]
+
+
 class Message(Base):
     __tablename__ = "rival_message"
     id: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), unique=True)
     unit: Mapped[str] = mapped_column(index=True)
     message_type: Mapped[str]
     msg_hash: Mapped[str]
     received_at: Mapped[dt.datetime]
+    client_id: Mapped[str]
+    software: Mapped[str]
     payload: Mapped[bytes]
 
 
@@ -111,10 +132,24 @@ def session(request: Request) -> Iterator[Session]:
         yield opened
 
 
+def prepared(url: str) -> sa.Engine:
+    """The tables, with the rights that the other receiver has been given."""
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    with engine.begin() as connection:  # two workers start at once
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(1)"))
+        Base.metadata.create_all(connection)
+        connection.execute(
+            sa.text(
+                "INSERT INTO rival_right SELECT holder, organisation || '-' || municipality, message_type"
+                " FROM receiver_access ON CONFLICT DO NOTHING"
+            )
+        )
+    return engine
+
+
 def build(folder: Path) -> FastAPI:
     app = FastAPI()
-    engine = sa.create_engine((folder / "url").read_text().replace("postgresql://", "postgresql+psycopg://"))
-    Base.metadata.create_all(engine, checkfirst=True)
+    app.state.sessions = sessionmaker(prepared((folder / "url").read_text()))
     issuer = jose_keys.RSAKey.import_key(json.loads((folder / "jwks.json").read_text())["keys"][0])
     keys = KeyStore(folder / "keys", Vault.from_file(folder / "receiver.vault"), SystemClock())
 
@@ -122,8 +157,6 @@ def build(folder: Path) -> FastAPI:
         max_header_length = 4096
 
     registry = Registry(algorithms=["RS256", "ES256"])
-
-    app.state.sessions = sessionmaker(engine)
 
     @app.get("/keys")
     def list_keys() -> list[dict]:
@@ -143,9 +176,20 @@ def build(folder: Path) -> FastAPI:
             return {"delivered": False, "errors": []}
         db.add(Proof(jti=proof["jti"], at=dt.datetime.now(dt.UTC)))
         db.commit()
+        holder = token[headers.CLAIM_PARENT]
+        wanted = sa.select(Right.unit).where(Right.holder == holder, Right.message_type == proof["msg_type"])
+        granted = set(db.scalars(wanted))
+        raw = base64.b64decode(await request.body())
+        digest, body_hash = hashlib.sha256(proof["enc_sym_key"].encode()).hexdigest(), hashlib.sha256(raw).hexdigest()
+        used = db.get(WrappedKey, digest)
+        if not granted or (used is not None and (used.jkt, used.body_hash) != (token["cnf"]["jkt"], body_hash)):
+            response.status_code = 400
+            return {"delivered": False, "errors": []}
+        if used is None:
+            db.add(WrappedKey(digest=digest, jkt=token["cnf"]["jkt"], msg_hash=proof["msg_hash"], body_hash=body_hash))
+            db.commit()
         private = keys.find(proof["enc_key_id"]).private
         key = private.decrypt(base64.urlsafe_b64decode(proof["enc_sym_key"] + "=="), _OAEP)
-        raw = base64.b64decode(await request.body())
         decryptor = Cipher(algorithms.AES(key), modes.CBC(raw[:16])).decryptor()
         unpadder = padding.PKCS7(128).unpadder()
         plain = unpadder.update(decryptor.update(raw[16:]) + decryptor.finalize()) + unpadder.finalize()
@@ -153,14 +197,25 @@ def build(folder: Path) -> FastAPI:
             response.status_code = 400
             return {"delivered": False, "errors": []}
         items = MESSAGE.validate_python(json.loads(plain))
+        unit = f"{items[0].orgNr}-{items[0].kommuneNr:04}"
+        if unit not in granted:
+            response.status_code = 400
+            return {"delivered": False, "errors": []}
+        latest = sa.select(Message).where(Message.unit == unit).order_by(Message.position.desc()).limit(1)
+        last = db.scalars(latest.options(sa.orm.defer(Message.payload))).first()
+        if last is not None and (last.message_type, last.msg_hash) == (proof["msg_type"], proof["msg_hash"]):
+            response.headers["X-Correlation-ID"] = last.id
+            return {"delivered": True, "errors": []}
         correlation = str(uuid.uuid4())
         db.add(
             Message(
                 id=correlation,
-                unit=str(items[0].orgNr),
+                unit=unit,
                 message_type=proof["msg_type"],
                 msg_hash=proof["msg_hash"],
                 received_at=dt.datetime.now(dt.UTC),
+                client_id=token["client_id"],
+                software=request.headers["x-software-name"],
                 payload=plain,
             )
         )
