@@ -196,7 +196,7 @@ def _supervise(
     shared_numbers(settings.store.key_folder.parent / COUNTED)
     supervisor = Supervisor(
         commands,
-        inherited=[listener.fileno()],
+        inherited={name: [listener.fileno()] for name in names},  # one that held it and did not serve would block it
         pace=Pace(stop=settings.listen.stop_seconds + 5.0),
         on_ready=lambda: _say_ready(facts, json=json),
         on_stop=lambda: _let_go(listener),

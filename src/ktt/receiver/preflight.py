@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import time
 from pathlib import Path
@@ -16,7 +17,10 @@ from ktt.storage.database import Database, Schema
 from ktt.storage.errors import DatabaseNewer
 from ktt.storage.vault import Vault
 
-_PORT_SECONDS = 5.0  # an earlier run of ours that is on its way out lets go of the port at once, and of the rest later
+# A run of ours whose parent was killed lets go of the port as soon as it notices; one that was just starting needs the
+# seconds that its start takes.
+_PORT_SECONDS = 20.0
+_log = logging.getLogger(__name__)
 _BACKLOG = 1024
 _LINE = {  # so that a database machine that vanishes is noticed in seconds, not in the two hours of TCP
     "connect_timeout": "10",
@@ -72,14 +76,17 @@ def open_keys(folder: Path, vault: Vault, clock: Clock) -> KeyStore:
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; ListenAddressBusy when the address is not to be had within a few seconds."""
-    until = time.monotonic() + _PORT_SECONDS
+    """A listening socket; ListenAddressBusy when the address is not to be had in time."""
+    until, said = time.monotonic() + _PORT_SECONDS, False
     while True:
         try:
             return _bound(host, port)
         except OSError as fault:
             if time.monotonic() >= until or not _may_pass(fault):
                 raise ListenAddressBusy(host=host, port=port, reason=fault.strerror) from fault
+            if not said:
+                _log.warning("the address is in use; waiting for it up to %.0f s", _PORT_SECONDS)
+            said = True
             time.sleep(0.1)
 
 

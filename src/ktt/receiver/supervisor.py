@@ -13,7 +13,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -42,6 +42,7 @@ class _Child:
 
     name: str
     command: Command
+    inherits: Sequence[int]
     process: subprocess.Popen[bytes] | None = None
     link: socket.socket | None = None
     started: float = 0.0
@@ -52,7 +53,7 @@ class _Child:
 
 
 class Supervisor:
-    """Runs the children until told to stop. `inherited` are descriptors that each child gets beside its link.
+    """Runs the children until told to stop. `inherited` are descriptors that a child gets beside its link, by name.
 
     `on_ready` is called once, when every child is; `on_stop` before the children are told to leave,
     `on_end` with the process id of each that has ended.
@@ -62,14 +63,15 @@ class Supervisor:
         self,
         commands: dict[str, Command],
         *,
-        inherited: Sequence[int] = (),
+        inherited: Mapping[str, Sequence[int]] | None = None,
         pace: Pace | None = None,
         on_ready: Callable[[], None] = lambda: None,
         on_stop: Callable[[], None] = lambda: None,
         on_end: Callable[[int], None] = lambda _pid: None,
     ) -> None:
-        self._children = [_Child(name, command) for name, command in commands.items()]
-        self._inherited, self._pace = inherited, pace or Pace()
+        handed = inherited or {}
+        self._children = [_Child(name, command, handed.get(name, ())) for name, command in commands.items()]
+        self._pace = pace or Pace()
         self._on_ready, self._on_stop, self._on_end = on_ready, on_stop, on_end
         self._selector = selectors.DefaultSelector()
         self._asked = 0  # how often we were told to stop
@@ -111,7 +113,7 @@ class Supervisor:
         with theirs:
             command = [*child.command(theirs.fileno())]
             try:
-                process = subprocess.Popen(command, pass_fds=[theirs.fileno(), *self._inherited])  # noqa: S603 - ours
+                process = subprocess.Popen(command, pass_fds=[theirs.fileno(), *child.inherits])  # noqa: S603 - ours
             except OSError:
                 ours.close()
                 raise
