@@ -94,7 +94,7 @@ def _group(group: Group, run: JudgedRun, language: Language) -> Iterator[str]:
 
 def _where(finding: Mapping[str, Any], language: Language) -> str:
     record_type, part = finding["record_type"], finding["part_id"]
-    if part and finding["rule"] in KINDS:
+    if part and (kind := KINDS.get(finding["rule"])) and not kind.place:
         part = _LOCAL_CODE.format(code=part).in_(language)
     name = f"{record_word(record_type, language)} {finding['local_id'] or _NO_ID.in_(language)}"
     return " · ".join(filter(None, (name, part, field_words(record_type, finding["fields"], language))))

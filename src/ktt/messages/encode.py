@@ -5,7 +5,7 @@ A place without value contributes nothing, so nothing is ever written as null an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import orjson
 import polars as pl
@@ -29,15 +29,22 @@ def encode_records(
     """Each root record as JSON, sorted by own date, then id. RecordNotEncodable when a value has no place in JSON."""
     kind = table.body.record_type
     wide = _with_person(kind, settings, unit, records)
+    for record_type, column, ids in _unwritable(table, settings, wide, records):
+        raise RecordNotEncodable(record_type=record_type, column=column, count=len(ids))
     for field in table.body.fields:
         if field.part is not None:
             wide = wide.join(_lists(field.part, settings, records), on=kind.key, how="left")
-    person = tuple(field for field in table.person if field.setting is None or getattr(settings, field.setting))
-    _refuse_unwritable(kind.name, wide, (*table.body.fields, *person))
+    person = _person(table, settings)
     members = [*_members(table.body.fields, settings), _member(table.person_path, _object(person, settings))]
     written = wide.select(local_id=kind.key, own_date=own_date(kind), json=_braces(members))
-    _refuse_missing(kind.name, written)
     return [EncodedRecord(name, day, text.encode()) for name, day, text in written.sort("own_date", "local_id").rows()]
+
+
+def unwritable_records(
+    table: MessageTable, settings: PackSettings, unit: ReportingUnit, records: Records
+) -> Iterator[tuple[str, str, pl.Series]]:
+    """What `encode_records` refuses: record type or part, the column with the value, and the root records' ids."""
+    return _unwritable(table, settings, _with_person(table.body.record_type, settings, unit, records), records)
 
 
 def assemble_message(
@@ -75,7 +82,6 @@ def _lists(part: Part, settings: PackSettings, records: Records) -> pl.DataFrame
     """Parent id and the JSON list of its parts, in the part's own order."""
     kind = part.record_type
     frame = frame_of(records, kind)
-    _refuse_unwritable(kind.name, frame, part.fields)
     assert kind.parent_key is not None
     order = [_sort_key(kind, name) for name in kind.order]
     ordered = frame.sort(*order, nulls_last=True).select(kind.parent_key, text=_object(part.fields, settings))
@@ -160,22 +166,35 @@ _VALUES: Mapping[Kind, Callable[[pl.Expr], pl.Expr]] = {
 }
 
 
-def _refuse_unwritable(name: str, frame: pl.DataFrame, fields: Iterable[Field]) -> None:
-    """A code or number that is not digits has no JSON integer: it is refused, never left out."""
+def _person(table: MessageTable, settings: PackSettings) -> tuple[Field, ...]:
+    return tuple(field for field in table.person if field.setting is None or getattr(settings, field.setting))
+
+
+def _unwritable(
+    table: MessageTable, settings: PackSettings, wide: pl.DataFrame, records: Records
+) -> Iterator[tuple[str, str, pl.Series]]:
+    """Values that have no place in JSON: they are refused, never left out."""
+    kind = table.body.record_type
+    for column, missing in ((kind.key, pl.col(kind.key)), (kind.own_date[0], own_date(kind))):
+        if not (ids := wide.filter(missing.is_null())[kind.key]).is_empty():
+            yield kind.name, column, ids
+    yield from _without_digits(kind.name, kind.key, wide, (*table.body.fields, *_person(table, settings)))
+    for part in (field.part for field in table.body.fields if field.part is not None):
+        frame = frame_of(records, part.record_type)
+        yield from _without_digits(part.record_type.name, kind.key, frame, part.fields)
+
+
+def _without_digits(
+    name: str, key: str, frame: pl.DataFrame, fields: Iterable[Field]
+) -> Iterator[tuple[str, str, pl.Series]]:
+    """A code or number that is not digits has no JSON integer."""
     numbers = {field.path: field for field in fields if field.kind == "code" or field.kind in PADDED}
-    wrong = frame.select(
-        (~_held(field).str.contains(_digits(field))).sum().alias(path) for path, field in numbers.items()
-    )
-    for path, count in wrong.to_dicts()[0].items() if numbers else ():
-        if count:
-            raise RecordNotEncodable(record_type=name, column=numbers[path].column, count=count)
+    wrong = {path: ~_held(field).str.contains(_digits(field)) for path, field in numbers.items()}
+    counts = frame.select(one.sum().alias(path) for path, one in wrong.items())
+    for path, field in numbers.items():
+        if counts[path].item():
+            yield name, field.column, frame.filter(wrong[path])[key].unique(maintain_order=True)
 
 
 def _digits(field: Field) -> str:
     return _WHOLE if field.kind == "code" else "^0*[1-9][0-9]*$"
-
-
-def _refuse_missing(name: str, written: pl.DataFrame) -> None:
-    for column, count in zip(written.columns, written.null_count().row(0), strict=True):
-        if count:
-            raise RecordNotEncodable(record_type=name, column=column, count=count)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
+
+import polars as pl
 
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.check import Checker
 from ktt.messages.decode import Reader
-from ktt.messages.encode import assemble_message, encode_records
+from ktt.messages.encode import assemble_message, encode_records, unwritable_records
 from ktt.messages.quick import Quick
 from ktt.messages.settings import PackSettings
 from ktt.messages.shape import message_schema
@@ -57,6 +59,10 @@ class PackedMessage:
     def encode(self, unit: ReportingUnit, records: Records) -> list[EncodedRecord]:
         """Each root record as JSON, sorted by own date, then id; RecordNotEncodable."""
         return encode_records(self.table, self.settings, unit, records)
+
+    def unwritable(self, unit: ReportingUnit, records: Records) -> Iterator[tuple[str, str, pl.Series]]:
+        """What `encode` refuses: record type or part, column, and the root records' ids."""
+        return unwritable_records(self.table, self.settings, unit, records)
 
     def assemble(self, unit: ReportingUnit, deletions: Sequence[str], encoded: Sequence[EncodedRecord]) -> bytes:
         """The whole message with one unit; MessageEmpty when there is nothing to say."""

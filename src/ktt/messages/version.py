@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import polars as pl
 
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
@@ -56,6 +58,10 @@ class MessageVersion(Protocol):
 
     def encode(self, unit: ReportingUnit, records: Records) -> list[EncodedRecord]:
         """Each root record as JSON, sorted by own date, then id: the same input always gives the same parts."""
+        ...
+
+    def unwritable(self, unit: ReportingUnit, records: Records) -> Iterator[tuple[str, str, pl.Series]]:
+        """What `encode` refuses, so that it can be held: record type or part, column, and the root records' ids."""
         ...
 
     def assemble(self, unit: ReportingUnit, deletions: Sequence[str], encoded: Sequence[EncodedRecord]) -> bytes:

@@ -64,10 +64,18 @@ class Run:
         return judged(extract, sender.unit, sender.environment, sender.versions, sender.limits)
 
     def send(self, judged: Judged) -> RunReport:
-        """Write down what was found, then send what differs from the expected state, unless all of it is rejected."""
+        """Write down what was found, then send what differs from the expected state, unless all of it is rejected.
+
+        What differs is first held against its message's schema, for which the registry would refuse a whole message.
+        """
+        changes = self._changes(judged.extract)
+        fitted = judged.fitting(changes, self.sender.versions, self.sender.unit)
+        if fitted.extract is not judged.extract:
+            changes = self._changes(fitted.extract)
+        judged = fitted
         standing = self._note(judged)
         found = finding_counts(judged.found)
-        report = self._send_nothing(judged.rejected) if judged.rejected else self._send_all(judged.extract)
+        report = self._send_nothing(judged.rejected) if judged.rejected else self._send_all(judged.extract, changes)
         return replace(report, read=True, findings=found, standing=standing, stale=dict(judged.extract.stale))
 
     def _note(self, judged: Judged) -> StandingCounts:
@@ -80,9 +88,8 @@ class Run:
         left = self.sender.store.line(self.sender.unit).undelivered
         return self._report(DrainReport(self.sender.unit, 0, left, why))
 
-    def _send_all(self, extract: Extract) -> RunReport:
+    def _send_all(self, extract: Extract, changes: dict[str, Changes]) -> RunReport:
         """Send what differs, in order, and note the run when all of it is planned."""
-        changes = self._changes(extract)
         first = type_counts(extract, changes)
         drained = self._send(extract, changes)
         while drained.stopped is not None and self._make_smaller(drained):

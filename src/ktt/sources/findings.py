@@ -20,7 +20,7 @@ FINDINGS = {
     "code": pl.String(),
     "cause": pl.String(),
     "held": pl.Boolean(),
-    "detail": pl.String(),  # a local code without mapping, else empty
+    "detail": pl.String(),  # a local code without mapping, or the schema's place and limit; else empty
 }
 """The schema of a frame of findings."""
 
@@ -32,7 +32,8 @@ _PERSONAL = r"\d{6}"  # six digits in a row may be a birthday: not shown, whatev
 class FindingKind:
     """One kind of finding: its stable code, who must act, and whether it keeps the record back.
 
-    One that `rejects` says that the whole extract is not what it should be: nothing of it is sent.
+    One that `rejects` says that the whole extract is not what it should be: nothing of it is sent. The detail of one
+    that has a `place` is where in the message, and what the schema asks for there; else it is a local code.
     """
 
     code: str
@@ -41,6 +42,7 @@ class FindingKind:
     cause: Cause
     holds: bool = True
     rejects: bool = False
+    place: bool = False
 
 
 _KOBLING = Text(nb="Legg koden til i kodefilen.", en="Add the code to the code file.")
@@ -189,12 +191,37 @@ TOO_LARGE = FindingKind(
     Cause.REGISTRATION,
 )
 
+OUT_OF_BOUNDS = FindingKind(
+    "KTT-SRC-F18",
+    Text(
+        nb="Tallet er mindre eller større enn registeret tar imot.",
+        en="The number is below or above what the registry accepts.",
+    ),
+    Text(nb="Rett tallet i EPJ.", en="Correct the number in the record system."),
+    Cause.REGISTRATION,
+    place=True,
+)
+
+MISFIT = FindingKind(
+    "KTT-SRC-F19",
+    Text(
+        nb="Opplysningen er skrevet slik at den ikke passer i meldingens skjema.",
+        en="The record is written in a way that does not fit the message's schema.",
+    ),
+    Text(
+        nb="Be leverandøren la uttrekket skrive feltet slik skjemaet krever. «ktt messages show» viser skjemaet.",
+        en="Ask the vendor to make the export write the field as the schema demands. `ktt messages show` shows it.",
+    ),
+    Cause.EXTRACTION,
+    place=True,
+)
+
 KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, TWICE_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
-        LEFT_EMPTY, TOO_LARGE,
+        LEFT_EMPTY, TOO_LARGE, OUT_OF_BOUNDS, MISFIT,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""
@@ -209,11 +236,12 @@ class Findings:
     def add(
         self, kind: FindingKind, record_type: str, ids: pl.Series, column: str | None, detail: pl.Series | None = None
     ) -> None:
-        """One finding for each id (with its local code as detail, unless that could be about a person)."""
+        """One finding for each id, with its detail; a local code that could be about a person is hidden."""
         if ids.is_empty():
             return
         details = pl.Series(values=[None] * len(ids), dtype=pl.String) if detail is None else detail
-        shown = pl.when(pl.col("detail").str.contains(_PERSONAL)).then(pl.lit(HIDDEN)).otherwise("detail")
+        personal = pl.lit(not kind.place) & pl.col("detail").str.contains(_PERSONAL)
+        shown = pl.when(personal).then(pl.lit(HIDDEN)).otherwise("detail")
         self.parts.append(
             pl.DataFrame({"local_id": ids, "detail": details}).select(
                 record_type=pl.lit(record_type),

@@ -160,8 +160,8 @@ def test_an_object_with_nothing_in_it_is_left_out():
         ({"service_type": "hjemmehjelp"}, "service_type"),
         ({"service_type": "015"}, "service_type"),
         ({"home_municipality": "Oslo"}, "home_municipality"),
-        ({"starts_on": None}, "own_date"),
-        ({"service_id": None}, "local_id"),
+        ({"starts_on": None}, "starts_on"),
+        ({"service_id": None}, "service_id"),
     ],
 )
 def test_what_cannot_be_written_is_refused_and_not_left_out(changes, column):

@@ -181,6 +181,15 @@ def test_an_id_that_looks_like_a_number_is_hidden_in_the_finding():
     assert finding["local_id"] == "•••"
 
 
+def test_an_id_that_looks_like_a_number_is_hidden_in_what_it_takes_along():
+    result = judge(
+        ("decision", "P-1             | 2026-01-05", "P-1             | 2026-01-01"),
+        ("care_service", "T-1  ", "08844110019"),
+    )
+    (along,) = result.found.filter(rule="KTT-SRC-F12").iter_rows(named=True)
+    assert along["local_id"] == "•••"
+
+
 @pytest.mark.parametrize(
     ("environment", "number", "rule"),
     [("qa", "08044110010", "KTT-PERSON-05"), ("production", "08844110015", "KTT-PERSON-04")],

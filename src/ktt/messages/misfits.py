@@ -1,0 +1,134 @@
+"""Records that their message version's schema would refuse, found before anything is planned, so that they alone are held.
+
+The registry refuses a whole message for one such record, and the line behind it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ktt.domain.records import Records, subset
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.errors import MessageMalformed, MessageNotJson, RecordNotEncodable
+from ktt.messages.table import Part
+from ktt.messages.version import EncodedRecord, MessageVersion, SchemaFault
+
+_BLOCK = 10_000
+"""Records that are written and looked at together: some 5 MB of JSON."""
+
+_ALL = 10_000_000
+"""Faults that are told of one block: every one."""
+
+_BOUNDS = frozenset({"minimum", "maximum"})
+_SHORT = _BOUNDS | {"minLength", "maxLength", "minItems", "maxItems", "format", "type"}
+"""Keywords whose limit is a word or a number; that of the others is long, or stands in the place already."""
+
+_NOT_DIGITS = "digits"
+"""What the schema cannot say, since it is not asked: a code or number that is not digits."""
+
+_Columns = Mapping[str, tuple[str, str | None]]
+"""The record type or part and the column of each place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """One place where a record breaks its schema: never the value.
+
+    `record_type` is the part when the value is in a part; `column` is empty when the fault is not one column's.
+    `place` is the way there in the message, `vedtak[].tjenester[].timerUke`, and `limit` what the schema asks for.
+    """
+
+    record_type: str
+    local_id: str
+    column: str | None
+    keyword: str
+    place: str
+    limit: str
+
+    @property
+    def says(self) -> str:
+        """Where, and what the schema asks for there: `vedtak[].tjenester[].timerUke: maximum 168`."""
+        return f"{self.place}: {self.keyword}{f' {self.limit}' if self.keyword in _SHORT else ''}"
+
+    @property
+    def out_of_bounds(self) -> bool:
+        """Whether a number is smaller or larger than the schema allows: the value is wrong, not how it is written."""
+        return self.keyword in _BOUNDS
+
+
+def misfits(records: Records, version: MessageVersion, unit: ReportingUnit, ids: pl.Series) -> Iterator[Misfit]:
+    """Every fault of these records, each once, in the order of the records.
+
+    One typed parse tells that all of a block fits; only when it does not, the schema is asked where. MessageMalformed
+    when it is the unit that does not fit, for then no message of it can.
+    """
+    for start in range(0, len(ids), _BLOCK):
+        chosen = subset(records, version.record_type, ids.slice(start, _BLOCK))
+        encoded, unwritable = _encoded(version, unit, chosen)
+        yield from unwritable
+        if encoded and version.quick(version.assemble(unit, (), encoded)) is None:
+            yield from dict.fromkeys(_refused(version, unit, encoded))
+
+
+def _encoded(
+    version: MessageVersion, unit: ReportingUnit, records: Records
+) -> tuple[list[EncodedRecord], list[Misfit]]:
+    """The records as JSON, and those that have no place there."""
+    try:
+        return version.encode(unit, records), []
+    except RecordNotEncodable:
+        kind, places = version.record_type, {where: place for place, where in _columns(version).items()}
+        wrong = [
+            Misfit(name, local_id, column, _NOT_DIGITS, places.get((name, column), ""), "")
+            for name, column, ids in version.unwritable(unit, records)
+            for local_id in ids.drop_nulls()
+        ]
+        names = pl.Series([one.local_id for one in wrong], dtype=pl.String)
+        rest = records[kind.name][kind.key].drop_nulls()
+        return version.encode(unit, subset(records, kind, rest.filter(~rest.is_in(names.implode())))), wrong
+
+
+def _refused(version: MessageVersion, unit: ReportingUnit, encoded: Sequence[EncodedRecord]) -> Iterator[Misfit]:
+    try:
+        faults = version.check(version.assemble(unit, (), encoded), at_most=_ALL)
+    except MessageNotJson as fault:  # a control character, a number too long to read: found by halves
+        half = len(encoded) // 2
+        if half == 0:
+            kind, place = version.record_type, f"{version.table.list_name}[]"
+            yield Misfit(kind.name, encoded[0].local_id, None, str(fault.facts["reason"]), place, "")
+        else:
+            yield from _refused(version, unit, encoded[:half])
+            yield from _refused(version, unit, encoded[half:])
+        return
+    columns = _columns(version)
+    yield from (_placed(version, encoded, one, columns) for one in faults)
+
+
+def _placed(version: MessageVersion, encoded: Sequence[EncodedRecord], fault: SchemaFault, columns: _Columns) -> Misfit:
+    steps = fault.pointer.split("/")[2:]
+    if steps[:1] != [version.table.list_name] or len(steps) < 2:  # noqa: PLR2004 (the list, and the record's place in it)
+        raise MessageMalformed(message_type=version.message_type, version=version.version, pointer=fault.pointer)
+    absent = [fault.limit] if fault.keyword == "required" else []
+    place = "".join("[]" if step.isdigit() else f".{step}" for step in [*steps, *absent]).removeprefix(".")
+    record_type, column = columns.get(place, (version.record_type.name, None))
+    return Misfit(record_type, encoded[int(steps[1])].local_id, column, fault.keyword, place, fault.limit)
+
+
+def _columns(version: MessageVersion) -> _Columns:
+    table = version.table
+    start = f"{table.list_name}[]."
+    person = {f"{start}{table.person_path}.{one.path}": (version.record_type.name, one.column) for one in table.person}
+    return dict(_below(table.body, start)) | person
+
+
+def _below(part: Part, prefix: str) -> Iterator[tuple[str, tuple[str, str | None]]]:
+    for field in part.fields:
+        place = prefix + field.path
+        if field.part is None:
+            yield place, (part.record_type.name, field.column)
+        else:
+            yield place, (part.record_type.name, None)
+            yield from _below(field.part, f"{place}[].")
