@@ -321,7 +321,7 @@ def sending(place: Town, address: str, **how: float) -> Iterator[list[Line]]:
 
 def account(made: Service, lines: Sequence[Line]) -> str:
     """Hold what was acknowledged against what is stored, byte for byte; a sentence with the figures."""
-    assert [line.fault for line in lines if line.fault] == []
+    assert [line.fault for line in lines if line.fault] == [], made.log[-4000:]
     stored = made.stored()
     for line in lines:
         assert stored.get(line.unit.key, []) == line.accepted, f"{line.unit.key}: lost, doubled or out of order"

@@ -140,16 +140,18 @@ class Supervisor:
         self._selector.unregister(child.link)
         child.link.close()
         try:
-            ending = _ending(child.process.wait(1))
+            code = child.process.wait(1)
         except subprocess.TimeoutExpired:
             child.process.kill()
-            ending = _ending(child.process.wait())
+            code = child.process.wait()
+        ending = _ending(code)
         lived = time.monotonic() - child.started
         pid, child.process, child.link = child.process.pid, None, None
         self._on_end(pid)
         if self._deadline is not None:
             _log.info("%s has ended (%s), process %d", child.name, ending, pid)
-        elif not self._announced and not child.ready:
+        elif not self._announced and not child.ready and code >= 0:
+            # It said itself that it cannot begin, and would say so again; one that was killed may do better.
             self._failed = WorkerDidNotStart(name=child.name, ending=ending)
             self._stop()
         else:

@@ -93,6 +93,12 @@ def test_a_child_that_never_gets_ready_ends_the_start(children):
     assert "steady polite" in children.noted, "the others are not left behind"
 
 
+def test_a_child_that_is_killed_while_it_starts_for_the_first_time_is_started_again(children):
+    noted = children(mortal="if starts() == 1:\n    os.kill(os.getpid(), 9)\n" + READY + "end_parent()\n" + WAIT)
+    assert noted.count("mortal started") == 2
+    assert noted[-1] == "ready"
+
+
 def test_a_child_that_hangs_is_killed_and_started_again(children, caplog):
     noted = children(hanging=READY + "if starts() == 1:\n    time.sleep(60)\n" + "end_parent()\n" + WAIT)
     assert noted.count("hanging started") == 2
