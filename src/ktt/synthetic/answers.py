@@ -19,9 +19,11 @@ from ktt.synthetic.faults.town import planted_elsewhere
 from ktt.synthetic.local import ASSESSMENTS, DECISIONS, PEOPLE, RECORDS, SERVICES, Table
 from ktt.synthetic.numbers import kind_of
 from ktt.synthetic.office import OPENING
-from ktt.synthetic.reader import Row, flat, read
+from ktt.synthetic.reader import Row, flat, read, unreadable
 
 NOT_STARTED, BEFORE_OPENING = "no start date", "ended before 2017"
+UNREAD = "cannot be read"
+"""Why a record is not among what is to be sent: something in it is what the record system itself would never write."""
 _NO_NUMBER = "KTT-PERSON-02"
 _OWN_DATE = {
     "decision": ("decided_on", "applied_on"),
@@ -101,9 +103,15 @@ def _own_date(table: Table, row: Row) -> dt.date:
     return next(day for name in _OWN_DATE[table.record] if isinstance(day := row[name], dt.date))
 
 
+def _dated(table: Table, row: Row) -> bool:
+    return any(isinstance(row[name], dt.date) for name in _OWN_DATE[table.record])
+
+
 def _why_not(table: Table, row: Row, account: _Account) -> str | None:
-    if table is SERVICES:
+    if table is SERVICES and not unreadable(row):
         return _why_service_not(row)
+    if unreadable(row) or not _dated(table, row):
+        return UNREAD
     own = _own_date(table, row)
     if own >= OPENING:
         return None
@@ -117,7 +125,7 @@ def _why_not(table: Table, row: Row, account: _Account) -> str | None:
 
 
 def _why_service_not(row: Row) -> str | None:
-    if row["starts_on"] is None:
+    if not isinstance(row["starts_on"], dt.date):
         return NOT_STARTED
     return None if _still_in_force(row) else BEFORE_OPENING
 
@@ -137,8 +145,8 @@ def _home(account: _Account, person: str, on: dt.date) -> Row:
 
 def _recipients(connection: sqlite3.Connection, account: _Account) -> Iterator[Row]:
     for row in flat(connection, PEOPLE):
-        if row["local_person_id"] not in account.concerned:
-            account.excluded.setdefault(PEOPLE.record, Counter())["no record to be sent"] += 1
+        if why := UNREAD if unreadable(row) else _why_person_not(row, account):
+            account.excluded.setdefault(PEOPLE.record, Counter())[why] += 1
             continue
         account.sent[PEOPLE.record] += 1
         number = row["person_number"]
@@ -150,6 +158,10 @@ def _recipients(connection: sqlite3.Connection, account: _Account) -> Iterator[R
             "person_number_kind": kind_of(str(number) if number else None),
             "died_on": row["died_on"],
         }
+
+
+def _why_person_not(row: Row, account: _Account) -> str | None:
+    return None if row["local_person_id"] in account.concerned else "no record to be sent"
 
 
 def _faults(connection: sqlite3.Connection, day: dt.date, nameless: list[str]) -> dict[str, Any]:

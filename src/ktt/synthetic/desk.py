@@ -15,7 +15,7 @@ from ktt.synthetic.local import TYPES
 from ktt.synthetic.model import CareService, Person
 from ktt.synthetic.office import Office
 from ktt.synthetic.population import Arrivals
-from ktt.synthetic.reader import load
+from ktt.synthetic.reader import Unreadable, load
 
 _ACTIVE = f"SELECT DISTINCT bruker_nr FROM omsorg_tjeneste WHERE startdato <> '' AND sluttdato = '{FOREVER}'"  # noqa: S608
 _PLANNED = (
@@ -76,7 +76,10 @@ _LONGEST_WAIT, _LONGEST_PAUSE, _LONGEST_ACUTE = 45, 25, 4  # days
 
 @dataclass(slots=True)
 class Desk:
-    """One day's work on the open database. Each person is concerned at most once."""
+    """One day's work on the open database. Each person is concerned at most once.
+
+    One with something that cannot be read is left alone: somebody has put a fault there to see it found.
+    """
 
     connection: sqlite3.Connection
     office: Office
@@ -120,7 +123,9 @@ class Desk:
                     self._try(kind, KINDS[kind][0], number)
 
     def _waited(self, number: str, kind: str, days: int) -> bool:
-        person, before = load(self.connection, number), self.today - dt.timedelta(days)
+        person, before = self._person(number), self.today - dt.timedelta(days)
+        if person is None:
+            return False
         since: dict[str, list[dt.date | None]] = {
             "decision on application": [d.applied_on for d in person.decisions if d.decided_on is None],
             "answer to appeal": [a.received_on for d in person.decisions for a in d.appeals if a.answered_on is None],
@@ -172,12 +177,19 @@ class Desk:
     def _try(self, kind: str, change: Change, number: str) -> bool:
         if number in self.concerned:
             return False
-        person = load(self.connection, number)
-        touched = change(self.office, person, self.today)
-        if touched:
+        person = self._person(number)
+        touched = change(self.office, person, self.today) if person else []
+        if person and touched:
             self._save(person)
             self.note(kind, touched)
         return bool(touched)
+
+    def _person(self, number: str) -> Person | None:
+        try:
+            return load(self.connection, number)
+        except Unreadable:
+            self.concerned.add(number)
+            return None
 
     def _save(self, person: Person) -> None:
         store.replace(self.connection, person)
@@ -206,7 +218,9 @@ class Desk:
         for wrong, right in zip(self._some(_ACTIVE), self._some(_ACTIVE), strict=False):
             if wrong == right:
                 continue
-            giver, taker = load(self.connection, wrong), load(self.connection, right)
+            giver, taker = self._person(wrong), self._person(right)
+            if giver is None or taker is None:
+                continue
             have = {d.code for d in taker.diagnoses}
             fit = [d for d in giver.diagnoses if d.code not in have and d.starts_on >= taker.residences[0].starts_on]
             if not fit:

@@ -6,16 +6,38 @@ It is the other road of the proof, so it shares nothing with `sources`, mappings
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter, itemgetter
 from typing import Any, cast
 
+from ktt.synthetic.forms import Form
 from ktt.synthetic.local import PEOPLE, RECORDS, Table
 from ktt.synthetic.model import Person
 
 Row = dict[str, object]
 _BLOCK = 2_000
+_READ_FAULTS = (
+    KeyError,
+    ValueError,
+    ArithmeticError,
+    TypeError,
+    AttributeError,
+)  # ways that a form does not know a cell
+
+
+class Unreadable(Exception):
+    """Somebody has written what the record system itself would not: an unknown code, a date that is none."""
+
+
+UNREADABLE = Unreadable()
+"""Stands for a cell that cannot be read."""
+
+
+def unreadable(row: Row) -> bool:
+    """Whether a cell of the row, or of a part of it, cannot be read."""
+    inside = (part for value in row.values() if isinstance(value, list) for part in value)
+    return UNREADABLE in row.values() or any(UNREADABLE in part.values() for part in inside)
 
 
 def read(connection: sqlite3.Connection, table: Table, person: str | None = None) -> Iterator[Row]:
@@ -50,7 +72,21 @@ def _select(
     while block := cursor.fetchmany(_BLOCK):
         # Column by column: half the time of row by row.
         columns = zip(*block, strict=True)
-        yield from zip(*(map(c.form.read, cells) for c, cells in zip(table.columns, columns, strict=True)), strict=True)
+        yield from zip(*(_cells(c.form, cells) for c, cells in zip(table.columns, columns, strict=True)), strict=True)
+
+
+def _cells(form: Form, cells: Sequence[object]) -> list[object]:
+    try:
+        return list(map(form.read, cells))
+    except _READ_FAULTS:
+        return [_cell(form, cell) for cell in cells]
+
+
+def _cell(form: Form, cell: object) -> object:
+    try:
+        return form.read(cell)
+    except _READ_FAULTS:
+        return UNREADABLE
 
 
 def _by_parent(
@@ -62,7 +98,7 @@ def _by_parent(
 
 
 def load(connection: sqlite3.Connection, number: str) -> Person:
-    """One person with everything, as the model."""
+    """One person with everything, as the model; Unreadable when not all of it can be read."""
     person: Person = _build(PEOPLE, next(read(connection, PEOPLE, number)))
     for table in RECORDS:
         records = [_build(table, row) for row in read(connection, table, number)]
@@ -71,6 +107,8 @@ def load(connection: sqlite3.Connection, number: str) -> Person:
 
 
 def _build(table: Table, row: Row) -> Any:
+    if unreadable(row):
+        raise UNREADABLE
     for part in table.parts:
         items = [part.kind(**item) for item in cast("list[Row]", row.pop(part.record))]
         row[part.attribute] = sorted(items, key=attrgetter(part.sorted_by)) if part.sorted_by else items

@@ -174,3 +174,29 @@ def test_a_day_that_fails_leaves_the_database_as_it_was(first, tmp_path, monkeyp
     with pytest.raises(KeyboardInterrupt):
         advance_day(folder)
     assert (folder / "epj.sqlite").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        ("omsorg_tjeneste", "tjeneste_id", "tjkode", "UKJENT"),
+        ("vedtak_linje", "vedtak_id", "timer_uke", "tre"),
+        ("sak_vedtak", "vedtak_id", "vedtatt", "i fjor"),
+        ("bruker", "bruker_nr", "dod", "31.02.2026"),
+        ("bruker_opplysning", "opplysning_id", "husstand", "?"),
+    ],
+)
+def test_what_somebody_wrote_that_cannot_be_read_is_left_alone(first, tmp_path, spoilt):
+    table, key, column, cell = spoilt
+    folder = shutil.copytree(first, tmp_path / "epj")
+    with closing(sqlite3.connect(folder / "epj.sqlite")) as connection, connection:
+        some = f"SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 60"
+        connection.execute(f"UPDATE {table} SET {column} = ? WHERE {key} IN ({some})", (cell,))
+        there = f"SELECT * FROM {table} WHERE {column} = ?"
+        before = connection.execute(there, (cell,)).fetchall()
+    answers = advance_day(folder, days=8)
+    with closing(sqlite3.connect(folder / "epj.sqlite")) as connection:
+        assert connection.execute(there, (cell,)).fetchall() == before
+    assert before
+    assert any("cannot be read" in reasons for reasons in answers["excluded"].values())
+    assert answers["days"]
