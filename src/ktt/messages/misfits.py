@@ -51,7 +51,8 @@ class Misfit:
     @property
     def says(self) -> str:
         """Where, and what the schema asks for there: `vedtak[].tjenester[].timerUke: maximum 168`."""
-        return f"{self.place}: {self.keyword}{f' {self.limit}' if self.keyword in _SHORT else ''}"
+        keyword = "characters" if self.keyword == "not" else self.keyword  # `not` a character that is not allowed
+        return f"{self.place}: {keyword}{f' {self.limit}' if self.keyword in _SHORT else ''}"
 
     @property
     def out_of_bounds(self) -> bool:

@@ -49,7 +49,8 @@ class Totals:
 
     `read` = `held` + `excluded` + `unjudged` + `rejected` + `dropped` + `kept`. `held` and `excluded` only in an
     extract: kept back by a source finding, and outside the report. `unjudged`: in a message that breaks its schema.
-    `faultless` of the judged have no finding. `cleared` counts fields, `noted` findings.
+    `faultless` of the judged have no finding. `cleared` counts fields, `noted` findings, and `along` those findings that
+    say that a record cannot be sent because of another finding, or because of its message's schema or size.
     """
 
     read: int = 0
@@ -64,6 +65,7 @@ class Totals:
     noted: int = 0
     deletions: int = 0
     findings: int = 0
+    along: int = 0
 
     @property
     def judged(self) -> int:

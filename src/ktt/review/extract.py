@@ -8,16 +8,25 @@ from pathlib import Path
 import polars as pl
 
 from ktt.config import Environment
-from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
+from ktt.delta.oversize import oversize
+from ktt.delta.split import DEFAULT_LIMITS
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.register import pack
 from ktt.review.choice import CONSEQUENCES, plain
 from ktt.review.document import Document, Question, Totals, all_findings
-from ktt.review.outcome import counted, with_values
+from ktt.review.outcome import faulty, with_values
 from ktt.sources import Extract, open_source
+from ktt.sources.fates import fates, fitting
 from ktt.sources.findings import NO_IDENTITY, as_judged
+from ktt.validation.consequences import apply
 from ktt.validation.engine import Setting, judge
 from ktt.validation.findings import without_numbers
 from ktt.validation.rule import Consequence
+from ktt.validation.standing import of_records
+
+PACK = "ktt_v1"
+"""The message pack whose schema the records must fit."""
 
 _RULE_FOR = {NO_IDENTITY.code: "KTT-PERSON-02"}
 """What both the reading and a rule find, and that changes nothing in what is sent: told once, by the rule."""
@@ -37,13 +46,18 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
     environment: Environment = "production" if question.production else "sandbox"
     opened = open_source(source.url, source.mapping)
     extract = opened.read(source.unit, question.today, environment)
-    # The extract is the whole picture: nothing is known beyond it.
-    setting = Setting(source.unit, question.today, question.production, known={})
+    # The extract is the whole picture: what reading kept back is there too, only not to be sent.
+    setting = Setting(source.unit, question.today, question.production, known=extract.kept_back)
     findings = judge(extract.records, question.rules, setting)
     asked = {rule.id for rule in question.rules}
     twice = [code for code, rule in _RULE_FOR.items() if rule in asked]
     told = _chosen(as_judged(extract.findings.filter(~pl.col("code").is_in(twice))), question.choices)
-    totals = counted(extract.records, findings, ROOTS) + _outside(extract, told)
+    kept, also = _fates(extract, findings, source.unit)
+    following = as_judged(also).with_columns(part_id=pl.lit(None, pl.String))
+    along = without_numbers(_chosen(following, question.choices), extract.records)
+    totals = (
+        _judged(extract, findings, kept) + _outside(extract, told) + Totals(findings=along.height, along=along.height)
+    )
     shown = with_values(findings, extract.records) if question.values else findings
     shown = without_numbers(shown, extract.records)
     return Document(
@@ -52,8 +66,34 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
         opened.mapping.name,
         (source.unit.key,),
         totals,
-        all_findings([told, shown]).with_columns(unit=pl.lit(source.unit.key)),
+        all_findings([told, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
     )
+
+
+def _fates(extract: Extract, findings: pl.DataFrame, unit: ReportingUnit) -> tuple[Records, pl.DataFrame]:
+    """What the sender would send of the extract, and the findings of what it would hold besides."""
+    versions = pack(PACK)
+    judged = fates(extract, findings, versions, lambda left: oversize(left, versions, unit, DEFAULT_LIMITS))
+    fitted = fitting(judged.extract, versions, unit)
+    return fitted.extract.records, pl.concat([judged.along, fitted.along])
+
+
+def _judged(extract: Extract, findings: pl.DataFrame, kept: Records) -> Totals:
+    """The totals of what the rules were asked about; `kept` is what the sender would send."""
+    counts = {"findings": findings.height, "noted": _with(findings, Consequence.NOTE).height}
+    read = sum(extract.records[root.name].height for root in ROOTS)
+    faultless = read - sum(faulty(extract.records, findings, root) for root in ROOTS)
+    if not _with(findings, Consequence.REJECT_MESSAGE).is_empty():
+        return Totals(read=read, rejected=read, faultless=faultless, **counts)
+    sent = sum(kept[root.name].height for root in ROOTS)
+    ids = (pl.select(record_type=pl.lit(root.name), local_id=kept[root.name][root.key]) for root in (RECIPIENT, *ROOTS))
+    clearing = of_records(_with(findings, Consequence.CLEAR_FIELD), pl.concat(ids), "semi")
+    cleared = apply(extract.records, clearing, *ROOTS).cleared
+    return Totals(read=read, dropped=read - sent, kept=sent, faultless=faultless, cleared=cleared, **counts)
+
+
+def _with(findings: pl.DataFrame, consequence: Consequence) -> pl.DataFrame:
+    return findings.filter(pl.col("consequence") == consequence.value)
 
 
 def _chosen(findings: pl.DataFrame, choices: tuple[str, ...]) -> pl.DataFrame:

@@ -28,7 +28,7 @@ def counted(records: Records, findings: pl.DataFrame, roots: Sequence[RecordType
 
 def _root(records: Records, findings: pl.DataFrame, root: RecordType, *, rejected: bool) -> Totals:
     read = frame_of(records, root).height
-    faultless = read - _faulty(records, findings, root)
+    faultless = read - faulty(records, findings, root)
     if rejected:
         return Totals(read=read, rejected=read, faultless=faultless)
     applied = apply(records, findings, root)
@@ -38,7 +38,8 @@ def _root(records: Records, findings: pl.DataFrame, root: RecordType, *, rejecte
     return Totals(read=read, dropped=read - kept, kept=kept, faultless=faultless, cleared=applied.cleared)
 
 
-def _faulty(records: Records, findings: pl.DataFrame, root: RecordType) -> int:
+def faulty(records: Records, findings: pl.DataFrame, root: RecordType) -> int:
+    """How many records of the root type have a finding, a part's counted as its record's."""
     names = [kind.name for kind in (root, *root.parts)]
     ids = findings.filter(pl.col("record_type").is_in(names))["local_id"].unique()
     return frame_of(records, root).filter(pl.col(root.key).is_in(ids.implode())).height

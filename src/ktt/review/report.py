@@ -95,6 +95,7 @@ _OTHER: tuple[tuple[str, Text], ...] = (
     ("faultless", Text(nb="poster uten avvik", en="records without findings")),
     ("cleared", Text(nb="felter som tømmes", en="fields cleared")),
     ("noted", Text(nb="avvik som bare noteres", en="findings only noted")),
+    ("along", Text(nb="som følger av andre eller av skjemaet", en="that follow from others or from the schema")),
     ("deletions", Text(nb="slettinger", en="deletions")),
 )
 

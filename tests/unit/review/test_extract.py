@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from ktt.delta.compare import Changes
+from ktt.domain.records import ROOTS
+from ktt.messages.register import pack
 from ktt.review.choice import ask
 from ktt.review.errors import MappingNeeded, UnitUnclear
 from ktt.review.extract import Source
 from ktt.review.opened import find_source, read_unit, review
+from ktt.sender.judging import judged as sender_judged
 from ktt.sources.errors import WrongOwner
 from support.sources_epj import DAY, UNIT, Epj
+
+VERSIONS = pack("ktt_v1")
 
 
 @pytest.fixture
@@ -46,6 +53,43 @@ def test_what_reading_holds_back_is_told_beside_what_the_rules_find(epj):
     assert found.totals.held == 1
     assert found.totals.reconciles
     assert found.exit_code == 3
+
+
+FAULTS = {
+    "none": ("", set()),
+    "a decision": (
+        "UPDATE vedtak SET sokt = '01.02.2018' WHERE id = 'V1'",
+        {"KTT-SRC-F12"},
+    ),
+    "hours that the schema refuses": (
+        "UPDATE linje SET timer = '900,0' WHERE vedtak = 'V1'",
+        {"KTT-SRC-F12", "KTT-SRC-F18"},
+    ),
+    "both, and a code": (
+        "UPDATE linje SET timer = '900,0' WHERE vedtak = 'V1';UPDATE tjeneste SET kode = 'XX' WHERE id = 'T1'",
+        {"KTT-SRC-F18"},
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_totals_are_what_the_sender_does(epj, fault):
+    statement, along = FAULTS[fault]
+    epj.sql(statement)
+    found, extract = judged(epj), epj.read()
+    sender = sender_judged(extract, UNIT, "sandbox", VERSIONS)
+    nothing = pl.DataFrame(schema={"local_id": pl.String})
+    everything = {
+        root.name: Changes(extract.records[root.name].select(local_id=root.key), nothing, nothing["local_id"], 0, 0)
+        for root in ROOTS
+    }
+    fitted = sender.fitting(everything, VERSIONS, UNIT)
+    assert found.totals.kept == sum(fitted.extract.records[root.name].height for root in ROOTS)
+    assert found.totals.held + found.totals.dropped == sum(len(fitted.extract.held[root.name]) for root in ROOTS)
+    assert found.totals.reconciles
+    assert sorted(found.findings["rule"]) == sorted(fitted.found["rule"])
+    assert along <= set(found.findings["rule"])
+    assert (found.totals.along > 0) == bool(along)
 
 
 def test_the_extract_is_the_whole_picture(epj):
