@@ -77,7 +77,7 @@ class Submission:
     key: StoredKey = field(init=False)
     wrapped: bytes = field(init=False, repr=False)
 
-    body: bytes = field(default=b"", repr=False)
+    body: bytes | bytearray = field(default=b"", repr=False)
     size: int = 0  # of the body, in bytes
     raw: bytes = field(init=False, repr=False)
     body_hash: bytes = field(init=False, repr=False)

@@ -96,7 +96,7 @@ def decode_wrapped(text: str, modulus_bytes: int, modulus: int) -> bytes | None:
     return raw
 
 
-def decode_body(body: bytes) -> bytes | None:
+def decode_body(body: bytes | bytearray) -> bytes | None:
     """IV ‖ ciphertext of a request body: strict standard base64 with padding, ≥ 32 bytes, whole blocks; else None."""
     try:
         raw = pybase64.b64decode(body, validate=True)

@@ -49,7 +49,7 @@ class Checking:
         if declared is not None and declared > self._settings.open_check_limit:
             raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="declared length")
         async with self._bodies.room_for(declared):
-            content = await self._bodies.read(request.receive)
+            content = bytes(await self._bodies.read(request.receive))
             await self._lock.in_thread(lambda: _refuse_real(content))
             verdict = await self._judging.verdict(request, "check", kind, content)
         if verdict["fits_schema"]:
