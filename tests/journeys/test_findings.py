@@ -108,6 +108,18 @@ def test_what_makes_the_extract_unfit_stops_all_and_says_where(desk):
     assert desk.wrong() == []
 
 
+def test_what_follows_from_another_finding_is_one_line_until_it_is_asked_for(desk):
+    desk.day(0, "load")
+    desk.epj.run("UPDATE person SET fnr = '08844110018' WHERE id = 'P0'")
+    desk.day(1)
+    out = desk.run("findings")[1]
+    assert "avvik følger av disse, og lukkes når de er rettet: tjeneste 2, diagnose 1 holdt tilbake." in out
+    assert "KTT-SRC-F11" not in out
+    assert {group["rule"] for group in desk.data()["groups"] if group["follows"]} == {"KTT-SRC-F11"}
+    out = desk.run("findings", "--rule", "KTT-SRC-F11")[1]
+    assert all(f"{name} · lokal person-ID · nytt" in out for name in ("T0a", "T0b", "D0"))
+
+
 def test_a_rule_that_does_not_exist_is_a_misspelling(desk):
     code, _, err = desk.run("findings", "--rule", "KTT-TJENSTE-01")
     assert (code, "KTT-TJENESTE-01" in err) == (2, True)

@@ -84,7 +84,7 @@ def test_what_is_held_back_is_shown_by_cause_and_local_id(desk):
     desk.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
     code, out, _ = desk.type("load", *desk.day(0))
     assert code == 3
-    for word in ("KTT-SRC-F02", "registrering", "startdato", "T1a"):
+    for word in ("KTT-SRC-F02", "Registrering (saksbehandler retter i EPJ): ", "startdato", "T1a"):
         assert word in out
 
 

@@ -63,7 +63,7 @@ def findings(
 ) -> None:
     """What the last run found wrong, by who must act. Nobody ticks off: what is corrected closes at the next run."""
     settings = load_settings(config)
-    from ktt.cli.findings_report import as_data, as_text
+    from ktt.cli.findings_report import as_data, shown
     from ktt.sender.findings.overview import overview
     from ktt.wiring import findings_from, unit_from
 
@@ -71,5 +71,5 @@ def findings(
     with findings_from(settings) as store:
         view = overview(store, unit_from(settings.unit), rule or (), closed_since=from_day)
     lately = from_day.isoformat() if from_day else None
-    emit(as_data(view), json=json, render=lambda: as_text(view, language(), lately=lately))
+    emit(as_data(view), json=json, render=lambda: shown(view, language(), lately=lately, whole=bool(rule)))
     raise typer.Exit(view.exit_code)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from ktt.review.words import About, about, cause_name, field_words, record_word
 from ktt.sender.findings.overview import Group, Overview
 from ktt.sender.findings.store import JudgedRun
-from ktt.sources.findings import KINDS
+from ktt.sources.findings import FOLLOWING, KINDS
 from ktt.text import Language, Text, counted
 from ktt.validation.rule import Cause
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 SHOWN = 10
 """Findings of one rule that are shown on a screen; --json has them all."""
@@ -39,37 +44,82 @@ _UNSEEN = Text(nb="ikke kontrollert siden {day}", en="not judged since {day}")
 _CLOSED = Text(nb="åpnet {opened}, lukket {closed}", en="opened {opened}, closed {closed}")
 _LOCAL_CODE = Text(nb="lokal kode «{code}»", en="local code “{code}”")
 _NO_ID = Text(nb="uten ID", en="without id")
-_MORE = Text(nb="… og {n} til. Alle står i --json.", en="… and {n} more. All are in --json.")
+_MORE = Text(
+    nb="… og {n} til. «ktt findings --rule {rule}» viser alle.",
+    en="… and {n} more. `ktt findings --rule {rule}` shows all.",
+)
+_FOLLOW = (
+    Text(
+        nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
+        en="{n} finding follows from these, and closes when they are corrected: {types} held back.",
+    ),
+    Text(
+        nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
+        en="{n} findings follow from these, and close when they are corrected: {types} held back.",
+    ),
+)
 _WITHDRAWN = Text(nb="Regelen finnes ikke lenger.", en="The rule is no more.")
 _AGAIN = Text(nb="Kjør på nytt, så lukkes avviket.", en="Run again, and the finding closes.")
 
 
-def as_text(view: Overview, language: Language, *, lately: str | None) -> str:
-    """The findings in one language; `lately` is the day from which closed ones are shown instead of open ones."""
-    if view.run is None:
-        return _NEVER.in_(language).format(unit=view.unit.key)
-    return "\n".join(_lines(view, view.run, language, lately))
+def shown(view: Overview, language: Language, *, lately: str | None, whole: bool) -> RenderableType:
+    """The findings in one language; `lately` is the day from which closed ones are shown instead of open ones.
+
+    `whole` shows every finding of every rule, for one who has asked for a rule.
+    """
+    from rich.console import Group as Together
+    from rich.padding import Padding
+    from rich.text import Text as Words
+
+    lines = _never(view, language) if view.run is None else _lines(view, view.run, language, lately, whole=whole)
+    return Together(
+        *(Padding(Words(line.lstrip()), (0, 0, 0, len(line) - len(line.lstrip())), expand=False) for line in lines)
+    )
 
 
-def _lines(view: Overview, run: JudgedRun, language: Language, lately: str | None) -> Iterator[str]:
+def following(counts: Mapping[str, int]) -> Text:
+    """How many findings go when others are corrected, by record type."""
+
+    def named(language: Language) -> str:
+        return ", ".join(f"{record_word(name, language)} {count}" for name, count in counts.items() if count)
+
+    said = _FOLLOW[0] if sum(counts.values()) == 1 else _FOLLOW[1]
+    return said.format(n=sum(counts.values()), types=Text(nb=named("nb"), en=named("en")))
+
+
+def _never(view: Overview, language: Language) -> Iterator[str]:
+    yield _NEVER.in_(language).format(unit=view.unit.key)
+
+
+def _lines(view: Overview, run: JudgedRun, language: Language, lately: str | None, *, whole: bool) -> Iterator[str]:
     kind = _RUN_KINDS.get(run.kind, Text(nb=run.kind, en=run.kind))
     head = _HEAD.format(unit=view.unit.key, day=run.extracted_on, kind=kind, rule_set=run.rule_set)
     yield head.in_(language)
     yield _sum(view).in_(language)
-    groups = view.groups if lately is None else view.lately
     if lately is not None:
         yield ""
-        yield _LATELY.format(day=lately, count=sum(group.findings.height for group in groups)).in_(language)
-    elif not groups:
+        yield _LATELY.format(day=lately, count=sum(group.findings.height for group in view.lately)).in_(language)
+    elif not view.groups:
         yield _NOTHING.in_(language)
+    groups = view.groups if lately is None else view.lately
+    told = [group for group in groups if whole or lately is not None or group.rule not in FOLLOWING]
     for cause in Cause:
-        mine = [group for group in groups if group.cause is cause]
-        if mine:
-            yield ""
-            yield f"{cause_name(cause, language)}: {sum(group.findings.height for group in mine)}"
-        for group in mine:
-            yield ""
-            yield from _group(group, run, language)
+        yield from _of_cause(cause, [group for group in told if group.cause is cause], run, language, whole=whole)
+    if left := [group for group in groups if group not in told]:
+        yield ""
+        types = pl.concat(group.findings["record_type"] for group in left)
+        yield following(dict(types.value_counts(sort=True).iter_rows())).in_(language)
+
+
+def _of_cause(
+    cause: Cause, groups: Sequence[Group], run: JudgedRun, language: Language, *, whole: bool
+) -> Iterator[str]:
+    if groups:
+        yield ""
+        yield f"{cause_name(cause, language)}: {sum(group.findings.height for group in groups)}"
+    for group in groups:
+        yield ""
+        yield from _group(group, run, language, most=group.findings.height if whole else SHOWN)
 
 
 def _sum(view: Overview) -> Text:
@@ -78,26 +128,30 @@ def _sum(view: Overview) -> Text:
     return _SUM.format(count=count, opened=view.opened, before=before, closed=view.closed)
 
 
-def _group(group: Group, run: JudgedRun, language: Language) -> Iterator[str]:
+def _group(group: Group, run: JudgedRun, language: Language, *, most: int) -> Iterator[str]:
     told = _told(group.rule)
     facts = [group.rule, str(group.findings.height), group.consequence.text.in_(language)]
     if group.findings["closed_on"].null_count():
         facts.append(_SINCE.format(day=group.since).in_(language))
-    yield f"  {' · '.join(facts)}"
     yield f"  {told.says.in_(language)}"
     yield f"  {_REMEDY.format(remedy=told.remedy).in_(language)}"
-    for finding in group.findings.head(SHOWN).iter_rows(named=True):
+    yield f"  {' · '.join(facts)}"
+    for finding in group.findings.head(most).iter_rows(named=True):
         yield f"    {_where(finding, language)} · {_when(finding, run).in_(language)}"
-    if group.findings.height > SHOWN:
-        yield f"    {_MORE.format(n=group.findings.height - SHOWN).in_(language)}"
+    if group.findings.height > most:
+        yield f"    {_MORE.format(n=group.findings.height - most, rule=group.rule).in_(language)}"
 
 
 def _where(finding: Mapping[str, Any], language: Language) -> str:
+    """The record, the part of it or its local code, the fields, and what the schema asks for there."""
     record_type, part = finding["record_type"], finding["part_id"]
-    if part and (kind := KINDS.get(finding["rule"])) and not kind.place:
+    kind = KINDS.get(finding["rule"])
+    if part and kind and not kind.place:
         part = _LOCAL_CODE.format(code=part).in_(language)
     name = f"{record_word(record_type, language)} {finding['local_id'] or _NO_ID.in_(language)}"
-    return " · ".join(filter(None, (name, part, field_words(record_type, finding["fields"], language))))
+    fields = field_words(record_type, finding["fields"], language)
+    said = (name, fields, part) if kind and kind.place else (name, part, fields)
+    return " · ".join(filter(None, said))
 
 
 def _when(finding: Mapping[str, Any], run: JudgedRun) -> Text:
@@ -138,5 +192,6 @@ def _group_data(group: Group) -> dict[str, Any]:
         "remedy": told.remedy,
         "count": group.findings.height,
         "since": group.since,
+        "follows": group.rule in FOLLOWING,
         "findings": group.findings.drop("rule", "cause", "consequence").to_dicts(),
     }

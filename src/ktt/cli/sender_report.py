@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from ktt.cli.findings_report import following
 from ktt.cli.show import language, table
-from ktt.review.words import about, field_words, record_word
+from ktt.review.words import about, cause_name, field_words, record_word
 from ktt.sender.report import MOST_IDS, FindingCount, RunReport, StandingCounts
+from ktt.sources.findings import FOLLOWING
 from ktt.text import Text, counted
 from ktt.validation.rule import Cause, Consequence
 
@@ -32,8 +35,8 @@ def shown(report: RunReport) -> RenderableType:
     said = [_summary(report).in_(language())]
     if report.standing is not None:
         said.append(_standing(report.standing).in_(language()))
-    parts = [part for part in (_types(report), _findings(report)) if part is not None]
-    return Group(*said, *parts)
+    types = _types(report)
+    return Group(*said, *([types] if types else []), *_findings(report))
 
 
 def _summary(report: RunReport) -> Text:
@@ -90,29 +93,41 @@ def _types(report: RunReport) -> RenderableType | None:
     return table(columns, rows)
 
 
-def _findings(report: RunReport) -> RenderableType | None:
-    if not report.findings:
-        return None
-    columns = [
-        Text(nb="Avvik", en="Finding"),
-        Text(nb="Antall", en="Count"),
-        Text(nb="Opplysning", en="Record type"),
-        Text(nb="Felt", en="Field"),
-        Text(nb="Hva, og hva dere gjør", en="What, and what to do"),
-        Text(nb="Følge", en="Consequence"),
-        Text(nb="Årsak", en="Cause"),
-        Text(nb="Lokale ID-er", en="Local ids"),
-    ]
-    return table(columns, map(_finding, report.findings))
+def _findings(report: RunReport) -> Iterator[RenderableType]:
+    """What must be corrected, by who must act; what only follows from it is one line."""
+    for cause in Cause:
+        mine = [one for one in report.findings if one.cause == cause.value and one.code not in FOLLOWING]
+        if mine:
+            yield f"{cause_name(cause, language())}: {sum(one.count for one in mine)}"
+            yield _counted(mine)
+    follow: Counter[str] = Counter()
+    for one in report.findings:
+        follow[one.record_type] += one.count if one.code in FOLLOWING else 0
+    if follow.total():
+        yield following(follow).in_(language())
 
 
-def _finding(finding: FindingCount) -> tuple[object, ...]:
+def _counted(findings: Sequence[FindingCount]) -> RenderableType:
+    """Each kind of finding with its count before it; drawn to be read also where the screen is narrow."""
+    from rich.table import Table
+    from rich.text import Text as Words
+
+    drawn = Table.grid(padding=(0, 2))
+    drawn.add_column(justify="right", no_wrap=True)
+    drawn.add_column()
+    for one in findings:
+        drawn.add_row(f"  {one.count}", Words("\n".join((*_told(one), ""))))
+    return drawn
+
+
+def _told(finding: FindingCount) -> Iterator[str]:
     spoken, told = language(), about()[finding.code]
-    detail = f" ({finding.detail})" if finding.detail else ""
-    what = f"{told.says.in_(spoken)}{detail} {told.remedy.in_(spoken)}"
-    more = " …" if finding.count > len(finding.local_ids) == MOST_IDS else ""
+    yield told.says.in_(spoken)
+    yield told.remedy.in_(spoken)
     fields = field_words(finding.record_type, [finding.field] if finding.field else None, spoken)
-    where = (record_word(finding.record_type, spoken), fields)
+    where = (record_word(finding.record_type, spoken), fields, finding.detail)
     follows = Consequence(finding.consequence).text.in_(spoken)
-    cause = Cause(finding.cause).text.in_(spoken)
-    return (finding.code, finding.count, *where, what, follows, cause, ", ".join(finding.local_ids) + more)
+    yield " · ".join(filter(None, (finding.code, *where, follows)))
+    if finding.local_ids:
+        more = " …" if finding.count > len(finding.local_ids) == MOST_IDS else ""
+        yield ", ".join(finding.local_ids) + more

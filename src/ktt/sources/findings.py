@@ -33,7 +33,8 @@ class FindingKind:
     """One kind of finding: its stable code, who must act, and whether it keeps the record back.
 
     One that `rejects` says that the whole extract is not what it should be: nothing of it is sent. The detail of one
-    that has a `place` is where in the message, and what the schema asks for there; else it is a local code.
+    that has a `place` is where in the message, and what the schema asks for there; else it is a local code. One that
+    `follows` has its cause in another finding, and goes with it: nobody needs to act on it.
     """
 
     code: str
@@ -43,6 +44,7 @@ class FindingKind:
     holds: bool = True
     rejects: bool = False
     place: bool = False
+    follows: bool = False
 
 
 _KOBLING = Text(nb="Legg koden til i kodefilen.", en="Add the code to the code file.")
@@ -127,12 +129,14 @@ PERSON_HELD = FindingKind(
     ),
     Text(nb="Rett personens opplysninger først.", en="Correct the person's facts first."),
     Cause.REGISTRATION,
+    follows=True,
 )
 DECISION_HELD = FindingKind(
     "KTT-SRC-F12",
     Text(nb="Holdt tilbake fordi vedtaket har feil.", en="Held back because the decision is faulty."),
     Text(nb="Rett vedtaket først.", en="Correct the decision first."),
     Cause.REGISTRATION,
+    follows=True,
 )
 TWICE_IN_AUTUMN = FindingKind(
     "KTT-SRC-F13",
@@ -176,6 +180,7 @@ LEFT_EMPTY = FindingKind(
     ),
     Text(nb="Rett linjene eller skårene først.", en="Correct the lines or scores first."),
     Cause.REGISTRATION,
+    follows=True,
 )
 
 TOO_LARGE = FindingKind(
@@ -225,6 +230,9 @@ KINDS: dict[str, FindingKind] = {
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""
+
+FOLLOWING = frozenset(kind.code for kind in KINDS.values() if kind.follows)
+"""Codes of the findings that go when another is corrected."""
 
 
 @dataclass(slots=True)
