@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 
 from stdnum.no import orgnr
 
@@ -95,6 +97,14 @@ def parse_person_number(text: str, remainders: Remainders = OLD_RULE) -> PersonN
 def tells_synthetic(digits: str) -> bool | None:
     """What `parse_person_number(digits).synthetic` says of bare digits, at a hundredth of the cost."""
     return _tells(digits[:4]) if _ELEVEN.fullmatch(digits) else None
+
+
+def numbers_not_telling(synthetic: bool) -> Iterator[range]:  # noqa: FBT001
+    """The numbers of at most eleven digits of which `tells_synthetic` does not say so, in their order."""
+    for telling, starts in groupby(range(10**4), lambda start: _tells(f"{start:04}") is synthetic):
+        if not telling:
+            each = list(starts)
+            yield range(each[0] * 10**7, (each[-1] + 1) * 10**7)
 
 
 @cache  # by day and month alone, of which there are ten thousand

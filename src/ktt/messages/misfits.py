@@ -63,7 +63,7 @@ class Misfit:
 def misfits(records: Records, version: MessageVersion, unit: ReportingUnit, ids: pl.Series) -> Iterator[Misfit]:
     """Every fault of these records, each once, in the order of the records.
 
-    One typed parse tells that all of a block fits; only when it does not, the schema is asked where. MessageMalformed
+    One pass tells that all of a block fits; only when it does not, the schema is asked where. MessageMalformed
     when it is the unit that does not fit, for then no message of it can.
     """
     for start in range(0, len(ids), _BLOCK):

@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from importlib.resources import files
-from typing import Any
 
 import polars as pl
 
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.canonical import Persons
 from ktt.messages.check import Checker
 from ktt.messages.decode import Reader
 from ktt.messages.encode import assemble_message, encode_records, unwritable_records
@@ -76,9 +76,9 @@ class PackedMessage:
         """Every place where the message breaks the schema; MessageNotJson."""
         return self._checker.check(message, at_most)
 
-    def quick(self, message: bytes) -> list[Any] | None:
-        """The message as structs if it fits the schema beyond doubt; None when only `check` can say."""
-        return self._quick.items(message)
+    def quick(self, message: bytes, persons: Persons = "any") -> ReportingUnit | None:
+        """The message's one unit if it fits the schema beyond doubt; None when only `check` can say."""
+        return self._quick.unit(message, persons)
 
     def examples(self) -> dict[str, bytes]:
         """Named examples: N1… fit the schema, F1… break it as the file `<name>.expects.json` beside them says."""

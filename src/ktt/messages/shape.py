@@ -41,12 +41,12 @@ def _item(table: MessageTable, settings: PackSettings) -> Shape:
     item = _plain_object(table.unit, settings)
     for name, inside in ((table.delete_list, _deletion(table, settings)), (table.list_name, _record(table, settings))):
         item["properties"][name] = _explained(name) | _list(inside, (0, None), required=False)
-    item["allOf"] = [_something_to_say(table)]
+    item["allOf"] = [something_to_say(table)]
     return item
 
 
 def _record(table: MessageTable, settings: PackSettings) -> Shape:
-    person = _plain_object(table.person, settings) | {"allOf": [_one_identity(table.person)]}
+    person = _plain_object(table.person, settings) | {"allOf": [one_identity(table.person)]}
     record = _object(table.body, settings)
     record["properties"][table.person_path] = _explained(f"{table.list_name}[].{table.person_path}") | person
     record["required"].append(table.person_path)
@@ -61,13 +61,15 @@ def _deletion(table: MessageTable, settings: PackSettings) -> Shape:
     return shape
 
 
-def _something_to_say(table: MessageTable) -> Shape:
+def something_to_say(table: MessageTable) -> Shape:
+    """The condition on a unit: records or deletions, or both."""
     names = (table.delete_list, table.list_name)
     filled = [{"required": [name], "properties": {name: {"type": "array", "minItems": 1}}} for name in names]
     return {"description": f"{names[0]} and {names[1]} are not both absent or empty.", "anyOf": filled}
 
 
-def _one_identity(person: Iterable[Field]) -> Shape:
+def one_identity(person: Iterable[Field]) -> Shape:
+    """The condition on a person: a number of one kind, or none."""
     names = [field.path for field in person if field.identity]
     filled = {"type": ["integer", "string"]}
     pairs = [{"required": [one, two], "properties": {one: filled, two: filled}} for one, two in combinations(names, 2)]

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 import polars as pl
 
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.canonical import Persons
 from ktt.messages.table import MessageTable
 
 
@@ -76,10 +77,10 @@ class MessageVersion(Protocol):
         """Every place where the message breaks the schema; MessageNotJson when it is not strict JSON."""
         ...
 
-    def quick(self, message: bytes) -> list[Any] | None:
-        """The message as one struct a unit, named as its fields, if it fits the schema beyond doubt.
+    def quick(self, message: bytes, persons: Persons = "any") -> ReportingUnit | None:
+        """The message's one unit if it fits the schema beyond doubt, and no person number tells the wrong kind.
 
-        None says nothing: `check` must be asked. A message that fits goes through here three times as fast.
+        None says nothing: `check` must be asked. A message in the usual form goes through here ten times as fast.
         """
         ...
 

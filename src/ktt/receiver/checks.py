@@ -314,7 +314,7 @@ def _check_json(submission: Submission, _room: Room) -> None:
 
 def _check_schema(submission: Submission, room: Room) -> None:
     version = room.find(submission.envelope.message_type, submission.envelope.version)
-    submission.version, submission.heads = content.check_schema(version, submission.content)
+    submission.version, submission.heads = content.check_schema(version, submission.content, room.settings.environment)
 
 
 def _check_units(submission: Submission, room: Room) -> None:

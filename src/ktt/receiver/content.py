@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 import orjson
 
+from ktt.config import Environment
 from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
 from ktt.messages.register import find
 from ktt.messages.version import MessageVersion, SchemaFault
-from ktt.receiver.heads import Head, heads, heads_of
+from ktt.receiver.heads import Head, heads
+from ktt.receiver.persons import wanted
 from ktt.receiver.refusal import refuse
 from ktt.wire.answers import AnswerCode
 
@@ -30,19 +32,21 @@ def check_array(message: bytes) -> None:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not an array")
 
 
-def check_schema(version: MessageVersion | None, message: bytes) -> tuple[MessageVersion, list[Head]]:
+def check_schema(
+    version: MessageVersion | None, message: bytes, environment: Environment
+) -> tuple[MessageVersion, list[Head]]:
     """2007 unless the whole is strict JSON, 2006 without a schema, 2008 with every place where it breaks it.
 
-    Two tiers: most messages are known to fit by one typed parse, which tells their units as well; only the others are
-    held against the schema itself.
+    Two tiers: most messages are known to fit, and to speak of the right kind of persons, by one pass that ends with
+    their unit; only the others are held against the schema itself. The heads name the person numbers still to be judged.
     """
     try:
         if version is None:
             orjson.loads(message)
             raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
-        items = version.quick(message)
-        if items is not None:
-            return version, heads_of(version, items)
+        unit = version.quick(message, wanted(environment))
+        if unit is not None:
+            return version, [Head(unit, [])]
         faults = version.check(message, at_most=_AT_MOST)
     except (MessageNotJson, orjson.JSONDecodeError) as broken:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not JSON") from broken

@@ -6,7 +6,7 @@ and the person numbers only. One typed parse that passes over all other members 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from operator import attrgetter
@@ -31,12 +31,8 @@ class Head:
 
 def heads(version: MessageVersion, message: bytes) -> list[Head]:
     """One head for each unit of a message that fits its schema."""
-    return heads_of(version, _decoder(_Shape.of(version.table)).decode(message))
-
-
-def heads_of(version: MessageVersion, items: Sequence[Any]) -> list[Head]:
-    """One head for each unit of a message that has been parsed already, its structs named as the fields."""
     table = version.table
+    items = _decoder(_Shape.of(table)).decode(message)
     places = list(_number_fields(table))
     return [Head(_unit(table, item), _numbers(table, places, item)) for item in items]
 

@@ -7,13 +7,19 @@ from collections.abc import Sequence
 
 from ktt.config import Environment
 from ktt.domain.identifiers import tells_synthetic
+from ktt.messages.canonical import Persons
 from ktt.messages.version import SchemaFault
 from ktt.receiver.heads import Head
 
 
+def wanted(environment: Environment) -> Persons:
+    """The person numbers that belong in this environment."""
+    return "real" if environment == "production" else "synthetic"
+
+
 def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFault]:
     """One fault for each unit with numbers that do not belong in this environment: how many, never which."""
-    unwanted = environment == "production"
+    unwanted = wanted(environment) == "real"
     says = "synthetic" if unwanted else "not synthetic"
     counts = [_count(head.person_numbers, unwanted=unwanted) for head in heads]
     return [
