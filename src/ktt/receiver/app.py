@@ -26,7 +26,6 @@ from ktt.receiver.access import Access
 from ktt.receiver.book import Book
 from ktt.receiver.book_postgres import PostgresKeeper
 from ktt.receiver.book_sql import SqlKeeper
-from ktt.receiver.checks import Room
 from ktt.receiver.content import deployed
 from ktt.receiver.doors.around import Doors
 from ktt.receiver.doors.judging import Judge
@@ -38,6 +37,7 @@ from ktt.receiver.message_door import MessageDoor
 from ktt.receiver.meter import Meter
 from ktt.receiver.nonces import Nonces
 from ktt.receiver.settings import ReceiverSettings
+from ktt.receiver.steps import Room
 from ktt.receiver.tables import POSITION
 from ktt.receiver.tokens import Tokens
 from ktt.storage.database import Database

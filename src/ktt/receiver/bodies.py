@@ -22,37 +22,33 @@ class Disconnected(Exception):
 
 
 class Bodies:
-    """The bodies being read in this process."""
+    """The bodies being read in this process, large ones within a number of bytes that they share."""
 
     def __init__(self, settings: ReceiverSettings) -> None:
         self._settings = settings
-        self._large = asyncio.Semaphore(settings.large_bodies)
-        self._checked = asyncio.Lock()
+        self._free = settings.large_bodies * settings.body_limit
+        self._line, self._freed = asyncio.Lock(), asyncio.Event()
 
     @asynccontextmanager
     async def room_for(self, declared: int | None) -> AsyncIterator[None]:
-        """Hold a place while a body is read and checked; one without a length counts as large."""
-        if declared is not None and declared <= self._settings.large_body:
+        """Hold a place while a body is read and checked; one without a length may become as large as it may be."""
+        size = self._settings.body_limit if declared is None else declared
+        if size <= self._settings.large_body:
             yield
             return
         try:
-            async with asyncio.timeout(_ROOM_SECONDS):
-                await self._large.acquire()
+            async with asyncio.timeout(_ROOM_SECONDS), self._line:  # who came first is served first
+                while self._free < size:
+                    self._freed.clear()
+                    await self._freed.wait()
+                self._free -= size
         except TimeoutError as late:
             raise by_status(503, why="no room for large bodies", headers=(("Retry-After", "10"),)) from late
         try:
             yield
         finally:
-            self._large.release()
-
-    @asynccontextmanager
-    async def turn_for(self, size: int) -> AsyncIterator[None]:
-        """Large bodies are checked one at a time: a parse takes ten times the memory, and the interpreter lock anyway."""
-        if size <= self._settings.large_body:
-            yield
-            return
-        async with self._checked:
-            yield
+            self._free += size
+            self._freed.set()
 
     async def read(self, receive: Receive) -> bytearray:
         """The whole body; 2009 as soon as it passes the limit, 408 when it does not come in time."""

@@ -9,9 +9,9 @@ from starlette.types import Receive, Scope, Send
 
 from ktt.receiver import checks, front
 from ktt.receiver.bodies import Bodies
-from ktt.receiver.checks import Room
 from ktt.receiver.refusal import Refusal
 from ktt.receiver.request import Headers, Submission
+from ktt.receiver.steps import Room, run
 
 _log = logging.getLogger(__name__)
 
@@ -32,7 +32,7 @@ class MessageDoor:
             method=scope["method"],
         )
         try:
-            await checks.run(checks.HEAD, submission, self._room)
+            await run(checks.HEAD, submission, self._room)
             await self._read_and_check(submission, front.declared_length(scope["headers"]), receive)
         except Refusal as refusal:
             _log.info("refused %s: correlation=%s why=%s", refusal.status, submission.correlation_id, refusal.why)
@@ -45,8 +45,7 @@ class MessageDoor:
         async with self._bodies.room_for(declared):
             submission.body = await self._bodies.read(receive)
             submission.size = len(submission.body)
-            async with self._bodies.turn_for(submission.size):
-                await checks.run(checks.BODY, submission, self._room)
+            await run(checks.BODY, submission, self._room)
         self._room.reached("stored")
         if not submission.receipt.resent:
             self._on_accepted()

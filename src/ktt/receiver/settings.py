@@ -36,7 +36,7 @@ class ReceiverSettings(BaseModel):
     announced_types: tuple[tuple[str, str], ...] = ()  # (type, version) known by name, no schema deployed: 2006
     body_limit: int = 15 * 2**20  # slash § 10 rule 8c
     large_body: int = 256 * 1024  # from here a body counts against `large_bodies`
-    large_bodies: int = Field(default=2, ge=1)  # in a process at a time, 15 MB each: one is read while one is checked
+    large_bodies: int = Field(default=2, ge=1)  # of the greatest size in a process at a time; of smaller ones more
     body_timeout: float = 60.0  # well within the 100 s after which FHI's client gives up (slash § 12.1)
     posts_per_client: int = Field(default=64, ge=1)
     crypto_failures_per_hour: int = Field(default=20, ge=1)  # a healthy sender makes none (slash § 14.2)

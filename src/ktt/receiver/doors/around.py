@@ -14,7 +14,6 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktt.receiver import front
-from ktt.receiver.checks import Room
 from ktt.receiver.doors import paths, problems
 from ktt.receiver.doors.authenticated import Lock
 from ktt.receiver.doors.checking import Checking
@@ -25,6 +24,7 @@ from ktt.receiver.doors.numbers import Numbers
 from ktt.receiver.doors.resent import note_resent
 from ktt.receiver.doors.showing import Showing
 from ktt.receiver.doors.validating import Validating
+from ktt.receiver.steps import Room
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire import headers

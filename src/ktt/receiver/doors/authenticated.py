@@ -12,9 +12,9 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from ktt.receiver import checks
-from ktt.receiver.checks import Room, Step
 from ktt.receiver.refusal import Refusal
 from ktt.receiver.request import Headers, Submission
+from ktt.receiver.steps import Room, Step, run
 
 Result = TypeVar("Result")
 _log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Lock:
 
     async def check(self, table: tuple[Step, ...], submission: Submission) -> None:
         """Further steps."""
-        await checks.run(table, submission, self.room)
+        await run(table, submission, self.room)
 
     async def in_thread(self, work: Callable[[], Result]) -> Result:
         """What `work` returns, without stopping the others."""

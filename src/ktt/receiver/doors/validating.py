@@ -32,8 +32,7 @@ class Validating:
         async with entered as submission, self._bodies.room_for(declared):
             submission.body = await self._bodies.read(request.receive)
             submission.size = len(submission.body)
-            async with self._bodies.turn_for(submission.size):
-                verdict = await self._judge(request, submission)
+            verdict = await self._judge(request, submission)
         return answers.fresh(request, verdict)
 
     async def _judge(self, request: Request, submission: Submission) -> Verdict:
