@@ -21,7 +21,6 @@ from ktt.messages.table import Field, MessageTable, walk
 
 _MOST_BYTES = 256 << 20  # of an automaton: a bound, since its states are made only as messages lead to them
 _ITEM = rf'\{{(?:[^"{{}}\[\]]|"[^"]*")*\}}{SPACE},{SPACE}'  # flat, as `canonical` allows no other in a long list
-_SHORTEST_ITEM = len('{"a":0},')
 
 
 class Quick:
@@ -30,9 +29,9 @@ class Quick:
     def __init__(self, table: MessageTable, settings: PackSettings) -> None:
         self._unit_fields = table.unit
         self._unit = re.compile(_unit(table.unit).encode())
-        limits = {field.path: field.limits["items"][1] for _, field in walk(table.body) if is_long(field)}
-        self._may_be_long = _SHORTEST_ITEM * min(limits.values(), default=0)
-        self._long_list = _compiled(_long_lists(limits)) if limits else None
+        long = [field for _, field in walk(table.body) if is_long(field)]
+        self._may_be_long = min(map(_shortest, long), default=0)
+        self._long_list = _compiled(_long_lists(long)) if long else None
         self._automaton = cache(lambda persons: _automaton(table, settings, persons))
 
     def unit(self, message: bytes, persons: Persons = "any") -> ReportingUnit | None:
@@ -67,9 +66,19 @@ def _compiled(language: str) -> Any:
     return re2.compile(language, options)
 
 
-def _long_lists(limits: dict[str, int]) -> str:
+def _most(field: Field) -> int:
+    return int(field.limits["items"][1])
+
+
+def _shortest(field: Field) -> int:
+    """The bytes of a list with as many items as it may have, each with nothing but what it must have."""
+    required = [inner.path for inner in field.part.fields if inner.required] if field.part else []
+    return _most(field) * len("{}," + ",".join(f'"{name}":0' for name in required))
+
+
+def _long_lists(fields: Iterable[Field]) -> str:
     """Finds a list with more items than it may have."""
-    return either(f'"{name}"{SPACE}:{SPACE}\\[{SPACE}(?:{_ITEM}){{{most}}}' for name, most in limits.items())
+    return either(f'"{field.path}"{SPACE}:{SPACE}\\[{SPACE}(?:{_ITEM}){{{_most(field)}}}' for field in fields)
 
 
 def _unit(fields: Iterable[Field]) -> str:

@@ -29,11 +29,16 @@ def pack(name: str, settings: PackSettings = DEFAULT) -> tuple[MessageVersion, .
 
 def find(message_type: str, version: str, settings: PackSettings = DEFAULT) -> MessageVersion:
     """The message version of that type and version, from whichever pack has it; MessageTypeUnknown."""
-    known = {(found.message_type, found.version): found for name in PACKS for found in pack(name, settings)}
+    known = _known(settings)
     if (message_type, version) not in known:
         names = ", ".join(f"{kind} {number}" for kind, number in known)
         raise MessageTypeUnknown(message_type=_short(message_type), version=_short(version), known=names)
     return known[message_type, version]
+
+
+@cache
+def _known(settings: PackSettings) -> Mapping[tuple[str, str], MessageVersion]:
+    return {(found.message_type, found.version): found for name in PACKS for found in pack(name, settings)}
 
 
 def _short(text: str) -> str:

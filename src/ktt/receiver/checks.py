@@ -11,7 +11,7 @@ from ktt.receiver.steps import Step
 
 HEAD = (
     Step("1", "credentials", entering.take_credentials),
-    Step("2", "token", entering.check_token, aside=entering.token_unknown),
+    Step("2", "token", entering.check_token, asks=entering.token_unknown),
     Step("3", "proof", entering.check_proof, timed=True),
     Step("4", "caller", entering.know_caller),
     Step("5", "limits", entering.hold_within_limits),
@@ -19,17 +19,17 @@ HEAD = (
     # ═══ line 1: the request is authenticated from here
     Step("7", "headers", entering.check_headers),
     Step("8", "claims", entering.read_claims),
-    Step("9", "access", entering.check_access, aside=entering.access_unknown),
+    Step("9", "access", entering.check_access, asks=entering.access_unknown),
     Step("10", "key", entering.find_key),
 )
 BODY = (
-    Step("11", "body", opening.take_body, aside=opening.large),
+    Step("11", "body", opening.take_body, heavy=True),
     Step("12", "ledger", opening.record_wrapped_key, timed=True),
-    Step("13-15", "envelope", opening.open_envelope, aside=opening.large, timed=True),
+    Step("13-15", "envelope", opening.open_envelope, heavy=True, timed=True),
     # ═══ line 2: the content is authentic from here; nothing is parsed before this line
-    Step("16", "json", opening.check_json, aside=opening.large),
-    Step("17", "schema", opening.check_schema, aside=opening.large, timed=True),
-    Step("18", "units", opening.check_units, aside=opening.large),
-    Step("19", "seal", opening.seal, aside=opening.large),
+    Step("16", "json", opening.check_json, heavy=True),
+    Step("17", "schema", opening.check_schema, heavy=True, timed=True),
+    Step("18", "units", opening.check_units, heavy=True),
+    Step("19", "seal", opening.seal, heavy=True),
     Step("19", "store", opening.store, timed=True),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from contextlib import nullcontext
+from functools import lru_cache
 
 import orjson
 
@@ -22,6 +23,7 @@ _full_parse = threading.Lock()
 _AT_MOST = 100  # faults in one answer (slash § 15, error details)
 
 
+@lru_cache(maxsize=1024)
 def deployed(message_type: str, version: str) -> MessageVersion | None:
     """The message version that the house's register has, or None."""
     try:

@@ -48,7 +48,7 @@ class Group(Generic[Asked, Answer]):
     async def ask(self, asked: Asked) -> Answer:
         """The answer, once it is durable; NotStored when it cannot be, or whatever `write` raised about this one."""
         loop = asyncio.get_running_loop()
-        ask = _Ask[Asked, Answer](asked, loop.create_future())
+        ask: _Ask[Asked, Answer] = _Ask(asked, loop.create_future())
         self._waiting.append(ask)
         if self._at_work is None or self._at_work.done() or self._at_work.get_loop() is not loop:
             self._at_work = loop.create_task(self._work())

@@ -30,6 +30,7 @@ class MessageDoor:
             received_at=self._room.clock.now(),
             headers=Headers(scope["headers"]),
             method=scope["method"],
+            timed=self._room.meter.times_next(),
         )
         try:
             await run(checks.HEAD, submission, self._room)

@@ -19,11 +19,6 @@ from ktt.wire.envelope import Fault, decode_body, open_sealed
 _log = logging.getLogger(__name__)
 
 
-def large(submission: Submission, room: Room) -> bool:
-    """Whether the body has so much in it that others would wait long for the event loop."""
-    return submission.size > room.settings.large_body
-
-
 def take_body(submission: Submission, room: Room) -> None:
     """The body is base64 of whole blocks."""
     raw = decode_body(submission.body)

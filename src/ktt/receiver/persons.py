@@ -21,7 +21,7 @@ def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFa
     """One fault for each unit with numbers that do not belong in this environment: how many, never which."""
     unwanted = wanted(environment) == "real"
     says = "synthetic" if unwanted else "not synthetic"
-    counts = [_count(head.person_numbers, unwanted=unwanted) for head in heads]
+    counts = [_count(head.person_numbers, unwanted=unwanted) if head.person_numbers else 0 for head in heads]
     return [
         SchemaFault(f"/{place}", "person", f"{count} person numbers are {says}")
         for place, count in enumerate(counts)

@@ -71,6 +71,7 @@ class Row(Generic[Scene_contra]):
     name: str
     holds: Callable[[Any, Scene_contra], bool]
     required: bool = True
+    of_now: bool = False  # what held a moment ago may no longer hold
 
 
 def _is_text(value: Any, _: object) -> bool:
@@ -116,9 +117,9 @@ TOKEN_HEADER: tuple[Row[TokenScene], ...] = (
 TOKEN_CLAIMS: tuple[Row[TokenScene], ...] = (
     Row("A6", "iss", lambda v, c: v == c.settings.issuer),
     Row("A7", "aud", lambda v, c: v in (c.settings.audience, [c.settings.audience])),
-    Row("A8", "exp", lambda v, c: _is_instant(v) and v > c.now - c.settings.token_leeway),
-    Row("A8", "nbf", lambda v, c: _is_instant(v) and v <= c.now + c.settings.token_leeway),
-    Row("A8", "iat", lambda v, c: _is_instant(v) and v <= c.now + c.settings.token_leeway),
+    Row("A8", "exp", lambda v, c: _is_instant(v) and v > c.now - c.settings.token_leeway, of_now=True),
+    Row("A8", "nbf", lambda v, c: _is_instant(v) and v <= c.now + c.settings.token_leeway, of_now=True),
+    Row("A8", "iat", lambda v, c: _is_instant(v) and v <= c.now + c.settings.token_leeway, of_now=True),
     Row("A9", "scope", _scope),
     Row("A10", "cnf", _confirmation),
     Row("step 4", "client_id", _is_text),
@@ -127,6 +128,7 @@ TOKEN_CLAIMS: tuple[Row[TokenScene], ...] = (
     Row("step 4", headers.CLAIM_CHILD, _is_organisation, required=False),
     Row("step 9", headers.CLAIM_SUPPLIER, _is_organisation, required=False),  # only a multi-tenant client has it
 )
+_TOKEN_TIMES = tuple(row for row in TOKEN_CLAIMS if row.of_now)
 PROOF_HEADER: tuple[Row[ProofScene], ...] = (
     Row("D4", "typ", lambda v, _: v == dpop.TYP),
     Row("D5", "alg", lambda v, _: isinstance(v, str) and v in jws.ASYMMETRIC),
@@ -152,10 +154,10 @@ def read_token(token: str, key_of: Callable[[str], PublicKey], c: TokenScene) ->
     return read
 
 
-def hold_token(read: Jws, c: TokenScene) -> dict[str, Any]:
-    """The claims of a read token, when they hold at this instant (A6 to A10)."""
+def hold_token(read: Jws, c: TokenScene, *, again: bool = False) -> dict[str, Any]:
+    """The claims of a read token, when they hold at this instant (A6 to A10); `again` when they held a moment ago."""
     try:
-        _hold(TOKEN_CLAIMS, read.payload, c)
+        _hold(_TOKEN_TIMES if again else TOKEN_CLAIMS, read.payload, c)
     except BadJws as fault:
         raise NotProven("invalid_token", fault.reason) from None
     return read.payload

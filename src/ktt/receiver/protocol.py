@@ -21,27 +21,26 @@ class UniformProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose every answer FHI's client can read."""
 
     _received = 0
+    _in_headers = _began = False
 
     def on_message_begin(self) -> None:
         """A new request: count from nothing."""
-        self._received = 0
+        self._received, self._in_headers, self._began = 0, True, True
         super().on_message_begin()
 
-    def on_url(self, url: bytes) -> None:
-        """The address counts like a header."""
-        self._count(len(url))
-        super().on_url(url)
+    def on_headers_complete(self) -> None:
+        """What comes from here is body."""
+        self._in_headers = False
+        super().on_headers_complete()
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One header field."""
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
-    def _count(self, size: int) -> None:
-        self._received += size
-        if self._received > _MOST_HEADER_BYTES:
-            self._refuse(431)
-            raise ConnectionAbortedError  # stops the parser, which answers no more
+    def data_received(self, data: bytes) -> None:
+        """Some of a request. While its headers have no end all is counted, but for the piece in which it began."""
+        self._began = False
+        super().data_received(data)
+        if self._in_headers and not self._began:
+            self._received += len(data)
+            if self._received > _MOST_HEADER_BYTES and not self.transport.is_closing():
+                self._refuse(431)
 
     def send_400_response(self, msg: str) -> None:
         """Whatever the parser could not read. `msg` is uvicorn's and stays in the log."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from ktt.domain.unit import ReportingUnit
@@ -18,13 +19,18 @@ class Headers:
     """Request headers by lower-case name, with every value that was given."""
 
     def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-        self._values: dict[str, list[str]] = {}
+        self._values: dict[bytes, list[bytes]] = {}
         for name, value in pairs:
-            self._values.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+            self._values.setdefault(name.lower(), []).append(value)
 
     def all(self, name: str) -> list[str]:
         """Every value of the header, in order."""
-        return self._values.get(name.lower(), [])
+        return [value.decode("latin-1") for value in self._values.get(_wire_name(name), ())]
+
+
+@lru_cache(maxsize=256)  # the names that the checks ask for
+def _wire_name(name: str) -> bytes:
+    return name.lower().encode("latin-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ class Submission:
     received_at: dt.datetime
     headers: Headers
     method: str = "POST"
+    timed: bool = False  # how long its steps take is measured
     urls: frozenset[str] = frozenset()  # normalised addresses a proof may name; empty: those of /message
 
     token: str = field(init=False, repr=False)

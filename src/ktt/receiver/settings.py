@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -77,7 +78,7 @@ class ReceiverSettings(BaseModel):
         bases = [url.removesuffix("/message") for url in self.extra_htu if url.endswith("/message")]
         return frozenset(dpop.normalise(f"{base}{path}") for base in (self.base_url.rstrip("/"), *bases))
 
-    @property
+    @cached_property
     def message_urls(self) -> frozenset[str]:
         """The normalised addresses that a proof may name; only configured ones, never the Host header."""
         return frozenset(dpop.normalise(url) for url in (f"{self.base_url.rstrip('/')}/message", *self.extra_htu))

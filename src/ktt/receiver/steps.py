@@ -1,8 +1,8 @@
 """How the checks are run: one after another, each with one exit, a `Refusal`.
 
 A step runs on the event loop: most take microseconds, and the RSA step holds the interpreter lock wherever it runs. What
-might wait for something else, or has megabytes to go through, says so with `aside` and runs in a thread, together with
-those after it that say the same; what is written to the database is awaited.
+might wait for something else, or has megabytes to go through, runs in a thread, together with those after it of which
+that is true as well; what is written to the database is awaited.
 """
 
 from __future__ import annotations
@@ -61,12 +61,13 @@ Check = Callable[[Submission, Room], Awaitable[None] | None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of slash § 9."""
+    """One row of slash § 9. It runs in a thread when it `asks` somebody else, or is `heavy` and the body large."""
 
     number: str
     name: str
     check: Check
-    aside: Callable[[Submission, Room], bool] | None = None
+    asks: Callable[[Submission, Room], bool] | None = None
+    heavy: bool = False
     timed: bool = False  # what takes more than some microseconds
 
 
@@ -75,16 +76,17 @@ _ENDS = (Refusal, NotStored, DatabaseUnavailable, SQLAlchemyError, IssuerUnavail
 
 async def run(steps: Iterable[Step], submission: Submission, room: Room) -> None:
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
+    large = submission.size > room.settings.large_body
 
     def goes_aside(step: Step) -> bool:
-        return step.aside is not None and step.aside(submission, room)
+        return (large and step.heavy) or (step.asks is not None and step.asks(submission, room))
 
     for aside, together in groupby(steps, goes_aside):
         if aside:
             await room.aside(_run_aside, tuple(together), submission, room)
             continue
         for step in together:
-            begun = perf_counter()
+            begun = perf_counter() if submission.timed else 0.0
             room.reached(step.name)
             try:
                 under_way = step.check(submission, room)
@@ -92,19 +94,19 @@ async def run(steps: Iterable[Step], submission: Submission, room: Room) -> None
                     await under_way
             except _ENDS as end:
                 raise _refusal(step, end, room) from None
-            if step.timed:
+            if begun and step.timed:
                 room.meter.stepped(step.name, perf_counter() - begun)
 
 
 def _run_aside(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
     for step in steps:
-        begun = perf_counter()
+        begun = perf_counter() if submission.timed else 0.0
         room.reached(step.name)
         try:
             step.check(submission, room)
         except _ENDS as end:
             raise _refusal(step, end, room) from None
-        if step.timed:
+        if begun and step.timed:
             room.meter.stepped(step.name, perf_counter() - begun)
 
 

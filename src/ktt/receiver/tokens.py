@@ -1,4 +1,4 @@
-"""Access tokens: a signature is verified once a minute, the claims are judged each time."""
+"""Access tokens: a signature is verified once a minute, and with it what no clock can change; the times are judged each time."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ class Tokens:
     def read(self, token: str, scene: TokenScene) -> dict[str, Any]:
         """The claims of a token that satisfies table A; NotProven when it does not."""
         _, read = self._known.get(token, (0.0, None))
-        if read is None or not self.knows(token, scene.now):
-            read = read_token(token, self._key, scene)
-            self._remember(token, scene.now + _LIFE, read)
-        return hold_token(read, scene)
+        if read is not None and self.knows(token, scene.now):
+            return hold_token(read, scene, again=True)
+        read = read_token(token, self._key, scene)
+        claims = hold_token(read, scene)
+        self._remember(token, scene.now + _LIFE, read)
+        return claims
 
     def _key(self, kid: str) -> PublicKey:
         """A3: the issuer's own key of that name; no other member of the header may name or carry one."""

@@ -7,6 +7,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from ktt.wire import base64url, jwk
@@ -67,6 +68,7 @@ def token_hash(token: str) -> str:
     return base64url.encode(hashlib.sha256(token.encode("ascii")).digest())
 
 
+@lru_cache(maxsize=1024)  # a client names the same address each time; a proof has 8 kB at most
 def normalise(url: str) -> str:
     """The `htu` form of an http(s) URL: RFC 3986 § 6.2.2 and § 6.2.3, without query and fragment.
 
