@@ -39,6 +39,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.receiver import tables
 from ktt.receiver.access import Access
 from ktt.receiver.keystore import KeyStore
+from ktt.receiver.supervisor import MEMORY
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.wire import base64url, dpop, envelope, headers, jwk, jws
@@ -160,13 +161,14 @@ def requests(senders: list[Sender], question: Question, part: str, count: int) -
 
 @contextmanager
 def receiver(folder: Path, module: str) -> Iterator[tuple[int, list[int]]]:
-    """One process a core on one socket; yields the port and the processes."""
+    """One process a core on one socket, started as `ktt mottak` starts its own; yields the port and the processes."""
     listener = socket.socket()
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind(("127.0.0.1", 0))
     listener.listen(512)
     command = [sys.executable, "-m", module, str(folder), str(listener.fileno())]
-    processes = [subprocess.Popen(command, pass_fds=[listener.fileno()]) for _ in range(CORES)]
+    environment = {**MEMORY, **os.environ}
+    processes = [subprocess.Popen(command, pass_fds=[listener.fileno()], env=environment) for _ in range(CORES)]
     try:
         yield listener.getsockname()[1], [process.pid for process in processes]
     finally:

@@ -14,6 +14,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from ktt.receiver import front
 from ktt.receiver.refusal import by_status
 
+_MOST_FIELDS = 1024
 _MOST_HEADER_BYTES = 2 * front.MOST_HEADER_BYTES  # up to here the application answers, with a proper 431
 
 
@@ -21,26 +22,32 @@ class UniformProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose every answer FHI's client can read."""
 
     _received = 0
-    _in_headers = _began = False
+    _in_headers = _in_body = False
 
     def on_message_begin(self) -> None:
         """A new request: count from nothing."""
-        self._received, self._in_headers, self._began = 0, True, True
+        self._received, self._in_headers = 0, True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """What comes from here is body."""
-        self._in_headers = False
+        self._in_headers, self._in_body = False, True
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        """The request has come."""
+        self._in_body = False
+        super().on_message_complete()
+
     def data_received(self, data: bytes) -> None:
-        """Some of a request. While its headers have no end all is counted, but for the piece in which it began."""
-        self._began = False
+        """Some of a request. While its headers have no end all is counted, but for a piece that began as a body."""
+        had_body = self._in_body
         super().data_received(data)
-        if self._in_headers and not self._began:
+        if self._in_headers and not had_body:
             self._received += len(data)
-            if self._received > _MOST_HEADER_BYTES and not self.transport.is_closing():
-                self._refuse(431)
+        trailers = had_body and len(self.headers) > _MOST_FIELDS  # a chunked body may have fields after it
+        if (trailers or self._received > _MOST_HEADER_BYTES) and not self.transport.is_closing():
+            self._refuse(431)
 
     def send_400_response(self, msg: str) -> None:
         """Whatever the parser could not read. `msg` is uvicorn's and stays in the log."""

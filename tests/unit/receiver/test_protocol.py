@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import socket
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 
@@ -65,6 +65,38 @@ def test_what_is_no_http_is_answered_alike(served, raw: bytes):
 def test_headers_without_end_are_cut_off(served):
     endless = b"GET /keys HTTP/1.1\r\nHost: a\r\n" + b"".join(b"x-%d: %s\r\n" % (n, b"y" * 1000) for n in range(140))
     assert readable(ask(served[1], endless)) == 431
+
+
+def test_one_header_without_end_is_cut_off(served):
+    pieces = [b"GET /keys HTTP/1.1\r\nHost: a\r\nx-long: "] + [b"y" * 10_100] * 13
+    assert readable(ask(served[1], *pieces)) == 431
+
+
+def test_trailers_without_end_are_cut_off(served):
+    _, port = served
+    head = b"POST /keys HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(head)
+        with pytest.raises(ConnectionError):
+            pour(line, (b"x-%d: y\r\n" % n for n in range(100_000)))
+
+
+def pour(line: socket.socket, pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        line.sendall(piece)
+
+
+def test_a_large_body_before_the_next_request_is_no_header(served):
+    body = b"x" * 200_000
+    first = b"POST /keys HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with socket.create_connection(("127.0.0.1", served[1]), timeout=20) as line:
+        line.sendall(first + body + b"GET /health/live HTTP/1.1\r\nHost: a\r\n")
+        line.sendall(b"Connection: close\r\n\r\n")
+        received = b""
+        while piece := line.recv(65_536):
+            received += piece
+    assert received.count(b"HTTP/1.1 ") == 2
+    assert b" 431 " not in received
 
 
 def test_a_web_socket_is_not_offered(served):
