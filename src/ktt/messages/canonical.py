@@ -3,7 +3,7 @@
 Every writer that follows the table writes in its order, so almost every message is in the language, and whether it is
 takes one pass of a finite automaton and makes no object. Conditions between fields are in it too: an object is written out as a
 tree over the values that its conditions ask about, whose branches join again where nothing more depends on them.
-How long lists are is not: an automaton would have to count.
+How long lists are is not: an automaton would have to count. Texts hold no "]", so that the end of a list is found easily.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _text(field: Field, _conditions: Sequence[Condition]) -> Iterable[tuple[str,
     if field.codes:
         return ((_TEXT, either(f'"{re.escape(code)}"' for code in field.codes)),)
     longest = field.limits.get("max_length", TEXT_LENGTH)
-    return ((_TEXT, regular.text(longest, f"{re.escape(field.without)}{_CONTROL}")),)
+    return ((_TEXT, regular.text(longest, rf"\]{re.escape(field.without)}{_CONTROL}")),)
 
 
 def _code(field: Field, _conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:

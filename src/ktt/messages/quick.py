@@ -30,7 +30,7 @@ class Quick:
         self._unit_fields = table.unit
         self._unit = re.compile(_unit(table.unit).encode())
         long = [field for _, field in walk(table.body) if is_long(field)]
-        self._may_be_long = min(map(_shortest, long), default=0)
+        self._stretch = min(map(_shortest, long), default=0)
         self._long_list = _compiled(_long_lists(long)) if long else None
         self._automaton = cache(lambda persons: _automaton(table, settings, persons))
 
@@ -45,11 +45,13 @@ class Quick:
         return ReportingUnit(**{field.column: text and text.decode().zfill(field.digits) for field, text in texts})  # type: ignore[arg-type]
 
     def _has_long_list(self, message: bytes) -> bool:
-        return (
-            self._long_list is not None
-            and len(message) > self._may_be_long
-            and self._long_list.search(message) is not None
-        )
+        """A list that is too long is a long stretch without "]", which no text here holds; most messages have none."""
+        place = 0
+        while self._long_list is not None and len(message) - place > self._stretch:
+            place = message.rfind(b"]", place, place + self._stretch) + 1
+            if place == 0:
+                return self._long_list.search(message) is not None
+        return False
 
 
 def _automaton(table: MessageTable, settings: PackSettings, persons: Persons) -> Any:

@@ -56,6 +56,7 @@ class Room:
     meter: Meter = field(default_factory=Meter)
 
 
+_HEAVY = 2**20  # bytes of a body; the steps of smaller ones take a few milliseconds, and a thread costs half of one
 Check = Callable[[Submission, Room], Awaitable[None] | None]
 
 
@@ -76,7 +77,7 @@ _ENDS = (Refusal, NotStored, DatabaseUnavailable, SQLAlchemyError, IssuerUnavail
 
 async def run(steps: Iterable[Step], submission: Submission, room: Room) -> None:
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
-    large = submission.size > room.settings.large_body
+    large = submission.size > _HEAVY
 
     def goes_aside(step: Step) -> bool:
         return (large and step.heavy) or (step.asks is not None and step.asks(submission, room))
