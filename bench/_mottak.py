@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
-import signal
 import socket
 import sys
 from pathlib import Path
 
-import uvicorn
-import uvloop
-
 from ktt.clock import SystemClock
-from ktt.receiver import tables
+from ktt.receiver import tables, worker
 from ktt.receiver.app import receiver_app
-from ktt.receiver.protocol import configured
 from ktt.receiver.settings import ReceiverSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -35,7 +29,6 @@ def fetch(folder: Path):
 
 def main() -> None:
     folder, listener = Path(sys.argv[1]), socket.socket(fileno=int(sys.argv[2]))
-    listener.setblocking(False)  # noqa: FBT003 - the standard library takes it so
     app = receiver_app(
         settings(),
         database=Database.open((folder / "url").read_text(), tables.SCHEMA),
@@ -44,10 +37,7 @@ def main() -> None:
         fetch=fetch(folder),
         clock=SystemClock(),
     )
-    gc.freeze()
-    server = uvicorn.Server(configured(app, loop="uvloop", timeout_graceful_shutdown=5))
-    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    uvloop.run(server.serve(sockets=[listener]))
+    worker.serve(app, listener, requests=100, stop_seconds=5)
     # Not ru_maxrss: that begins with the size of the process that started this one.
     peak = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]) // 1024
     (folder / f"peak-{os.getpid()}").write_text(str(peak))

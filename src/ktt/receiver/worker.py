@@ -13,7 +13,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ktt.receiver.crowd import Crowd
-from ktt.receiver.protocol import configured
+from ktt.receiver.doorkeeper import Doorkeeper
+from ktt.receiver.protocol import UniformProtocol, configured
 
 _log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0  # well under the parent's patience
@@ -38,7 +39,7 @@ def serve(
 
 
 class _Server(uvicorn.Server):
-    """Knows when it listens."""
+    """Knows when it listens, and shares its socket fairly with its siblings."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -46,8 +47,12 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen."""
-        await super().startup(sockets)
+        await super().startup([])
+        self.servers = [Doorkeeper(listener, self._protocol) for listener in sockets or ()]  # type: ignore[misc]
         self.up.set()
+
+    def _protocol(self) -> asyncio.Protocol:
+        return UniformProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
 
 async def _serve(server: _Server, listener: socket.socket, link: socket.socket | None) -> None:
