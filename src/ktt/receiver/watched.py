@@ -16,6 +16,8 @@ from psycopg.pq import ExecStatus, Format
 from psycopg.pq.abc import PGconn, PGresult
 
 _CONNECT_SECONDS = 5
+_LOOK_SECONDS = 0.1
+_ANSWER_SECONDS = 30.0  # a machine that is gone sends no word of it; a group takes milliseconds
 _WELL = (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK)
 _BYTEA = 17  # its type's number in every PostgreSQL
 
@@ -42,6 +44,7 @@ class Watched:
         self._socket = -1
         self._results: list[PGresult] = []
         self._answer: asyncio.Future[list[PGresult]] | None = None
+        self._looking: asyncio.TimerHandle
 
     async def ask(self, statement: str, *values: str | bytes) -> list[Row]:
         """The rows of a statement that is committed; psycopg.Error when it failed, and then the connection is closed."""
@@ -65,9 +68,11 @@ class Watched:
         self._settle(psycopg.OperationalError("closed"))
 
     def _unwatch(self) -> None:
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.remove_reader(self._socket)
-            self._loop.remove_writer(self._socket)
+        """Once for each connection: its socket's number may soon be somebody else's."""
+        socket, self._socket = self._socket, -1
+        if socket >= 0 and self._loop is not None and not self._loop.is_closed():
+            self._loop.remove_reader(socket)
+            self._loop.remove_writer(socket)
 
     async def _open(self) -> psycopg.AsyncConnection[Any]:
         loop = asyncio.get_running_loop()
@@ -87,8 +92,26 @@ class Watched:
         """What PostgreSQL says to what has just been handed to libpq."""
         assert self._loop is not None
         self._answer, self._results = self._loop.create_future(), []
+        self._looking = self._loop.call_later(_LOOK_SECONDS, self._look, pgconn, self._loop.time() + _ANSWER_SECONDS)
+        try:
+            self._send_on(pgconn)
+            return await self._answer
+        finally:
+            self._looking.cancel()
+
+    def _look(self, pgconn: PGconn, until: float) -> None:
+        """Look without being told: uvloop can lose sight of a socket whose number another one had a moment ago."""
+        assert self._loop is not None
+        if self._answer is None or self._answer.done():
+            return
+        if self._loop.time() > until:
+            self._lose(psycopg.OperationalError(f"no answer in {_ANSWER_SECONDS:.0f} s"))
+            return
+        self._loop.remove_reader(self._socket)
+        self._loop.add_reader(self._socket, self._hear, pgconn)
         self._send_on(pgconn)
-        return await self._answer
+        self._hear(pgconn)
+        self._looking = self._loop.call_later(_LOOK_SECONDS, self._look, pgconn, until)
 
     def _send_on(self, pgconn: PGconn) -> None:
         """What libpq still has to send; a large group does not go out at once."""
