@@ -261,7 +261,7 @@ def timed(folder: Path, question: Question, module: str, messages: int, server: 
     """Run one receiver under load."""
     senders = prepare(folder, question, (folder / "url").read_text())
     with receiver(folder, module) as (port, workers):
-        uvloop.run(send(port, requests(senders, question, "warm", 2)))
+        uvloop.run(send(port, requests(senders, question, "warm", max(2, messages // 20))))
         lines = requests(senders, question, "timed", messages)
         before = processor_seconds(*workers), processor_seconds(server), time.process_time()
         rate = uvloop.run(send(port, lines))
