@@ -1,9 +1,10 @@
 """A message version as one regular language: its messages about one unit, members in the table's order.
 
 Every writer that follows the table writes in its order, so almost every message is in the language, and whether it is
-takes one pass of a finite automaton and makes no object. Conditions between fields are in it too: an object is written out as a
-tree over the values that its conditions ask about, whose branches join again where nothing more depends on them.
-How long lists are is not: an automaton would have to count. Texts hold no "]", so that the end of a list is found easily.
+takes one pass of a finite automaton and makes no object. Conditions between fields are in it too: an object is written
+out as a tree over the values that its conditions ask about, whose branches join again where nothing more depends on
+them. How long lists are is not: an automaton would have to count. Texts hold no "]", so that the end of a list is found
+easily.
 """
 
 from __future__ import annotations

@@ -12,6 +12,9 @@ from ktt.receiver.refusal import by_status, refuse
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire.answers import AnswerCode
 
+HEAVY = 2**20
+"""Bytes from which a body is worked on in a thread: the steps of a smaller one take a few milliseconds, a thread half of one.
+The event loop never waits for what only threads hold."""
 _DRAIN = 64 * 2**20  # what we let a refused sender finish saying, so that it lives to read the answer
 _DRAIN_SECONDS = 30.0
 _ROOM_SECONDS = 20.0  # how long a large body waits for its turn before it is told to come back

@@ -13,12 +13,12 @@ from ktt.config import Environment
 from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
 from ktt.messages.register import find
 from ktt.messages.version import MessageVersion, SchemaFault
+from ktt.receiver.bodies import HEAVY
 from ktt.receiver.heads import Head, heads
 from ktt.receiver.persons import wanted
 from ktt.receiver.refusal import refuse
 from ktt.wire.answers import AnswerCode
 
-_LARGE = 256 * 1024
 _full_parse = threading.Lock()
 _AT_MOST = 100  # faults in one answer (slash § 15, error details)
 
@@ -53,7 +53,7 @@ def check_schema(
         unit = version.quick(message, wanted(environment))
         if unit is not None:
             return version, [Head(unit, [])]
-        with _full_parse if len(message) > _LARGE else nullcontext():  # ten times the memory: one at a time
+        with _full_parse if len(message) > HEAVY else nullcontext():  # ten times the memory: one at a time
             faults = version.check(message, at_most=_AT_MOST)
     except (MessageNotJson, orjson.JSONDecodeError) as broken:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not JSON") from broken

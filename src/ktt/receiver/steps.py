@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ktt.clock import Clock
 from ktt.messages.version import MessageVersion
 from ktt.receiver.access import Access
+from ktt.receiver.bodies import HEAVY
 from ktt.receiver.book import Book
 from ktt.receiver.errors import IssuerUnavailable
 from ktt.receiver.groups import NotStored
@@ -56,7 +57,6 @@ class Room:
     meter: Meter = field(default_factory=Meter)
 
 
-_HEAVY = 2**20  # bytes of a body; the steps of smaller ones take a few milliseconds, and a thread costs half of one
 Check = Callable[[Submission, Room], Awaitable[None] | None]
 
 
@@ -77,7 +77,7 @@ _ENDS = (Refusal, NotStored, DatabaseUnavailable, SQLAlchemyError, IssuerUnavail
 
 async def run(steps: Iterable[Step], submission: Submission, room: Room) -> None:
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
-    large = submission.size > _HEAVY
+    large = submission.size > HEAVY
 
     def goes_aside(step: Step) -> bool:
         return (large and step.heavy) or (step.asks is not None and step.asks(submission, room))

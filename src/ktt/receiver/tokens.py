@@ -1,4 +1,4 @@
-"""Access tokens: a signature is verified once a minute, and with it what no clock can change; the times are judged each time."""
+"""Access tokens: signature and unchanging claims are judged once a minute, the times of a token each time."""
 
 from __future__ import annotations
 
