@@ -60,35 +60,40 @@ def _not_ahead(rule_id: str, day: str, nb: str, en: str) -> Rule:
     )
 
 
+def _real_month(rule_id: str, column: str, nb: str, en: str, holds: pl.Expr) -> Rule:
+    """The first rule of `_month`: it is a month at all."""
+    return Rule(
+        rule_id,
+        on=CIRCUMSTANCES,
+        holds=holds,
+        concerns=(column,),
+        consequence=Consequence.CLEAR_FIELD,
+        says=Text(
+            nb=f"Måneden for vurderingen fra {nb} er ikke en gyldig måned.",
+            en=f"The month of the assessment by {en} is not a valid month.",
+        ),
+        remedy=Text(
+            nb="La uttrekket sende år og måned, som 2025-11.",
+            en="Make the export send year and month, such as 2025-11.",
+        ),
+        cause=Cause.EXTRACTION,
+        source="ktt-messages § 4, year-month; domain § 13.1 Q15",
+        examples=f"""
+            | circumstances_id | {column} | breaks |
+            | PO-1             | 2025-11 |     |
+            | PO-2             |         |     |
+            | PO-3             | 2025-13 | yes |
+            | PO-4             | 11-2025 | yes |
+        """,
+    )
+
+
 def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rule]:
     """The year-month of an assessment: a real month, not ahead, not stale."""
     is_month = col(column).str.contains(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
     parsed = pl.when(is_month).then(col(column) + "-01").str.to_date("%Y-%m-%d")
     return (
-        Rule(
-            f"{rule_id}1",
-            on=CIRCUMSTANCES,
-            holds=is_month,
-            concerns=(column,),
-            consequence=Consequence.CLEAR_FIELD,
-            says=Text(
-                nb=f"Måneden for vurderingen fra {nb} er ikke en gyldig måned.",
-                en=f"The month of the assessment by {en} is not a valid month.",
-            ),
-            remedy=Text(
-                nb="La uttrekket sende år og måned, som 2025-11.",
-                en="Make the export send year and month, such as 2025-11.",
-            ),
-            cause=Cause.EXTRACTION,
-            source="ktt-messages § 4, year-month; domain § 13.1 Q15",
-            examples=f"""
-                | circumstances_id | {column} | breaks |
-                | PO-1             | 2025-11 |     |
-                | PO-2             |         |     |
-                | PO-3             | 2025-13 | yes |
-                | PO-4             | 11-2025 | yes |
-            """,
-        ),
+        _real_month(f"{rule_id}1", column, nb, en, is_month),
         Rule(
             f"{rule_id}2",
             on=CIRCUMSTANCES,
