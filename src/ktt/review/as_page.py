@@ -17,6 +17,7 @@ SHOWN = 200
 
 STYLE = """
 :root { color-scheme: light dark; --line: #767676; }
+html { background: Canvas; color: CanvasText; }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 70rem; margin: 0 auto; padding: 1rem; }
 #en { display: none; } #en:target { display: block; } #en:target ~ #nb { display: none; }
 nav a { margin-right: 1rem; } h3 { margin-bottom: 0; } code { overflow-wrap: anywhere; }
@@ -31,7 +32,7 @@ _TITLE = Text(nb="Kontroll av KTT-data", en="Validation of KTT data")
 _FILE, _CONTENT = Text(nb="Fil", en="File"), Text(nb="Innhold", en="Content")
 _RESULT = Text(nb="Resultat", en="Result")
 _FILES = Text(nb="Hva som er kontrollert", en="What was judged")
-_PLACES = Text(nb="Vis {} steder", en="Show {} places")
+_PLACES, _PLACE = Text(nb="Vis {} steder", en="Show {} places"), Text(nb="Vis stedet", en="Show the place")
 _MORE = Text(nb="De første {} av {}.", en="The first {} of {}.")
 _REMEDY = Text(nb="Slik retter dere: {}", en="What to do: {}")
 _NONE = Text(nb="Ingen avvik.", en="No findings.")
@@ -47,7 +48,7 @@ def as_page(report: Report) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">",
         f"<title>{escape(_TITLE.nb)}</title><style>{STYLE}</style></head><body>",
-        '<nav><a href="#nb" lang="nb">Bokmål</a><a href="#en" lang="en">English</a></nav>',
+        '<nav aria-label="Språk"><a href="#nb" lang="nb">Bokmål</a><a href="#en" lang="en">English</a></nav>',
         *_section(report, "en"),
         *_section(report, "nb"),
         "</body></html>\n",
@@ -57,7 +58,7 @@ def as_page(report: Report) -> bytes:
 
 def _section(report: Report, language: Language) -> Iterator[str]:
     question = report.question
-    yield f'<section id="{language}" lang="{language}"><h1>{escape(_TITLE.in_(language))}</h1>'
+    yield f'<main id="{language}" lang="{language}"><h1>{escape(_TITLE.in_(language))}</h1>'
     yield f"<p>{escape(_HEAD.in_(language).format(report.rule_set, question.today.isoformat()))}</p>"
     if question.choices:
         yield f"<p>{escape(_ONLY.in_(language).format(', '.join(question.choices)))}</p>"
@@ -70,7 +71,7 @@ def _section(report: Report, language: Language) -> Iterator[str]:
             yield f"<h2>{escape(cause_name(cause, language))}: {sum(group.count for group in groups)}</h2>"
         for group in groups:
             yield from _group(group, language, document=len(report.documents) > 1)
-    yield "</section>"
+    yield "</main>"
 
 
 def _documents(report: Report, language: Language) -> Iterator[str]:
@@ -101,7 +102,8 @@ def _group(group: Group, language: Language, *, document: bool) -> Iterator[str]
     yield f"<h3>{escape(group.about.id)} · {group.count} · {escape(consequence.text.in_(language))}</h3>"
     yield f'<p class="what">{escape(group.about.says.in_(language))}</p>'
     yield f'<p class="remedy">{escape(_REMEDY.in_(language).format(group.about.remedy.in_(language)))}</p>'
-    yield f"<details><summary>{escape(_PLACES.in_(language).format(group.count))}</summary>"
+    places = _PLACE if group.count == 1 else _PLACES
+    yield f"<details><summary>{escape(places.in_(language).format(group.count))}</summary>"
     if group.count > SHOWN:
         yield f"<p>{escape(_MORE.in_(language).format(SHOWN, group.count))}</p>"
     yield "<ul>"

@@ -180,15 +180,15 @@ def test_values_only_when_asked_for(spoilt):
 class _Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
-        self.open, self.seen, self.sections, self.outside = [], [], [], []
+        self.open, self.seen, self.mains, self.outside = [], [], [], []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         self.seen.append(tag)
         known = dict(attrs)
         self.outside += [value for name, value in known.items() if name in {"src", "href"} and value[0] != "#"]
-        if tag == "section":
-            self.sections.append(known["lang"])
+        if tag == "main":
+            self.mains.append(known["lang"])
         if tag == "th":
             assert known["scope"] in {"col", "row"}
         if tag not in {"meta", "br"}:
@@ -201,7 +201,7 @@ class _Page(HTMLParser):
 def test_the_page_is_whole_in_both_languages_and_fetches_nothing(report):
     page = _Page(as_page(report).decode())
     assert page.open == []
-    assert page.sections == ["en", "nb"]
+    assert page.mains == ["en", "nb"]
     assert page.outside == []
     assert not {"script", "link", "img", "iframe"} & set(page.seen)
     assert {"h1", "h2", "h3", "caption", "details", "summary", "title", "nav"} <= set(page.seen)
