@@ -15,6 +15,7 @@ from typer.main import get_command
 
 from ktt.cli.errors import CommandMisused, Unforeseen
 from ktt.cli.language import language
+from ktt.cli.typer_words import reason, speak_bokmal
 from ktt.errors import KttError
 from ktt.observe.bridge import attach
 from ktt.observe.masking import masked
@@ -124,6 +125,8 @@ def fetch(name: str) -> Any:
     for _, each in walk(name, command):
         each.no_args_is_help = False  # a missing word is a fault like others, told by KTT-CLI-01
         each.rich_markup_mode = None  # plain help is ready in half the time, and can be read aloud and searched
+        if language() == "nb":
+            speak_bokmal(each)
     return command
 
 
@@ -139,7 +142,10 @@ def contents() -> TyperGroup:
     placeholders = {
         name: TyperCommand(name=name, help=says.in_(language())) for name, (_place, says) in COMMANDS.items()
     }
-    return _Contents(name="ktt", help=_ABOUT.in_(language()), rich_markup_mode=None, commands=placeholders)  # type: ignore[arg-type]
+    root = _Contents(name="ktt", help=_ABOUT.in_(language()), rich_markup_mode=None, commands=placeholders)  # type: ignore[arg-type]
+    if language() == "nb":
+        speak_bokmal(root)
+    return root
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -171,7 +177,7 @@ def told_as_exit_code(work: Callable[[], Any], *, json: bool = False) -> int:
 def _explained(fault: Exception) -> KttError:
     if isinstance(fault, typer.TyperException):  # a wrong option, a missing argument
         context = getattr(fault, "ctx", None)
-        return CommandMisused(reason=fault.format_message(), command=context.command_path if context else "ktt")
+        return CommandMisused(reason=reason(fault.format_message()), command=context.command_path if context else "ktt")
     if os.environ.get("KTT_DEBUG") == "1":
         sys.stderr.write("".join(traceback.format_tb(fault.__traceback__)))
     return Unforeseen(kind=type(fault).__name__)

@@ -1,0 +1,83 @@
+"""Typer's own words: what is wrong with a command line is told in both languages, and help is in one."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from ktt.cli import app
+from ktt.cli.typer_words import reason
+
+ENGLISH = re.compile(r"Usage|Options|Arguments:|Commands|default:|required\]|Show this|<int|<str|<path|COMMAND|ARGS|%Y")
+
+
+@pytest.mark.parametrize(
+    ("line", "nb", "en"),
+    [
+        ("nosuch", "kommandoen «nosuch» finnes ikke.", "there is no command “nosuch”."),
+        ("daly", "kommandoen «daly» finnes ikke. Mente du daily?", "there is no command “daly”. Did you mean daily?"),
+        ("sandbox", "det mangler en kommando.", "a command is missing."),
+        ("validate", "«FILE|FOLDER|-» mangler.", "“FILE|FOLDER|-” is missing."),
+        ("version --nosuch", "valget --nosuch finnes ikke.", "there is no option --nosuch."),
+        (
+            "validate x --formt json",
+            "valget --formt finnes ikke. Mente du --format, --out?",
+            "there is no option --formt. Did you mean --format, --out?",
+        ),
+        ("validate x --out", "valget --out skal ha en verdi etter seg.", "option --out takes a value."),
+        ("version --json=1", "valget --json skal stå uten verdi.", "option --json takes no value."),
+        ("sandbox fail 2010 5", "det er ikke plass til «5» her.", "there is no place for “5” here."),
+        (
+            "validate x --format pdf",
+            "--format: «pdf» er ikke en av text, json, html, xlsx, csv.",
+            "--format: “pdf” is not one of text, json, html, xlsx, csv.",
+        ),
+        (
+            "synth epj --recipients 1.5",
+            "--recipients: det skal være et helt tall.",
+            "--recipients: it must be a whole number.",
+        ),
+        (
+            "sandbox up --mottak-port 65536",
+            "--mottak-port: det skal være høyst 65535.",
+            "--mottak-port: it must be at most 65535.",
+        ),
+        (
+            "sandbox up --mottak-port -1",
+            "--mottak-port: det skal være minst 0.",
+            "--mottak-port: it must be at least 0.",
+        ),
+        (
+            "validate x --date 2026-13-01",
+            "--date: «2026-13-01» er ikke en dag skrevet som ÅÅÅÅ-MM-DD.",
+            "--date: “2026-13-01” is not a day written as YYYY-MM-DD.",
+        ),
+    ],
+)
+def test_what_is_wrong_is_told_in_both_languages(line, nb, en, capsys, monkeypatch):
+    for spoken, says in (("nb", nb), ("en", en)):
+        monkeypatch.setenv("KTT_LANG", spoken)
+        assert app.run(line.split()) == 2
+        assert capsys.readouterr().err.splitlines()[0].endswith(f": {says}")
+
+
+def test_a_sentence_that_is_not_known_is_passed_on():
+    said = reason("Invalid value for '--x': Something {new}.")
+    assert (said.nb, said.en) == ("--x: Something {new}.", "--x: Something {new}.")
+
+
+def every_command() -> list[str]:
+    return [path for name in app.COMMANDS for path, _ in app.walk(name, app.fetch(name))]
+
+
+@pytest.mark.parametrize("path", ["", *every_command()])
+def test_help_is_bokmal_to_its_last_word(path, capsys, monkeypatch):
+    monkeypatch.setenv("KTT_LANG", "nb")
+    assert app.run([*path.split(), "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("Bruk: ktt")
+    assert ENGLISH.search(shown) is None
+    monkeypatch.setenv("KTT_LANG", "en")
+    app.run([*path.split(), "--help"])
+    assert capsys.readouterr().out.startswith("Usage: ktt")
