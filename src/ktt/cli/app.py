@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
@@ -124,10 +125,16 @@ def fetch(name: str) -> Any:
     command.name, command.help = name, says.in_(language())
     for _, each in walk(name, command):
         each.no_args_is_help = False  # a missing word is a fault like others, told by KTT-CLI-01
+        each.short_help = _first_sentence(each.help)
         each.rich_markup_mode = None  # plain help is ready in half the time, and can be read aloud and searched
         if language() == "nb":
             speak_bokmal(each)
     return command
+
+
+def _first_sentence(text: str | None) -> str:
+    """Whole, where Typer would cut a long one in the middle."""
+    return re.split(r"(?<=[.?!])\s", text or "", maxsplit=1)[0]
 
 
 def walk(path: str, command: Any) -> Iterator[tuple[str, Any]]:

@@ -96,6 +96,8 @@ def _runs(outcome: Outcome) -> RenderableType:
 
 
 def _proof(outcome: Outcome) -> RenderableType:
+    from ktt.review.words import record_word
+
     heads = (
         Text(nb="Opplysningstype", en="Record type"),
         Text(nb="I EPJ", en="In the EPJ"),
@@ -103,7 +105,10 @@ def _proof(outcome: Outcome) -> RenderableType:
         Text(nb="Innhold i registeret", en="Content, registry"),
         Text(nb="Likt", en="Same"),
     )
-    rows = [(one.record_type, one.records, one.epj[:12], one.registry[:12], one.same) for one in outcome.proof]
+    rows = [
+        (record_word(one.record_type, language()), one.records, one.epj[:12], one.registry[:12], one.same)
+        for one in outcome.proof
+    ]
     return table(heads, rows, title=Text(nb="Beviset", en="The proof"))
 
 

@@ -126,13 +126,18 @@ def _planted(folder: Path, answers: Mapping[str, Any]) -> Text:
 
 
 def _content(folder: Path, answers: Mapping[str, Any]) -> Table:
+    from ktt.review.words import record_word
+
     columns = (
-        Text(nb="Posttype", en="Record type"),
+        Text(nb="Opplysningstype", en="Record type"),
         Text(nb="Sendes", en="Sent"),
         Text(nb="Sendes ikke", en="Not sent"),
     )
     excluded = answers["excluded"]
-    rows = [(name, count, sum(excluded.get(name, {}).values())) for name, count in answers["counts"].items()]
+    rows = [
+        (record_word(name, language()), count, sum(excluded.get(name, {}).values()))
+        for name, count in answers["counts"].items()
+    ]
     title = Text(nb=f"{folder}, per {answers['as_of']}", en=f"{folder}, as of {answers['as_of']}")
     return table(columns, rows, title=title)
 
@@ -147,9 +152,13 @@ def day(folder: _Folder, days: _Days = 1, *, json: JsonFlag = False) -> None:
 
 
 def _happened(answers: Mapping[str, Any], days: int) -> Table:
+    from ktt.cli.synth_words import event_word
+
     columns = (Text(nb="Dag", en="Day"), Text(nb="Hva", en="What"), _RECORDS)
     rows = [
-        (each["day"], done["kind"], len(done["records"])) for each in answers["days"][-days:] for done in each["done"]
+        (each["day"], event_word(done["kind"], language()), len(done["records"]))
+        for each in answers["days"][-days:]
+        for done in each["done"]
     ]
     return table(columns, rows)
 

@@ -81,3 +81,8 @@ def test_help_is_bokmal_to_its_last_word(path, capsys, monkeypatch):
     monkeypatch.setenv("KTT_LANG", "en")
     app.run([*path.split(), "--help"])
     assert capsys.readouterr().out.startswith("Usage: ktt")
+
+
+def test_a_list_of_commands_cuts_no_sentence(capsys):
+    app.run(["mottak", "--help"])
+    assert "..." not in capsys.readouterr().out.partition("Kommandoer")[2]
