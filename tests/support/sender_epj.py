@@ -1,4 +1,4 @@
-"""A small record system of its own: persons, services and diagnoses in SQLite, with an export log that proves a day."""
+"""The small record system that `ktt conformance sender` drives, with persons who have services and a diagnosis each."""
 
 from __future__ import annotations
 
@@ -7,85 +7,21 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from ktt.conformance import own_epj
 from ktt.domain.identifiers import compose_synthetic
 from ktt.domain.unit import ReportingUnit
 
 UNIT = ReportingUnit("312000008", "1114")
-TABLES = ("person", "tjeneste", "diagnose")
-_ABSENT = ("decision", "decision_line", "appeal", "provider_period", "pause", "circumstances", "participation")
-_MORE_ABSENT = ("nutrition", "assessment", "score", "residence")
-
-_SCHEMA = """
-CREATE TABLE person (id TEXT PRIMARY KEY, fnr TEXT);
-CREATE TABLE tjeneste (id TEXT PRIMARY KEY, person TEXT, type TEXT, start TEXT, slutt TEXT, endret TEXT);
-CREATE TABLE diagnose (id TEXT PRIMARY KEY, person TEXT, kode TEXT, fra TEXT, endret TEXT);
-CREATE TABLE eksport (dato TEXT, tabell TEXT, antall INTEGER);
-CREATE TABLE eier (orgnr TEXT, kommune TEXT);
-INSERT INTO eier VALUES ('312000008', '1114');
-"""
-
-_MAPPING = """
-mapping = "ktt/1"
-name = "liten-epj"
-timezone = "Europe/Oslo"
-
-[source]
-kind = "sql"
-read_only = true
-complete = { query = "SELECT tabell, antall FROM eksport WHERE dato = :extracted_on" }
-unit = { query = "SELECT orgnr, kommune FROM eier" }
-
-[table.person]
-query = "SELECT id, fnr FROM person"
-key = ["id"]
-
-[table.tjeneste]
-query = "SELECT id, person, type, start, slutt, endret FROM tjeneste"
-key = ["id"]
-
-[table.diagnose]
-query = "SELECT id, person, kode, fra, endret FROM diagnose"
-key = ["id"]
-
-[record.recipient]
-from = "person"
-fields = { local_person_id = "id", person_number = "fnr", died_on = { absent = "finnes ikke" } }
-
-[record.care_service]
-from = "tjeneste"
-
-[record.care_service.fields]
-service_id = "id"
-local_person_id = "person"
-decision_id = { absent = "finnes ikke" }
-service_type = "type"
-starts_on = "start"
-ends_on = "slutt"
-recorded_at = "endret"
-
-[record.diagnosis]
-from = "diagnose"
-
-[record.diagnosis.fields]
-diagnosis_id = "id"
-local_person_id = "person"
-code_system = { constant = "ICPC-2" }
-code = "kode"
-starts_on = "fra"
-ends_on = { absent = "finnes ikke" }
-recorded_at = "endret"
-"""
+_STAMP = "2026-02-01 08:00:00"
 
 
-class Epj:
-    """The record system in a folder. Every change is closed with `log`, or the extract is not proved whole."""
+class Epj(own_epj.OwnEpj):
+    """In a folder. Every change is closed with `log`, or the extract is not proved whole."""
 
     def __init__(self, folder: Path, persons: int) -> None:
+        own_epj.make(folder, UNIT, persons=0)
+        super().__init__(folder)
         self.file, self.mapping = folder / "epj.sqlite", folder / "mapping.toml"
-        absent = "".join(f'[record.{name}]\nabsent = "finnes ikke"\n' for name in (*_ABSENT, *_MORE_ABSENT))
-        self.mapping.write_text(_MAPPING + absent, encoding="utf-8")
-        with closing(sqlite3.connect(self.file)) as connection:
-            connection.executescript(_SCHEMA)
         for number in range(persons):
             self._person(number)
 
@@ -97,7 +33,7 @@ class Epj:
         for service, month in ((f"T{number}a", number % 3 + 1), (f"T{number}b", number % 4 + 4)):
             self.service(service, person, dt.date(2017, month, 10))
         fra = dt.date(2017, number % 5 + 1, 2).isoformat()
-        self.run("INSERT INTO diagnose VALUES (?, ?, 'A04', ?, '2026-02-01 08:00:00')", f"D{number}", person, fra)
+        self.run("INSERT INTO diagnose VALUES (?, ?, 'A04', ?, ?)", f"D{number}", person, fra, _STAMP)
 
     @property
     def url(self) -> str:
@@ -106,16 +42,9 @@ class Epj:
 
     def service(self, local_id: str, person: str, start: dt.date) -> None:
         """A new service, without an end."""
-        row = (local_id, person, "1", start.isoformat(), None, "2026-02-01 08:00:00")
-        self.run("INSERT INTO tjeneste VALUES (?, ?, ?, ?, ?, ?)", *row)
+        self.services([(local_id, person, "1", start.isoformat(), None, _STAMP)])
 
     def run(self, statement: str, *values: object) -> None:
         """Any change."""
         with closing(sqlite3.connect(self.file)) as connection, connection:
             connection.execute(statement, values)
-
-    def log(self, on: dt.date) -> None:
-        """Close the day: write down how many rows each table has."""
-        self.run("DELETE FROM eksport WHERE dato = ?", on.isoformat())
-        for table in TABLES:
-            self.run(f"INSERT INTO eksport SELECT ?, '{table}', count(*) FROM {table}", on.isoformat())

@@ -87,16 +87,16 @@ _ABSENT = (
 )
 
 
-def make(folder: Path, unit: ReportingUnit) -> None:
-    """An empty record system with its mapping."""
-    folder.mkdir(parents=True)
+def make(folder: Path, unit: ReportingUnit, persons: int = _PERSONS) -> None:
+    """A record system with its mapping and some persons, who have nothing yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     absent = "".join(f'[record.{name}]\nabsent = "finnes ikke"\n' for name in _ABSENT)
     (folder / "mapping.toml").write_text(_MAPPING + absent, encoding="utf-8")
     with closing(sqlite3.connect(folder / "epj.sqlite")) as connection, connection:
         connection.executescript(_SCHEMA)
         connection.execute("INSERT INTO eier VALUES (?, ?)", (unit.organisation, unit.municipality))
-        persons = ((f"P{number}", _number(number)) for number in range(_PERSONS))
-        connection.executemany("INSERT INTO person VALUES (?, ?)", persons)
+        rows = ((f"P{number}", _number(number)) for number in range(persons))
+        connection.executemany("INSERT INTO person VALUES (?, ?)", rows)
 
 
 def _number(person: int) -> str:
