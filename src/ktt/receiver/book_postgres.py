@@ -27,6 +27,7 @@ _KNOWN = (
     "  FROM receiver_wrapped_key WHERE hash = ANY($1::bytea[])"
 )
 _ACCEPT = "SELECT * FROM receiver_accept($1::json, $2::bytea[])"
+_PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"  # a group is as well served by the plan of any other
 _FORGET_PROOFS = "DELETE FROM receiver_jti WHERE expires_at < %(now)s"
 _FORGET_KEYS = "DELETE FROM receiver_wrapped_key WHERE key_id = ANY(%(keys)s)"
 
@@ -39,8 +40,10 @@ class PostgresKeeper:
         # What is remembered alone need not be flushed at once: a crash of the server may then forget the last half
         # second of proofs, but none of a message that was accepted, since its commit flushes all that came before.
         self._address = address
-        self._memory = Watched(address, {"remember": _REMEMBER, "known": _KNOWN}, "-c synchronous_commit=off")
-        self._store = Watched(address, {"accept": _ACCEPT}, "-c synchronous_commit=on")
+        self._memory = Watched(
+            address, {"remember": _REMEMBER, "known": _KNOWN}, f"{_PLANNED_ONCE} -c synchronous_commit=off"
+        )
+        self._store = Watched(address, {"accept": _ACCEPT}, f"{_PLANNED_ONCE} -c synchronous_commit=on")
 
     async def remember(self, uses: Sequence[replay.Use]) -> list[Remembered]:
         """See `book.Keeper`."""

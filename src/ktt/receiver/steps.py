@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 from time import perf_counter
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -77,29 +76,29 @@ _ENDS = (Refusal, NotStored, DatabaseUnavailable, SQLAlchemyError, IssuerUnavail
 
 async def run(steps: Iterable[Step], submission: Submission, room: Room) -> None:
     """Every step in order; the first that refuses ends it. A database that cannot be written to is 2010."""
-    large = submission.size > HEAVY
-
-    def goes_aside(step: Step) -> bool:
-        return (large and step.heavy) or (step.asks is not None and step.asks(submission, room))
-
-    for aside, together in groupby(steps, goes_aside):
-        if aside:
-            await room.aside(_run_aside, tuple(together), submission, room)
+    large, aside = submission.size > HEAVY, list[Step]()
+    for step in steps:
+        if (large and step.heavy) or (step.asks is not None and step.asks(submission, room)):
+            aside.append(step)
             continue
-        for step in together:
-            begun = perf_counter() if submission.timed else 0.0
-            room.reached(step.name)
-            try:
-                under_way = step.check(submission, room)
-                if under_way is not None:
-                    await under_way
-            except _ENDS as end:
-                raise _refusal(step, end, room) from None
-            if begun and step.timed:
-                room.meter.stepped(step.name, perf_counter() - begun)
+        if aside:
+            await room.aside(_run_aside, aside, submission, room)
+            aside = []
+        begun = perf_counter() if submission.timed else 0.0
+        room.reached(step.name)
+        try:
+            under_way = step.check(submission, room)
+            if under_way is not None:
+                await under_way
+        except _ENDS as end:
+            raise _refusal(step, end, room) from None
+        if begun and step.timed:
+            room.meter.stepped(step.name, perf_counter() - begun)
+    if aside:
+        await room.aside(_run_aside, aside, submission, room)
 
 
-def _run_aside(steps: tuple[Step, ...], submission: Submission, room: Room) -> None:
+def _run_aside(steps: Iterable[Step], submission: Submission, room: Room) -> None:
     for step in steps:
         begun = perf_counter() if submission.timed else 0.0
         room.reached(step.name)
