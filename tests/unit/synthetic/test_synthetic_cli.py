@@ -23,7 +23,7 @@ def test_a_record_system_is_written_and_moved_forward(tmp_path, capsys):
 def test_people_get_tables(tmp_path, capsys):
     folder = tmp_path / "epj"
     assert run(["synth", "epj", *SMALL, "--out", str(folder)]) == 0
-    assert "care_service" in capsys.readouterr().out
+    assert "tjeneste " in capsys.readouterr().out
     assert run(["synth", "day", str(folder)]) == 0
     assert "2026-03-03" in capsys.readouterr().out
 
