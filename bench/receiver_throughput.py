@@ -5,7 +5,7 @@ flushed to disk before its answer), schema and all; 16 units send at the same ti
 generator and the database take their share of the same cores. The bound is measured in the same run and over the same
 requests: token and proof verified, key unwrapped, content decrypted and hashed, by one process a core with nothing else
 to do. The rival is a receiver as it is usually begun (FastAPI, pydantic, an ORM): it pays the same RSA. The three take
-turns, and the medians of three rounds count.
+turns, and the medians of three rounds count; a rate is that of the time in which all units are under way.
 """
 
 from __future__ import annotations

@@ -60,9 +60,15 @@ _Suppliers = Annotated[
     ),
 ]
 _HolderNumber = Annotated[
-    str, typer.Argument(metavar="HOLDER", help=told(nb="Den det sendes på vegne av.", en="On whose behalf."))
+    str,
+    typer.Argument(
+        metavar=told(nb="RETTIGHETSHAVER", en="HOLDER"),
+        help=told(nb="Den det sendes på vegne av.", en="On whose behalf."),
+    ),
 ]
-_SupplierNumber = Annotated[str, typer.Argument(metavar="SUPPLIER", help=told(nb="Leverandøren.", en="The vendor."))]
+_SupplierNumber = Annotated[
+    str, typer.Argument(metavar=told(nb="LEVERANDØR", en="SUPPLIER"), help=told(nb="Leverandøren.", en="The vendor."))
+]
 _ONLY = told(
     nb="Bare det som gjelder denne organisasjonen eller kommunen.",
     en="Only what is about this organisation or municipality.",

@@ -43,7 +43,9 @@ _Annual = Annotated[
         ),
     ),
 ]
-_Rule = Annotated[str, typer.Argument(metavar="RULE", help=told(nb="Regelens ID.", en="The rule's id."))]
+_Rule = Annotated[
+    str, typer.Argument(metavar=told(nb="REGEL", en="RULE"), help=told(nb="Regelens ID.", en="The rule's id."))
+]
 _Both = Annotated[bool, typer.Option("--both", help=told(nb="Vis begge språk.", en="Show both languages."))]
 _Older = Annotated[str, typer.Argument(help=told(nb="Den eldste utgaven, som 2026.1.", en="The older version."))]
 _Newer = Annotated[str, typer.Argument(help=told(nb="Den nyeste utgaven.", en="The newer version."))]

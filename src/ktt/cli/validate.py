@@ -29,7 +29,7 @@ _EXITS = told(
 _Path = Annotated[
     str,
     typer.Argument(
-        metavar="FILE|FOLDER|-",
+        metavar=told(nb="FIL|MAPPE|-", en="FILE|FOLDER|-"),
         help=told(
             nb="En melding (JSON), en årsmelding (IPLOS 3.7, XML), en mappe med slike, en EPJ-database, eller - for "
             "standard inn.",
@@ -71,7 +71,7 @@ _Out = Annotated[
 _Only = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="RULE|THEME|CONSEQUENCE|CAUSE",
+        metavar=told(nb="REGEL|TEMA|FØLGE|ÅRSAK", en="RULE|THEME|CONSEQUENCE|CAUSE"),
         help=told(
             nb="Spør bare disse reglene: ID, tema, opplysningstype, reject/drop/clear/note, eller registration/"
             "extraction/code-mapping. Kan gjentas.",
@@ -83,7 +83,8 @@ _Only = Annotated[
 _Explain = Annotated[
     str | None,
     typer.Option(
-        metavar="RULE", help=told(nb="Forklar regelen, og spør bare den.", en="Explain the rule; ask only it.")
+        metavar=told(nb="REGEL", en="RULE"),
+        help=told(nb="Forklar regelen, og spør bare den.", en="Explain the rule; ask only it."),
     ),
 ]
 _Values = Annotated[
