@@ -7,10 +7,11 @@ import socket
 import sys
 from pathlib import Path
 
-from ktt.clock import SystemClock
-from ktt.receiver import tables, worker
+from ktt.core.clock import SystemClock
 from ktt.receiver.app import receiver_app
+from ktt.receiver.service import worker
 from ktt.receiver.settings import ReceiverSettings
+from ktt.receiver.store import tables
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 

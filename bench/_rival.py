@@ -35,8 +35,8 @@ from joserfc import jws as jose
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
-from ktt.clock import SystemClock
-from ktt.receiver.keystore import KeyStore
+from ktt.core.clock import SystemClock
+from ktt.receiver.keys.key_store import KeyStore
 from ktt.storage.vault import Vault
 from ktt.wire import headers
 

@@ -93,12 +93,12 @@ def service(n: int) -> tuple[object, ...]:
 def ours(folder: Path) -> dict[str, float]:
     import polars as pl
 
-    from ktt.delta.compare import compare
-    from ktt.delta.fingerprint import fingerprint
     from ktt.domain.records import CARE_SERVICE
     from ktt.domain.unit import ReportingUnit
-    from ktt.sources import open_source
-    from ktt.sources.sqlite import open_sqlite
+    from ktt.sender.delta.compare import compare
+    from ktt.sender.delta.fingerprint import fingerprint
+    from ktt.sender.extract import open_source
+    from ktt.sender.extract.sources.sqlite import open_sqlite
 
     columns = ["id", "nr", "vedtak", "kode", "fra", "til", "endret"]
     start = time.perf_counter()

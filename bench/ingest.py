@@ -22,11 +22,11 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from bench import _material
 from bench.harness import Figure, publish
-from ktt.clock import SystemClock
+from ktt.core.clock import SystemClock
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver import tables
-from ktt.receiver.accept import NewMessage, accept
-from ktt.receiver.inbox import SqlInbox, sealing_context
+from ktt.receiver.store import tables
+from ktt.receiver.store.acceptance import NewMessage, accept
+from ktt.receiver.store.inbox import SqlInbox, sealing_context
 from ktt.registry import Registry
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault

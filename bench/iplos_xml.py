@@ -23,9 +23,9 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from bench.harness import Figure, publish
 from ktt.messages.iplos_3_7.reader import read
 from ktt.messages.iplos_3_7.stream import BLOCK
-from ktt.synthetic import iplos
-from ktt.validation.annual.catalogue import annual_rules
-from ktt.validation.annual.judge import Judge, judged
+from ktt.rules.annual.catalogue import annual_rules
+from ktt.rules.annual.validation_run import Judge, judged
+from ktt.testing.synthetic import annual_message
 from support.naive_annual import Naive
 
 YEAR = 2025
@@ -41,7 +41,7 @@ nothing else. The rival does the same rules row by row: ElementTree, plain Pytho
 def write(path: Path, megabytes: int) -> None:
     """A message of about that size, of persons who are all different."""
     with path.open("w", encoding="utf-8") as file:
-        for piece in iplos.message(iplos.people(megabytes * 1_000_000 // PERSON, YEAR), YEAR):
+        for piece in annual_message.message(annual_message.people(megabytes * 1_000_000 // PERSON, YEAR), YEAR):
             file.write(piece)
 
 

@@ -36,12 +36,12 @@ from bench import _material
 from bench._load import send
 from bench._mottak import BASE, ISSUER, settings
 from bench.harness import Figure, publish
-from ktt.clock import SystemClock
+from ktt.core.clock import SystemClock
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver import tables
-from ktt.receiver.access import Access
-from ktt.receiver.keystore import KeyStore
-from ktt.receiver.supervisor import MEMORY
+from ktt.receiver.access.access_list import Access
+from ktt.receiver.keys.key_store import KeyStore
+from ktt.receiver.service.supervisor import MEMORY
+from ktt.receiver.store import tables
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.wire import base64url, dpop, envelope, headers, jwk, jws

@@ -26,10 +26,10 @@ from bench._material import DAY, TYPE, VERSION, services, units
 from bench.harness import Figure, publish
 from ktt.domain.records import CARE_SERVICE, DECISION, DECISION_LINE, PAUSE, Records
 from ktt.messages.register import find
-from ktt.validation.catalogue import catalogue
-from ktt.validation.catalogue import find as rule
-from ktt.validation.engine import Setting, judge
-from ktt.validation.message import judge_message
+from ktt.rules.catalogue import catalogue
+from ktt.rules.catalogue import find as rule
+from ktt.rules.engine import Setting, judge
+from ktt.rules.message_validation import judge_message
 from support import naive_pairs
 from support.naive_rules import NAIVE, World, broken
 

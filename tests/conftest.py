@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from ktt.clock import SettableClock
+from ktt.core.clock import SettableClock
+
+_LONGEST_ID = 60
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Names a long or binary value by its argument: keys made at run time would give each worker other names."""
+    return argname if isinstance(val, bytes) or (isinstance(val, str) and len(val) > _LONGEST_ID) else None
+
 
 START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)  # a Monday morning
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ktt.messages.iplos_3_7.layout import XmlElement, XmlField, layout
-from ktt.validation.annual.catalogue import annual_rules
-from ktt.validation.annual.schema import SCHEMA_RULES, SchemaRule
-from ktt.validation.rule import Rule
-from ktt.validation.table import BREAKS, blocks
+from ktt.rules.annual.catalogue import annual_rules
+from ktt.rules.annual.schema_rules import SCHEMA_RULES, SchemaRule
+from ktt.rules.examples import BREAKS, blocks
+from ktt.rules.rule import Rule
 
 
 def pages() -> dict[str, str]:

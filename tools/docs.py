@@ -16,9 +16,9 @@ import rule_pages
 from bootstrap import ROOT
 
 import ktt
+from ktt.core.errors import KttError
 from ktt.domain import records
 from ktt.domain.schema import RecordType
-from ktt.errors import KttError
 
 REFERENCE = ROOT / "docs" / "reference"
 MADE = "<!-- Made by `make docs` from the code; do not edit. -->"

@@ -10,9 +10,9 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from ktt.validation.catalogue import catalogue, digest
+from ktt.rules.catalogue import catalogue, digest
 
-FOLDER = Path(__file__).parent.parent / "src" / "ktt" / "validation" / "rule_sets"
+FOLDER = Path(__file__).parent.parent / "src" / "ktt" / "rules" / "rule_sets"
 
 
 def freeze(version: str, effective_from: dt.date) -> Path:

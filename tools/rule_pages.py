@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from ktt.text import Language
-from ktt.validation.catalogue import catalogue, rule_sets
-from ktt.validation.context import JUDGED
-from ktt.validation.rule import Rule
-from ktt.validation.table import parse
+from ktt.core.text import Language
+from ktt.rules.catalogue import catalogue, rule_sets
+from ktt.rules.context import JUDGED
+from ktt.rules.examples import parse
+from ktt.rules.rule import Rule
 
 _HEADS: dict[Language, tuple[str, ...]] = {
     "nb": ("Gjelder", "Følge", "Årsak", "Kilde", "Slik retter du", "Eksempler", "✗ brudd", "Regelutgaver"),

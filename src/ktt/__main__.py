@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> int:
-    """Run the command line as given; the exit code by class of fault is in `ktt.errors`."""
+    """Run the command line as given; the exit code by class of fault is in `ktt.core.errors`."""
     from ktt.cli.app import run
 
     return run(sys.argv[1:])

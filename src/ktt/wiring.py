@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ktt.clock import Clock, SystemClock
-from ktt.config import SenderSettings, StoreSettings, UnitSettings
+from ktt.core.clock import Clock, SystemClock
+from ktt.core.settings import SenderSettings, StoreSettings, UnitSettings
 from ktt.domain.unit import ReportingUnit
-from ktt.outbox.dispatch import Pace
-from ktt.outbox.sql import SqlOutbox
-from ktt.outbox.tables import LINE, SCHEMA
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
+from ktt.sender.outbox.dispatch import Pace
+from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.tables import LINE, SCHEMA
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ktt.receiver.keystore import KeyStore
-    from ktt.receiver.service_settings import RegistryStoreSettings, ServiceSettings
+    from ktt.receiver.keys.key_store import KeyStore
+    from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.sender.sender import Sender
 
 PACK = "ktt_v1"
@@ -40,9 +40,9 @@ def unit_from(settings: UnitSettings) -> ReportingUnit:
 def sender_from(settings: SenderSettings, *, clock: Clock | None = None, pace: Pace | None = None) -> Iterator[Sender]:
     """A unit's sender, ready to run: mapping, keys and addresses are judged here, before anything is read or sent."""
     from ktt.messages.register import pack  # 0.3 s in all, that looking at the line does not pay for
+    from ktt.sender.client.factory import open_mottak
+    from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
-    from ktt.sources.sql import open_source
-    from ktt.transport.opening import open_mottak
 
     clock = clock or SystemClock()
     source = open_source(settings.source.url, settings.source.mapping)
@@ -105,8 +105,9 @@ def mottak_from(settings: ServiceSettings, *, clock: Clock | None = None, new_ke
 
     `new_keys` lets the key folder be empty.
     """
-    from ktt.receiver import preflight, tables
-    from ktt.receiver.keystore import KeyStore
+    from ktt.receiver.keys.key_store import KeyStore
+    from ktt.receiver.service import preflight
+    from ktt.receiver.store import tables
 
     clock, store = clock or SystemClock(), settings.store
     vault = Vault.from_file(store.key_file)
@@ -123,7 +124,7 @@ def mottak_from(settings: ServiceSettings, *, clock: Clock | None = None, new_ke
 
 
 def _registry_database(settings: RegistryStoreSettings) -> Database:
-    from ktt.receiver import preflight
+    from ktt.receiver.service import preflight
     from ktt.registry.tables import SCHEMA as REGISTRY
 
     for path in (settings.key_file, settings.identity_key_file):
@@ -133,7 +134,8 @@ def _registry_database(settings: RegistryStoreSettings) -> Database:
 
 def migrate_mottak(settings: ServiceSettings) -> dict[str, str]:
     """Bring the tables of the receiver, and of its registry, up to date (making SQLite files); role → schema."""
-    from ktt.receiver import preflight, tables
+    from ktt.receiver.service import preflight
+    from ktt.receiver.store import tables
 
     wanted = [(settings.store.url, tables.SCHEMA)]
     if settings.registry is not None:
@@ -148,9 +150,9 @@ def migrate_mottak(settings: ServiceSettings) -> dict[str, str]:
 @contextmanager
 def mottak_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
     """The receiver as one process serves it."""
+    from ktt.core.http.client import Http
+    from ktt.receiver.access.issuer_fetch import over
     from ktt.receiver.app import receiver_app
-    from ktt.receiver.fetch import over
-    from ktt.transport.http import Http
 
     clock, http = SystemClock(), Http()
     try:
@@ -171,7 +173,9 @@ def mottak_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
 
 def judge_for_the_door(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
     """What the doors that judge answer: a `receiver.doors.judging.Judge`."""
-    from ktt.review.as_verdict import verdict  # rules and reports: 0.3 s that a receiver nobody asks need not pay
+    from ktt.validate.report.as_problem_details import (
+        verdict,  # rules and reports: 0.3 s that a receiver nobody asks need not pay
+    )
 
     return verdict(kind, content, today=today, production=production)
 
@@ -179,8 +183,8 @@ def judge_for_the_door(kind: tuple[str, str], content: bytes, *, today: dt.date,
 @contextmanager
 def judging_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     """Judges up to so many accepted messages by all rules, and says how many there were."""
-    from ktt.receiver.content import deployed
-    from ktt.receiver.doors.follower import Follower
+    from ktt.receiver.findings.follower import Follower
+    from ktt.receiver.pipeline.content_checks import deployed
 
     clock, production = SystemClock(), settings.receiver.environment == "production"
     with mottak_from(settings, clock=clock) as mottak:
@@ -190,7 +194,7 @@ def judging_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
 @contextmanager
 def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     """Takes in up to so many accepted messages, and says how many there were. There must be a registry."""
-    from ktt.receiver.inbox import SqlInbox
+    from ktt.receiver.store.inbox import SqlInbox
     from ktt.registry import Registry
 
     assert settings.registry is not None, "nobody starts an ingest without a registry"

@@ -8,16 +8,16 @@ import sys
 import pytest
 
 from ktt.cli.app import run
-from ktt.config import SandboxSettings
-from ktt.conformance.case import Verdict, failures
-from ktt.conformance.cases import RECEIVER_CASES
-from ktt.conformance.driver_ours import OurSender
-from ktt.conformance.run import play
-from ktt.conformance.sender_cases import SENDER_CASES
-from ktt.conformance.sender_run import play as play_sender
-from ktt.conformance.stage import opened
-from ktt.conformance.target import read_target
-from ktt.sandbox.world import Sandbox
+from ktt.core.settings import SandboxSettings
+from ktt.testing.conformance.case import Verdict, failures
+from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
+from ktt.testing.conformance.receiver.run import play
+from ktt.testing.conformance.receiver.target import read_target
+from ktt.testing.conformance.sender.cases import SENDER_CASES
+from ktt.testing.conformance.sender.driver_ours import OurSender
+from ktt.testing.conformance.sender.harness import opened
+from ktt.testing.conformance.sender.run import play as play_sender
+from ktt.testing.sandbox.sandbox import Sandbox
 from support import scripted_sender
 
 
@@ -88,8 +88,8 @@ def test_a_foreign_sender_is_tested_by_its_command_alone(tmp_path, monkeypatch, 
 
 PREPARE = """
 import pathlib, shutil, sys
-from ktt.clock import SystemClock, norwegian_day
-from ktt.conformance import own_epj
+from ktt.core.clock import SystemClock, norwegian_day
+from ktt.testing.conformance import own_epj
 from ktt.domain.unit import ReportingUnit
 folder, wish, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 if wish == "begin":

@@ -9,8 +9,8 @@ import sqlite3
 import pytest
 
 from ktt.cli.app import run
-from ktt.demo.errors import ProofFailed
-from ktt.demo.road import Road, Scene
+from ktt.testing.demo.demo import Road, Scene
+from ktt.testing.demo.errors import ProofFailed
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from ktt.clock import SystemClock
-from ktt.config import SandboxSettings, SenderSettings
-from ktt.messages.handover import Accepted, OutgoingMessage
+from ktt.core.clock import SystemClock
+from ktt.core.http.client import Http
+from ktt.core.http.exchange import Request
+from ktt.core.settings import SandboxSettings, SenderSettings
+from ktt.messages.contract import Accepted, OutgoingMessage
 from ktt.messages.register import find
-from ktt.sandbox import UNIT, Sandbox
-from ktt.transport.exchange import Request
-from ktt.transport.http import Http
-from ktt.transport.opening import open_mottak
+from ktt.sender.client.factory import open_mottak
+from ktt.testing.sandbox import UNIT, Sandbox
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "mottakets-dorer.md"
 

@@ -8,8 +8,8 @@ import json
 import pytest
 
 from ktt.cli.app import run
-from ktt.config import SandboxSettings
-from ktt.sandbox import Sandbox
+from ktt.core.settings import SandboxSettings
+from ktt.testing.sandbox import Sandbox
 from support.sender_epj import Epj
 from support.sender_town import MONDAY
 

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-EXAMPLES = Path(__file__).parents[2] / "src" / "ktt" / "messages" / "ktt_v1" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "src" / "ktt" / "messages" / "packs" / "ktt_v1" / "examples"
 
 
 def b64url(raw: bytes) -> str:

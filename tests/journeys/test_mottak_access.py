@@ -8,7 +8,7 @@ import pytest
 
 from ktt.cli.app import run
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import Accepted, Rejected
+from ktt.messages.contract import Accepted, Rejected
 from support.mottak_service import TYPE, VENDOR, outgoing, service, town, units
 
 UNIT, CHILD_OWNER = units(2)

@@ -15,9 +15,9 @@ import urllib.request
 import pytest
 
 from ktt.cli.app import run
-from ktt.config import SettingWrong
-from ktt.messages.handover import Accepted
-from ktt.receiver.service_settings import ServiceSettings
+from ktt.core.settings import SettingWrong
+from ktt.messages.contract import Accepted
+from ktt.receiver.service.settings import ServiceSettings
 from support.mottak_service import TYPE, free_port, outgoing, town
 
 

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from ktt.cli.app import run
-from ktt.messages.handover import Accepted
-from ktt.receiver.tables import SCHEMA
+from ktt.core.http.exchange import NoAnswer, Response, converse
+from ktt.messages.contract import Accepted
+from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
-from ktt.transport.exchange import NoAnswer, Response, converse
 from support.mottak_service import Service, outgoing, service, town
 
 
@@ -124,8 +124,8 @@ def test_it_refuses_to_start_and_says_why(set_up, tmp_path, capfd, spoil, code):
 
 
 def test_a_port_that_stays_busy(set_up, capfd, monkeypatch):
-    from ktt.receiver import preflight
-    from ktt.receiver.service_settings import ServiceSettings
+    from ktt.receiver.service import preflight
+    from ktt.receiver.service.settings import ServiceSettings
 
     monkeypatch.setattr(preflight, "_PORT_SECONDS", 0.3)
     port = ServiceSettings.load(set_up / "mottak.toml").listen.port

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from ktt.cli.app import run
-from ktt.synthetic.errors import WrongMeasure
+from ktt.testing.synthetic.errors import WrongMeasure
 
 TOWN = ("--recipients", "15", "--from", "2024-01-01", "--until", "2025-12-31", "--seed", "faults")
 

@@ -18,11 +18,11 @@ from contextlib import closing
 import pytest
 
 from ktt.cli.app import run
+from ktt.core.errors import EXIT_HELD_BACK, EXIT_LINE, KttError
 from ktt.domain.unit import ReportingUnit
-from ktt.errors import EXIT_HELD_BACK, EXIT_LINE, KttError
 from ktt.messages.register import find
-from ktt.receiver import tables
-from ktt.receiver.inbox import SqlInbox
+from ktt.receiver.store import tables
+from ktt.receiver.store.inbox import SqlInbox
 from ktt.registry import Registry
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from ktt.messages.handover import Accepted, NotSent
-from ktt.transport.exchange import converse
+from ktt.core.http.exchange import converse
+from ktt.messages.contract import Accepted, NotSent
 from ktt.wire.envelope import seal
 from support.mottak_service import content, outgoing, service, town
 

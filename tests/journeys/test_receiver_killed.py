@@ -16,17 +16,17 @@ from pathlib import Path
 import orjson
 import pytest
 
-from ktt.clock import SystemClock
-from ktt.config import SenderSettings
-from ktt.messages.handover import Accepted, NotSent, OutgoingMessage, Unknown
+from ktt.core.clock import SystemClock
+from ktt.core.settings import SenderSettings
+from ktt.messages.contract import Accepted, NotSent, OutgoingMessage, Unknown
 from ktt.messages.register import find
-from ktt.receiver.checks import BODY, HEAD
-from ktt.receiver.inbox import SqlInbox
-from ktt.receiver.tables import SCHEMA
-from ktt.sandbox import UNIT
+from ktt.receiver.pipeline.checks import BODY, HEAD
+from ktt.receiver.store.inbox import SqlInbox
+from ktt.receiver.store.tables import SCHEMA
+from ktt.sender.client.factory import open_mottak
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
-from ktt.transport.opening import open_mottak
+from ktt.testing.sandbox import UNIT
 
 LAUNCHER = Path(__file__).parents[1] / "support" / "receiver_launcher.py"
 STEPS = [step.name for step in (*HEAD, *BODY)] + ["stored"]

@@ -17,7 +17,7 @@ from contextlib import suppress
 
 import pytest
 
-from ktt.messages.handover import Unknown
+from ktt.messages.contract import Unknown
 from support.mottak_service import account, sending, service, town
 from support.postgres_crash import cluster
 

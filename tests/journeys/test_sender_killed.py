@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from ktt.config import SandboxSettings, SenderSettings
-from ktt.outbox.chain import verify
-from ktt.outbox.message import State
-from ktt.sandbox import Sandbox
+from ktt.core.settings import SandboxSettings, SenderSettings
+from ktt.sender.outbox.message import State
+from ktt.sender.outbox.receipt_chain import verify
+from ktt.testing.sandbox import Sandbox
 from ktt.wiring import outbox_from
 from support.sender_epj import UNIT, Epj
 from support.sender_process import STEPS, main

@@ -11,7 +11,7 @@ import pytest
 
 from ktt.cli.app import run
 from ktt.messages.register import find
-from ktt.validation.catalogue import catalogue
+from ktt.rules.catalogue import catalogue
 
 GOOD = find("KTT_Tjeneste", "1").examples()["N01-everyday"]
 ON = ("--date", "2026-03-02")

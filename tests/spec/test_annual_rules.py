@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from ktt.validation.annual.catalogue import annual_rules
-from ktt.validation.annual.kinds import CONTEXT
-from ktt.validation.annual.table import claims, verdicts
-from ktt.validation.catalogue import catalogue
+from ktt.rules.annual.catalogue import annual_rules
+from ktt.rules.annual.example_frames import claims, verdicts
+from ktt.rules.annual.record_types import CONTEXT
+from ktt.rules.catalogue import catalogue
 
 
 @pytest.mark.parametrize("rule", annual_rules(), ids=lambda rule: rule.id)

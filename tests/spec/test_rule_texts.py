@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from ktt.text import Text
-from ktt.validation.catalogue import catalogue
-from ktt.validation.rule import Cause
+from ktt.core.text import Text
+from ktt.rules.catalogue import catalogue
+from ktt.rules.rule import Cause
 
 _EXPORT = ("uttrekket", "export")
 _OURS = re.compile(r"\w_\w|\bNULL\b|\bJSON\b|\bframe\b|\{|\}")  # words of programs

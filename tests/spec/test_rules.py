@@ -9,12 +9,12 @@ import polars as pl
 import pytest
 
 from ktt.domain.unit import ReportingUnit
-from ktt.validation.catalogue import catalogue, change, digest, find, rule_set_on, rule_sets
-from ktt.validation.context import UNIT
-from ktt.validation.engine import Setting, judge
-from ktt.validation.errors import RuleUnknown
-from ktt.validation.rule import Rule
-from ktt.validation.table import Example, parse
+from ktt.rules.catalogue import catalogue, change, digest, find, rule_set_on, rule_sets
+from ktt.rules.context import UNIT
+from ktt.rules.engine import Setting, judge
+from ktt.rules.errors import RuleUnknown
+from ktt.rules.examples import Example, parse
+from ktt.rules.rule import Rule
 
 TODAY = dt.date(2026, 3, 2)
 HERE = Setting(ReportingUnit("312000008", "1114"), TODAY, known={})

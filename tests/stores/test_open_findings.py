@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ktt.clock import SettableClock
+from ktt.core.clock import SettableClock
+from ktt.rules.open_findings import stand
 from ktt.sender.findings.memory import MemoryFindings
 from ktt.sender.findings.store import STORY_SCHEMA, Judging
 from ktt.sender.findings.tables import FINDING, RUN, SCHEMA, STORY
 from ktt.storage.database import Database
-from ktt.validation.standing import stand
 from support.finding_stories import finding, found, keeper, sql_findings
 from support.outbox_lines import OTHER, UNIT
 

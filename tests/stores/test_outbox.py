@@ -6,9 +6,8 @@ import datetime as dt
 
 import pytest
 
-from ktt.messages.handover import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
-from ktt.outbox.chain import START, verify
-from ktt.outbox.errors import (
+from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
+from ktt.sender.outbox.errors import (
     LineNotEmpty,
     LinePaused,
     MessageUnknown,
@@ -17,7 +16,8 @@ from ktt.outbox.errors import (
     RebuildTooEarly,
     ReceiptsAltered,
 )
-from ktt.outbox.message import RunNote, State
+from ktt.sender.outbox.message import RunNote, State
+from ktt.sender.outbox.receipt_chain import START, verify
 from support.outbox_lines import OTHER, UNIT, as_dict, deliver, keeper, message
 
 DAY = dt.date(2026, 3, 2)

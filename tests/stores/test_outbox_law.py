@@ -25,14 +25,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ktt.clock import SettableClock
-from ktt.messages.handover import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
-from ktt.outbox.chain import verify
-from ktt.outbox.errors import NotTheHead, RebuildTooEarly
-from ktt.outbox.memory import MemoryOutbox
-from ktt.outbox.message import UNDELIVERED, State
-from ktt.outbox.sql import SqlOutbox
-from ktt.outbox.tables import SCHEMA
+from ktt.core.clock import SettableClock
+from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
+from ktt.sender.outbox.errors import NotTheHead, RebuildTooEarly
+from ktt.sender.outbox.memory import MemoryOutbox
+from ktt.sender.outbox.message import UNDELIVERED, State
+from ktt.sender.outbox.receipt_chain import verify
+from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.tables import SCHEMA
 from ktt.storage.database import Database
 from support.outbox_lines import OTHER, UNIT, VAULT, as_dict, empty, message
 

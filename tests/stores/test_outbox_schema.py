@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ktt.outbox.tables import HEAD, SCHEMA
+from ktt.sender.outbox.tables import HEAD, SCHEMA
 from ktt.storage.database import Database
 from support.outbox_lines import STORED, UNIT, message, sql_outbox
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ktt.clock import SettableClock
+from ktt.core.clock import SettableClock
 from ktt.domain.content import content_hash
 from ktt.registry import Registry, ingest
 from ktt.registry.errors import ReasonMissing, UnitNotHeld

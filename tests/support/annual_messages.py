@@ -8,14 +8,14 @@ from collections import Counter
 import polars as pl
 
 from ktt.messages.iplos_3_7.reader import read
-from ktt.synthetic import iplos
-from ktt.validation.annual.catalogue import annual_rules
-from ktt.validation.annual.judge import Judge, judged
+from ktt.rules.annual.catalogue import annual_rules
+from ktt.rules.annual.validation_run import Judge, judged
+from ktt.testing.synthetic import annual_message
 from support.naive_annual import Naive
 
 
 def written(persons, year=2025, head=None):
-    return "".join(iplos.message(persons, year, head)).encode()
+    return "".join(annual_message.message(persons, year, head)).encode()
 
 
 def blocks(data, size=1_000_000):

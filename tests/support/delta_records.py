@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 from hypothesis import settings
 
-from ktt.delta.compare import Changes, compare
-from ktt.delta.fingerprint import fingerprint
 from ktt.domain.records import ALL_TYPES, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
+from ktt.sender.delta.compare import Changes, compare
+from ktt.sender.delta.fingerprint import fingerprint
 
 UNIT = ReportingUnit("312000008", "1114")
 KEY = bytes(range(32))

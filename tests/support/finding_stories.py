@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import polars as pl
 
-from ktt.clock import Clock
+from ktt.core.clock import Clock
+from ktt.rules.findings import FINDING_SCHEMA
 from ktt.sender.findings.memory import MemoryFindings
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.findings.tables import FINDING, RUN, SCHEMA
 from ktt.storage.database import Database
-from ktt.validation.findings import FINDING_SCHEMA
 
 
 def finding(

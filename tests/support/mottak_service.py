@@ -22,27 +22,27 @@ from typing import Any
 
 import orjson
 
-from ktt.clock import SystemClock
-from ktt.config import HelseIdSettings
+from ktt.core.clock import SystemClock
+from ktt.core.http.client import Http
+from ktt.core.settings import HelseIdSettings
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import Accepted, NotSent, Outcome, OutgoingMessage, Unknown
+from ktt.messages.contract import Accepted, NotSent, Outcome, OutgoingMessage, Unknown
 from ktt.messages.register import find
-from ktt.receiver.access import Access
-from ktt.receiver.inbox import SqlInbox
-from ktt.receiver.service_settings import ServiceSettings
-from ktt.receiver.service_setup import Choices, finish, make_secrets, write_draft
-from ktt.receiver.tables import SCHEMA
-from ktt.sandbox import server
-from ktt.sandbox.clients import Client, Clients
-from ktt.sandbox.helseid import HelseId as Issuer
-from ktt.sandbox.helseid_app import helseid_app
-from ktt.sandbox.signing import SigningKeys
+from ktt.receiver.access.access_list import Access
+from ktt.receiver.service.settings import ServiceSettings
+from ktt.receiver.service.setup import Choices, finish, make_secrets, write_draft
+from ktt.receiver.store.inbox import SqlInbox
+from ktt.receiver.store.tables import SCHEMA
+from ktt.sender.client.client_key import read_client_key
+from ktt.sender.client.helseid import HelseId
+from ktt.sender.client.receiver import Mottak
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
-from ktt.transport.http import Http
-from ktt.transport.keys import read_client_key
-from ktt.transport.mottak import Mottak
-from ktt.transport.token import HelseId
+from ktt.testing.sandbox import server
+from ktt.testing.sandbox.helseid.app import helseid_app
+from ktt.testing.sandbox.helseid.clients import Client, Clients
+from ktt.testing.sandbox.helseid.issuer import HelseId as Issuer
+from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import headers, jwk
 from ktt.wire.headers import SenderSoftware
 from ktt.wiring import migrate_mottak

@@ -12,11 +12,11 @@ import xml.etree.ElementTree as ET
 from collections import Counter
 from decimal import Decimal, InvalidOperation
 
-from ktt.codes import code_list
+from ktt.domain.codes import code_list
 from ktt.domain.identifiers import organisation_valid
 from ktt.domain.places import district, municipality
 from ktt.messages.iplos_3_7.layout import layout
-from ktt.validation.annual.schema import SCHEMA_RULES
+from ktt.rules.annual.schema_rules import SCHEMA_RULES
 
 TABLE = layout()
 SPACE = f"{{{TABLE.namespace}}}"

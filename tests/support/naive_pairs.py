@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 
-from ktt.codes import code_list
+from ktt.domain.codes import code_list
 from ktt.domain.identifiers import parse_person_number
 from ktt.domain.places import municipality
 from support.naive_rules import FAR, OSLO, Row, World, naive

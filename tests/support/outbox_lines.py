@@ -8,14 +8,14 @@ from contextlib import contextmanager
 
 import polars as pl
 
-from ktt.clock import Clock
+from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import Accepted
-from ktt.outbox.memory import MemoryOutbox
-from ktt.outbox.message import NewMessage
-from ktt.outbox.sql import SqlOutbox
-from ktt.outbox.store import OutboxStore
-from ktt.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN, SCHEMA, SNAPSHOT
+from ktt.messages.contract import Accepted
+from ktt.sender.outbox.memory import MemoryOutbox
+from ktt.sender.outbox.message import NewMessage
+from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.store import OutboxStore
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN, SCHEMA, SNAPSHOT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 

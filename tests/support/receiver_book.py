@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from ktt.receiver.book import Book, Keeper
-from ktt.receiver.book_postgres import PostgresKeeper
-from ktt.receiver.book_sql import SqlKeeper
-from ktt.receiver.tables import SCHEMA
+from ktt.receiver.store.postgres_backend import PostgresKeeper
+from ktt.receiver.store.sql_backend import SqlKeeper
+from ktt.receiver.store.submission_store import Book, Keeper
+from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
 
 Result = TypeVar("Result")

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from ktt.receiver.content import deployed
-from ktt.receiver.doors.follower import Follower
+from ktt.receiver.findings.follower import Follower
+from ktt.receiver.pipeline.content_checks import deployed
 from ktt.wire import dpop, jws
 from support.receiver_world import BASE, VAULT, Answer, Post, World, _shown, _with, call, key, message, private_key
 

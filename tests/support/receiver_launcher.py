@@ -14,8 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
-from ktt.config import SandboxSettings
-from ktt.sandbox import Sandbox
+from ktt.core.settings import SandboxSettings
+from ktt.testing.sandbox import Sandbox
 
 
 class Deadly:

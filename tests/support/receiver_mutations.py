@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from ktt.messages.register import pack
-from ktt.receiver.doors import paths
+from ktt.receiver.api import paths
 from ktt.wire import dpop, headers, jwk, jws
 from ktt.wire.envelope import seal
 from support.receiver_world import ISSUER, UNIT, World, _shown, key, private_key

@@ -16,18 +16,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ktt.clock import SettableClock
+from ktt.core.clock import SettableClock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
-from ktt.receiver import tables
-from ktt.receiver.access import Access
+from ktt.receiver.access.access_list import Access
 from ktt.receiver.app import receiver_app
-from ktt.receiver.inbox import SqlInbox
-from ktt.receiver.keystore import KeyStore
+from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
-from ktt.review.as_verdict import verdict
+from ktt.receiver.store import tables
+from ktt.receiver.store.inbox import SqlInbox
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
+from ktt.validate.report.as_problem_details import verdict
 from ktt.wire import base64url, dpop, headers, jwk, jws
 from ktt.wire.envelope import Sealed, seal
 

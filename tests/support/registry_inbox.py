@@ -11,7 +11,7 @@ import polars as pl
 
 from ktt.domain.records import ALL_TYPES, Records
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import AcceptedMessage
+from ktt.messages.contract import AcceptedMessage
 from ktt.messages.register import find
 
 UNIT = ReportingUnit("312000008", "1114")

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from ktt.clock import SettableClock
-from ktt.sandbox.assertion import TYPE
-from ktt.sandbox.clients import Client, Clients
-from ktt.sandbox.helseid import TOKEN_PATH, HelseId, TokenAnswer
-from ktt.sandbox.signing import SigningKeys
+from ktt.core.clock import SettableClock
+from ktt.testing.sandbox.helseid.assertion_checks import TYPE
+from ktt.testing.sandbox.helseid.clients import Client, Clients
+from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId, TokenAnswer
+from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import jwk, jws
 from support.receiver_world import LEFT_OUT, key, private_key
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from ktt.conformance.driver import Ability, Place, Ran
-from ktt.conformance.made import Maker, Ready
-from ktt.conformance.wish import Kind, Wish
+from ktt.testing.conformance.sender.driver import Ability, Place, Ran
+from ktt.testing.conformance.sender.message_factory import Maker, Ready
+from ktt.testing.conformance.sender.request import Kind, Wish
 from support.scripted_sender import Answer, Client, NotNow, changed, receipt
 
 TRIES, WAIT = 3, 0.02

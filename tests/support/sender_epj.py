@@ -7,19 +7,19 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from ktt.conformance import own_epj
 from ktt.domain.identifiers import compose_synthetic
 from ktt.domain.unit import ReportingUnit
+from ktt.testing.conformance.sender import record_system
 
 UNIT = ReportingUnit("312000008", "1114")
 _STAMP = "2026-02-01 08:00:00"
 
 
-class Epj(own_epj.OwnEpj):
+class Epj(record_system.OwnEpj):
     """In a folder. Every change is closed with `log`, or the extract is not proved whole."""
 
     def __init__(self, folder: Path, persons: int) -> None:
-        own_epj.make(folder, UNIT, persons=0)
+        record_system.make(folder, UNIT, persons=0)
         super().__init__(folder)
         self.file, self.mapping = folder / "epj.sqlite", folder / "mapping.toml"
         for number in range(persons):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
-from ktt.messages.handover import Accepted, Outcome, OutgoingMessage, Rejected
+from ktt.messages.contract import Accepted, Outcome, OutgoingMessage, Rejected
 from ktt.messages.register import find
 
 _SCHEMA = """

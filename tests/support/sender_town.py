@@ -8,18 +8,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ktt.clock import Clock
-from ktt.delta.split import Limits
+from ktt.core.clock import Clock
 from ktt.messages.register import pack
-from ktt.outbox.dispatch import Pace
-from ktt.outbox.patience import IMPATIENT
-from ktt.outbox.store import OutboxStore
 from ktt.sender.daily import run_daily
+from ktt.sender.delta.batches import Limits
+from ktt.sender.extract.sources.sql import open_source
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.initial_load import run_load
+from ktt.sender.outbox.dispatch import Pace
+from ktt.sender.outbox.retry_policy import IMPATIENT
+from ktt.sender.outbox.store import OutboxStore
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
-from ktt.sources.sql import open_source
 from support.finding_stories import sql_findings
 from support.outbox_lines import VAULT, sql_outbox
 from support.sender_epj import UNIT, Epj

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from ktt.domain.unit import ReportingUnit
-from ktt.sources import Extract, SqlSource, open_source
+from ktt.sender.extract import Extract, SqlSource, open_source
 
 UNIT = ReportingUnit("312000008", "0301")
 DAY = dt.date(2026, 3, 2)

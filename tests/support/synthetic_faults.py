@@ -12,14 +12,14 @@ import polars as pl
 
 from ktt.domain.records import Records
 from ktt.domain.unit import ReportingUnit
-from ktt.sources import Extract, open_source
-from ktt.synthetic.local import PEOPLE, RECORDS, Column, Table
-from ktt.synthetic.model import Person
-from ktt.synthetic.office import Ids, Office, open_office
-from ktt.synthetic.profile import load_profile
-from ktt.validation.catalogue import catalogue
-from ktt.validation.engine import Setting, judge
-from ktt.validation.rule import Rule
+from ktt.rules.catalogue import catalogue
+from ktt.rules.engine import Setting, judge
+from ktt.rules.rule import Rule
+from ktt.sender.extract import Extract, open_source
+from ktt.testing.synthetic.municipality.model import Person
+from ktt.testing.synthetic.municipality.office import Ids, Office, open_office
+from ktt.testing.synthetic.municipality.profile import load_profile
+from ktt.testing.synthetic.record_system.tables import PEOPLE, RECORDS, Column, Table
 
 MUNICIPALITY = "1114"
 UNIT = ReportingUnit("312000008", MUNICIPALITY)

@@ -10,11 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 
-from ktt.synthetic.model import Decision, Pause, Person, ProviderPeriod
-from ktt.synthetic.office import Ids, Office, open_office
-from ktt.synthetic.population import Arrivals
-from ktt.synthetic.profile import load_profile
-from ktt.synthetic.reader import load
+from ktt.testing.synthetic.municipality.model import Decision, Pause, Person, ProviderPeriod
+from ktt.testing.synthetic.municipality.office import Ids, Office, open_office
+from ktt.testing.synthetic.municipality.population import Arrivals
+from ktt.testing.synthetic.municipality.profile import load_profile
+from ktt.testing.synthetic.record_system.reader import load
 
 TODAY = dt.date(2026, 3, 2)
 OPENING = dt.date(2017, 1, 1)

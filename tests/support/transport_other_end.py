@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from ktt.clock import SettableClock
-from ktt.config import HelseIdSettings
+from ktt.core.clock import SettableClock
+from ktt.core.http.exchange import LineFault, Request, Response
+from ktt.core.settings import HelseIdSettings
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import OutgoingMessage
-from ktt.transport.exchange import LineFault, Request, Response
-from ktt.transport.mottak import Mottak
-from ktt.transport.token import HelseId
+from ktt.messages.contract import OutgoingMessage
+from ktt.sender.client.helseid import HelseId
+from ktt.sender.client.receiver import Mottak
 from ktt.wire import jws
 from ktt.wire.dpop import ProofKey
 from ktt.wire.envelope import ReceiverKey

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ktt.conformance.golden import NAMES, plaintexts, recording
+from ktt.testing.conformance.golden import NAMES, plaintexts, recording
 from ktt.wire import dpop, headers, jwk, jws, keys
 from ktt.wire.envelope import Fault, decode_body, decode_hash, decode_wrapped, open_sealed, seal
 from ktt.wire.jws import ASYMMETRIC, BadJws

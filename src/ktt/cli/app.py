@@ -17,10 +17,10 @@ from typer.main import get_command
 from ktt.cli.errors import CommandMisused, Unforeseen
 from ktt.cli.language import language
 from ktt.cli.typer_words import reason, speak_bokmal
-from ktt.errors import KttError
-from ktt.observe.bridge import attach
-from ktt.observe.masking import masked
-from ktt.text import Text
+from ktt.core.errors import KttError
+from ktt.core.log.bridge import attach
+from ktt.core.log.masking import masked
+from ktt.core.text import Text
 
 COMMANDS: dict[str, tuple[str, Text]] = {
     "demo": (
@@ -31,36 +31,36 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "sandbox": (
-        "ktt.cli.sandbox:app",
+        "ktt.cli.sandbox.sandbox:app",
         Text(
             nb="En hel verden på én maskin: HelseID, mottak og register.",
             en="A whole world on one machine: HelseID, receiver and registry.",
         ),
     ),
     "synth": (
-        "ktt.cli.synth:app",
+        "ktt.cli.synthetic.synth:app",
         Text(
             nb="Lag et EPJ med syntetiske personer, og før det framover.",
             en="Make an EPJ of synthetic persons, and move it forward.",
         ),
     ),
     "load": (
-        "ktt.cli.sender:load",
+        "ktt.cli.sender.run:load",
         Text(nb="Send historikken, måned for måned fra 2017.", en="Send the history, month by month from 2017."),
     ),
     "daily": (
-        "ktt.cli.sender:daily",
+        "ktt.cli.sender.run:daily",
         Text(nb="Send det som er endret siden sist.", en="Send what has changed since last time."),
     ),
     "findings": (
-        "ktt.cli.findings:findings",
+        "ktt.cli.sender.findings:findings",
         Text(
             nb="Se hva som er feil i dag, siden når, og hvem som må rette.",
             en="See what is wrong today, since when, and who must act.",
         ),
     ),
     "outbox": (
-        "ktt.cli.outbox:app",
+        "ktt.cli.sender.outbox:app",
         Text(
             nb="Se køen av meldinger, og hvorfor den eventuelt står.",
             en="See the line of messages, and why it is held if it is.",
@@ -80,14 +80,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "mottak": (
-        "ktt.cli.mottak:app",
+        "ktt.cli.receiver.service:app",
         Text(
             nb="Et mottak som tjeneste: oppsett, drift, tilgang, nøkler.",
             en="A receiver as a service: set-up, running, access, keys.",
         ),
     ),
     "conformance": (
-        "ktt.cli.conformance:app",
+        "ktt.cli.conformance.receiver:app",
         Text(nb="Prøv et mottak eller en avsender mot protokollen.", en="Test a receiver or a sender, case by case."),
     ),
     "messages": (

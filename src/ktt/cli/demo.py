@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ktt.cli.show import JsonFlag, emit, language, note, progress, table, told
-from ktt.text import Text
+from ktt.core.text import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.demo.road import Outcome, Road
-    from ktt.sandbox.world import Sandbox
+    from ktt.testing.demo.demo import Outcome, Road
+    from ktt.testing.sandbox.sandbox import Sandbox
 
 Recipients = Annotated[
     int, typer.Option(min=1, max=100_000, help=told(nb="Tjenestemottakere.", en="Recipients at any time."))
@@ -34,7 +34,7 @@ def demo(
     recipients: Recipients = 400, days: Days = 7, seed: Seed = 1, *, keep: Keep = False, json: JsonFlag = False
 ) -> None:
     """Show the whole road: a synthetic municipality, its history since 2017, seven days, and the proof."""
-    from ktt.demo.road import Road, Scene
+    from ktt.testing.demo.demo import Road, Scene
 
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="ktt-demo-")) if keep else _passing(stack)
@@ -96,7 +96,7 @@ def _runs(outcome: Outcome) -> RenderableType:
 
 
 def _proof(outcome: Outcome) -> RenderableType:
-    from ktt.review.words import record_word
+    from ktt.validate.report.words import record_word
 
     heads = (
         Text(nb="Opplysningstype", en="Record type"),

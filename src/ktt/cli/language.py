@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from ktt.text import Language, Text
+from ktt.core.text import Language, Text
 
 
 def language() -> Language:

@@ -9,9 +9,9 @@ import typer
 
 from ktt.cli.errors import NoSuchExample, NoSuchMessageType
 from ktt.cli.show import JsonFlag, emit, table, told
+from ktt.core.text import Text
 from ktt.messages.register import pack
 from ktt.messages.version import MessageVersion
-from ktt.text import Text
 
 app = typer.Typer(add_completion=False)
 

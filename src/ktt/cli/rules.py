@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ktt.cli.show import JsonFlag, emit, language, table, told
-from ktt.text import Language, Text
+from ktt.core.text import Language, Text
 
 if TYPE_CHECKING:  # the catalogue takes half a second to import; `--help` does not need it
-    from ktt.validation.rule import Rule
+    from ktt.rules.rule import Rule
 
 app = typer.Typer(add_completion=False)
 
@@ -69,9 +69,9 @@ def list_(
     json: JsonFlag = False,
 ) -> None:
     """The rules that fit every filter."""
-    from ktt.review.choice import chosen
-    from ktt.validation.annual.catalogue import annual_rules
-    from ktt.validation.catalogue import catalogue
+    from ktt.rules.annual.catalogue import annual_rules
+    from ktt.rules.catalogue import catalogue
+    from ktt.validate.rule_selection import chosen
 
     rules = annual_rules() if annual else catalogue()
     filters = filter(None, (theme, record_type, consequence, cause))
@@ -89,7 +89,7 @@ def list_(
 
 
 def _row(rule: Rule) -> dict[str, str | Text]:
-    from ktt.review.choice import consequence_word
+    from ktt.validate.rule_selection import consequence_word
 
     return {
         "id": rule.id,
@@ -108,7 +108,7 @@ def _said(value: str | Text) -> str:
 @app.command(help=told(nb="Vis én regel, med eksempler.", en="Show one rule, with examples."))
 def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None:
     """One rule's page, as the manual prints it."""
-    from ktt.validation.lookup import find_any, page_data, page_text
+    from ktt.rules.lookup import find_any, page_data, page_text
 
     rule = find_any(rule_id)
     spoken: tuple[Language, ...] = ("nb", "en") if both else (language(),)
@@ -118,7 +118,7 @@ def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None
 @app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))
 def changes(older: _Older, newer: _Newer, *, json: JsonFlag = False) -> None:
     """The change log between two rule sets."""
-    from ktt.validation.catalogue import change, rule_set
+    from ktt.rules.catalogue import change, rule_set
 
     log = asdict(change(rule_set(older), rule_set(newer)))
     kinds = {

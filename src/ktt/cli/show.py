@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from ktt.cli.language import language, told
-from ktt.text import Text
+from ktt.core.text import Text
 
 if TYPE_CHECKING:  # rich takes 0.1 s to import and is not needed for --json
     from rich.console import Console, RenderableType

@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from ktt.text import Text
+from ktt.core.text import Text
 
 _FORMAT = {"%Y-%m-%d": Text(nb="ÅÅÅÅ-MM-DD", en="YYYY-MM-DD")}
 _SENTENCES: tuple[tuple[str, str, str], ...] = (

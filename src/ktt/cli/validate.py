@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ktt.cli.show import JsonFlag, language, told
-from ktt.clock import SystemClock, norwegian_day
+from ktt.core.clock import SystemClock, norwegian_day
 
 if TYPE_CHECKING:
-    from ktt.review.report import Report
+    from ktt.validate.report.report import Report
 
 Format = Literal["text", "json", "html", "xlsx", "csv"]
 
@@ -134,9 +134,9 @@ def validate(
     json: JsonFlag = False,
 ) -> None:
     """Judge what is at the path and tell everything at once; nothing else needs to run."""
-    from ktt.review.choice import ask
-    from ktt.review.opened import find_source, review
-    from ktt.review.report import Report
+    from ktt.validate.inputs import find_source, review
+    from ktt.validate.report.report import Report
+    from ktt.validate.rule_selection import ask
 
     shape: Format = "json" if json else form
     _check_out(shape, out)
@@ -155,14 +155,14 @@ def validate(
 
 
 def _check_out(shape: Format, out: Path | None) -> None:
-    from ktt.review.errors import OutNeeded
+    from ktt.validate.errors import OutNeeded
 
     if shape == "xlsx" and out is None:
         raise OutNeeded
 
 
 def _tell(rule_id: str) -> None:
-    from ktt.validation.lookup import find_any, page_text
+    from ktt.rules.lookup import find_any, page_text
 
     sys.stdout.write(f"{page_text(find_any(rule_id), language())}\n\n")
     sys.stdout.flush()
@@ -174,7 +174,7 @@ def _deliver(report: Report, shape: Format, out: Path | None) -> None:
         sys.stdout.buffer.write(answer)
         sys.stdout.flush()
         return
-    from ktt.review.errors import ReportUnwritable
+    from ktt.validate.errors import ReportUnwritable
 
     try:
         out.write_bytes(answer)
@@ -184,14 +184,14 @@ def _deliver(report: Report, shape: Format, out: Path | None) -> None:
 
 def _answer(report: Report, shape: Format) -> bytes:
     """The report in the form that was asked for."""
-    from ktt.review import as_data, as_page, as_sheet, as_text
+    from ktt.validate.report import as_html, as_json, as_spreadsheet, as_text
 
     if shape == "json":
-        return as_data.as_json(report)
+        return as_json.as_json(report)
     if shape == "html":
-        return as_page.as_page(report)
+        return as_html.as_page(report)
     if shape == "csv":
-        return as_sheet.as_csv(report, language())
+        return as_spreadsheet.as_csv(report, language())
     if shape == "xlsx":
-        return as_sheet.as_workbook(report, language())
+        return as_spreadsheet.as_workbook(report, language())
     return f"{as_text.as_text(report, language())}\n".encode(errors="replace")

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from ktt.text import Text
+from ktt.core.text import Text
 
 Section = Literal["terms", "records", "columns", "places"]
 SECTIONS: tuple[Section, ...] = ("terms", "records", "columns", "places")

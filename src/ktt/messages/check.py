@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from ktt.messages import strict
+from ktt.messages import strict_json
 from ktt.messages.version import SchemaFault
 
 
@@ -21,11 +21,11 @@ class Checker:
 
     def check(self, message: bytes, at_most: int) -> list[SchemaFault]:
         """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
-        with strict.collector_paused():
-            value = strict.parse(message)
+        with strict_json.collector_paused():
+            value = strict_json.parse(message)
             found = list(islice(_once_a_value(self._validator.iter_errors(value)), at_most))
             if found:
-                strict.examine(message)  # what fits the schema cannot be too deep or hold too large a number
+                strict_json.examine(message)  # what fits the schema cannot be too deep or hold too large a number
         return [self._fault(error) for error in found]
 
     def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:

@@ -13,11 +13,11 @@ import polars as pl
 from ktt.domain.records import RECIPIENT
 from ktt.domain.schema import DTYPES, Kind
 from ktt.domain.unit import ReportingUnit
-from ktt.messages import strict
+from ktt.messages import strict_json
 from ktt.messages.errors import MessageMalformed
 from ktt.messages.settings import PackSettings
+from ktt.messages.structs import message_type
 from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
-from ktt.messages.typed import message_type
 from ktt.messages.version import UnitBatch
 
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
@@ -34,7 +34,7 @@ class Reader:
 
     def read(self, message: bytes) -> list[UnitBatch]:
         """One batch per reporting unit; MessageNotJson or MessageMalformed when it cannot be one."""
-        with strict.collector_paused():
+        with strict_json.collector_paused():
             items = self._parse(message)
             try:
                 return [_batch(self._table, item) for item in items]
@@ -45,10 +45,10 @@ class Reader:
         try:
             items: list[Any] = self._decoder.decode(message)
         except msgspec.ValidationError:
-            return self._convert(strict.examine(message))
+            return self._convert(strict_json.examine(message))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            strict.refuse(message)
-        strict.prove_whole(message, msgspec.json.encode(items))
+            strict_json.refuse(message)
+        strict_json.prove_whole(message, msgspec.json.encode(items))
         return items
 
     def _convert(self, value: Any) -> list[Any]:

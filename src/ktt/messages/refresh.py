@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 
-from ktt.messages.packed import schema_text
+from ktt.messages.packed_message import schema_text
 from ktt.messages.register import DEFAULT, PACKS
 from ktt.messages.table import read_tables
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
-from ktt.messages import ktt_v1
 from ktt.messages.errors import MessageTypeUnknown, PackUnknown
-from ktt.messages.packed import PackedMessage
+from ktt.messages.packed_message import PackedMessage
+from ktt.messages.packs import ktt_v1
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import read_tables
 from ktt.messages.version import MessageVersion

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from ktt.codes import code_list
+from ktt.domain.codes import code_list
 from ktt.domain.records import ALL_TYPES, RECIPIENT
 from ktt.domain.schema import Column, Kind, RecordType
 

@@ -12,7 +12,7 @@ import polars as pl
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.canonical import Persons
+from ktt.messages.automaton.grammar import Persons
 from ktt.messages.table import MessageTable
 
 

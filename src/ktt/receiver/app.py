@@ -18,28 +18,28 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from ktt.clock import Clock
-from ktt.errors import KttError
+from ktt.core.clock import Clock
+from ktt.core.errors import KttError
 from ktt.messages.version import MessageVersion
-from ktt.receiver import front
-from ktt.receiver.access import Access
-from ktt.receiver.book import Book
-from ktt.receiver.book_postgres import PostgresKeeper
-from ktt.receiver.book_sql import SqlKeeper
-from ktt.receiver.content import deployed
-from ktt.receiver.doors.around import Doors
-from ktt.receiver.doors.judging import Judge
-from ktt.receiver.groups import NotStored
-from ktt.receiver.issuer import Fetch, IssuerKeys
-from ktt.receiver.keystore import KeyStore
-from ktt.receiver.limits import Limits
-from ktt.receiver.message_door import MessageDoor
-from ktt.receiver.meter import Meter
-from ktt.receiver.nonces import Nonces
+from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.access_tokens import Tokens
+from ktt.receiver.access.client_limits import Limits
+from ktt.receiver.access.issuer_keys import Fetch, IssuerKeys
+from ktt.receiver.access.nonces import Nonces
+from ktt.receiver.api.router import Doors
+from ktt.receiver.api.validation import Judge
+from ktt.receiver.http import responses
+from ktt.receiver.keys.key_store import KeyStore
+from ktt.receiver.pipeline.content_checks import deployed
+from ktt.receiver.pipeline.message_endpoint import MessageDoor
+from ktt.receiver.pipeline.metrics import Meter
+from ktt.receiver.pipeline.steps import Room
 from ktt.receiver.settings import ReceiverSettings
-from ktt.receiver.steps import Room
-from ktt.receiver.tables import POSITION
-from ktt.receiver.tokens import Tokens
+from ktt.receiver.store.group_commit import NotStored
+from ktt.receiver.store.postgres_backend import PostgresKeeper
+from ktt.receiver.store.sql_backend import SqlKeeper
+from ktt.receiver.store.submission_store import Book
+from ktt.receiver.store.tables import POSITION
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
@@ -95,8 +95,8 @@ def receiver_app(
     )
     make_keys(room)
     message = MessageDoor(room, on_accepted)
-    receiver = front.Front(_Door(room, database, threads, message).router(), settings)
-    return Doors(receiver, front.Front(message, settings), room, database, judge)
+    receiver = responses.Front(_Door(room, database, threads, message).router(), settings)
+    return Doors(receiver, responses.Front(message, settings), room, database, judge)
 
 
 def make_keys(room: Room) -> None:

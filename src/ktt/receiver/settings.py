@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from ktt.config import Environment
+from ktt.core.settings import Environment
 from ktt.receiver.errors import ForbiddenOpenCheck, ForbiddenTestMode, PlainAddress
 from ktt.wire import dpop, headers
 

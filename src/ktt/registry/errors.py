@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ktt.errors import EXIT_CONTENT, EXIT_LINE, EXIT_USAGE, KttError
-from ktt.text import Text
+from ktt.core.errors import EXIT_CONTENT, EXIT_LINE, EXIT_USAGE, KttError
+from ktt.core.text import Text
 
 
 class MessageUnreadable(KttError):

@@ -13,8 +13,8 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.clock import Clock
-from ktt.registry.canonical import keyed_hash
+from ktt.core.clock import Clock
+from ktt.registry.canonical_json import keyed_hash
 from ktt.registry.columns import fetch, insert, stage, writing
 from ktt.registry.errors import ReasonMissing
 from ktt.registry.tables import IDENTITY, IDENTITY_LOOK, STAGED

@@ -15,14 +15,14 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.clock import Clock
+from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import AcceptedMessage, Inbox
+from ktt.messages.contract import AcceptedMessage, Inbox
 from ktt.registry.columns import writing
 from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.identity import Identities
+from ktt.registry.parsed_messages import Find, Page, Said, read
 from ktt.registry.quarantine import SetAside, Unreadable, held, set_aside
-from ktt.registry.said import Find, Page, Said, read
 from ktt.registry.store import store
 from ktt.registry.tables import INGEST_POSITION, INGESTED
 from ktt.storage.database import Database

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
-from ktt.errors import KttError
-from ktt.messages.handover import AcceptedMessage
+from ktt.messages.contract import AcceptedMessage
 from ktt.registry.errors import MessageUnreadable, UnitNotHeld
 from ktt.registry.tables import INGEST_POSITION, QUARANTINE
 

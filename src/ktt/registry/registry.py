@@ -7,15 +7,15 @@ from pathlib import Path
 
 import polars as pl
 
-from ktt.clock import Clock, SystemClock
+from ktt.core.clock import Clock, SystemClock
 from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import Inbox
+from ktt.messages.contract import Inbox
 from ktt.messages.register import find
 from ktt.registry import quarantine, state
+from ktt.registry.content_hashes import content_hashes
 from ktt.registry.identity import Identities
 from ktt.registry.ingest import Ingest, IngestReport
-from ktt.registry.proof import content_hashes
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 
-from ktt.outbox.dispatch import hold
 from ktt.sender.errors import LoadNotFinished
+from ktt.sender.outbox.dispatch import hold
 from ktt.sender.report import RunReport
 from ktt.sender.run import Order, Run
 from ktt.sender.sender import Sender

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import replace
 
-from ktt.outbox.dispatch import hold
+from ktt.sender.outbox.dispatch import hold
 from ktt.sender.report import RunReport
 from ktt.sender.run import Order, Run
 from ktt.sender.sender import Sender

@@ -9,14 +9,14 @@ from typing import Any, Literal
 
 import polars as pl
 
-from ktt.delta.compare import Changes
+from ktt.core.errors import EXIT_HELD_BACK, KttError
 from ktt.domain.unit import ReportingUnit
-from ktt.errors import EXIT_HELD_BACK, KttError
-from ktt.outbox.message import LoadState
-from ktt.sources.extract import Extract
-from ktt.sources.findings import KINDS
-from ktt.validation.rule import Consequence
-from ktt.validation.standing import Standing
+from ktt.rules.open_findings import Standing
+from ktt.rules.rule import Consequence
+from ktt.sender.delta.compare import Changes
+from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.findings import KINDS
+from ktt.sender.outbox.message import LoadState
 
 Kind = Literal["load", "daily"]
 

@@ -10,19 +10,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ktt.delta.compare import Changes, compare
-from ktt.delta.fingerprint import fingerprint
-from ktt.delta.plan import Grouping, PlannedMessage, plan
-from ktt.errors import KttError
-from ktt.outbox.dispatch import DrainReport, drain_held
-from ktt.outbox.errors import LineHeld
-from ktt.outbox.message import NewMessage, QueuedMessage, RunNote
+from ktt.core.errors import KttError
+from ktt.sender.delta.compare import Changes, compare
+from ktt.sender.delta.fingerprint import fingerprint
+from ktt.sender.delta.plan import Grouping, PlannedMessage, plan
+from ktt.sender.extract.completeness import guard_drop
+from ktt.sender.extract.extract import Extract
 from ktt.sender.findings.store import Judging
-from ktt.sender.judging import Judged, judged
+from ktt.sender.outbox.dispatch import DrainReport, drain_held
+from ktt.sender.outbox.errors import LineHeld
+from ktt.sender.outbox.message import NewMessage, QueuedMessage, RunNote
 from ktt.sender.report import Kind, RunReport, StandingCounts, finding_counts, standing_counts, type_counts
 from ktt.sender.sender import Sender
-from ktt.sources.extract import Extract
-from ktt.sources.proof import guard_drop
+from ktt.sender.validation import Judged, judged
 
 BATCH = 64
 """Messages put in the line at a time: bounds what waits on disk (64 of 2 MB) and what a crash plans again."""

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ktt.config import Environment
-from ktt.delta.split import DEFAULT_LIMITS, Limits
+from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.handover import Send
+from ktt.messages.contract import Send
 from ktt.messages.version import MessageVersion
-from ktt.outbox.dispatch import Pace
-from ktt.outbox.store import OutboxStore
+from ktt.sender.delta.batches import DEFAULT_LIMITS, Limits
+from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.findings.store import FindingsStore
-from ktt.sources.extract import Extract
-from ktt.sources.mapping import SourceMapping
+from ktt.sender.outbox.dispatch import Pace
+from ktt.sender.outbox.store import OutboxStore
 
 
 class Source(Protocol):

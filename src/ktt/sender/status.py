@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ktt.outbox.dispatch import why_stopped
-from ktt.outbox.message import Line, State
-from ktt.text import Text
+from ktt.core.text import Text
+from ktt.sender.outbox.dispatch import why_stopped
+from ktt.sender.outbox.message import Line, State
 
 
 def how_it_stands(line: Line) -> Text:

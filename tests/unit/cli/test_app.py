@@ -13,8 +13,8 @@ import typer
 
 from ktt.cli import app
 from ktt.cli.show import JsonFlag, emit
-from ktt.errors import EXIT_LINE, KttError
-from ktt.text import Text
+from ktt.core.errors import EXIT_LINE, KttError
+from ktt.core.text import Text
 
 PERSON = "41815012345"  # eleven digits, month + 80
 

@@ -8,7 +8,7 @@ import io
 import pytest
 from rich.console import Console
 
-from ktt.cli.sender_report import shown
+from ktt.cli.sender.run_report import shown
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.report import FindingCount, RunReport
 

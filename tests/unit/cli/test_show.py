@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ktt.cli.show import emit, note, progress, table
-from ktt.text import Text
+from ktt.core.text import Text
 
 
 @dataclass

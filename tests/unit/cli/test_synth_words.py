@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ktt.cli.synth_words import event_word
-from ktt.synthetic.desk import ALL_KINDS
+from ktt.cli.synthetic.words import event_word
+from ktt.testing.synthetic.municipality.day_simulator import ALL_KINDS
 
 
 def test_every_kind_has_words_of_its_own():

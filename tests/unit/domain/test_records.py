@@ -7,7 +7,7 @@ import datetime as dt
 import polars as pl
 import pytest
 
-from ktt.codes import code_list
+from ktt.domain.codes import code_list
 from ktt.domain.records import ALL_TYPES, CARE_SERVICE, PAUSE, RECIPIENT, ROOTS, own_date, subset
 
 each_type = pytest.mark.parametrize("kind", ALL_TYPES.values(), ids=ALL_TYPES)

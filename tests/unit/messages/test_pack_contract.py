@@ -14,7 +14,7 @@ from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.messages.errors import MessageNotJson
 from ktt.messages.refresh import schema_files
 from ktt.messages.register import PACKS, pack
-from ktt.messages.strict import REASONS, examine
+from ktt.messages.strict_json import REASONS, examine
 from ktt.messages.table import dropped_columns, walk
 
 VERSIONS = [(package, version) for name, package in PACKS.items() for version in pack(name)]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from ktt.clock import SettableClock
-from ktt.receiver.keystore import KeyStore
+from ktt.core.clock import SettableClock
+from ktt.receiver.keys.key_store import KeyStore
 from support.receiver_book import KEEPERS, Shelf
 from support.receiver_world import NOW, VAULT, World
 

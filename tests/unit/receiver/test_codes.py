@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from ktt.domain.identifiers import parse_person_number
 from ktt.messages.register import find
-from ktt.receiver.checks import BODY, HEAD
+from ktt.receiver.pipeline.checks import BODY, HEAD
 from ktt.wire import base64url, headers
 from ktt.wire.answers import AnswerCode
 from ktt.wire.envelope import ReceiverKey, seal

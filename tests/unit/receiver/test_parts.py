@@ -11,21 +11,21 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ktt.clock import SettableClock
+from ktt.core.clock import SettableClock
+from ktt.core.http.exchange import NoAnswer, Response
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver.access import Access
+from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.client_limits import Limits
+from ktt.receiver.access.issuer_fetch import over
+from ktt.receiver.access.issuer_keys import IssuerKeys
+from ktt.receiver.access.nonces import Nonces
 from ktt.receiver.errors import IssuerUnavailable, PlainAddress, ReceiverKeyUnreadable
-from ktt.receiver.fetch import over
-from ktt.receiver.issuer import IssuerKeys
-from ktt.receiver.keystore import KeyStore
-from ktt.receiver.limits import Limits
-from ktt.receiver.nonces import Nonces
+from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
-from ktt.receiver.tables import SCHEMA
+from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
 from ktt.storage.errors import KeyFileTooOpen
 from ktt.storage.vault import Vault
-from ktt.transport.exchange import NoAnswer, Response
 from support.receiver_world import BASE, ISSUER, NOW, OTHER_UNIT, STRANGER, UNIT, VAULT, VENDOR, Issuer, key
 
 DAY = dt.timedelta(days=1)

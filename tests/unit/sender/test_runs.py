@@ -8,17 +8,17 @@ import json
 import polars as pl
 import pytest
 
-from ktt.delta.errors import TooManyGone
-from ktt.delta.split import Limits
-from ktt.messages.handover import NotSent, Rejected, TooLarge, Unknown
-from ktt.outbox.dispatch import hold
-from ktt.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineUnsettled
-from ktt.outbox.message import State
+from ktt.messages.contract import NotSent, Rejected, TooLarge, Unknown
+from ktt.rules.rule import Consequence
 from ktt.sender.daily import run_daily
+from ktt.sender.delta.batches import Limits
+from ktt.sender.delta.errors import TooManyGone
 from ktt.sender.errors import ExtractRejected, LoadNotFinished
+from ktt.sender.extract.errors import ProofMissing, SourceShrunk
+from ktt.sender.outbox.dispatch import hold
+from ktt.sender.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineUnsettled
+from ktt.sender.outbox.message import State
 from ktt.sender.status import how_it_stands
-from ktt.sources.errors import ProofMissing, SourceShrunk
-from ktt.validation.rule import Consequence
 from support.sender_epj import UNIT
 
 EVERYTHING = {

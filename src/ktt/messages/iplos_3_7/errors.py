@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ktt.errors import EXIT_CONTENT, KttError
-from ktt.text import Text
+from ktt.core.errors import EXIT_CONTENT, KttError
+from ktt.core.text import Text
 
 _WHOLE = Text(
     nb="Lag filen på nytt, og se at programmet som skriver den, får skrive ferdig.",

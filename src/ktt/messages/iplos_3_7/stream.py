@@ -10,6 +10,7 @@ import re
 from collections.abc import Generator, Iterable, Iterator
 from xml.parsers import expat
 
+from ktt.core.text import Text
 from ktt.messages.iplos_3_7.errors import (
     NamespaceOther,
     NotAnnual,
@@ -24,7 +25,6 @@ from ktt.messages.iplos_3_7.errors import (
 )
 from ktt.messages.iplos_3_7.layout import PERSON, layout
 from ktt.messages.iplos_3_7.tokens import Events, Tokens, plain_tokens
-from ktt.text import Text
 
 BLOCK = 8_000_000
 """Bytes that are worked on at a time, some thousand persons: smaller blocks pay for their queries, larger ones in memory."""

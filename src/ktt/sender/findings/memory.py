@@ -9,10 +9,10 @@ from typing import Any
 
 import polars as pl
 
-from ktt.clock import Clock
+from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
+from ktt.rules.open_findings import Standing
 from ktt.sender.findings.store import KEPT, STORY_SCHEMA, JudgedRun, Judging
-from ktt.validation.standing import Standing
 
 
 @dataclass(slots=True)

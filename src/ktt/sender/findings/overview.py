@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from ktt.core.errors import EXIT_CONTENT, EXIT_HELD_BACK
 from ktt.domain.records import ALL_TYPES
 from ktt.domain.unit import ReportingUnit
-from ktt.errors import EXIT_CONTENT, EXIT_HELD_BACK
+from ktt.rules.catalogue import find
+from ktt.rules.rule import Cause, Consequence
+from ktt.sender.extract.findings import KINDS
 from ktt.sender.findings.store import FindingsStore, JudgedRun
-from ktt.sources.findings import KINDS
-from ktt.validation.catalogue import find
-from ktt.validation.rule import Cause, Consequence
 
 _CAUSES = {cause.value: place for place, cause in enumerate(Cause)}
 _TYPES = {name: place for place, name in enumerate(ALL_TYPES)}

@@ -10,12 +10,12 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.clock import Clock
+from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
+from ktt.rules.open_findings import Standing
 from ktt.sender.findings.store import KEPT, STORY_SCHEMA, JudgedRun, Judging
 from ktt.sender.findings.tables import FINDING, RUN, STORY
 from ktt.storage.database import Database
-from ktt.validation.standing import Standing
 
 _JOINT = " "  # between the names of fields; no column has a blank in its name
 

@@ -9,8 +9,8 @@ from typing import Protocol
 import polars as pl
 
 from ktt.domain.unit import ReportingUnit
-from ktt.validation.findings import FINDING_SCHEMA
-from ktt.validation.standing import IDENTITY, Standing
+from ktt.rules.findings import FINDING_SCHEMA
+from ktt.rules.open_findings import IDENTITY, Standing
 
 _DAY, _INSTANT, _NUMBER = pl.Date(), pl.Datetime("us", "UTC"), pl.Int64()
 KEPT = (*IDENTITY, "consequence", "cause")

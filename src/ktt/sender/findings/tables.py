@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ktt.outbox.tables import Instant
+from ktt.sender.outbox.tables import Instant
 from ktt.storage.database import Schema
 
 SCHEMA = Schema("findings", Path(__file__).with_name("migrations"), head="0001")

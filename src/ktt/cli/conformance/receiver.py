@@ -1,0 +1,95 @@
+"""`ktt conformance`: play a sender against a receiver, or HelseID and receiver before a sender, case by case."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ktt.cli.conformance.report import Every, Html, Listed, Only, conclude, list_cases, report
+from ktt.cli.conformance.sender import sender
+from ktt.cli.show import JsonFlag, progress, told
+from ktt.core.text import Text
+
+if TYPE_CHECKING:
+    from ktt.testing.conformance.case import Result
+    from ktt.testing.conformance.receiver.target import Target
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+Config = Annotated[
+    Path,
+    typer.Option(
+        "--config",
+        help=told(
+            nb="Filen som «ktt sandbox up --config-out» skriver.",
+            en="The file that `ktt sandbox up --config-out` writes.",
+        ),
+    ),
+]
+Url = Annotated[str | None, typer.Option("--url", help=told(nb="Et annet mottak.", en="Another receiver."))]
+
+
+@app.callback()
+def _group() -> None:
+    """One sub-command for each end."""
+
+
+@app.command(
+    "receiver",
+    help=told(
+        nb="Spill avsender mot et mottak. Utgangskode 0 bare når hver prøve som ble spilt, holdt.",
+        en="Play a sender against a receiver. The exit code is 0 only if every case that was played held.",
+    ),
+)
+def receiver(
+    config: Config = Path("client.json"),
+    url: Url = None,
+    only: Only = None,
+    html: Html = None,
+    *,
+    list_: Listed = False,
+    all_: Every = False,
+    json: JsonFlag = False,
+) -> None:
+    """Play a sender against a receiver."""
+    from ktt.testing.conformance.case import chosen
+    from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
+    from ktt.testing.conformance.receiver.target import read_target
+
+    cases = chosen(RECEIVER_CASES, only)
+    if list_:
+        list_cases(cases, json=json)
+        return
+    target = read_target(config, {"url": url})
+    results = _play(target, cases)
+    report(results, end="receiver", whom=target.base_url, html=html, json=json, every=all_)
+    conclude(results)
+
+
+def _play(target: Target, cases: list[Any]) -> list[Result]:
+    from ktt.testing.conformance.receiver.run import play
+
+    done = 0
+    with progress(Text(nb="Prøver", en="Playing"), total=len(cases)) as steps:
+
+        def told_of(result: Result) -> None:
+            nonlocal done
+            done += 1
+            steps(done, text=result.case.name)
+
+        return play(target, cases, told=told_of)
+
+
+app.command(
+    "sender",
+    help=told(
+        nb="Spill HelseID og mottak mot en avsender. Med «--run» startes den for hver prøve; uten lytter prøvene og sier "
+        "hva de venter på. Plassholdere i «--run»: {config} {mottak} {helseid} {client_id} {orgnr} {folder} {case}, og "
+        "for en avsender som får én melding om gangen {message} {type} {version} {date} {dato}.",
+        en="Play HelseID and receiver before a sender. With `--run` it is started for each case; without, the suite "
+        "listens and says what it waits for. Placeholders in `--run`: {config} {mottak} {helseid} {client_id} {orgnr} "
+        "{folder} {case}, and for a sender that is given one message at a time {message} {type} {version} {date} {dato}.",
+    ),
+)(sender)

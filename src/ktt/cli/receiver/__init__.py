@@ -1,0 +1,1 @@
+"""The commands of the receiver, `ktt mottak`."""

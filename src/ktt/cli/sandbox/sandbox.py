@@ -1,0 +1,200 @@
+"""`ktt sandbox`: a HelseID, a receiver and a registry on this machine."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ktt.cli.errors import CommandMisused
+from ktt.cli.sandbox import faults
+from ktt.cli.show import JsonFlag, emit, note, table, told
+from ktt.core.text import Text
+
+if TYPE_CHECKING:  # the servers take half a second to import; `--help` does not need them
+    from ktt.domain.unit import ReportingUnit
+    from ktt.testing.sandbox import Sandbox
+
+app = typer.Typer(add_completion=False)
+faults.register(app)
+
+_Folder = Annotated[
+    Path | None,
+    typer.Option(
+        help=told(
+            nb="Hvor nøkler og databaser ligger fra gang til gang. Uten: en mappe som slettes etterpå.",
+            en="Where keys and databases stay between runs. Without: a folder that is deleted afterwards.",
+        )
+    ),
+]
+_Port = Annotated[int, typer.Option(min=0, max=65535, help=told(nb="0 tar en ledig port.", en="0 takes a free port."))]
+_ConfigOut = Annotated[
+    Path | None,
+    typer.Option(
+        help=told(
+            nb="Skriv hit det enhver klient trenger for å sende (JSON med privat nøkkel, rettigheter 0600).",
+            en="Write here what any client needs to send (JSON with a private key, mode 0600).",
+        )
+    ),
+]
+_SenderConfig = Annotated[
+    Path | None,
+    typer.Option(
+        help=told(
+            nb="Skriv ferdig oppsett for vår egen avsender i denne mappen.",
+            en="Write a ready set-up for our own sender into this folder.",
+        )
+    ),
+]
+_Epj = Annotated[
+    Path | None,
+    typer.Option(help=told(nb="Mappen som «ktt synth epj» skrev.", en="The folder that `ktt synth epj` wrote.")),
+]
+_Units = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--unit",
+        help=told(
+            nb="Enhet som skal rapportere, som 312000008-1114 eller 312000563-0301-03. Kan gjentas.",
+            en="Unit that is to report, as 312000008-1114 or 312000563-0301-03. May be repeated.",
+        ),
+    ),
+]
+_FhiClient = Annotated[
+    Path | None,
+    typer.Option(
+        help=told(
+            nb="Skriv de to oppsettfilene til FHIs egen klient (appsettings.json, client.json) i denne mappen.",
+            en="Write the two set-up files of FHI's own client (appsettings.json, client.json) into this folder.",
+        )
+    ),
+]
+_TestMode = Annotated[
+    bool,
+    typer.Option(
+        "--test-mode",
+        help=told(
+            nb="Skill 1006, 1008 og 1009 fra hverandre. Åpner for orakelangrep; bare til feilsøking.",
+            en="Tell 1006, 1008 and 1009 apart. Opens for oracle attacks; for troubleshooting only.",
+        ),
+    ),
+]
+_DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(help=told(nb="PostgreSQL i stedet for SQLite i mappen.", en="PostgreSQL instead of SQLite files.")),
+]
+_Nonce = Annotated[
+    bool, typer.Option("--nonce/--no-nonce", help=told(nb="Krev nonce i HelseID.", en="Require a nonce at HelseID."))
+]
+
+
+@app.command(
+    help=told(
+        nb="Start alt på 127.0.0.1 og bli stående. Bare syntetiske personer slipper inn. Ctrl-C stopper.",
+        en="Start everything on 127.0.0.1 and stay. Only synthetic persons are let in. Ctrl-C stops it.",
+    )
+)
+def up(
+    *,
+    folder: _Folder = None,
+    helseid_port: _Port = 8790,
+    mottak_port: _Port = 8791,
+    config_out: _ConfigOut = None,
+    sender_config: _SenderConfig = None,
+    fhi_client: _FhiClient = None,
+    epj: _Epj = None,
+    unit: _Units = None,
+    database_url: _DatabaseUrl = None,
+    nonce: _Nonce = True,
+    test_mode: _TestMode = False,
+    json: JsonFlag = False,
+) -> None:
+    """Start the sandbox and serve until told to stop."""
+    units = [_read_unit(text) for text in unit or ()]
+    from ktt.core.settings import SandboxSettings
+    from ktt.testing.sandbox import UNIT, Sandbox
+
+    with _stopping() as stop, _kept(folder) as place:
+        settings = SandboxSettings(
+            folder=place,
+            helseid_port=helseid_port,
+            mottak_port=mottak_port,
+            require_nonce=nonce,
+            database_url=database_url,
+        )
+        with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode) as running:
+            written = _write(running, config_out, sender_config, epj)
+            if fhi_client is not None:
+                written["fhi_client"] = running.write_fhi_client(fhi_client).absolute()
+            _show(running, place, written, json=json)
+            stop.wait()
+    note(Text(nb="Sandkassen er stoppet.", en="The sandbox has stopped."))
+
+
+def _read_unit(text: str) -> ReportingUnit:
+    from ktt.domain.identifiers import organisation_valid
+    from ktt.domain.unit import ReportingUnit
+
+    organisation, *rest = text.split("-")
+    widths = [len(part) for part in rest]
+    if not text.replace("-", "").isdecimal() or widths not in ([4], [4, 2]) or not organisation_valid(organisation):
+        raise CommandMisused(reason="--unit ORGNR-KOMMUNENR[-BYDELNR]", command="ktt sandbox up")
+    return ReportingUnit.from_key(text)
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and a polite kill set, so that everything closes in order and the exit code is 0."""
+    stop = threading.Event()
+    wanted = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda _number, _frame: stop.set()) for number in wanted]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(wanted, before, strict=True):
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _kept(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="ktt-sandbox-") as made:
+        yield Path(made)
+
+
+def _write(running: Sandbox, config_out: Path | None, sender_config: Path | None, epj: Path | None) -> dict[str, Path]:
+    written: dict[str, Path] = {}
+    if config_out is not None:
+        running.write_config(config_out)
+        written["config_out"] = config_out.absolute()
+    if sender_config is not None:
+        written["sender_config"] = running.write_sender(sender_config, epj=epj).absolute()
+    return written
+
+
+def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: bool) -> None:
+    data: dict[str, Any] = {
+        "helseid": running.helseid_url,
+        "mottak": running.mottak_url,
+        "docs": f"{running.mottak_url}/swagger",
+        "check": f"{running.mottak_url}/check",
+        "folder": folder.absolute(),
+        "units": [unit.key for unit in running.units],
+        **written,
+    }
+    emit(data, json=json, render=lambda: table([Text("Hva", "What"), Text("Hvor", "Where")], _rows(data)))
+    sys.stdout.flush()  # whoever reads it through a pipe waits for it
+    note(Text(nb="Sandkassen kjører. Stopp den med Ctrl-C.", en="The sandbox is running. Stop it with Ctrl-C."))
+
+
+def _rows(data: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in data.items()]

@@ -1,0 +1,75 @@
+"""`ktt findings`: what is still wrong today, who must act, since when; and what has closed lately."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
+from ktt.cli.show import JsonFlag, emit, language, told
+from ktt.core.clock import SystemClock, norwegian_day
+
+LATELY = dt.timedelta(days=30)
+"""How far back `--closed` looks when no day is given."""
+
+_EXITS = told(
+    nb="Utgangskode etter det verste som står åpent: 0 ingenting, eller bare noterte · 3 felter tømmes eller "
+    "opplysninger holdes tilbake · 12 meldingen avvises, og ingenting sendes.",
+    en="Exit code by the worst that is open: 0 nothing, or only noted · 3 fields are cleared or records kept back · "
+    "12 the message is rejected, and nothing is sent.",
+)
+
+_Closed = Annotated[
+    bool,
+    typer.Option(
+        "--closed",
+        help=told(
+            nb="Vis det som har lukket seg de siste 30 dagene, i stedet for det som er åpent.",
+            en="Show what closed in the last 30 days instead of what is open.",
+        ),
+    ),
+]
+_Since = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help=told(nb="Vis det som har lukket seg siden denne dagen.", en="Show what closed since this day."),
+    ),
+]
+_Rules = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--rule",
+        metavar="ID",
+        help=told(
+            nb="Bare avvik etter denne regelen, som KTT-DATO-03 eller KTT-SRC-F01. Kan gjentas.",
+            en="Only findings of this rule, such as KTT-DATO-03 or KTT-SRC-F01. May be repeated.",
+        )
+        + " "
+        + _EXITS,
+    ),
+]
+
+
+def findings(
+    config: ConfigFile = CONFIG,
+    *,
+    closed: _Closed = False,
+    since: _Since = None,
+    rule: _Rules = None,
+    json: JsonFlag = False,
+) -> None:
+    """What the last run found wrong, by who must act. Nobody ticks off: what is corrected closes at the next run."""
+    settings = load_settings(config)
+    from ktt.cli.sender.findings_report import as_data, shown
+    from ktt.sender.findings.overview import overview
+    from ktt.wiring import findings_from, unit_from
+
+    from_day = since.date() if since else norwegian_day(SystemClock().now()) - LATELY if closed else None
+    with findings_from(settings) as store:
+        view = overview(store, unit_from(settings.unit), rule or (), closed_since=from_day)
+    lately = from_day.isoformat() if from_day else None
+    emit(as_data(view), json=json, render=lambda: shown(view, language(), lately=lately, whole=bool(rule)))
+    raise typer.Exit(view.exit_code)

@@ -1,0 +1,197 @@
+"""How a unit's findings are shown: to a person by who must act, to a script as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from ktt.core.text import Language, Text, counted
+from ktt.rules.rule import Cause
+from ktt.sender.extract.findings import FOLLOWING, KINDS
+from ktt.sender.findings.overview import Group, Overview
+from ktt.sender.findings.store import JudgedRun
+from ktt.validate.report.words import About, about, cause_name, field_words, record_word
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+SHOWN = 10
+"""Findings of one rule that are shown on a screen; --json has them all."""
+
+_HEAD = Text(
+    nb="Enhet {unit}. Sist kontrollert: uttrekk {day}, {kind}, regelutgave {rule_set}.",
+    en="Unit {unit}. Last judged: extract of {day}, {kind}, rule set {rule_set}.",
+)
+_NEVER = Text(
+    nb="Enhet {unit}: ingen kjøring har kontrollert uttrekket ennå. Kjør «ktt load» eller «ktt daily».",
+    en="Unit {unit}: no run has judged the extract yet. Run `ktt load` or `ktt daily`.",
+)
+_RUN_KINDS = {"load": Text(nb="initiell last", en="initial load"), "daily": Text(nb="daglig", en="daily run")}
+_SUM = Text(
+    nb="{count} åpne: {opened} nye i denne kjøringen, {before} fra før. {closed} lukket av seg selv i denne kjøringen.",
+    en="{count} open: {opened} new in this run, {before} from before. {closed} closed by itself in this run.",
+)
+_NOTHING = Text(nb="✓ Ingenting er feil i dag.", en="✓ Nothing is wrong today.")
+_LATELY = Text(nb="Lukket siden {day}: {count}", en="Closed since {day}: {count}")
+_FINDINGS = (Text(nb="{n} avvik", en="{n} finding"), Text(nb="{n} avvik", en="{n} findings"))
+_REMEDY = Text(nb="Slik retter dere: {remedy}", en="What to do: {remedy}")
+_SINCE = Text(nb="siden {day}", en="since {day}")
+_NEW = Text(nb="nytt", en="new")
+_UNSEEN = Text(nb="ikke kontrollert siden {day}", en="not judged since {day}")
+_CLOSED = Text(nb="åpnet {opened}, lukket {closed}", en="opened {opened}, closed {closed}")
+_LOCAL_CODE = Text(nb="lokal kode «{code}»", en="local code “{code}”")
+_NO_ID = Text(nb="uten ID", en="without id")
+_MORE = Text(
+    nb="… og {n} til. «ktt findings --rule {rule}» viser alle.",
+    en="… and {n} more. `ktt findings --rule {rule}` shows all.",
+)
+_FOLLOW = (
+    Text(
+        nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
+        en="{n} finding follows from these, and closes when they are corrected: {types} held back.",
+    ),
+    Text(
+        nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
+        en="{n} findings follow from these, and close when they are corrected: {types} held back.",
+    ),
+)
+_WITHDRAWN = Text(nb="Regelen finnes ikke lenger.", en="The rule is no more.")
+_AGAIN = Text(nb="Kjør på nytt, så lukkes avviket.", en="Run again, and the finding closes.")
+
+
+def shown(view: Overview, language: Language, *, lately: str | None, whole: bool) -> RenderableType:
+    """The findings in one language; `lately` is the day from which closed ones are shown instead of open ones.
+
+    `whole` shows every finding of every rule, for one who has asked for a rule.
+    """
+    from rich.console import Group as Together
+    from rich.padding import Padding
+    from rich.text import Text as Words
+
+    lines = _never(view, language) if view.run is None else _lines(view, view.run, language, lately, whole=whole)
+    return Together(
+        *(Padding(Words(line.lstrip()), (0, 0, 0, len(line) - len(line.lstrip())), expand=False) for line in lines)
+    )
+
+
+def following(counts: Mapping[str, int]) -> Text:
+    """How many findings go when others are corrected, by record type."""
+
+    def named(language: Language) -> str:
+        return ", ".join(f"{record_word(name, language)} {count}" for name, count in counts.items() if count)
+
+    said = _FOLLOW[0] if sum(counts.values()) == 1 else _FOLLOW[1]
+    return said.format(n=sum(counts.values()), types=Text(nb=named("nb"), en=named("en")))
+
+
+def _never(view: Overview, language: Language) -> Iterator[str]:
+    yield _NEVER.in_(language).format(unit=view.unit.key)
+
+
+def _lines(view: Overview, run: JudgedRun, language: Language, lately: str | None, *, whole: bool) -> Iterator[str]:
+    kind = _RUN_KINDS.get(run.kind, Text(nb=run.kind, en=run.kind))
+    head = _HEAD.format(unit=view.unit.key, day=run.extracted_on, kind=kind, rule_set=run.rule_set)
+    yield head.in_(language)
+    yield _sum(view).in_(language)
+    if lately is not None:
+        yield ""
+        yield _LATELY.format(day=lately, count=sum(group.findings.height for group in view.lately)).in_(language)
+    elif not view.groups:
+        yield _NOTHING.in_(language)
+    groups = view.groups if lately is None else view.lately
+    told = [group for group in groups if whole or lately is not None or group.rule not in FOLLOWING]
+    for cause in Cause:
+        yield from _of_cause(cause, [group for group in told if group.cause is cause], run, language, whole=whole)
+    if left := [group for group in groups if group not in told]:
+        yield ""
+        types = pl.concat(group.findings["record_type"] for group in left)
+        yield following(dict(types.value_counts(sort=True).iter_rows())).in_(language)
+
+
+def _of_cause(
+    cause: Cause, groups: Sequence[Group], run: JudgedRun, language: Language, *, whole: bool
+) -> Iterator[str]:
+    if groups:
+        yield ""
+        yield f"{cause_name(cause, language)}: {sum(group.findings.height for group in groups)}"
+    for group in groups:
+        yield ""
+        yield from _group(group, run, language, most=group.findings.height if whole else SHOWN)
+
+
+def _sum(view: Overview) -> Text:
+    before = view.still_open - view.opened
+    count = counted(view.still_open, *_FINDINGS)
+    return _SUM.format(count=count, opened=view.opened, before=before, closed=view.closed)
+
+
+def _group(group: Group, run: JudgedRun, language: Language, *, most: int) -> Iterator[str]:
+    told = _told(group.rule)
+    facts = [group.rule, str(group.findings.height), group.consequence.text.in_(language)]
+    if group.findings["closed_on"].null_count():
+        facts.append(_SINCE.format(day=group.since).in_(language))
+    yield f"  {told.says.in_(language)}"
+    yield f"  {_REMEDY.format(remedy=told.remedy).in_(language)}"
+    yield f"  {' · '.join(facts)}"
+    for finding in group.findings.head(most).iter_rows(named=True):
+        yield f"    {_where(finding, language)} · {_when(finding, run).in_(language)}"
+    if group.findings.height > most:
+        yield f"    {_MORE.format(n=group.findings.height - most, rule=group.rule).in_(language)}"
+
+
+def _where(finding: Mapping[str, Any], language: Language) -> str:
+    """The record, the part of it or its local code, the fields, and what the schema asks for there."""
+    record_type, part = finding["record_type"], finding["part_id"]
+    kind = KINDS.get(finding["rule"])
+    if part and kind and not kind.place:
+        part = _LOCAL_CODE.format(code=part).in_(language)
+    name = f"{record_word(record_type, language)} {finding['local_id'] or _NO_ID.in_(language)}"
+    fields = field_words(record_type, finding["fields"], language)
+    said = (name, fields, part) if kind and kind.place else (name, part, fields)
+    return " · ".join(filter(None, said))
+
+
+def _when(finding: Mapping[str, Any], run: JudgedRun) -> Text:
+    if finding["closed_on"] is not None:
+        return _CLOSED.format(opened=finding["opened_on"], closed=finding["closed_on"])
+    if finding["opened_run"] == run.number:
+        return _NEW
+    if finding["seen_run"] < run.number:
+        return _UNSEEN.format(day=finding["seen_on"])
+    return _SINCE.format(day=finding["opened_on"])
+
+
+def _told(rule: str) -> About:
+    return about().get(rule, About(rule, _WITHDRAWN, _AGAIN))
+
+
+def as_data(view: Overview) -> dict[str, Any]:
+    """The same as plain data, every finding in it."""
+    return {
+        "unit": view.unit.key,
+        "run": asdict(view.run) if view.run else None,
+        "open": view.still_open,
+        "opened_in_run": view.opened,
+        "closed_in_run": view.closed,
+        "exit_code": view.exit_code,
+        "groups": [_group_data(group) for group in view.groups],
+        "closed": [_group_data(group) for group in view.lately],
+    }
+
+
+def _group_data(group: Group) -> dict[str, Any]:
+    told = _told(group.rule)
+    return {
+        "rule": group.rule,
+        "cause": group.cause.value,
+        "consequence": group.consequence.name.lower(),
+        "says": told.says,
+        "remedy": told.remedy,
+        "count": group.findings.height,
+        "since": group.since,
+        "follows": group.rule in FOLLOWING,
+        "findings": group.findings.drop("rule", "cause", "consequence").to_dicts(),
+    }

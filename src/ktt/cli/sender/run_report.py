@@ -1,0 +1,133 @@
+"""How a run of the sender is shown: what was sent, what is found and still stands, records per type, each finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from ktt.cli.sender.findings_report import following
+from ktt.cli.show import language, table
+from ktt.core.text import Text, counted
+from ktt.rules.rule import Cause, Consequence
+from ktt.sender.extract.findings import FOLLOWING
+from ktt.sender.report import MOST_IDS, FindingCount, RunReport, StandingCounts
+from ktt.validate.report.words import about, cause_name, field_words, record_word
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+_MESSAGES = (Text(nb="{n} melding", en="{n} message"), Text(nb="{n} meldinger", en="{n} messages"))
+_CHANGES = (Text(nb="{n} endring", en="{n} change"), Text(nb="{n} endringer", en="{n} changes"))
+
+
+def remarks(report: RunReport) -> Iterator[Text]:
+    """What is worth knowing beside the answer: tables whose newest row is old."""
+    for name, hours in sorted(report.stale.items()):
+        stale = Text(nb="Tabellen «{name}» er {hours} timer gammel.", en="The table “{name}” is {hours} hours old.")
+        yield stale.format(name=name, hours=hours)
+
+
+def shown(report: RunReport) -> RenderableType:
+    """The whole report."""
+    from rich.console import Group
+
+    said = [_summary(report).in_(language())]
+    if report.standing is not None:
+        said.append(_standing(report.standing).in_(language()))
+    types = _types(report)
+    return Group(*said, *([types] if types else []), *_findings(report))
+
+
+def _summary(report: RunReport) -> Text:
+    return _headline(report).format(
+        messages=counted(report.messages, *_MESSAGES),
+        changes=counted(report.changes, *_CHANGES),
+        left=report.undelivered,
+        day=report.extracted_on.isoformat(),
+    )
+
+
+def _standing(standing: StandingCounts) -> Text:
+    """How the findings stand, and where to read more when there are any."""
+    said = Text(
+        nb="Avvik: {opened} nye, {still_open} fortsatt åpne, {closed} lukket.",
+        en="Findings: {opened} new, {still_open} still open, {closed} closed.",
+    ).format(opened=standing.opened, still_open=standing.still_open, closed=standing.closed)
+    more = Text(nb="{said} «ktt findings» viser dem.", en="{said} `ktt findings` shows them.")
+    return more.format(said=said) if standing.opened + standing.still_open else said
+
+
+def _headline(report: RunReport) -> Text:
+    if report.stopped is not None:
+        return Text(nb="✗ {messages} levert, {left} står i køen.", en="✗ {messages} delivered, {left} in the line.")
+    if not report.read:
+        return Text(
+            nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
+            en="✓ The initial load was finished before. Run `ktt daily`.",
+        )
+    if report.kind == "daily":
+        return Text(nb="✓ {day}: {changes}, {messages} levert.", en="✓ {day}: {changes}, {messages} delivered.")
+    return Text(
+        nb="✓ Initiell last er ferdig: {messages} levert, alt til og med {day}.",
+        en="✓ The initial load is finished: {messages} delivered, everything up to {day}.",
+    )
+
+
+def _types(report: RunReport) -> RenderableType | None:
+    if not report.types:
+        return None
+    columns = [
+        Text(nb="Opplysning", en="Record type"),
+        Text(nb="Nye", en="New"),
+        Text(nb="Endret", en="Changed"),
+        Text(nb="Borte", en="Gone"),
+        Text(nb="Uendret", en="Unchanged"),
+        Text(nb="Holdt tilbake", en="Held back"),
+        Text(nb="Utenfor", en="Outside"),
+    ]
+    rows = [
+        (record_word(name, language()), c.new, c.changed, c.gone, c.unchanged, c.held, sum(c.excluded.values()))
+        for name, c in report.types.items()
+    ]
+    return table(columns, rows)
+
+
+def _findings(report: RunReport) -> Iterator[RenderableType]:
+    """What must be corrected, by who must act; what only follows from it is one line."""
+    for cause in Cause:
+        mine = [one for one in report.findings if one.cause == cause.value and one.code not in FOLLOWING]
+        if mine:
+            yield f"{cause_name(cause, language())}: {sum(one.count for one in mine)}"
+            yield _counted(mine)
+    follow: Counter[str] = Counter()
+    for one in report.findings:
+        follow[one.record_type] += one.count if one.code in FOLLOWING else 0
+    if follow.total():
+        yield following(follow).in_(language())
+
+
+def _counted(findings: Sequence[FindingCount]) -> RenderableType:
+    """Each kind of finding with its count before it; drawn to be read also where the screen is narrow."""
+    from rich.table import Table
+    from rich.text import Text as Words
+
+    drawn = Table.grid(padding=(0, 2))
+    drawn.add_column(justify="right", no_wrap=True)
+    drawn.add_column()
+    for one in findings:
+        drawn.add_row(f"  {one.count}", Words("\n".join((*_told(one), ""))))
+    return drawn
+
+
+def _told(finding: FindingCount) -> Iterator[str]:
+    spoken, told = language(), about()[finding.code]
+    yield told.says.in_(spoken)
+    yield told.remedy.in_(spoken)
+    fields = field_words(finding.record_type, [finding.field] if finding.field else None, spoken)
+    where = (record_word(finding.record_type, spoken), fields, finding.detail)
+    follows = Consequence(finding.consequence).text.in_(spoken)
+    yield " · ".join(filter(None, (finding.code, *where, follows)))
+    if finding.local_ids:
+        more = " …" if finding.count > len(finding.local_ids) == MOST_IDS else ""
+        yield ", ".join(finding.local_ids) + more

@@ -1,0 +1,1 @@
+"""The message packs, one folder each."""

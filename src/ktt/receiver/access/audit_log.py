@@ -1,0 +1,111 @@
+"""The audit trail of the access list: every change, in whole, beside who made it, when and why. Rows are only added."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.core.log.masking import masked
+from ktt.receiver.store.tables import aware
+
+Act = Literal["grant", "revoke"]
+
+_metadata = sa.MetaData()
+CHANGE = sa.Table(
+    "receiver_access_change",
+    _metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("line", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+    *(sa.Column(name, sa.Text, nullable=False) for name in ("by", "reason", "act")),
+    *(
+        sa.Column(name, sa.Text, nullable=False)  # empty where it does not apply
+        for name in ("holder", "organisation", "municipality", "district", "message_type", "supplier")
+    ),
+    sa.Column("undoes", sa.BigInteger),
+)
+_ONE_AT_A_TIME = sa.text("LOCK TABLE receiver_access_change IN SHARE ROW EXCLUSIVE MODE")
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """One row of the access list: a message type of a unit, or (with `supplier` alone) a vendor of the holder."""
+
+    holder: str
+    organisation: str = ""
+    municipality: str = ""
+    district: str = ""
+    message_type: str = ""
+    supplier: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Who answers for a change, and why. A reason is kept without anything that looks like a person's number."""
+
+    by: str
+    reason: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one command did: rows that came (`grant`) and rows that went (`revoke`)."""
+
+    number: int
+    at: dt.datetime
+    by: str
+    reason: str
+    rights: tuple[tuple[Act, Right], ...]
+    undoes: int | None = None
+
+
+def hold(connection: Connection) -> None:
+    """Let nobody else change the access list until this transaction ends. SQLite's writers take turns anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ONE_AT_A_TIME)
+
+
+def write(
+    connection: Connection, rights: Sequence[tuple[Act, Right]], signed: Signed, *, undoes: int | None = None
+) -> Change:
+    """Add one change, in the transaction that makes it."""
+    number = (connection.scalar(sa.select(sa.func.max(CHANGE.c.number))) or 0) + 1
+    reason = masked(signed.reason)
+    fixed = {"number": number, "at": signed.at, "by": signed.by, "reason": reason, "undoes": undoes}
+    rows = [{**fixed, "line": line, "act": act, **_fields(right)} for line, (act, right) in enumerate(rights, start=1)]
+    connection.execute(sa.insert(CHANGE), rows)
+    return Change(number, signed.at, signed.by, reason, tuple(rights), undoes)
+
+
+def read(connection: Connection, *, number: int | None = None, last: int | None = None) -> list[Change]:
+    """The changes, oldest first: one of them, the last so many, or all."""
+    wanted = sa.select(CHANGE).order_by(CHANGE.c.number, CHANGE.c.line)
+    if number is not None:
+        wanted = wanted.where(CHANGE.c.number == number)
+    if last is not None:
+        newest = sa.select(sa.func.max(CHANGE.c.number)).scalar_subquery()
+        wanted = wanted.where(CHANGE.c.number > newest - last)
+    rows = connection.execute(wanted).all()
+    return [_change(list(lines)) for _, lines in groupby(rows, key=lambda row: row.number)]
+
+
+def _change(lines: list[sa.Row[tuple[object, ...]]]) -> Change:
+    first = lines[0]
+    rights = tuple((line.act, Right(*(getattr(line, name) for name in Right.__slots__))) for line in lines)
+    return Change(first.number, aware(first.at), first.by, first.reason, rights, first.undoes)
+
+
+def _fields(right: Right) -> dict[str, str]:
+    return {name: getattr(right, name) for name in Right.__slots__}
+
+
+def inverse(rights: Iterable[tuple[Act, Right]]) -> list[tuple[Act, Right]]:
+    """What takes a change back, last row first."""
+    return [("revoke" if act == "grant" else "grant", right) for act, right in reversed(list(rights))]

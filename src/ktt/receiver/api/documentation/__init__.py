@@ -1,0 +1,1 @@
+"""The receiver's own documentation: OpenAPI and the page that shows it."""

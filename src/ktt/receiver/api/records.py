@@ -1,0 +1,214 @@
+"""What the receiver's tables say of receipts and of findings that stand, as JSON values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.domain.unit import ReportingUnit
+from ktt.receiver.api.answers import both
+from ktt.receiver.store.tables import ACCESS, JUDGED, LINE, RECEIPT, RESENT, STANDING, SUPPLIER, UNJUDGED, aware
+from ktt.rules.catalogue import catalogue
+from ktt.rules.rule import Consequence
+from ktt.wire import base64url
+
+WORDS = {
+    Consequence.REJECT_MESSAGE: "reject",
+    Consequence.DROP_RECORD: "drop",
+    Consequence.CLEAR_FIELD: "clear",
+    Consequence.NOTE: "note",
+}
+"""What the answers call the four consequences."""
+
+_OPENED, _NTH = STANDING.c.opened_at, STANDING.c.nth
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which findings are asked for: how many, after which one (message and number in it), of which type."""
+
+    limit: int
+    after: tuple[int, int] = (0, 0)
+    message_type: str | None = None
+
+
+def granted(connection: Connection, holder: str, supplier: str | None) -> list[ReportingUnit]:
+    """The units that the holder may send anything for, itself or through this vendor."""
+    columns = (ACCESS.c.organisation, ACCESS.c.municipality, ACCESS.c.district)
+    wanted = sa.select(*columns).distinct().where(ACCESS.c.holder == holder).order_by(*columns)
+    if supplier is not None:
+        wanted = wanted.where(sa.exists().where(SUPPLIER.c.holder == holder, SUPPLIER.c.supplier == supplier))
+    return [
+        ReportingUnit(row.organisation, row.municipality, row.district or None) for row in connection.execute(wanted)
+    ]
+
+
+def receipt(connection: Connection, correlation: str) -> dict[str, Any] | None:
+    """One receipt, or None."""
+    row = connection.execute(sa.select(RECEIPT).where(RECEIPT.c.correlation_id == correlation)).one_or_none()
+    if row is None:
+        return None
+    again = connection.execute(sa.select(RESENT).where(RESENT.c.correlation_id == correlation)).one_or_none()
+    last = connection.scalar(sa.select(LINE.c.position).where(LINE.c.unit == row.unit))
+    return {
+        **_received(row),
+        **_unit(ReportingUnit.from_key(row.unit)),
+        "extracted_on": row.extracted_on.isoformat(),
+        "msg_hash": base64url.encode(row.msg_hash),
+        "software": row.software,
+        "last_of_unit": last == row.position,
+        "resent": 0 if again is None else again.times,
+        "resent_last_at": None if again is None else _instant(again.last_at),
+        "judging": _judging(connection, row.position),
+    }
+
+
+def _judging(connection: Connection, position: int) -> dict[str, Any]:
+    aside = connection.execute(sa.select(UNJUDGED).where(UNJUDGED.c.position == position)).one_or_none()
+    if aside is not None:
+        return {"state": "set_aside", "code": aside.code, "standing": 0}
+    if position > _judged_to(connection):
+        return {"state": "waiting", "code": None, "standing": 0}
+    wanted = sa.select(sa.func.count()).select_from(STANDING).where(STANDING.c.seen_at == position)
+    return {"state": "judged", "code": None, "standing": connection.scalar(wanted)}
+
+
+def outstanding(
+    connection: Connection, organisation: str, units: Sequence[ReportingUnit], page: Page
+) -> dict[str, Any]:
+    """What was received last for each unit and type, how far it is judged, and a page of what still stands."""
+    keys = [unit.key for unit in units]
+    judged_to = _judged_to(connection)
+    found = connection.execute(_findings(keys, page)).all()
+    shown, more = found[: page.limit], len(found) > page.limit
+    return {
+        "organisation": organisation,
+        "standing": _count(connection, keys, page.message_type),
+        "waiting": _waiting(connection, keys, judged_to),
+        "units": [{**_unit(unit), "received": list(_last(connection, unit.key))} for unit in units],
+        "set_aside": [_aside(row) for row in connection.execute(_set_aside(keys))],
+        "rules": _rules({row.rule for row in shown}),
+        "findings": [_finding(row) for row in shown],
+        "next": f"{shown[-1].opened_at}.{shown[-1].nth}" if more else None,
+    }
+
+
+def _judged_to(connection: Connection) -> int:
+    return int(connection.scalars(sa.select(JUDGED.c.position)).one())
+
+
+def _findings(keys: Iterable[str], page: Page) -> sa.Select[Any]:
+    after = sa.tuple_(*(sa.literal(number) for number in page.after))
+    later = after < sa.tuple_(_OPENED, _NTH)
+    wanted = sa.select(STANDING).where(STANDING.c.unit.in_(keys))
+    wanted = wanted.where(later) if page.after != (0, 0) else wanted
+    if page.message_type is not None:
+        wanted = wanted.where(STANDING.c.message_type == page.message_type)
+    return wanted.order_by(_OPENED, _NTH).limit(page.limit + 1)
+
+
+def _count(connection: Connection, keys: Iterable[str], message_type: str | None) -> int:
+    wanted = sa.select(sa.func.count()).select_from(STANDING).where(STANDING.c.unit.in_(keys))
+    if message_type is not None:
+        wanted = wanted.where(STANDING.c.message_type == message_type)
+    return int(connection.scalar(wanted) or 0)
+
+
+def _waiting(connection: Connection, keys: Iterable[str], judged_to: int) -> int:
+    wanted = sa.select(sa.func.count()).select_from(RECEIPT)
+    wanted = wanted.where(RECEIPT.c.unit.in_(keys), RECEIPT.c.position > judged_to)
+    return int(connection.scalar(wanted) or 0)
+
+
+def _last(connection: Connection, unit: str) -> Iterable[dict[str, Any]]:
+    """The last message of each type, how many there were, and how much of what they said still stands."""
+    newest = sa.select(sa.func.max(RECEIPT.c.position).label("position"), sa.func.count().label("messages"))
+    grouped = newest.where(RECEIPT.c.unit == unit).group_by(RECEIPT.c.message_type).subquery()
+    wanted = sa.select(RECEIPT, grouped.c.messages).join(grouped, grouped.c.position == RECEIPT.c.position)
+    counts = sa.select(STANDING.c.message_type, sa.func.count().label("findings")).where(STANDING.c.unit == unit)
+    grouped_counts = connection.execute(counts.group_by(STANDING.c.message_type))
+    standing = {row.message_type: row.findings for row in grouped_counts}
+    for row in connection.execute(wanted.order_by(RECEIPT.c.message_type)):
+        yield {**_received(row), "messages": row.messages, "standing": standing.get(row.message_type, 0)}
+
+
+def _set_aside(keys: Iterable[str]) -> sa.Select[Any]:
+    joined = sa.join(UNJUDGED, RECEIPT, RECEIPT.c.position == UNJUDGED.c.position)
+    columns = (RECEIPT, UNJUDGED.c.code, UNJUDGED.c.set_aside_at)
+    return (
+        sa.select(*columns)
+        .select_from(joined)
+        .where(UNJUDGED.c.unit.in_(keys))
+        .order_by(RECEIPT.c.position)
+        .limit(MOST)
+    )
+
+
+MOST = 100
+"""Messages that could not be judged, in one answer."""
+
+
+def _aside(row: Any) -> dict[str, Any]:
+    return {**_received(row), "code": row.code, "set_aside_at": _instant(row.set_aside_at)}
+
+
+def _received(row: Any) -> dict[str, Any]:
+    return {
+        "correlation_id": row.correlation_id,
+        "position": row.position,
+        "message_type": row.message_type,
+        "version": row.version,
+        "received_at": _instant(row.received_at),
+    }
+
+
+def _unit(unit: ReportingUnit) -> dict[str, Any]:
+    return {
+        "unit": unit.key,
+        "organisation": unit.organisation,
+        "municipality": unit.municipality,
+        "district": unit.district,
+    }
+
+
+def _finding(row: Any) -> dict[str, Any]:
+    return {
+        "unit": row.unit,
+        "message_type": row.message_type,
+        "rule": row.rule,
+        "record_type": row.record_type,
+        "local_id": row.local_id,
+        "part_id": row.part_id,
+        "fields": row.fields.split(",") if row.fields else [],
+        "pointer": row.pointer,
+        "consequence": WORDS[Consequence(row.consequence)],
+        "cause": row.cause,
+        "since": _instant(row.since),
+        "opened_at": row.opened_at,
+        "seen_at": row.seen_at,
+    }
+
+
+def _rules(wanted: set[str]) -> list[dict[str, Any]]:
+    """The texts of the rules on the page, each once."""
+    known = [rule for rule in catalogue() if rule.id in wanted]
+    return [
+        {
+            "rule": rule.id,
+            "consequence": WORDS[rule.consequence],
+            "does": both(rule.consequence.text),
+            "cause": rule.cause.value,
+            "who": both(rule.cause.text),
+            "says": both(rule.says),
+            "remedy": both(rule.remedy),
+        }
+        for rule in known
+    ]
+
+
+def _instant(value: Any) -> str:
+    return str(aware(value).isoformat())

@@ -1,0 +1,1 @@
+"""What the rules find in accepted messages, kept until it is corrected."""

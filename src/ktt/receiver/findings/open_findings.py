@@ -1,0 +1,133 @@
+"""What is still wrong, unit by unit: read and written as sets, and moved on by one message at a time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.core.log.masking import MASK
+from ktt.domain.schema import DTYPES
+from ktt.messages.contract import AcceptedMessage
+from ktt.messages.version import UnitBatch
+from ktt.receiver.store.tables import STANDING, aware
+from ktt.rules.open_findings import IDENTITY, judged_in, stand
+
+_SCHEMA: dict[str, pl.DataType] = {
+    "opened_at": pl.Int64(),
+    "nth": pl.Int64(),
+    "unit": pl.String(),
+    "seen_at": pl.Int64(),
+    "message_type": pl.String(),
+    "rule": pl.String(),
+    "record_type": pl.String(),
+    "local_id": pl.String(),
+    "part_id": pl.String(),
+    "fields": pl.List(pl.String()),
+    "consequence": pl.UInt8(),
+    "cause": pl.String(),
+    "pointer": pl.String(),
+    "since": DTYPES["instant"],
+}
+_KEY = ("opened_at", "nth")
+_SAID = (*IDENTITY, "consequence", "cause", "pointer")
+_MOVES = ("seen_at", "message_type", "consequence", "cause", "pointer")
+_A_NUMBER = r"\d{11}"
+_HERE = sa.and_(*(STANDING.c[name] == sa.bindparam(f"at_{name}") for name in _KEY))
+_CLOSE = sa.delete(STANDING).where(_HERE)
+_MOVE = sa.update(STANDING).where(_HERE).values({name: sa.bindparam(name) for name in _MOVES})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One message after the rules: what was found in each unit's batch of it."""
+
+    message: AcceptedMessage
+    record_type: str
+    batches: tuple[UnitBatch, ...] = field(repr=False)
+    findings: tuple[pl.DataFrame, ...] = field(repr=False)
+
+    @property
+    def units(self) -> set[str]:
+        """The units it speaks about."""
+        return {batch.unit.key for batch in self.batches}
+
+
+class Standing:
+    """The findings of some units as they stand, and what a page of messages makes of them."""
+
+    def __init__(self, before: pl.DataFrame, secret: bytes) -> None:
+        self._before, self._now, self._secret = before, before, secret
+
+    @classmethod
+    def of(cls, connection: Connection, units: Iterable[str], secret: bytes) -> Standing:
+        """As the database has it. `secret` keys what stands for an id that is somebody's number."""
+        wanted = sa.select(STANDING).where(STANDING.c.unit.in_(sorted(units)))
+        rows = [_read(row) for row in connection.execute(wanted).mappings()]
+        return cls(pl.DataFrame(rows, schema=_SCHEMA, orient="row"), secret)
+
+    def take(self, judged: Judged) -> None:
+        """Let one more message be said: it opens, repeats and closes findings of the records it speaks of."""
+        opened = 0
+        for batch, found in zip(judged.batches, judged.findings, strict=True):
+            unit = pl.col("unit") == batch.unit.key
+            records = judged_in(batch.unit, batch.records, {judged.record_type: batch.deletions})
+            held = stand(self._now.filter(unit), self._said(found, judged.message), self._safe(records))
+            new = held.opened.with_columns(
+                opened_at=pl.lit(judged.message.position, pl.Int64),
+                nth=pl.int_range(opened, opened + held.opened.height, dtype=pl.Int64),
+                unit=pl.lit(batch.unit.key),
+                since=pl.lit(judged.message.received_at, DTYPES["instant"]),
+            )
+            opened += new.height
+            others = self._now.filter(~unit)
+            frames = (others, held.unjudged, held.again, new)
+            self._now = pl.concat([frame.select(*_SCHEMA) for frame in frames])
+
+    def write(self, connection: Connection) -> tuple[int, int]:
+        """Write the difference; how many were opened and how many closed."""
+        closed = self._before.join(self._now, on=_KEY, how="anti").select(*_KEY)
+        opened = self._now.join(self._before, on=_KEY, how="anti")
+        seen = self._before.select(*_KEY, before="seen_at")
+        moved = self._now.join(seen, on=_KEY, how="inner").filter(pl.col("seen_at") != pl.col("before"))
+        if not closed.is_empty():
+            connection.execute(_CLOSE, [_at(row) for row in closed.iter_rows(named=True)])
+        if not moved.is_empty():
+            rows = moved.select(*_KEY, *_MOVES).iter_rows(named=True)
+            connection.execute(_MOVE, [_at(row) | {name: row[name] for name in _MOVES} for row in rows])
+        if not opened.is_empty():
+            joined = opened.with_columns(pl.col("fields").list.join(","))
+            connection.execute(sa.insert(STANDING), list(joined.iter_rows(named=True)))
+        return opened.height, closed.height
+
+    def _said(self, found: pl.DataFrame, message: AcceptedMessage) -> pl.DataFrame:
+        said = self._safe(found.select(*_SAID))
+        return said.with_columns(seen_at=pl.lit(message.position, pl.Int64), message_type=pl.lit(message.message_type))
+
+    def _safe(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with every id hidden that holds a person's number: always the same mask for the same id."""
+        names = [name for name in ("local_id", "part_id") if name in frame.columns]
+        for name in names:
+            suspect = frame.filter(pl.col(name).str.contains(_A_NUMBER))[name].unique()
+            if not suspect.is_empty():
+                masks = {text: self._mask(text) for text in suspect}
+                frame = frame.with_columns(pl.col(name).replace(masks))
+        return frame
+
+    def _mask(self, text: str) -> str:
+        return f"{MASK}{hmac.digest(self._secret, text.encode(), hashlib.sha256).hex()[:8]}"
+
+
+def _at(row: dict[str, Any]) -> dict[str, Any]:
+    return {f"at_{name}": row[name] for name in _KEY}
+
+
+def _read(row: Any) -> list[Any]:
+    values = {**row, "fields": row["fields"].split(",") if row["fields"] else [], "since": aware(row["since"])}
+    return [values[name] for name in _SCHEMA]

@@ -1,0 +1,144 @@
+"""Every answer from one place: correlation id, FHI's body shape and safe headers, whatever path and whatever status.
+
+FHI's client throws when `X-Correlation-ID` or the JSON body is missing, also when the message was delivered
+(slash § 7, § 12.4), so the framework's own answers come through here too.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ktt.receiver.http.refusal import Refusal, by_status, refuse
+from ktt.receiver.http.request_bodies import Disconnected, Incoming
+from ktt.receiver.settings import ReceiverSettings
+from ktt.wire import headers
+from ktt.wire.answers import AnswerCode, answer
+
+_log = logging.getLogger(__name__)
+_MOST_HEADERS = 64
+MOST_HEADER_BYTES = 65_536  # all of them; a proof has up to 8 kB and so has a token (slash § 5)
+_MOST_FIELD_BYTES = 16_384
+_FIXED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_JSON = "application/json; charset=utf-8"
+_DELIVERED_BODY = answer(delivered=True)
+_CORRELATION = headers.CORRELATION_ID.lower().encode()
+_DELIVERED = [
+    *((name.lower().encode(), value.encode()) for name, value in _FIXED.items()),
+    (b"content-type", _JSON.encode()),
+    (b"content-length", str(len(_DELIVERED_BODY)).encode()),
+]
+
+
+def correlation_id() -> str:
+    """The id of a submission, made here; one that comes in is ignored (slash § 15)."""
+    return str(uuid.uuid4())
+
+
+async def deliver(send: Send, correlation: str) -> None:
+    """200: the message is stored."""
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [*_DELIVERED, (_CORRELATION, correlation.encode())]}
+    )
+    await send({"type": "http.response.body", "body": _DELIVERED_BODY})
+
+
+def refused(refusal: Refusal, correlation: str) -> Response:
+    """The answer of a refusal."""
+    response = _response(refusal.status, answer(delivered=False, errors=refusal.errors), correlation)
+    for name, value in refusal.headers:
+        response.headers[name] = value
+    return response
+
+
+def _response(status: int, body: bytes, correlation: str) -> Response:
+    fixed = {**_FIXED, headers.CORRELATION_ID: correlation}
+    return Response(body, status, fixed, media_type=_JSON)
+
+
+def _correlation(scope: Scope) -> str:
+    return str(scope["state"]["correlation_id"])
+
+
+class Front:
+    """Stands before the application: gives each request its id, checks its outer form (step 0), and falls on its feet."""
+
+    def __init__(self, app: ASGIApp, settings: ReceiverSettings) -> None:
+        self._app, self._settings = app, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})["correlation_id"] = correlation_id()
+        incoming, watched = Incoming(receive), _Watched(send)
+        try:
+            check_form(scope, self._settings)
+            scope["app"] = self  # with an `app` the router raises its 404 and 405
+            await self._app(scope, incoming, watched)
+        except Refusal as refusal:
+            await self._finish(refused(refusal, _correlation(scope)), scope, incoming, watched)
+        except HTTPException as fault:
+            said = by_status(fault.status_code, headers=tuple((fault.headers or {}).items()))
+            await self._finish(refused(said, _correlation(scope)), scope, incoming, watched)
+        except Disconnected:
+            _log.info("sender went away: correlation=%s", _correlation(scope))
+        except Exception as fault:  # noqa: BLE001 - the last-resort handler: a fault is answered, never shown
+            _log.error("unexpected %s at %s: correlation=%s", type(fault).__name__, _place(fault), _correlation(scope))
+            await self._finish(refused(by_status(500), _correlation(scope)), scope, incoming, watched)
+
+    async def _finish(self, response: Response, scope: Scope, incoming: Incoming, send: _Watched) -> None:
+        if send.begun:
+            return
+        never_began = _awaits_leave(scope) and not incoming.begun  # it asked before sending, and now need not
+        if never_began or not await incoming.drain():
+            response.headers["Connection"] = "close"
+        await response(scope, incoming, send)
+
+
+def _awaits_leave(scope: Scope) -> bool:
+    return any(name == b"expect" and value.lower() == b"100-continue" for name, value in scope["headers"])
+
+
+class _Watched:
+    """A `send` that remembers whether the answer has begun."""
+
+    def __init__(self, send: Callable[[Message], Awaitable[None]]) -> None:
+        self._send, self.begun = send, False
+
+    async def __call__(self, message: Message) -> None:
+        self.begun = True
+        await self._send(message)
+
+
+def check_form(scope: Scope, settings: ReceiverSettings) -> None:
+    """Step 0 of slash § 9 but for method and path: header sizes, declared length, no Content-Encoding."""
+    fields: list[tuple[bytes, bytes]] = scope["headers"]
+    sizes = [len(name) + len(value) for name, value in fields]
+    if len(fields) > _MOST_HEADERS or sum(sizes) > MOST_HEADER_BYTES or max(sizes, default=0) > _MOST_FIELD_BYTES:
+        raise by_status(431, why="headers")
+    length = declared_length(fields)
+    if length is not None and length > settings.body_limit:
+        raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="declared length")
+    if any(name == b"content-encoding" and value.strip().lower() != b"identity" for name, value in fields):
+        raise by_status(415, why="content encoding")
+
+
+def declared_length(fields: list[tuple[bytes, bytes]]) -> int | None:
+    """`Content-Length`; None when the body comes in chunks. The server has checked its form."""
+    values = [value for name, value in fields if name == b"content-length"]
+    return int(values[0]) if values else None
+
+
+def _place(fault: BaseException) -> str:
+    """Where it was raised: module and line, never the values (a message or a query might hold them)."""
+    trace = fault.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "?" if trace is None else f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}"

@@ -1,0 +1,1 @@
+"""The RSA keys that senders encrypt under."""

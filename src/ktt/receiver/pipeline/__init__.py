@@ -1,0 +1,1 @@
+"""One submission from its headers to the stored message: every check in its order (transport § 9)."""

@@ -1,0 +1,105 @@
+"""The file that a receiver is run from: what it is (`[receiver]`), where it listens, and where its things lie."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ktt.core.settings import SettingsFile
+from ktt.receiver.settings import ReceiverSettings
+
+FILE = "mottak.toml"
+PORT = 8792
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ListenSettings(_Section):
+    """Where it listens, in plain HTTP: TLS belongs to the gateway in front. Times in seconds."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=PORT, ge=0, le=65535)
+    workers: int = Field(default=0, ge=0, le=256)  # 0 is one a core
+    requests: int = Field(default=256, ge=1)  # under way in one process; the next is answered 429
+    stop_seconds: int = Field(default=30, ge=0, le=3600)  # for what is under way, when it is told to stop
+
+    @property
+    def processes(self) -> int:
+        """How many processes serve. Windows cannot hand a listening socket over, so there it is one."""
+        if sys.platform == "win32":
+            return 1
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return self.workers or cores
+
+
+class ReceiverStoreSettings(_Section):
+    """The receiver's database, the key that seals what is in it, and the folder of the keys that senders encrypt under."""
+
+    url: str = Field(repr=False)  # may hold a password
+    key_file: Path
+    key_folder: Path
+
+
+class RegistryStoreSettings(_Section):
+    """The registry that takes in what was accepted. Without this section the receiver gathers, and nobody takes in."""
+
+    url: str = Field(repr=False)
+    key_file: Path
+    identity_key_file: Path
+
+
+class ServiceSettings(SettingsFile):
+    """A receiver that can be run."""
+
+    receiver: ReceiverSettings
+    listen: ListenSettings = ListenSettings()
+    store: ReceiverStoreSettings
+    registry: RegistryStoreSettings | None = None
+
+
+TEMPLATE = """\
+# Mottaket for KTT. Skrevet av «ktt mottak init». Stier er i forhold til denne filen.
+# Hold filen lukket (0600) når databaseadressen har et passord; eller la passordet stå i ~/.pgpass.
+
+[receiver]
+environment = {environment}
+base_url = {base_url}       # adressen slik avsenderne ser den; bevisene deres gjelder nøyaktig denne
+issuer = {issuer}
+# audience = "fhi:slash.mottak"
+# scope = "fhi:slash.mottak/all"
+# extra_htu = []            # flere hele adresser til /message, for avsendere bak en annen sti
+# require_nonce = false     # FHIs egen klient kan ikke følge en nonce herfra
+# key_days = 180            # hvor lenge en ny mottaksnøkkel varer
+# key_overlap_days = 14     # hvor lenge den gamle og den nye gjelder samtidig
+
+[listen]
+host = {host}               # ren HTTP; TLS hører hjemme i porten foran
+port = {port}
+workers = {workers}         # 0 er én prosess per kjerne
+# requests = 256            # samtidige forespørsler i én prosess; de neste får 429
+# stop_seconds = 30         # så lenge får det som er i gang, når tjenesten stoppes
+
+[store]
+url = {url}
+key_file = "receiver.vault"
+key_folder = "receiver-keys"
+"""
+REGISTRY_TEMPLATE = """
+[registry]                  # ta bort denne delen for et mottak som bare samler
+url = {url}
+key_file = "registry.vault"
+identity_key_file = "identity.vault"
+"""
+
+
+def render(values: dict[str, object], registry_url: str | None) -> str:
+    """The settings file. Text and numbers are written alike in TOML and JSON."""
+    shown = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
+    text = TEMPLATE.format(**shown)
+    return text if registry_url is None else text + REGISTRY_TEMPLATE.format(url=json.dumps(registry_url))

@@ -1,0 +1,81 @@
+"""What may come only once: proofs (by `jti`) and wrapped keys (by submission). Both survive a restart."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.receiver.store.tables import JTI, WRAPPED_KEY
+
+_BURN = sa.text("INSERT INTO receiver_jti (hash, expires_at) VALUES (:hash, :expires_at) ON CONFLICT DO NOTHING")
+_RECORD = sa.text(
+    "INSERT INTO receiver_wrapped_key (hash, jkt, msg_hash, body_hash, key_id)"
+    " VALUES (:hash, :jkt, :msg_hash, :body_hash, :key_id) ON CONFLICT DO NOTHING"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofUse:
+    """A proof that is spent: `digest` is `proof_digest`, kept until `expires_at` (seconds since 1970)."""
+
+    digest: bytes
+    expires_at: int
+
+    @classmethod
+    def of(cls, jkt: str, htu: str, jti: str, *, until: dt.datetime) -> ProofUse:
+        """The use of a proof, remembered at least until that instant."""
+        return cls(proof_digest(jkt, htu, jti), int(until.timestamp()) + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKeyUse:
+    """A wrapped key (`digest`: its SHA-256), and the one submission that it belongs to (slash § 14.2 point 3)."""
+
+    digest: bytes
+    jkt: str
+    msg_hash: bytes
+    body_hash: bytes
+    key_id: str
+
+    @property
+    def submission(self) -> tuple[str, bytes, bytes, str]:
+        """What must be the same when the same wrapped key comes again."""
+        return self.jkt, self.msg_hash, self.body_hash, self.key_id
+
+
+Use = ProofUse | WrappedKeyUse
+
+
+def proof_digest(jkt: str, htu: str, jti: str) -> bytes:
+    """SHA-256 over the three with their lengths, so that no two triples read alike (helseid § 13.2)."""
+    digest = hashlib.sha256()
+    for part in (jkt.encode(), htu.encode(), jti.encode()):
+        digest.update(len(part).to_bytes(4, "big") + part)
+    return digest.digest()
+
+
+def remember(connection: Connection, use: Use) -> bool:
+    """Note a use; False when the proof is spent, or the wrapped key belongs to another submission.
+
+    Of two at once exactly one is first.
+    """
+    if isinstance(use, ProofUse):
+        return connection.execute(_BURN, {"hash": use.digest, "expires_at": use.expires_at}).rowcount == 1
+    columns = ("jkt", "msg_hash", "body_hash", "key_id")
+    row = dict(zip(columns, use.submission, strict=True))
+    if connection.execute(_RECORD, {"hash": use.digest, **row}).rowcount == 1:
+        return True
+    found = sa.select(*(WRAPPED_KEY.c[name] for name in columns)).where(WRAPPED_KEY.c.hash == use.digest)
+    return tuple(connection.execute(found).one()) == use.submission
+
+
+def prune(connection: Connection, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
+    """Forget proofs that can no longer be fresh, and wrapped keys whose RSA key is destroyed; how many rows."""
+    proofs = connection.execute(sa.delete(JTI).where(JTI.c.expires_at < int(now.timestamp())))
+    keys = connection.execute(sa.delete(WRAPPED_KEY).where(WRAPPED_KEY.c.key_id.in_(destroyed_keys)))
+    return proofs.rowcount + keys.rowcount

@@ -1,0 +1,66 @@
+"""The keeper for a database that is a library (SQLite): a statement a row costs 5 µs there, a group is one transaction.
+
+All of it happens in one thread, so the event loop never waits for the disk. It knows no dialect, and serves as the
+yardstick for the other keeper.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import OperationalError
+
+from ktt.receiver.store import replay
+from ktt.receiver.store.acceptance import NewMessage, Receipt, accept
+from ktt.receiver.store.group_commit import NotStored
+from ktt.receiver.store.submission_store import Remembered
+from ktt.receiver.store.tables import ACCESS_VERSION
+from ktt.storage.database import Database
+
+Result = TypeVar("Result")
+_VERSION = sa.select(ACCESS_VERSION.c.version)
+
+
+class SqlKeeper:
+    """A `book.Keeper` over any database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ktt-book")
+
+    async def remember(self, uses: Sequence[replay.Use]) -> list[Remembered]:
+        """See `book.Keeper`."""
+
+        def write(connection: Connection) -> list[Remembered]:
+            version = connection.scalars(_VERSION).one()
+            return [Remembered(replay.remember(connection, use), version) for use in uses]
+
+        return await self._run(write)
+
+    async def accept(self, messages: Sequence[NewMessage]) -> list[Receipt]:
+        """See `book.Keeper`."""
+        return await self._run(lambda connection: [accept(connection, message) for message in messages])
+
+    async def forget(self, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
+        """See `book.Keeper`."""
+        return await self._run(lambda connection: replay.prune(connection, now, destroyed_keys))
+
+    async def close(self) -> None:
+        """See `book.Keeper`; the database itself is its owner's to close."""
+        self._thread.shutdown()
+
+    async def _run(self, work: Callable[[Connection], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._transaction, work)
+
+    def _transaction(self, work: Callable[[Connection], Result]) -> Result:
+        try:
+            with self._database.transaction() as connection:
+                return work(connection)
+        except OperationalError as fault:  # a full or missing disk: it will fail for the neighbours as well
+            raise NotStored(type(fault.orig).__name__) from fault

@@ -1,0 +1,29 @@
+"""The rules of the annual message, found by id."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+from ktt.messages.iplos_3_7.layout import layout
+from ktt.rules.annual.cross_field_rules import CROSS_RULES
+from ktt.rules.annual.schema_rules import SCHEMA_RULES, SchemaRule
+from ktt.rules.annual.table_rules import made_rules
+from ktt.rules.rule import Rule
+
+RULE_SET = f"IPLOS {layout().version}"
+"""What the rules are called together: they stand as they are, like the format."""
+
+
+@cache
+def annual_rules() -> tuple[Rule, ...]:
+    """All rules on fields, sorted by id. Their theme is the element."""
+    rules = (replace(rule, theme=rule.on.name.lower()) for rule in (*made_rules(), *CROSS_RULES))
+    return tuple(sorted(rules, key=lambda rule: rule.id))
+
+
+@cache
+def by_id() -> dict[str, Rule | SchemaRule]:
+    """Everything that can be broken, those of the schema as well."""
+    found: dict[str, Rule | SchemaRule] = {rule.id: rule for rule in SCHEMA_RULES.values()}
+    return found | {rule.id: rule for rule in annual_rules()}

@@ -1,0 +1,150 @@
+"""What was found in an annual message: where it stands, by line and by path, and never what stood there unless asked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from ktt.messages.iplos_3_7.layout import CONTACT, HEAD, PERSON, layout
+from ktt.messages.iplos_3_7.reader import Batch
+from ktt.messages.iplos_3_7.tokens import numbers
+from ktt.rules.annual.schema_rules import SCHEMA_RULES
+from ktt.rules.findings import FINDING_SCHEMA, findings_of
+from ktt.rules.rule import Rule
+
+ANNUAL_FINDINGS: dict[str, pl.DataType] = {
+    **FINDING_SCHEMA,
+    "person": pl.UInt32(),  # which PERSON, from 1; 0 in the head
+    "line": pl.UInt32(),
+    "pointer": pl.String(),  # XPath: /IPLOS/PERSON[2]/TJENESTE[1]/tjFraDato
+    "detail": pl.String(),
+    "value": pl.String(),
+}
+_HIDDEN = "•••"
+_ID = r"^[0-9]{1,10}$"
+_LONGEST = 60  # characters of a value that are shown
+_SHOWABLE = r"^(?:\{[^}]{0,60}\})?[\w.-]{1,60}$"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where things stand in a batch."""
+
+    batch: Batch
+    values: bool = False
+
+    def line(self, ids: pl.Series, name: str, otherwise: pl.Series) -> pl.Series:
+        """The line of a field in the elements with these ids; the element's own where the field is not there."""
+        number = numbers().get(name)
+        if number is None:  # an attribute
+            return otherwise
+        fields = self.batch.places.filter((pl.col("number") == number) & pl.col("owner").is_in(ids.unique().implode()))
+        lines = fields.unique("owner", keep="first", maintain_order=True).select(id="owner", at="line")
+        asked = pl.DataFrame({"id": ids.cast(pl.UInt32), "own": otherwise})
+        found = asked.join(lines, on="id", how="left", maintain_order="left")
+        return found.select(pl.coalesce("at", "own").cast(pl.UInt32))["at"]
+
+    def path(self, element: str, rows: pl.Series) -> pl.Series:
+        """The path of an element's rows."""
+        frame = self.batch.sheets[element].frame
+        if element == HEAD:
+            return pl.repeat(f"/IPLOS/{HEAD}", len(rows), eager=True)
+        if element == CONTACT:
+            nth = (rows + 1).cast(pl.String)
+            return f"/IPLOS/{HEAD}/{CONTACT}[" + nth + "]"
+        person = frame["person"]
+        mine = person.gather(rows)
+        whose = "/IPLOS/PERSON[" + mine.cast(pl.String) + "]"
+        if element == PERSON:
+            return whose
+        nth = rows.cast(pl.Int64) - person.search_sorted(mine, side="left").cast(pl.Int64) + 1
+        return whose + f"/{element}[" + nth.cast(pl.String) + "]"
+
+
+def of_rule(rule: Rule, frame: pl.DataFrame, rows: pl.Series, places: Places) -> pl.DataFrame:
+    """The findings of one rule."""
+    element = rule.on.name
+    hit = frame[rows]
+    name = rule.concerns[0]
+    attribute = "@" if layout().by_name[element].find(name).attribute else ""
+    found = findings_of(rule, frame, rows).with_columns(
+        hit["person"],
+        places.line(hit["id"], name, hit["line"]).alias("line"),
+        (places.path(element, rows) + f"/{attribute}{name}").alias("pointer"),
+        detail=pl.lit(None, pl.String),
+        value=pl.lit(None, pl.String),
+    )
+    if places.values and element != CONTACT:
+        found = found.with_columns(hit.select(value=_value(rule.concerns))["value"])
+    return _whole(found)
+
+
+def _value(columns: tuple[str, ...]) -> pl.Expr:
+    shown = [pl.col(name).str.replace_all(r"\d{11,}", _HIDDEN).str.head(_LONGEST).fill_null("–") for name in columns]
+    return pl.concat_str(shown, separator=" · ")
+
+
+def of_faults(faults: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """The places that break the schema."""
+    parts = [
+        _of_element(str(element), rows, places) for (element,), rows in faults.group_by("element", maintain_order=True)
+    ]
+    return pl.concat([pl.DataFrame(schema=ANNUAL_FINDINGS), *parts])
+
+
+def _of_element(element: str, faults: pl.DataFrame, places: Places) -> pl.DataFrame:
+    described = layout().by_name[element]
+    rules = {kind: rule.id for kind, rule in SCHEMA_RULES.items()}
+    said = {one.name: one for one in described.fields}
+    attributes = [name for name, one in said.items() if one.attribute]
+    own = pl.col("name").is_in(list(said))
+    whole = faults.with_row_index("n")
+    rows = whole["row"].fill_null(0)
+    frame = places.batch.sheets[element].frame if element in places.batch.sheets else None
+    path = pl.repeat("/IPLOS", len(rows), eager=True) if frame is None else places.path(element, rows)
+    at = pl.when(pl.col("name").is_in(attributes)).then(pl.lit("/@")).otherwise(pl.lit("/"))
+    shown = pl.when(pl.col("name").str.contains(_SHOWABLE) & ~pl.col("name").str.contains(r"\d{11}")).then("name")
+    kinds = {kind: rule.consequence.value for kind, rule in SCHEMA_RULES.items()}
+    found = whole.select(
+        rule=pl.col("kind").replace_strict(rules),
+        record_type=pl.lit(element),
+        local_id=pl.lit(None, pl.String) if frame is None else _key(frame, described.key[:1], rows),
+        part_id=pl.lit(None, pl.String) if frame is None else _key(frame, described.key[1:], rows),
+        row="row",
+        fields=pl.when(own).then(pl.concat_list(pl.col("name").fill_null(""))),
+        consequence=pl.col("kind").replace_strict(kinds, return_dtype=pl.UInt8),
+        cause=pl.lit("extraction"),
+        person="person",
+        line="line",
+        pointer=pl.when(pl.col("kind") == "text").then(None).otherwise(path + pl.concat_str(at, shown.fill_null("*"))),
+        detail=pl.when(~own).then(shown),
+        value=pl.lit(None, pl.String),
+    )
+    lined = _field_lines(found, faults, places)
+    return _whole(lined)
+
+
+def _field_lines(found: pl.DataFrame, faults: pl.DataFrame, places: Places) -> pl.DataFrame:
+    """A value that the schema does not take stands on its own line, not on its element's."""
+    mine = faults.with_columns(n=pl.int_range(pl.len())).filter(pl.col("kind").is_in(["value", "fixed"]))
+    lines = found["line"]
+    for (name,), rows in mine.group_by("name", maintain_order=True):
+        lines = lines.scatter(rows["n"], places.line(rows["id"], str(name), rows["line"]))
+    return found.with_columns(lines)
+
+
+def _key(frame: pl.DataFrame, names: tuple[str, ...], rows: pl.Series) -> pl.Series | pl.Expr:
+    return frame[names[0]].gather(rows) if names else pl.lit(None, pl.String)
+
+
+def _whole(found: pl.DataFrame) -> pl.DataFrame:
+    """In the right columns, and with no id shown that is more than ten digits: it may be a national number."""
+    safe = [
+        pl.when(pl.col(name).str.contains(_ID) | pl.col(name).is_null())
+        .then(name)
+        .otherwise(pl.lit(_HIDDEN))
+        .alias(name)
+        for name in ("local_id", "part_id")
+    ]
+    return found.with_columns(safe).select(pl.col(name).cast(dtype) for name, dtype in ANNUAL_FINDINGS.items())

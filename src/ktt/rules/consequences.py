@@ -1,0 +1,90 @@
+"""Carrying the four consequences out on the records of a message or an extract, with the count of what each took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from ktt.domain.records import RECIPIENT, Records, frame_of
+from ktt.domain.schema import RecordType
+from ktt.rules.rule import Consequence
+
+_ROW = "row"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What is left after the consequences.
+
+    `dropped` counts rows with a finding of their own that drops them, `dropped_along` rows that went with their person
+    or their record, `cleared` fields emptied in rows that stay, `noted` findings that change nothing.
+    """
+
+    records: Mapping[str, pl.DataFrame]
+    rejected: bool
+    dropped: int = 0
+    dropped_along: int = 0
+    cleared: int = 0
+    noted: int = 0
+
+
+def apply(records: Records, findings: pl.DataFrame, *roots: RecordType) -> Applied:
+    """The records of these root types after the consequences of `findings`. A rejection leaves nothing.
+
+    A part goes alone: its record stays without it.
+    """
+    kinds = (RECIPIENT, *(kind for root in roots for kind in (root, *root.parts)))
+    noted = _with(findings, Consequence.NOTE).height
+    if not _with(findings, Consequence.REJECT_MESSAGE).is_empty():
+        return Applied({kind.name: kind.empty() for kind in kinds}, rejected=True, noted=noted)
+    frames = {kind.name: frame_of(records, kind).with_row_index(_ROW) for kind in kinds}
+    fallen = {kind.name: _fallen(frames[kind.name], findings, kind) for kind in kinds}
+    frames = {name: frame.filter(~pl.col(_ROW).is_in(fallen[name][_ROW].implode())) for name, frame in frames.items()}
+    along = sum(_follow(frames, fallen, root) for root in roots)
+    cleared = 0
+    for kind in kinds:
+        frames[kind.name], count = _cleared(frames[kind.name], findings, kind)
+        cleared += count
+    kept = {name: frame.drop(_ROW) for name, frame in frames.items()}
+    return Applied(
+        kept,
+        rejected=False,
+        dropped=sum(gone.height for gone in fallen.values()),
+        dropped_along=along,
+        cleared=cleared,
+        noted=noted,
+    )
+
+
+def _with(findings: pl.DataFrame, consequence: Consequence, kind: RecordType | None = None) -> pl.DataFrame:
+    chosen = findings.filter(pl.col("consequence") == consequence.value)
+    return chosen if kind is None else chosen.filter(pl.col("record_type") == kind.name)
+
+
+def _fallen(frame: pl.DataFrame, findings: pl.DataFrame, kind: RecordType) -> pl.DataFrame:
+    rows = _with(findings, Consequence.DROP_RECORD, kind)[_ROW]
+    return frame.filter(pl.col(_ROW).is_in(rows.implode()))
+
+
+def _follow(frames: dict[str, pl.DataFrame], fallen: Mapping[str, pl.DataFrame], root: RecordType) -> int:
+    """Take out the records of dropped people and the parts of dropped records; returns how many rows that was."""
+    people = fallen[RECIPIENT.name]["local_person_id"].implode()
+    before = sum(frames[kind.name].height for kind in (root, *root.parts))
+    frames[root.name] = frames[root.name].filter(~pl.col("local_person_id").is_in(people))
+    alive = frames[root.name][root.key].implode()
+    for part in root.parts:
+        frames[part.name] = frames[part.name].filter(pl.col(root.key).is_in(alive))
+    return before - sum(frames[kind.name].height for kind in (root, *root.parts))
+
+
+def _cleared(frame: pl.DataFrame, findings: pl.DataFrame, kind: RecordType) -> tuple[pl.DataFrame, int]:
+    marked = _with(findings, Consequence.CLEAR_FIELD, kind).select(_ROW, field=pl.col("fields").list.first()).unique()
+    count = 0
+    for field in sorted(marked["field"].unique()):
+        rows = marked.filter(pl.col("field") == field)[_ROW]
+        hit = pl.col(_ROW).is_in(rows.implode()) & pl.col(field).is_not_null()
+        count += frame.filter(hit).height
+        frame = frame.with_columns(pl.when(~hit).then(pl.col(field)).alias(field))
+    return frame, count

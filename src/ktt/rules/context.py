@@ -1,0 +1,270 @@
+"""What a rule may see besides the row itself: columns joined on, named `<context>.<column>`.
+
+A context is joined only when a rule of the record type uses one of its columns, so a rule that looks at its own row
+costs nothing more than its own expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal
+
+import polars as pl
+
+from ktt.domain.places import SPECIAL_MUNICIPALITIES, municipality, municipality_frame
+from ktt.domain.records import (
+    ALL_TYPES,
+    ASSESSMENT,
+    CARE_SERVICE,
+    CIRCUMSTANCES,
+    DECISION,
+    DECISION_LINE,
+    RECIPIENT,
+    ROOTS,
+    Records,
+    frame_of,
+    own_date,
+)
+from ktt.domain.schema import Column, RecordType
+from ktt.rules.expressions import earlier_end
+from ktt.rules.people import people
+from ktt.rules.service_types import service_type_frame
+
+if TYPE_CHECKING:
+    from ktt.rules.engine import Setting
+
+UNIT = RecordType(
+    "unit",
+    "organisation",
+    (
+        Column("organisation", "organisation", required=True),
+        Column("municipality", "municipality", required=True),
+        Column("district", "district"),
+    ),
+)
+"""The reporting unit itself, as a record type with one row, so that rules can judge the head of a message."""
+
+JUDGED: Mapping[str, RecordType] = {UNIT.name: UNIT, **ALL_TYPES}
+"""Every type a rule can be on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Columns that a rule sees as `<name>.<column>`: found by the row's column `key`, which `build` has as well.
+
+    Where a key may stand on several rows, `keep` says which of them is seen.
+    """
+
+    name: str
+    key: str
+    build: Callable[[Around], pl.LazyFrame]
+    keep: Literal["first", "last", "only"] = "only"
+
+    def single(self, keys: pl.Series) -> pl.Series:
+        """Which rows are seen."""
+        return keys.is_last_distinct() if self.keep == "last" else keys.is_first_distinct()
+
+
+@dataclass
+class Around:
+    """Everything that the judged rows stand among, and what has been made of it so far."""
+
+    records: Records
+    setting: Setting
+    _made: dict[tuple[str, ...], pl.LazyFrame] = field(default_factory=dict)
+    _single: dict[tuple[str, str], pl.Series | None] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, records: Records, setting: Setting) -> Around:
+        """The records, with what the registry already knows around them."""
+        return cls(_with_known(records, setting.known), setting)
+
+    @cached_property
+    def people(self) -> pl.LazyFrame:
+        """The recipients with what their numbers tell; worked out once for all record types."""
+        found = people(frame_of(self.records, RECIPIENT), self.setting.today, production=self.setting.production)
+        return found.lazy()
+
+    def seen(self, context: Context, columns: Sequence[str]) -> pl.LazyFrame:
+        """A context's columns by key, made once however many record types see them.
+
+        Only what is asked for is made: that, and no second look at keys that are single, is what keeps a million rows
+        under five seconds.
+        """
+        wanted = (context.name, context.key, *columns)
+        if wanted not in self._made:
+            frame = context.build(self).select(context.key, *columns).collect()
+            self._made[wanted] = (frame if context.keep == "only" else self._once(context, frame)).lazy()
+        return self._made[wanted]
+
+    def _once(self, context: Context, frame: pl.DataFrame) -> pl.DataFrame:
+        name = (context.name, context.key)
+        if name not in self._single:
+            single = context.single(frame[context.key])
+            self._single[name] = None if single.all() else single
+        single_rows = self._single[name]
+        return frame if single_rows is None else frame.filter(single_rows)
+
+
+def _roots(kind: RecordType) -> Callable[[Around], pl.LazyFrame]:
+    """The root record itself, as its parts and its neighbours see it."""
+
+    def build(around: Around) -> pl.LazyFrame:
+        frame = frame_of(around.records, kind).lazy()
+        return frame.with_columns(own_date=own_date(kind), exists=pl.lit(value=True))
+
+    return build
+
+
+def _line(around: Around) -> pl.LazyFrame:
+    lines = frame_of(around.records, DECISION_LINE).lazy()
+    return lines.with_columns(exists=pl.lit(value=True))
+
+
+def _line_sums(around: Around) -> pl.LazyFrame:
+    """What a decision's lines ask of it, all lines together."""
+    lines = (
+        frame_of(around.records, DECISION_LINE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
+    )
+    return lines.group_by("decision_id").agg(
+        pl.len().alias("count"),
+        pl.col("needs_application").any().alias("need_application"),
+        pl.col("needs_decision").any().alias("need_decision"),
+        pl.col("outcome").is_not_null().any().alias("decided"),
+        (pl.col("outcome") == "1").any().alias("refused"),
+    )
+
+
+def _active_services(around: Around) -> pl.LazyFrame:
+    """Per person: which kinds of services were ever given, and when the first began and the last ended."""
+    far = pl.date(9999, 12, 31)
+    services = (
+        frame_of(around.records, CARE_SERVICE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
+    )
+    return services.group_by("local_person_id").agg(
+        pl.col("starts_on").filter("needs_assessment").min().alias("assessed_from"),
+        pl.col("ends_on").fill_null(far).filter("needs_assessment").max().alias("assessed_to"),
+        (pl.col("service_type") == "21").any().alias("long_term_stay"),
+        pl.col("service_id").filter(pl.col("ends_on").is_null()).count().alias("open"),
+        pl.len().alias("count"),
+    )
+
+
+def _assessments(around: Around) -> pl.LazyFrame:
+    """Per person: the first assessment, and how many there are."""
+    frame = frame_of(around.records, ASSESSMENT).lazy()
+    return frame.group_by("local_person_id").agg(pl.col("assessed_on").min().alias("first_on"), pl.len().alias("count"))
+
+
+def _score_sums(around: Around) -> pl.LazyFrame:
+    scores = frame_of(around.records, ALL_TYPES["score"]).lazy()
+    helps = (pl.col("score").is_in(["3", "4", "5"])) & ~pl.col("variable").is_in(["13", "14"])
+    return scores.group_by("assessment_id").agg(
+        pl.len().alias("count"), helps.any().alias("any_help"), pl.col("variable").n_unique().alias("variables")
+    )
+
+
+def _providers(around: Around) -> pl.LazyFrame:
+    periods = frame_of(around.records, ALL_TYPES["provider_period"]).lazy()
+    return periods.group_by("service_id").agg(
+        pl.len().alias("count"),
+        pl.col("starts_on").min().alias("first_on"),
+        pl.col("ends_on").max().alias("last_on"),
+        pl.col("ends_on").is_null().any().alias("open"),
+    )
+
+
+_HOME_FRAME = municipality_frame().lazy().rename({"municipality": "home_municipality"})
+_PERSON = Context("person", "local_person_id", lambda around: around.people, keep="first")
+_DECISION = Context("decision", "decision_id", _roots(DECISION), keep="first")
+_HOME = Context("home", "home_municipality", lambda _: _HOME_FRAME)
+_TYPE = Context("type", "service_type", lambda _: service_type_frame().lazy())
+_SERVICE = Context("service", "service_id", _roots(CARE_SERVICE), keep="first")
+_SET = Context("circumstances", "circumstances_id", _roots(CIRCUMSTANCES), keep="first")
+_ASSESSMENT = Context("assessment", "assessment_id", _roots(ASSESSMENT), keep="first")
+_LINES = Context("lines", "decision_id", _line_sums)
+_ACTIVE = Context("services", "local_person_id", _active_services)
+
+CONTEXTS: Mapping[str, tuple[Context, ...]] = {
+    "unit": (),
+    "recipient": (
+        # Its own number, also where a local id stands twice.
+        Context("number", "person_number", lambda around: around.people, keep="first"),
+        _ACTIVE,
+    ),
+    "residence": (),
+    "decision": (_PERSON, _HOME, _LINES),
+    "decision_line": (_DECISION, _TYPE, _SERVICE),
+    "appeal": (_DECISION, _LINES),
+    "care_service": (
+        _PERSON,
+        _HOME,
+        _DECISION,
+        _TYPE,
+        Context("line", "service_id", _line, keep="last"),
+        Context("providers", "service_id", _providers),
+        Context("assessments", "local_person_id", _assessments),
+    ),
+    "provider_period": (_SERVICE,),
+    "pause": (_SERVICE,),
+    "circumstances": (_PERSON, _HOME, _ACTIVE),
+    "participation": (_SET,),
+    "nutrition": (_SET,),
+    "assessment": (_PERSON, _HOME, Context("scores", "assessment_id", _score_sums), _ACTIVE),
+    "score": (_ASSESSMENT,),
+    "diagnosis": (_PERSON, _HOME, _ACTIVE),
+}
+"""Record type → the contexts its rules may use; the unit's own facts are `today` and `unit.in_use`."""
+
+
+EARLIER = "earlier.ends_on"
+EARLIER_ENDS: Mapping[str, pl.Expr] = {
+    "care_service": earlier_end("local_person_id", "service_type", order=("starts_on", "service_id")),
+    "provider_period": earlier_end("service_id", order=("starts_on",)),
+    "pause": earlier_end("service_id", order=("starts_on",)),
+    "circumstances": earlier_end("local_person_id", order=("starts_on", "circumstances_id")),
+}
+"""Record type → the column `earlier.ends_on`: the latest end of the periods that come before this one."""
+
+
+def widen(records: Records, kind: RecordType, used: set[str], around: Around) -> pl.LazyFrame | None:
+    """The type's frame with the contexts that `used` names; None when there is nothing to judge."""
+    setting = around.setting
+    frame = _unit_frame(setting) if kind is UNIT else frame_of(records, kind)
+    if frame.is_empty():
+        return None
+    facts = {"today": setting.today, "unit.in_use": _in_use(setting)}
+    wide = frame.lazy().with_columns(pl.lit(value).alias(name) for name, value in facts.items() if name in used)
+    for context in CONTEXTS[kind.name]:
+        prefix = f"{context.name}."
+        columns = sorted(name.removeprefix(prefix) for name in used if name.startswith(prefix))
+        if columns:
+            seen = around.seen(context, columns).rename({name: f"{prefix}{name}" for name in columns})
+            wide = wide.join(seen, on=context.key, how="left", maintain_order="left")
+    return wide.with_columns(EARLIER_ENDS[kind.name].alias(EARLIER)) if EARLIER in used else wide
+
+
+def _with_known(records: Records, known: Records | None) -> Records:
+    """The records and, around them, what the registry already has: a record at hand hides its earlier version."""
+    if not known:
+        return records
+    merged = dict(records)
+    for kind in (RECIPIENT, *ROOTS):
+        fresh = frame_of(records, kind)[kind.key].implode()
+        for one in (kind, *kind.parts):
+            old = frame_of(known, one).filter(~pl.col(kind.key).is_in(fresh))
+            merged[one.name] = pl.concat([frame_of(records, one), old], how="vertical")
+    return merged
+
+
+def _in_use(setting: Setting) -> bool:
+    number = setting.unit.municipality
+    return number not in SPECIAL_MUNICIPALITIES and municipality(number, setting.today) is not None
+
+
+def _unit_frame(setting: Setting) -> pl.DataFrame:
+    unit = setting.unit
+    row = {"organisation": unit.organisation, "municipality": unit.municipality, "district": unit.district}
+    return UNIT.conform(pl.DataFrame([row], schema=UNIT.schema))

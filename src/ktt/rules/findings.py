@@ -1,0 +1,72 @@
+"""What the rules found. A finding says where and which rule; never what the value was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from ktt.domain.records import ALL_TYPES, RECIPIENT, Records, frame_of
+from ktt.rules.rule import Consequence, Rule
+
+FINDING_SCHEMA: dict[str, pl.DataType] = {
+    "rule": pl.String(),
+    "record_type": pl.String(),
+    "local_id": pl.String(),  # the root record's own id
+    "part_id": pl.String(),  # for a part: its sort columns as text, joined by “ · ”
+    "row": pl.UInt32(),  # the row's position in its frame
+    "fields": pl.List(pl.String()),
+    "consequence": pl.UInt8(),  # 1, 2, 7 or 9
+    "cause": pl.String(),
+}
+
+
+HIDDEN = "•••"
+_NUMBER = r"(^|\D)\d{11}($|\D)"
+
+
+def no_findings() -> pl.DataFrame:
+    """A findings frame without rows."""
+    return pl.DataFrame(schema=FINDING_SCHEMA)
+
+
+def findings_of(rule: Rule, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """The findings of one rule: `rows` are the positions in `frame` where it does not hold."""
+    kind = rule.on
+    hit = frame[rows]
+    part_id = pl.concat_str([pl.col(c).cast(pl.String) for c in kind.order], separator=" · ", ignore_nulls=True)
+    return hit.select(
+        rule=pl.lit(rule.id),
+        record_type=pl.lit(kind.name),
+        local_id=pl.col(kind.parent_key or kind.key),
+        part_id=part_id if kind.parent_key else pl.lit(None, pl.String),
+        row=rows.cast(pl.UInt32),
+        fields=pl.lit(list(rule.concerns), pl.List(pl.String)),
+        consequence=pl.lit(rule.consequence.value, pl.UInt8),
+        cause=pl.lit(rule.cause.value),
+    )
+
+
+def worst(findings: pl.DataFrame) -> Consequence | None:
+    """The worst consequence among the findings, None when there are none."""
+    return None if findings.is_empty() else Consequence(findings["consequence"].min())
+
+
+def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All findings in one frame, always in the same order: record type, local id, row, rule."""
+    order = {name: place for place, name in enumerate(ALL_TYPES)}
+    frame = pl.concat([no_findings(), *parts], how="vertical")
+    place = pl.col("record_type").replace_strict(order, default=len(order), return_dtype=pl.UInt32)
+    return frame.sort(place, "row", "rule")
+
+
+def without_numbers(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
+    """The findings with every local id hidden that is, or seems to hold, a person's number."""
+    numbers = frame_of(records, RECIPIENT)["person_number"].implode()
+    return findings.with_columns(
+        pl.when(pl.col(name).str.contains(_NUMBER) | pl.col(name).is_in(numbers))
+        .then(pl.lit(HIDDEN))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in ("local_id", "part_id")
+    )

@@ -1,0 +1,146 @@
+"""The conversation with HelseID: discovery, then client_credentials with DPoP and its nonce (helseid § 1, § 4)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from ktt.core.clock import Clock
+from ktt.core.http.exchange import Conversation, Request, Response
+from ktt.core.settings import HelseIdSettings
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.contract import NotSent, Refused
+from ktt.sender.client.address import base_url, origin
+from ktt.sender.client.client_assertion import Assertions
+from ktt.sender.client.conversation import Stopped, ask
+from ktt.wire import headers
+from ktt.wire.dpop import ProofKey
+
+_HELSEID = "HelseID"
+_DISCOVERY_LIFETIME = dt.timedelta(hours=24)  # NHN's requirement FK2
+_MARGIN = dt.timedelta(seconds=10)  # a token is judged when the headers arrive, seconds after it was taken
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_TOKEN = re.compile(r"[!-~]+")
+_OK = 200
+_REFUSALS = frozenset({400, 401, 403})
+
+
+@dataclass(frozen=True, slots=True)
+class _Discovery:
+    issuer: str
+    token_endpoint: str
+    until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    value: str = field(repr=False)
+    until: dt.datetime
+
+
+class HelseId:
+    """One client's tokens for one reporting unit and one proof key. For one thread at a time."""
+
+    def __init__(self, settings: HelseIdSettings, unit: ReportingUnit, key: ProofKey, clock: Clock) -> None:
+        self._authority = base_url(settings.authority, "helseid.authority")
+        self.key, self._settings, self._clock = key, settings, clock
+        self._assertions = Assertions(settings, unit, key)
+        self._discovery: _Discovery | None = None
+        self._token: _Token | None = None
+        self._nonce: str | None = None
+
+    def drop_token(self) -> None:
+        """Forget the cached token, since the receiver refused it."""
+        self._token = None
+
+    def token(self) -> Conversation[str]:
+        """An access token that is valid for some seconds yet; Stopped when HelseID gives none."""
+        if self._token is None or self._clock.now() >= self._token.until:
+            self._token = yield from self._fetch_token()
+        return self._token.value
+
+    def _fetch_token(self) -> Conversation[_Token]:
+        discovery = yield from self._discover()
+        asked_at = self._clock.now()
+        response = yield from ask(self._token_request(discovery), _HELSEID)
+        if self._learn_nonce(response) and _error(response) == "use_dpop_nonce":
+            response = yield from ask(self._token_request(discovery), _HELSEID)
+            self._learn_nonce(response)
+        return _read_token(response, asked_at)
+
+    def _token_request(self, discovery: _Discovery) -> Request:
+        """Proof and assertion are new each time: HelseID takes neither of them twice."""
+        now = self._clock.now()
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._settings.client_id,
+            "client_assertion_type": _ASSERTION_TYPE,
+            "client_assertion": self._assertions.make(discovery.issuer, now),
+        }
+        if self._settings.scope:
+            form["scope"] = self._settings.scope
+        sent = {
+            headers.DPOP: self.key.proof("POST", discovery.token_endpoint, now, nonce=self._nonce),
+            headers.CONTENT_TYPE: "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+        return Request("POST", discovery.token_endpoint, sent, urlencode(form).encode("ascii"))
+
+    def _learn_nonce(self, response: Response) -> bool:
+        nonce = response.header(headers.DPOP_NONCE)
+        self._nonce = nonce or self._nonce
+        return nonce is not None
+
+    def _discover(self) -> Conversation[_Discovery]:
+        now = self._clock.now()
+        if self._discovery is None or now >= self._discovery.until:
+            url = f"{self._authority}/.well-known/openid-configuration"
+            response = yield from ask(Request("GET", url, {"Accept": "application/json"}), _HELSEID)
+            self._discovery = self._read_discovery(response, now)
+        return self._discovery
+
+    def _read_discovery(self, response: Response, now: dt.datetime) -> _Discovery:
+        members = _object(response) if response.status == _OK else {}
+        issuer, endpoint = members.get("issuer"), members.get("token_endpoint")
+        if not isinstance(issuer, str) or not isinstance(endpoint, str):
+            raise Stopped(NotSent(f"{_HELSEID}: no discovery document (HTTP {response.status})"))
+        if issuer.rstrip("/") != self._authority or origin(endpoint) != origin(self._authority):
+            raise Stopped(NotSent(f"{_HELSEID}: the discovery document names another issuer or host"))
+        return _Discovery(issuer, endpoint, now + _DISCOVERY_LIFETIME)
+
+
+def _read_token(response: Response, asked_at: dt.datetime) -> _Token:
+    members = _object(response)
+    if response.status in _REFUSALS:
+        raise Stopped(Refused(response.status, f"{_HELSEID}: {_error(response) or 'refused'}"))
+    value, kind = members.get("access_token"), members.get("token_type")
+    if response.status != _OK or not isinstance(value, str) or not _TOKEN.fullmatch(value):
+        raise Stopped(NotSent(f"{_HELSEID}: no token (HTTP {response.status})"))
+    if not isinstance(kind, str) or kind.lower() != "dpop":  # a token without proof must never be used (RFC 9449 § 5)
+        raise Stopped(Refused(response.status, f"{_HELSEID}: the token is not bound to a proof"))
+    return _Token(value, asked_at + _lifetime(members.get("expires_in")) - _MARGIN)
+
+
+def _lifetime(seconds: Any) -> dt.timedelta:
+    """What `expires_in` says, at most a day; a token without it is used once."""
+    known = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return dt.timedelta(seconds=min(max(seconds, 0), 86_400)) if known else dt.timedelta()
+
+
+def _error(response: Response) -> str | None:
+    """The word in `error`, at most 60 characters of it."""
+    word = _object(response).get("error")
+    return word[:60] if isinstance(word, str) and word.isascii() and word.isprintable() else None
+
+
+def _object(response: Response) -> dict[str, Any]:
+    try:
+        members = orjson.loads(response.body)
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}

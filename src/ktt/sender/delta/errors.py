@@ -1,0 +1,34 @@
+"""What stops a delta before anything of it is sent."""
+
+from __future__ import annotations
+
+from ktt.core.errors import EXIT_CONTENT, KttError
+from ktt.core.text import Text
+
+
+class TooManyGone(KttError):
+    """More records of a type have vanished than is believed without asking."""
+
+    code, exit_code = "KTT-DLT-01", EXIT_CONTENT
+    what = Text(
+        nb="{gone} av {expected} opplysninger av typen «{record_type}» er borte fra EPJ; mer enn {allowed} må bekreftes.",
+        en="{gone} of {expected} records of the type “{record_type}” are gone from the record system; more than {allowed} must be confirmed.",
+    )
+    remedy = Text(
+        nb="Finn ut om uttrekket er helt. Er de virkelig slettet, godta nedgangen ved navn: «{record_type}». Ingenting er sendt.",
+        en="Find out whether the extract is whole. If they really were deleted, accept the drop by name: `{record_type}`. Nothing was sent.",
+    )
+
+
+class RecordTooLarge(KttError):
+    """One record alone is larger than the largest message."""
+
+    code, exit_code = "KTT-DLT-02", EXIT_CONTENT
+    what = Text(
+        nb="Opplysningen {local_id} ({message_type}) er {size} byte alene; en melding kan ha {limit}.",
+        en="The record {local_id} ({message_type}) is {size} bytes by itself; a message may have {limit}.",
+    )
+    remedy = Text(
+        nb="Se på opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
+        en="Look at the record in the record system: it probably holds something that does not belong there.",
+    )

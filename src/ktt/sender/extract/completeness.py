@@ -1,0 +1,118 @@
+"""What proves that an extract is whole and is this unit's. Without proof, absence never means deletion."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+
+import polars as pl
+
+from ktt.core.clock import OSLO
+from ktt.domain.unit import ReportingUnit
+from ktt.sender.extract.errors import (
+    CountMismatch,
+    OwnerUnclear,
+    ProofMissing,
+    ProofUnreadable,
+    SourceShrunk,
+    SourceStale,
+    TooFewRows,
+    WrongOwner,
+)
+from ktt.sender.extract.mapping.model import SourceMapping
+
+_ALL_TABLES = "alle tabeller / all tables"
+_COUNT_ALONE, _NAME_AND_COUNT = 1, 2
+_FEW = 2
+"""Rows that may always vanish without a question: in a small table one deletion is a large share."""
+
+
+def prove_owner(rows: pl.DataFrame, unit: ReportingUnit) -> None:
+    """The `unit` query's answer must be this unit. Numbers may have lost their leading zeros on the way."""
+    if rows.height != 1 or rows.width not in {2, 3}:
+        raise OwnerUnclear(rows=rows.height, columns=rows.width)
+    organisation, municipality, *district = ((value or "").strip() for value in rows.row(0))
+    part = district[0].zfill(2) if district and district[0] else "00"
+    found = ReportingUnit(organisation, municipality.zfill(4), None if part == "00" else part)
+    if found != unit:
+        raise WrongOwner(found=found.key, expected=unit.key)
+
+
+def prove_counts(proof: pl.DataFrame, counts: Mapping[str, int], extracted_on: dt.date) -> None:
+    """The rows read must be the rows the source says there are: for each table, or for all together."""
+    if proof.width == _COUNT_ALONE:
+        _prove_total(proof, counts, extracted_on)
+        return
+    if proof.width != _NAME_AND_COUNT:
+        raise ProofUnreadable(reason=f"{proof.width} kolonner / columns")
+    told = dict(zip(proof.to_series(0), _numbers(proof.to_series(1)), strict=True))
+    if len(told) != proof.height:
+        raise ProofUnreadable(reason="en tabell står to ganger / a table stands twice")
+    for table, read in counts.items():
+        if table not in told:
+            raise ProofMissing(table=f"«{table}»", extracted_on=extracted_on)
+        _agree(f"«{table}»", told[table], read)
+
+
+def _prove_total(proof: pl.DataFrame, counts: Mapping[str, int], extracted_on: dt.date) -> None:
+    if proof.is_empty():
+        raise ProofMissing(table=_ALL_TABLES, extracted_on=extracted_on)
+    if proof.height > 1:
+        raise ProofUnreadable(reason=f"{proof.height} rader / rows")
+    _agree(_ALL_TABLES, _numbers(proof.to_series(0))[0], sum(counts.values()))
+
+
+def _numbers(series: pl.Series) -> list[int]:
+    numbers = series.str.strip_chars().cast(pl.Int64, strict=False)
+    if numbers.null_count():
+        raise ProofUnreadable(reason="et antall er ikke et helt tall / a count is not a whole number")
+    return numbers.to_list()
+
+
+def _agree(table: str, expected: int, read: int) -> None:
+    if expected != read:
+        raise CountMismatch(table=table, expected=expected, read=read)
+
+
+def prove_size(mapping: SourceMapping, counts: Mapping[str, int]) -> None:
+    """Each table must have the rows that the mapping says it always has."""
+    for name, rows in counts.items():
+        if rows < mapping.tables[name].rows_min:
+            raise TooFewRows(table=f"«{name}»", rows=rows, rows_min=mapping.tables[name].rows_min)
+
+
+def prove_fresh(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], extracted_on: dt.date) -> dict[str, int]:
+    """The tables whose newest row is older than `warn_after`, with its age in hours.
+
+    The age is counted at midnight at the start of the extraction day, so that a run at any hour of that day judges
+    alike. SourceStale when a table is older than `error_after`; a table without rows is `rows_min`'s to judge.
+    """
+    midnight = dt.datetime.combine(extracted_on, dt.time(), OSLO)
+    late = {}
+    for name, table in mapping.tables.items():
+        if table.fresh is None:
+            continue
+        newest = raw[name][table.fresh.column].str.to_datetime(table.fresh.format, time_unit="us", strict=False).max()
+        if not isinstance(newest, dt.datetime):
+            continue
+        age = midnight - (newest if newest.tzinfo else newest.replace(tzinfo=mapping.timezone))
+        hours = int(age.total_seconds() // 3600)
+        if table.fresh.error_after is not None and age > table.fresh.error_after:
+            raise SourceStale(table=f"«{name}»", hours=hours, limit=table.fresh.error_after)
+        if table.fresh.warn_after is not None and age > table.fresh.warn_after:
+            late[name] = hours
+    return late
+
+
+def guard_drop(
+    before: Mapping[str, int], now: Mapping[str, int], mapping: SourceMapping, accept: Collection[str] = ()
+) -> None:
+    """Stop and ask when a table lost more rows since the unit's last accepted run than the mapping's `drop_max`.
+
+    A table that had rows and has none always stops. SourceShrunk unless the table is accepted by name.
+    """
+    for name, table in mapping.tables.items():
+        had, has = before.get(name, 0), now.get(name, 0)
+        allowed = 0 if has == 0 else max(_FEW, int(had * table.drop_max))
+        if had - has > allowed and name not in accept:
+            raise SourceShrunk(table=name, before=had, now=has, allowed=allowed)

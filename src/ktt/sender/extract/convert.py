@@ -1,0 +1,117 @@
+"""Text as a record system holds it, to canonical values, whole columns at a time. What cannot be read becomes empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from ktt.domain.identifiers import normalised
+from ktt.domain.schema import DTYPES, Kind
+from ktt.sender.extract.mapping.formats import has_zone
+from ktt.sender.extract.mapping.model import FieldSource
+
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+"""Years outside are slips of the keyboard or open ends that the mapping forgot to name under `empty`."""
+
+_SCALE = 6  # decimals that are read before hours are rounded to two
+_NO_DISTRICT = ("0", "00")  # how IPLOS 3.7 writes “no district”
+
+
+def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
+    """The column's text without blanks around it; empty when nothing is left or it is listed as empty."""
+    if source.column is None:
+        return pl.lit(source.constant, pl.String)
+    text = pl.col(source.column).str.strip_chars()
+    none = {"", *(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
+    return pl.when(~text.is_in(sorted(none))).then(text)
+
+
+def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
+    """A cleaned text as a canonical value of `kind`, empty where there is none or it cannot be read."""
+    reader = _READERS.get(kind)
+    return text if reader is None else reader(text, source, timezone)
+
+
+def twice_in_autumn(source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
+    """True where an instant without zone falls in the hour that happens twice; the first of the two is taken."""
+    if source.format is None or has_zone(source.format):
+        return pl.lit(value=False)
+    local = text.str.to_datetime(source.format, time_unit="us", strict=False)
+    first, second = (
+        local.dt.replace_time_zone(timezone, ambiguous=a, non_existent="null") for a in ("earliest", "latest")
+    )
+    return first != second
+
+
+def _plausible(day: pl.Expr) -> pl.Expr:
+    return pl.when(day.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).then(day)
+
+
+def _day(text: pl.Expr, source: FieldSource, _timezone: str = "") -> pl.Expr:
+    return _plausible(text.str.to_date(source.format, strict=False))
+
+
+def _instant(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
+    read = _plausible(text.str.to_datetime(source.format, time_unit="us", strict=False))
+    if has_zone(source.format or ""):
+        return read.cast(DTYPES["instant"])
+    return read.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+
+
+def _month(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:
+    written = source.format or ""
+    if "%d" not in written:  # a month is read as its first day
+        text, written = pl.concat_str(pl.lit("01 "), text), f"%d {written}"
+    return _plausible(text.str.to_date(written, strict=False)).dt.strftime("%Y-%m")
+
+
+def _hours(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:
+    plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if source.comma else r"^[+-]?\d+(\.\d+)?$")
+    number = pl.when(plain).then(text.str.replace(",", ".", literal=True)).cast(pl.Decimal(38, _SCALE), strict=False)
+    return number.round(2, mode="half_away_from_zero").cast(DTYPES["hours"], strict=False)
+
+
+def _count(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+    return text.cast(DTYPES["count"], strict=False)
+
+
+def _organisation(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+    digits = text.str.replace_all(r"\s", "")
+    # IPLOS 3.7 allows a tenth digit 0 for a department (domain § 8.3)
+    return pl.when(digits.str.contains(r"^\d{9}0?$") & _names_something(digits)).then(digits.str.slice(0, 9))
+
+
+def _municipality(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+    return _digits(text, 4)
+
+
+def _district(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+    return _digits(text, 2)
+
+
+def _digits(text: pl.Expr, length: int) -> pl.Expr:
+    padded = text.str.zfill(length)
+    return pl.when(padded.str.contains(rf"^\d{{{length}}}$") & _names_something(padded)).then(padded)
+
+
+def _names_something(digits: pl.Expr) -> pl.Expr:
+    return ~digits.str.contains(r"^0+$")  # a row of zeros stands where a form demanded a number
+
+
+def _person_number(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+    return normalised(text)
+
+
+_READERS: dict[str, Callable[[pl.Expr, FieldSource, str], pl.Expr]] = {
+    "day": _day,
+    "instant": _instant,
+    "month": _month,
+    "hours": _hours,
+    "count": _count,
+    "organisation": _organisation,
+    "municipality": _municipality,
+    "district": _district,
+    "person_number": _person_number,
+}
+"""How each kind is read; a kind that is not here is text as it stands."""

@@ -1,0 +1,378 @@
+"""What can be wrong with a record system or with the mapping that explains it. When one is raised, nothing was sent.
+
+`KTT-SRC` faults say what is incomplete; `KTT-MAP` faults name the file and the key, and the nearest right name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from ktt.core.errors import EXIT_MAPPING, EXIT_SOURCE, KttError
+from ktt.core.text import Text
+
+
+class SourceKindUnknown(KttError):
+    """The address is of a kind of database that cannot be read."""
+
+    code, exit_code = "KTT-SRC-01", EXIT_SOURCE
+    what = Text(
+        nb="Kilden er av slaget «{kind}», som ktt ikke kan lese.",
+        en="The source is of the kind “{kind}”, which ktt cannot read.",
+    )
+    remedy = Text(
+        nb="Bruk en adresse som begynner med «sqlite:///» eller «postgresql://».",
+        en="Use an address that begins with `sqlite:///` or `postgresql://`.",
+    )
+
+
+class SourceUnavailable(KttError):
+    """The record system's database cannot be opened."""
+
+    code, exit_code = "KTT-SRC-02", EXIT_SOURCE
+    what = Text(
+        nb="EPJ-databasen «{source}» kan ikke åpnes: {reason}.",
+        en="The record system's database “{source}” cannot be opened: {reason}.",
+    )
+    remedy = Text(
+        nb="Se at adressen stemmer, at databasen kjører, og at lesebrukeren har tilgang. Ingenting er sendt.",
+        en="Check the address, that the database runs, and that the reading user has access. Nothing was sent.",
+    )
+
+
+class QueryRefused(KttError):
+    """A query of the mapping is not accepted by the database: a table or column is gone, or it is not a SELECT."""
+
+    code, exit_code = "KTT-SRC-03", EXIT_SOURCE
+    what = Text(
+        nb="Databasen avviste spørringen {query}: {reason}. Uttrekket er ufullstendig.",
+        en="The database refused the query {query}: {reason}. The extract is incomplete.",
+    )
+    remedy = Text(
+        nb="Se at det er riktig database, og rett spørringen i koblingsfilen. Ingenting er sendt.",
+        en="Check that it is the right database, and correct the query in the mapping. Nothing was sent.",
+    )
+
+
+class ColumnMissing(KttError):
+    """A column that the mapping reads is not in the query's answer."""
+
+    code, exit_code = "KTT-SRC-04", EXIT_SOURCE
+    what = Text(
+        nb="Spørringen {query} gir ikke kolonnen «{column}». Uttrekket er ufullstendig.",
+        en="The query {query} does not give the column “{column}”. The extract is incomplete.",
+    )
+    remedy = Text(
+        nb="Rett spørringen eller kolonnenavnet i koblingsfilen.{hint_nb}",
+        en="Correct the query or the column name in the mapping.{hint_en}",
+    )
+
+
+class ColumnTwice(KttError):
+    """A query gives two columns of the same name, so one cannot know which is meant."""
+
+    code, exit_code = "KTT-SRC-05", EXIT_SOURCE
+    what = Text(
+        nb="Spørringen {query} gir kolonnen «{column}» to ganger.",
+        en="The query {query} gives the column “{column}” twice.",
+    )
+    remedy = Text(nb="Gi den ene et annet navn med AS.", en="Rename one of them with AS.")
+
+
+class ReadBroken(KttError):
+    """The connection or the database failed while a table was being read."""
+
+    code, exit_code = "KTT-SRC-06", EXIT_SOURCE
+    what = Text(
+        nb="Lesingen av {query} ble brutt ({reason}). Uttrekket er ufullstendig og er kastet.",
+        en="Reading {query} broke off ({reason}). The extract is incomplete and was thrown away.",
+    )
+    remedy = Text(
+        nb="Kjør på nytt når databasen er i orden. Ingenting er sendt eller slettet.",
+        en="Run again when the database is well. Nothing was sent or deleted.",
+    )
+
+
+class ProofMissing(KttError):
+    """The source has no proof of completeness for a table on the day of extraction."""
+
+    code, exit_code = "KTT-SRC-07", EXIT_SOURCE
+    what = Text(
+        nb="Kilden har ikke noe tall for {table} den {extracted_on}, så uttrekket er ikke bevist fullstendig.",
+        en="The source holds no count for {table} on {extracted_on}, so the extract is not proved complete.",
+    )
+    remedy = Text(
+        nb="Vent til EPJ har fullført dagens eksport, eller rett «complete» i koblingsfilen.",
+        en="Wait until the record system has finished the day's export, or correct `complete` in the mapping.",
+    )
+
+
+class CountMismatch(KttError):
+    """The number of rows read is not the number the source says there should be."""
+
+    code, exit_code = "KTT-SRC-08", EXIT_SOURCE
+    what = Text(
+        nb="Uttrekket er ufullstendig: {table} skulle ha {expected} rader, men {read} ble lest.",
+        en="The extract is incomplete: {table} should have {expected} rows, but {read} were read.",
+    )
+    remedy = Text(
+        nb="Finn ut hvorfor kilden mangler (eller har for mange) rader, og kjør på nytt. Ingenting er sendt eller slettet.",
+        en="Find out why rows are missing (or too many), and run again. Nothing was sent or deleted.",
+    )
+
+
+class WrongOwner(KttError):
+    """The database belongs to another reporting unit."""
+
+    code, exit_code = "KTT-SRC-09", EXIT_SOURCE
+    what = Text(
+        nb="Databasen tilhører {found}, men {expected} skulle leses.",
+        en="The database belongs to {found}, but {expected} was to be read.",
+    )
+    remedy = Text(
+        nb="Rett adressen til databasen eller rapporteringsenheten i innstillingene. Ingenting er sendt eller slettet.",
+        en="Correct the database address or the reporting unit in the settings. Nothing was sent or deleted.",
+    )
+
+
+class OwnerUnclear(KttError):
+    """The `unit` query did not give exactly one row with two or three columns."""
+
+    code, exit_code = "KTT-SRC-10", EXIT_SOURCE
+    what = Text(
+        nb="Kilden sier ikke entydig hvem den tilhører: «unit» ga {rows} rader og {columns} kolonner.",
+        en="The source does not say clearly whose it is: `unit` gave {rows} rows and {columns} columns.",
+    )
+    remedy = Text(
+        nb="Spørringen skal gi én rad: orgnr, kommunenr og eventuelt bydelnr.",
+        en="The query must give one row: organisation number, municipality number and, if any, district.",
+    )
+
+
+class TooFewRows(KttError):
+    """A table has fewer rows than the mapping says it must have."""
+
+    code, exit_code = "KTT-SRC-11", EXIT_SOURCE
+    what = Text(
+        nb="Uttrekket er ufullstendig: {table} har {rows} rader, og koblingsfilen krever minst {rows_min}.",
+        en="The extract is incomplete: {table} has {rows} rows, and the mapping asks for at least {rows_min}.",
+    )
+    remedy = Text(
+        nb="Finn ut hvorfor tabellen er tom eller kort. Stemmer det, rett «rows_min».",
+        en="Find out why the table is empty or short. If it is right, correct `rows_min`.",
+    )
+
+
+class SourceStale(KttError):
+    """The newest row of a table is too old for the source to be in use."""
+
+    code, exit_code = "KTT-SRC-12", EXIT_SOURCE
+    what = Text(
+        nb="Nyeste rad i {table} er {hours} timer gammel; grensen er {limit}. Kilden ser ut til å ha stanset.",
+        en="The newest row of {table} is {hours} hours old; the limit is {limit}. The source seems to have stopped.",
+    )
+    remedy = Text(
+        nb="Se at det er den levende databasen (ikke en kopi), og at eksporten går.",
+        en="Check that this is the living database (not a copy), and that its export runs.",
+    )
+
+
+class SourceShrunk(KttError):
+    """A table lost more rows since the last accepted run than the mapping allows."""
+
+    code, exit_code = "KTT-SRC-13", EXIT_SOURCE
+    what = Text(
+        nb="Tabellen {table} har gått fra {before} til {now} rader siden sist; mer enn {allowed} færre må bekreftes.",
+        en="The table {table} went from {before} to {now} rows since last time; more than {allowed} fewer must be confirmed.",
+    )
+    remedy = Text(
+        nb="Finn ut om kilden er hel. Stemmer det, godta nedgangen ved navn: «{table}». Ingenting er sendt eller slettet.",
+        en="Find out whether the source is whole. If it is right, accept the drop by name: `{table}`. Nothing was sent or deleted.",
+    )
+
+
+class ProofUnreadable(KttError):
+    """The `complete` query gave something else than counts."""
+
+    code, exit_code = "KTT-SRC-14", EXIT_SOURCE
+    what = Text(
+        nb="Beviset for at uttrekket er helt, kan ikke leses: {reason}.",
+        en="The proof that the extract is whole cannot be read: {reason}.",
+    )
+    remedy = Text(
+        nb="«complete» skal gi tabellnavn og antall, eller ett tall for alle tabellene til sammen.",
+        en="`complete` must give table name and count, or one number for all the tables together.",
+    )
+
+
+def nearest(name: str, right: Iterable[str]) -> dict[str, str]:
+    """The facts `hint_nb` and `hint_en`: the right name that is most like `name`, or nothing."""
+    near = difflib.get_close_matches(name, list(right), n=1, cutoff=0.5)
+    return {
+        "hint_nb": f" Mente du «{near[0]}»?" if near else "",
+        "hint_en": f" Did you mean “{near[0]}”?" if near else "",
+    }
+
+
+class MappingUnreadable(KttError):
+    """The mapping file is missing, or not TOML in UTF-8."""
+
+    code, exit_code = "KTT-MAP-01", EXIT_MAPPING
+    what = Text(
+        nb="Koblingsfilen «{file}» kan ikke leses: {reason}.", en="The mapping file “{file}” cannot be read: {reason}."
+    )
+    remedy = Text(
+        nb="Oppgi riktig fil, eller rett TOML-feilen på linjen som er nevnt.",
+        en="Name the right file, or correct the TOML fault on the line that is named.",
+    )
+
+
+class NameUnknown(KttError):
+    """A key, record type, field or table that does not exist."""
+
+    code, exit_code = "KTT-MAP-02", EXIT_MAPPING
+    what = Text(nb="«{key}» i «{file}» er ikke et kjent navn.", en="“{key}” in “{file}” is not a known name.")
+    remedy = Text(nb="Rett eller fjern det.{hint_nb}", en="Correct or remove it.{hint_en}")
+
+
+class KeyMissing(KttError):
+    """A key that must be there is not."""
+
+    code, exit_code = "KTT-MAP-03", EXIT_MAPPING
+    what = Text(nb="«{key}» mangler i «{file}».", en="“{key}” is missing in “{file}”.")
+    remedy = Text(nb="Legg den til: {expected_nb}.", en="Add it: {expected_en}.")
+
+
+class ValueWrong(KttError):
+    """A key has a value that cannot be used."""
+
+    code, exit_code = "KTT-MAP-04", EXIT_MAPPING
+    what = Text(nb="«{key}» i «{file}» har feil verdi.", en="“{key}” in “{file}” has a wrong value.")
+    remedy = Text(nb="Det skal være {expected_nb}.", en="It must be {expected_en}.")
+
+
+class RecordUnmapped(KttError):
+    """A record type is neither mapped nor declared absent."""
+
+    code, exit_code = "KTT-MAP-05", EXIT_MAPPING
+    what = Text(
+        nb="Opplysningstypen «{record}» er ikke nevnt i «{file}».", en="The record type “{record}” is not in “{file}”."
+    )
+    remedy = Text(
+        nb='Koble den, eller skriv [record.{record}] med absent = "grunnen".',
+        en='Map it, or write [record.{record}] with absent = "the reason".',
+    )
+
+
+class FieldUnmapped(KttError):
+    """A canonical field is neither mapped, given a constant, nor declared absent."""
+
+    code, exit_code = "KTT-MAP-06", EXIT_MAPPING
+    what = Text(nb="Feltet «{key}» er ikke koblet i «{file}».", en="The field “{key}” is not mapped in “{file}”.")
+    remedy = Text(
+        nb='Koble det til en kolonne, gi en konstant, eller skriv {{ absent = "grunnen" }}.',
+        en='Map it to a column, give a constant, or write {{ absent = "the reason" }}.',
+    )
+
+
+class FieldDerived(KttError):
+    """A field that ktt finds out by itself is mapped."""
+
+    code, exit_code = "KTT-MAP-07", EXIT_MAPPING
+    what = Text(nb="«{key}» i «{file}» skal ikke kobles.", en="“{key}” in “{file}” is not to be mapped.")
+    remedy = Text(
+        nb="Fjern linjen: ktt finner verdien selv (bosted fra «residence», slag av nummer fra nummeret).",
+        en="Remove the line: ktt finds the value itself (home from `residence`, kind of number from the number).",
+    )
+
+
+class RequiredAbsent(KttError):
+    """A field that every record must have is declared absent."""
+
+    code, exit_code = "KTT-MAP-08", EXIT_MAPPING
+    what = Text(
+        nb="«{key}» i «{file}» er meldt fraværende, men hver opplysning må ha den.",
+        en="“{key}” in “{file}” is declared absent, but every record must have it.",
+    )
+    remedy = Text(
+        nb="Koble feltet eller gi en konstant. Har EPJ ikke opplysningen, meld hele typen fraværende.",
+        en="Map the field or give a constant. If the record system lacks it, declare the whole type absent.",
+    )
+
+
+class FormWrong(KttError):
+    """A field is mapped in a form that does not suit what the field is."""
+
+    code, exit_code = "KTT-MAP-09", EXIT_MAPPING
+    what = Text(
+        nb="«{key}» i «{file}» er av slaget «{kind}» og kan ikke ha «{form}».",
+        en="“{key}” in “{file}” is of the kind “{kind}” and cannot have “{form}”.",
+    )
+    remedy = Text(nb="Bruk {expected}.", en="Use {expected}.")
+
+
+class FormatWrong(KttError):
+    """A date, time or month format cannot be used."""
+
+    code, exit_code = "KTT-MAP-10", EXIT_MAPPING
+    what = Text(
+        nb="Formatet «{format}» i «{key}» i «{file}» kan ikke brukes: {reason_nb}.",
+        en="The format “{format}” of “{key}” in “{file}” cannot be used: {reason_en}.",
+    )
+    remedy = Text(
+        nb="Bruk %d, %m, %Y, %H, %M, %S, %f og %z, for eksempel «%d.%m.%Y».",
+        en="Use %d, %m, %Y, %H, %M, %S, %f and %z, for example `%d.%m.%Y`.",
+    )
+
+
+class CodesUnreadable(KttError):
+    """A file of local codes is missing or cannot be read."""
+
+    code, exit_code = "KTT-MAP-11", EXIT_MAPPING
+    what = Text(
+        nb="Kodefilen «{codes}», som «{key}» i «{file}» viser til, kan ikke leses: {reason}.",
+        en="The code file “{codes}”, named by “{key}” in “{file}”, cannot be read: {reason}.",
+    )
+    remedy = Text(
+        nb="Legg filen der koblingsfilen sier, som UTF-8 med semikolon mellom feltene.",
+        en="Put the file where the mapping says, as UTF-8 with semicolons between the fields.",
+    )
+
+
+class CodeRowWrong(KttError):
+    """A row of a file of local codes cannot be used."""
+
+    code, exit_code = "KTT-MAP-12", EXIT_MAPPING
+    what = Text(
+        nb="Linje {line} i kodefilen «{codes}» kan ikke brukes: {reason_nb}.",
+        en="Line {line} of the code file “{codes}” cannot be used: {reason_en}.",
+    )
+    remedy = Text(
+        nb="En linje er: lokal kode;Volven-kode;gyldig fra;gyldig til;merknad (datoer som 2017-01-31).",
+        en="A line is: local code;Volven code;valid from;valid to;note (dates as 2017-01-31).",
+    )
+
+
+class ConstantWrong(KttError):
+    """A constant is not a value of the field's kind."""
+
+    code, exit_code = "KTT-MAP-13", EXIT_MAPPING
+    what = Text(
+        nb="Konstanten i «{key}» i «{file}» er ikke av slaget «{kind}».",
+        en="The constant of “{key}” in “{file}” is not of the kind “{kind}”.",
+    )
+    remedy = Text(
+        nb="Skriv den som tekst slik Norge skriver den i meldingen: dager som 2017-01-31, tall med punktum, koder fra kodeverket.",
+        en="Write it as text: days as 2017-01-31, numbers with a point, codes of the code list.",
+    )
+
+
+class RecordTangled(KttError):
+    """A record type is both mapped and declared absent, or a part is mapped whose parent is absent."""
+
+    code, exit_code = "KTT-MAP-14", EXIT_MAPPING
+    what = Text(
+        nb="«{key}» i «{file}» motsier seg selv: {reason_nb}.",
+        en="“{key}” in “{file}” contradicts itself: {reason_en}.",
+    )
+    remedy = Text(nb="Velg én av delene.", en="Choose one of the two.")

@@ -1,0 +1,44 @@
+"""Formats of days, instants and months, as a mapping writes them (Python's notation) and as Polars reads them."""
+
+from __future__ import annotations
+
+import re
+
+from ktt.core.text import Text
+
+_DIRECTIVES = frozenset("dmYHMSfz%")
+_DAY, _INSTANT, _MONTH = frozenset("dmY"), frozenset("dmYHM"), frozenset("mY")
+_NEEDED = {"day": _DAY, "instant": _INSTANT, "month": _MONTH}
+_CLOCK = frozenset("HMSfz")
+
+DEFAULTS = {"day": "%Y-%m-%d", "instant": "%Y-%m-%d %H:%M:%S", "month": "%Y-%m"}
+"""ISO, where a mapping names only a column."""
+
+
+class FormatRefused(ValueError):
+    """The format cannot be used; `says` tells why."""
+
+    def __init__(self, says: Text) -> None:
+        self.says = says
+        super().__init__(says.en)
+
+
+def polars_format(kind: str, written: str) -> str:
+    """The format in Polars' notation. FormatRefused when it is not clear which day (instant, month) it means."""
+    used = re.findall(r"%(.?)", written)
+    if unknown := [d for d in used if d not in _DIRECTIVES]:
+        raise FormatRefused(Text(nb=f"«%{unknown[0]}» er ikke kjent", en=f"`%{unknown[0]}` is not known"))
+    if twice := [d for d in used if d != "%" and used.count(d) > 1]:
+        raise FormatRefused(Text(nb=f"«%{twice[0]}» står to ganger", en=f"`%{twice[0]}` stands twice"))
+    if lacking := sorted(_NEEDED[kind] - set(used)):
+        raise FormatRefused(Text(nb=f"«%{lacking[0]}» mangler", en=f"`%{lacking[0]}` is missing"))
+    if kind == "month" and _CLOCK & set(used):
+        raise FormatRefused(Text(nb="en måned har ikke klokkeslett", en="a month has no time of day"))
+    if "f" in used and ".%f" not in written:
+        raise FormatRefused(Text(nb="«%f» må stå etter et punktum", en="`%f` must follow a point"))
+    return written.replace(".%f", "%.f")  # chrono's %f is nanoseconds; Python's is the decimals of a second
+
+
+def has_zone(polars_notation: str) -> bool:
+    """Whether an instant in this format says its own offset from UTC."""
+    return "%z" in polars_notation

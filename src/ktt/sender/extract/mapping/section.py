@@ -1,0 +1,103 @@
+"""One table of a TOML file, which knows where it stands, so that every fault can name its file and key."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ktt.core.text import Text
+from ktt.sender.extract.errors import KeyMissing, MappingUnreadable, NameUnknown, ValueWrong, nearest
+
+TEXT = Text(nb="en tekst i anførselstegn", en="a text in quotes")
+TABLE = Text(nb="en tabell, { … }", en="a table, { … }")
+TEXTS = Text(nb="en liste av tekster", en="a list of texts")
+NUMBER = Text(nb="et helt tall, 0 eller mer", en="a whole number, 0 or more")
+DAY = Text(nb="en dag som «2017-01-31»", en="a day such as `2017-01-31`")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A table of the file. `key` is its dotted path, empty for the whole file."""
+
+    file: Path
+    key: str
+    content: dict[str, object] = field(repr=False)
+
+    @classmethod
+    def read(cls, file: Path) -> Section:
+        """The whole file; MappingUnreadable when it is missing or not TOML."""
+        try:
+            content = tomllib.loads(file.read_text(encoding="utf-8"))
+        except OSError as fault:
+            raise MappingUnreadable(file=file, reason=fault.strerror) from fault
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            raise MappingUnreadable(file=file, reason=str(fault)) from fault
+        return cls(file, "", content)
+
+    def path(self, name: str) -> str:
+        """The dotted path of a key in this table."""
+        return f"{self.key}.{name}" if self.key else name
+
+    def only(self, *names: str) -> None:
+        """Refuse any key but these; NameUnknown with the nearest right name."""
+        for name in self.content:
+            if name not in names:
+                raise NameUnknown(file=self.file, key=self.path(name), **nearest(name, names))
+
+    def wrong(self, name: str, expected: Text) -> ValueWrong:
+        """The fault that the key has a value of the wrong kind."""
+        return ValueWrong(file=self.file, key=self.path(name), expected_nb=expected.nb, expected_en=expected.en)
+
+    def need(self, name: str, expected: Text) -> object:
+        """The value of a key that must be there; KeyMissing when it is not."""
+        if name not in self.content:
+            raise KeyMissing(file=self.file, key=self.path(name), expected_nb=expected.nb, expected_en=expected.en)
+        return self.content[name]
+
+    def text(self, name: str) -> str:
+        """A text that must be there and say something."""
+        value = self.need(name, TEXT)
+        if not isinstance(value, str) or not value.strip():
+            raise self.wrong(name, TEXT)
+        return value
+
+    def text_or_none(self, name: str) -> str | None:
+        """A text, or None when the key is left out."""
+        return self.text(name) if name in self.content else None
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts, empty when the key is left out."""
+        value = self.content.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.wrong(name, TEXTS)
+        return tuple(value)
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number that is not negative."""
+        value = self.content.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+            raise self.wrong(name, NUMBER)
+        return value
+
+    def day_or_none(self, name: str) -> dt.date | None:
+        """A calendar day, as TOML's own date or as text, or None when the key is left out."""
+        value = self.content.get(name)
+        if value is None or (isinstance(value, dt.date) and not isinstance(value, dt.datetime)):
+            return value
+        try:
+            return dt.date.fromisoformat(str(value))
+        except ValueError as fault:
+            raise self.wrong(name, DAY) from fault
+
+    def section(self, name: str) -> Section:
+        """A table inside this one; KeyMissing or ValueWrong when there is none."""
+        value = self.need(name, TABLE)
+        if not isinstance(value, dict):
+            raise self.wrong(name, TABLE)
+        return Section(self.file, self.path(name), value)
+
+    def section_or_empty(self, name: str) -> Section:
+        """A table inside this one, empty when it is left out."""
+        return self.section(name) if name in self.content else Section(self.file, self.path(name), {})

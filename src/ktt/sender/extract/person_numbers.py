@@ -1,0 +1,49 @@
+"""The persons' numbers: kind found by rule, malformed ones and those from the wrong world found, none ever shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import polars as pl
+
+from ktt.core.settings import Environment
+from ktt.domain.identifiers import REPORTABLE, person_number_checks, remainders_allowed
+from ktt.sender.extract.findings import (
+    NO_IDENTITY,
+    NUMBER_MALFORMED,
+    OTHER_IDENTITY,
+    REAL_PERSON,
+    TEST_PERSON,
+    FindingKind,
+    Findings,
+)
+
+_LIKE_A_NUMBER = r"^\d{8,13}$"  # digits only: a reportable number written wrong, and not another country's
+
+
+def identified(recipients: pl.DataFrame, environment: Environment, on: dt.date, findings: Findings) -> pl.DataFrame:
+    """The recipients with `person_number_kind`; a number of another kind is left out (ktt-messages § 4.1)."""
+    if recipients.is_empty():
+        return recipients
+    in_production = environment == "production"
+    remainders = remainders_allowed(on, production=in_production)
+    checked = person_number_checks(recipients.drop("person_number_kind"), "person_number", remainders)
+    number, kind = pl.col("person_number"), pl.col("kind")
+    reportable = kind.is_in(REPORTABLE) & pl.col("valid")
+    malformed = ~pl.col("valid") & (kind.is_in(REPORTABLE) | number.str.contains(_LIKE_A_NUMBER))
+    wrong_world = reportable & (pl.col("synthetic") == in_production)  # a DUF-number does not tell which
+    for found, holds in (
+        (NUMBER_MALFORMED, malformed),
+        (TEST_PERSON if in_production else REAL_PERSON, wrong_world),
+        (OTHER_IDENTITY, number.is_not_null() & ~reportable & ~malformed),
+        (NO_IDENTITY, number.is_null()),
+    ):
+        _add(findings, found, checked.filter(holds))
+    return checked.with_columns(
+        person_number=pl.when(reportable).then(number),
+        person_number_kind=pl.when(reportable).then(kind).when(number.is_not_null()).then(pl.lit("other")),
+    ).select(recipients.columns)
+
+
+def _add(findings: Findings, kind: FindingKind, found: pl.DataFrame) -> None:
+    findings.add(kind, "recipient", found["local_person_id"], "person_number")

@@ -1,0 +1,1 @@
+"""The kinds of record system that can be read."""

@@ -1,0 +1,167 @@
+"""What can stop a line, each with what to do about it."""
+
+from __future__ import annotations
+
+from ktt.core.errors import EXIT_ACCESS, EXIT_LINE, EXIT_NETWORK, EXIT_STORE, EXIT_USAGE, KttError
+from ktt.core.text import Text
+
+
+class LineBusy(KttError):
+    """Another process is working on this unit's line."""
+
+    code, exit_code = "KTT-OUT-01", EXIT_LINE
+    what = Text(
+        nb="En annen kjøring arbeider med køen til enhet {unit}.",
+        en="Another run is working on the line of unit {unit}.",
+    )
+    remedy = Text(
+        nb="Vent til den er ferdig. Låsen slipper av seg selv når den andre prosessen avsluttes.",
+        en="Wait until it is done. The lock ends by itself when the other process ends.",
+    )
+
+
+class LinePaused(KttError):
+    """Someone has paused the line."""
+
+    code, exit_code = "KTT-OUT-02", EXIT_LINE
+    what = Text(
+        nb="Køen til enhet {unit} er satt på pause av {by}: {reason}.",
+        en="The line of unit {unit} was paused by {by}: {reason}.",
+    )
+    remedy = Text(
+        nb="Kjør «ktt outbox resume» når sendingen skal fortsette.",
+        en="Run `ktt outbox resume` when sending is to go on.",
+    )
+
+
+class LineHeld(KttError):
+    """The head of the line was rejected; nothing behind it is sent."""
+
+    code, exit_code = "KTT-OUT-03", EXIT_LINE
+    what = Text(
+        nb="Melding {sequence} fra enhet {unit} ble avvist ({answer}), og køen står.",
+        en="Message {sequence} from unit {unit} was rejected ({answer}), so its line is held.",
+    )
+    remedy = Text(
+        nb="Rett feilen i EPJ eller i oppsettet, kjør «ktt outbox rebuild», og kjør på nytt. Se «ktt outbox show {sequence}».",
+        en="Correct the fault in the EPJ or the set-up, run `ktt outbox rebuild`, and run again. See `ktt outbox show {sequence}`.",
+    )
+
+
+class LineUnsettled(KttError):
+    """A message was sent and it is not known whether it was stored."""
+
+    code, exit_code = "KTT-OUT-04", EXIT_NETWORK
+    what = Text(
+        nb="Melding {sequence} fra enhet {unit} er sendt, men det er ikke kjent om den ble lagret ({answer}).",
+        en="Message {sequence} from unit {unit} was sent, but it is not known whether it was stored ({answer}).",
+    )
+    remedy = Text(
+        nb="Kjør igjen senere: den samme meldingen sendes på nytt, og mottaket lagrer den bare én gang. Meld fra til FHI hvis det varer.",
+        en="Run again later: the same message is sent again, and the registry stores it only once. Tell FHI if it persists.",
+    )
+
+
+class LineRefused(KttError):
+    """The registry did not let us in; nothing was stored."""
+
+    code, exit_code = "KTT-OUT-05", EXIT_ACCESS
+    what = Text(
+        nb="Mottaket slapp ikke enhet {unit} inn ({answer}). Melding {sequence} venter.",
+        en="The registry did not let unit {unit} in ({answer}). Message {sequence} waits.",
+    )
+    remedy = Text(
+        nb="Se at klienten i HelseID er aktiv og har riktig nøkkel, scope og organisasjonsnummer. Kjør så på nytt.",
+        en="Check that the client in HelseID is active with the right key, scope and organisation number. Then run again.",
+    )
+
+
+class LineNotReached(KttError):
+    """The message certainly did not reach the registry's store."""
+
+    code, exit_code = "KTT-OUT-06", EXIT_NETWORK
+    what = Text(
+        nb="Melding {sequence} fra enhet {unit} kom ikke fram ({answer}) og venter.",
+        en="Message {sequence} from unit {unit} did not get through ({answer}) and waits.",
+    )
+    remedy = Text(
+        nb="Se at nettet og adressene stemmer, og kjør igjen senere. Ingenting er tapt.",
+        en="Check the network and the addresses, and run again later. Nothing is lost.",
+    )
+
+
+class RebuildTooEarly(KttError):
+    """The head's fate is unknown, so nothing may be planned instead of it."""
+
+    code, exit_code = "KTT-OUT-07", EXIT_LINE
+    what = Text(
+        nb="Køen til enhet {unit} kan ikke bygges på nytt: melding {sequence} er sendt uten kjent utfall.",
+        en="The line of unit {unit} cannot be rebuilt: message {sequence} was sent with no known outcome.",
+    )
+    remedy = Text(
+        nb="Kjør «ktt daily» eller «ktt load» først, så sendes den samme meldingen igjen og utfallet blir kjent.",
+        en="Run `ktt daily` or `ktt load` first: the same message is sent again and its outcome becomes known.",
+    )
+
+
+class MessageUnknown(KttError):
+    """There is no such message in the line."""
+
+    code, exit_code = "KTT-OUT-08", EXIT_USAGE
+    what = Text(
+        nb="Enhet {unit} har ingen melding med nummer {sequence}.", en="Unit {unit} has no message number {sequence}."
+    )
+    remedy = Text(nb="Kjør «ktt outbox» for å se køen.", en="Run `ktt outbox` to see the line.")
+
+
+class ReceiptsAltered(KttError):
+    """The chain of receipts is broken."""
+
+    code, exit_code = "KTT-OUT-09", EXIT_STORE
+    what = Text(
+        nb="Kvitteringskjeden til enhet {unit} er brutt ved melding {sequence}.",
+        en="The chain of receipts of unit {unit} is broken at message {sequence}.",
+    )
+    remedy = Text(
+        nb="Noen har endret eller fjernet en kvittering i databasen. Gjenopprett fra sikkerhetskopi, og finn ut hvem.",
+        en="Someone altered or removed a receipt in the database. Restore from backup, and find out who.",
+    )
+
+
+class NotTheHead(KttError):
+    """A message was about to be sent, or settled, out of its turn."""
+
+    code, exit_code = "KTT-OUT-10", EXIT_LINE
+    what = Text(
+        nb="Melding {sequence} fra enhet {unit} står ikke først i køen og kan ikke sendes eller avsluttes nå.",
+        en="Message {sequence} of unit {unit} is not the head of its line and cannot be sent or settled now.",
+    )
+    remedy = Text(
+        nb="Se «ktt outbox». Skjer det igjen, så meld feilen med koden.",
+        en="See `ktt outbox`. If it happens again, report the fault with its code.",
+    )
+
+
+class PayloadGone(KttError):
+    """The payload of a delivered or superseded message is not kept."""
+
+    code, exit_code = "KTT-OUT-11", EXIT_USAGE
+    what = Text(
+        nb="Innholdet i melding {sequence} fra enhet {unit} er slettet. Kvitteringen har fingeravtrykket.",
+        en="The content of message {sequence} from unit {unit} has been deleted. The receipt has its hash.",
+    )
+    remedy = Text(
+        nb="Innhold beholdes bare til meldingen er levert eller erstattet.",
+        en="Content is kept only until a message is delivered or superseded.",
+    )
+
+
+class LineNotEmpty(KttError):
+    """The initial load is only finished when nothing of it is left in the line."""
+
+    code, exit_code = "KTT-OUT-12", EXIT_LINE
+    what = Text(
+        nb="Initiell last for enhet {unit} er ikke ferdig: {undelivered} meldinger står i køen.",
+        en="The initial load of unit {unit} is not finished: {undelivered} messages are in the line.",
+    )
+    remedy = Text(nb="Kjør «ktt load» igjen.", en="Run `ktt load` again.")

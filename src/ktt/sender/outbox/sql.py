@@ -1,0 +1,297 @@
+"""The line in a database: SQLite or PostgreSQL, through `storage.Database`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+
+import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.core.clock import Clock
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
+from ktt.sender.outbox import sql_rows, sql_snapshot
+from ktt.sender.outbox import sql_statements as sql
+from ktt.sender.outbox.errors import LineNotEmpty, LinePaused, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
+from ktt.sender.outbox.manifest import Manifest, fold
+from ktt.sender.outbox.message import (
+    Attempt,
+    Line,
+    LineNote,
+    LoadState,
+    NewMessage,
+    QueuedMessage,
+    Receipt,
+    RunNote,
+    State,
+)
+from ktt.sender.outbox.receipt_chain import START, next_receipt
+from ktt.sender.outbox.state_machine import closed, leaves_doubt, state_after
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+
+class SqlOutbox:
+    """Keeps the promises of `OutboxStore` in a database opened with `outbox.tables.SCHEMA`."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database, self._vault, self._clock = database, vault, clock
+
+    def enqueue(self, unit: ReportingUnit, messages: Iterable[NewMessage]) -> range:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            last = end = _own_line(connection, unit)["last_sequence"]
+            for end, message in enumerate(messages, last + 1):
+                self._insert(connection, unit, end, message)
+            _set_line(connection, unit, last_sequence=end)
+        return range(last + 1, end + 1)
+
+    def _insert(self, connection: Connection, unit: ReportingUnit, sequence: int, message: NewMessage) -> None:
+        changes = Manifest.of(message.upserts, message.deletions)
+        key = {"unit": unit.key, "sequence": sequence}
+        names = ("message_type", "version", "pack", "record_type", "period", "extracted_on")
+        row = (
+            key
+            | {name: getattr(message, name) for name in names}
+            | {
+                "state": State.WAITING.value,
+                "payload_hash": hashlib.sha256(message.payload).hexdigest(),
+                "payload_bytes": len(message.payload),
+                "upserts": message.upserts.height,
+                "deletions": len(message.deletions),
+                "attempts": 0,
+                "queued_at": self._clock.now(),
+            }
+        )
+        connection.execute(OUTBOX.insert(), row)
+        payload = self._vault.seal(message.payload, _context(unit, sequence))
+        sealed = self._vault.seal(changes.pack(), _context(unit, sequence, "manifest"))
+        connection.execute(CONTENT.insert(), key | {"payload": payload, "manifest": sealed})
+
+    def head(self, unit: ReportingUnit) -> QueuedMessage | None:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_rows.head(connection, unit)
+
+    def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
+        """See `OutboxStore`."""
+        now = self._clock.now()
+        with self._database.transaction() as connection:
+            head = sql_rows.head(connection, unit)
+            if head is None or head.sequence != sequence or head.state is State.REJECTED:
+                raise NotTheHead(unit=unit.key, sequence=sequence)
+            pause = sql_rows.pause(connection.execute(sql.LINE_OF, sql.of(unit)).mappings().one())
+            if pause is not None:
+                raise LinePaused(unit=unit.key, by=pause.by, reason=pause.reason)
+            number = head.attempts + 1
+            _change(connection, sql.MARK, head, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
+            attempt = {"unit": unit.key, "sequence": sequence, "number": number, "at": now}
+            connection.execute(ATTEMPT.insert(), attempt)
+            payload = self._payload(connection, unit, sequence)
+        return OutgoingMessage(unit, head.message_type, head.version, payload, head.extracted_on)
+
+    def settle(self, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
+        """See `OutboxStore`."""
+        now = self._clock.now()
+        with self._database.transaction() as connection:
+            head = sql_rows.head(connection, unit)
+            tries = sql_rows.attempts(connection, unit, sequence)
+            if head is None or head.sequence != sequence or not tries or tries[-1].ended_at:
+                raise NotTheHead(unit=unit.key, sequence=sequence)
+            state = state_after(outcome, in_doubt=any(leaves_doubt(earlier) for earlier in tries[:-1]))
+            _end_attempt(connection, head, closed(tries[-1], now, outcome))
+            if isinstance(outcome, Accepted):
+                self._accept(connection, head, outcome, now)
+            _change(connection, sql.SETTLE, head, state=state.value, settled_at=now)
+        return state
+
+    def _accept(self, connection: Connection, head: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
+        this = sql.of(head.unit, head.sequence)
+        previous = connection.scalar(sql.LAST_HASH, sql.of(head.unit)) or START
+        receipt = next_receipt(head, outcome.correlation_id, now, previous)
+        values = {name: getattr(receipt, name) for name in Receipt.__slots__}
+        connection.execute(RECEIPT.insert(), {"unit": head.unit.key, **values})
+        changes = self._manifest(head.unit, head.sequence, connection.execute(sql.MANIFEST_OF, this).scalar_one())
+        sql_snapshot.step(connection, head.unit.key, head.record_type, changes)
+        connection.execute(sql.FORGET, this)
+
+    def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            snapshot = sql_snapshot.read(connection, unit.key, record_type)
+            waiting = connection.execute(sql.EXPECTED, sql.of(unit) | {"of_type": record_type})
+            return fold(snapshot, [self._manifest(unit, *row) for row in waiting])
+
+    def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_snapshot.read(connection, unit.key, record_type)
+
+    def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            _own_line(connection, unit)
+            head = sql_rows.head(connection, unit)
+            if head is not None and head.state is State.UNCERTAIN:
+                raise RebuildTooEarly(unit=unit.key, sequence=head.sequence)
+            self._note(connection, unit, "rebuilt", by, reason)
+            return 0 if head is None else self._supersede(connection, head)
+
+    def _supersede(self, connection: Connection, head: QueuedMessage) -> int:
+        from_here = sql.of(head.unit, head.sequence)
+        connection.execute(sql.FORGET_FROM, from_here)
+        connection.execute(sql.FORGET_RUNS, from_here)
+        done = connection.execute(sql.SUPERSEDE, from_here | sql.new(settled_at=self._clock.now()))
+        return done.rowcount
+
+    def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            _own_line(connection, unit)
+            _set_line(connection, unit, paused_reason=reason, paused_by=by, paused_at=self._clock.now())
+            self._note(connection, unit, "paused", by, reason)
+
+    def resume(self, unit: ReportingUnit, by: str) -> None:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            _own_line(connection, unit)
+            _set_line(connection, unit, paused_reason=None, paused_by=None, paused_at=None)
+            self._note(connection, unit, "resumed", by, "")
+
+    def lines(self) -> Sequence[Line]:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_rows.lines(connection)
+
+    def line(self, unit: ReportingUnit) -> Line:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            found = sql_rows.lines(connection, unit.key)
+        return found[0] if found else Line(unit, undelivered=0, delivered=0)
+
+    def messages(self, unit: ReportingUnit) -> Sequence[QueuedMessage]:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_rows.messages(connection, unit)
+
+    def message(self, unit: ReportingUnit, sequence: int) -> QueuedMessage:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            row = connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).mappings().first()
+        if row is None:
+            raise MessageUnknown(unit=unit.key, sequence=sequence)
+        return sql_rows.queued(row)
+
+    def attempts(self, unit: ReportingUnit, sequence: int) -> Sequence[Attempt]:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_rows.attempts(connection, unit, sequence)
+
+    def receipts(self, unit: ReportingUnit) -> Sequence[Receipt]:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_rows.receipts(connection, unit)
+
+    def notes(self, unit: ReportingUnit) -> Sequence[LineNote]:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            return sql_rows.notes(connection, unit)
+
+    def reveal(self, unit: ReportingUnit, sequence: int) -> bytes:
+        """See `OutboxStore`."""
+        self.message(unit, sequence)
+        with self._database.reading() as connection:
+            return self._payload(connection, unit, sequence)
+
+    def note_run(self, unit: ReportingUnit, run: RunNote) -> None:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            last = _own_line(connection, unit)["last_sequence"]
+            row = {
+                "unit": unit.key,
+                "number": _next_number(connection, RUN, unit),
+                "kind": run.kind,
+                "extracted_on": run.extracted_on,
+                "planned_at": self._clock.now(),
+                "last_sequence": last,
+                "row_counts": json.dumps(dict(run.row_counts), sort_keys=True),
+            }
+            connection.execute(RUN.insert(), row)
+
+    def accepted_row_counts(self, unit: ReportingUnit) -> Mapping[str, int]:
+        """See `OutboxStore`."""
+        with self._database.reading() as connection:
+            text = connection.scalar(sql.ACCEPTED_RUNS.limit(1), sql.of(unit))
+        counts: dict[str, int] = json.loads(text) if text else {}
+        return counts
+
+    def begin_load(self, unit: ReportingUnit, cut: dt.date) -> LoadState:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            begun = _own_line(connection, unit)["load_begun_at"] or self._clock.now()
+            _set_line(connection, unit, load_cut=cut, load_begun_at=begun)
+        return LoadState(cut, begun)
+
+    def finish_load(self, unit: ReportingUnit) -> LoadState:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            (line,) = sql_rows.lines(connection, unit.key)
+            if line.undelivered:
+                raise LineNotEmpty(unit=unit.key, undelivered=line.undelivered)
+            _set_line(connection, unit, load_finished_at=self._clock.now())
+            state = sql_rows.load_state(_own_line(connection, unit))
+        assert state is not None
+        return state
+
+    def exclusive(self, unit: ReportingUnit) -> AbstractContextManager[bool]:
+        """See `OutboxStore`."""
+        return self._database.exclusive(f"outbox/{unit.key}")
+
+    def _payload(self, connection: Connection, unit: ReportingUnit, sequence: int) -> bytes:
+        sealed = connection.scalar(sql.PAYLOAD_OF, sql.of(unit, sequence))
+        if sealed is None:
+            raise PayloadGone(unit=unit.key, sequence=sequence)
+        return self._vault.open(sealed, _context(unit, sequence))
+
+    def _manifest(self, unit: ReportingUnit, sequence: int, sealed: bytes) -> Manifest:
+        return Manifest.unpack(self._vault.open(sealed, _context(unit, sequence, "manifest")))
+
+    def _note(self, connection: Connection, unit: ReportingUnit, act: str, by: str, reason: str) -> None:
+        note = {"number": _next_number(connection, NOTE, unit), "at": self._clock.now(), "act": act}
+        connection.execute(NOTE.insert(), {"unit": unit.key, **note, "by": by, "reason": reason})
+
+
+def _context(unit: ReportingUnit, sequence: int, *part: str) -> str:
+    return "/".join(["outbox", unit.key, str(sequence), *part])
+
+
+def _change(connection: Connection, statement: sa.Update, head: QueuedMessage, **values: object) -> None:
+    if connection.execute(statement, sql.as_read(head) | sql.new(**values)).rowcount != 1:
+        raise NotTheHead(unit=head.unit.key, sequence=head.sequence)
+
+
+def _end_attempt(connection: Connection, head: QueuedMessage, attempt: Attempt) -> None:
+    values = {name: getattr(attempt, name) for name in Attempt.__slots__}
+    this = sql.of(head.unit, head.sequence) | {"of_number": attempt.number}
+    connection.execute(sql.END_ATTEMPT, this | sql.new(**values))
+
+
+def _set_line(connection: Connection, unit: ReportingUnit, **values: object) -> None:
+    connection.execute(LINE.update().where(LINE.c.unit == unit.key).values(**values))
+
+
+def _own_line(connection: Connection, unit: ReportingUnit) -> sa.RowMapping:
+    """The unit's line, made on first use and locked until the transaction ends: numbers are given out one at a time."""
+    connection.execute(sql.FIRST_LINE, sql.of(unit))
+    return connection.execute(sql.OWN_LINE, sql.of(unit)).mappings().one()
+
+
+def _next_number(connection: Connection, table: sa.Table, unit: ReportingUnit) -> int:
+    last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.unit == unit.key))
+    return (last or 0) + 1

@@ -1,0 +1,113 @@
+"""Reading the line's rows back as the values of `outbox.message`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, RowMapping
+
+from ktt.domain.unit import ReportingUnit
+from ktt.sender.outbox import sql_statements as sql
+from ktt.sender.outbox.message import Attempt, Line, LineNote, LoadState, Pause, QueuedMessage, Receipt, State
+from ktt.sender.outbox.tables import HEAD, LINE, OUTBOX, RECEIPT, undelivered
+
+T = TypeVar("T", Attempt, Receipt, LineNote)
+
+
+def queued(row: RowMapping) -> QueuedMessage:
+    """A message without what it says."""
+    values: dict[str, Any] = dict(row)
+    return QueuedMessage(**values | {"unit": ReportingUnit.from_key(values["unit"]), "state": State(values["state"])})
+
+
+def head(connection: Connection, unit: ReportingUnit) -> QueuedMessage | None:
+    """The unit's head."""
+    first = connection.execute(sql.HEAD_OF, sql.of(unit)).mappings().first()
+    return None if first is None else queued(first)
+
+
+def messages(connection: Connection, unit: ReportingUnit) -> list[QueuedMessage]:
+    """Every message of the unit, in order."""
+    return [queued(row) for row in connection.execute(sql.MESSAGES_OF, sql.of(unit)).mappings()]
+
+
+def attempts(connection: Connection, unit: ReportingUnit, sequence: int) -> list[Attempt]:
+    """Every attempt at one message, in order."""
+    return _values(Attempt, connection.execute(sql.ATTEMPTS_OF, sql.of(unit, sequence)))
+
+
+def receipts(connection: Connection, unit: ReportingUnit) -> list[Receipt]:
+    """The unit's receipts, in order."""
+    return _values(Receipt, connection.execute(sql.RECEIPTS_OF, sql.of(unit)))
+
+
+def notes(connection: Connection, unit: ReportingUnit) -> list[LineNote]:
+    """What people did to the line, in order."""
+    return _values(LineNote, connection.execute(sql.NOTES_OF, sql.of(unit)))
+
+
+def lines(connection: Connection, unit: str | None = None) -> list[Line]:
+    """Every line (or the one), by a fixed number of questions whatever the number of units."""
+    heads = {row["unit"]: queued(row) for row in _of(connection, sa.select(HEAD), HEAD, unit)}
+    counts = {row["unit"]: row for row in _of(connection, _counting(), OUTBOX, unit)}
+    last = {row["unit"]: row["at"] for row in _of(connection, _last_accepted(), RECEIPT, unit)}
+    rows = _of(connection, sa.select(LINE).order_by(LINE.c.unit), LINE, unit)
+    return [_line(connection, row, heads.get(row["unit"]), counts.get(row["unit"]), last) for row in rows]
+
+
+def load_state(row: RowMapping) -> LoadState | None:
+    """The initial load as the line's row has it."""
+    if row["load_begun_at"] is None:
+        return None
+    return LoadState(row["load_cut"], row["load_begun_at"], row["load_finished_at"])
+
+
+def pause(row: RowMapping) -> Pause | None:
+    """The pause as the line's row has it."""
+    return Pause(row["paused_reason"], row["paused_by"], row["paused_at"]) if row["paused_at"] else None
+
+
+def _line(
+    connection: Connection,
+    row: RowMapping,
+    first: QueuedMessage | None,
+    counts: RowMapping | None,
+    last: dict[str, Any],
+) -> Line:
+    tries = attempts(connection, first.unit, first.sequence) if first else []
+    return Line(
+        unit=ReportingUnit.from_key(row["unit"]),
+        undelivered=counts["undelivered"] if counts else 0,
+        delivered=counts["delivered"] if counts else 0,
+        head=first,
+        last_attempt=tries[-1] if tries else None,
+        last_accepted_at=last.get(row["unit"]),
+        pause=pause(row),
+        load=load_state(row),
+    )
+
+
+def _counting() -> sa.Select[Any]:
+    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count(sa.case((condition, 1)))
+
+    delivered = OUTBOX.c.state == State.DELIVERED
+    columns = (number(undelivered()).label("undelivered"), number(delivered).label("delivered"))
+    return sa.select(OUTBOX.c.unit, *columns).group_by(OUTBOX.c.unit)
+
+
+def _last_accepted() -> sa.Select[Any]:
+    return sa.select(RECEIPT.c.unit, sa.func.max(RECEIPT.c.accepted_at).label("at")).group_by(RECEIPT.c.unit)
+
+
+def _of(connection: Connection, query: sa.Select[Any], table: sa.Table, unit: str | None) -> Iterable[RowMapping]:
+    wanted = query if unit is None else query.where(table.c.unit == unit)
+    return connection.execute(wanted).mappings().all()
+
+
+def _values(kind: type[T], rows: sa.CursorResult[Any]) -> list[T]:
+    names = [f.name for f in fields(kind)]
+    return [kind(**{name: row[name] for name in names}) for row in rows.mappings()]

@@ -1,0 +1,51 @@
+"""The snapshot in SQL: one set operation a step on PostgreSQL, one prepared statement a step on SQLite."""
+
+from __future__ import annotations
+
+import orjson
+import polars as pl
+from sqlalchemy.engine import Connection
+
+from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest
+
+# unnest takes a 100 000-row step in one round trip, without a temporary table in the catalogue every time
+_PG_UPSERT = """
+INSERT INTO outbox_snapshot (unit, record_type, local_id, fingerprint)
+SELECT %s, %s, * FROM unnest(%s::text[], %s::text[])
+ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint
+"""
+_PG_DELETE = "DELETE FROM outbox_snapshot WHERE unit = %s AND record_type = %s AND local_id = ANY(%s)"
+_LITE_UPSERT = """
+INSERT INTO outbox_snapshot (unit, record_type, local_id, fingerprint) VALUES (?, ?, ?, ?)
+ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint
+"""
+_LITE_DELETE = "DELETE FROM outbox_snapshot WHERE unit = ? AND record_type = ? AND local_id = ?"
+# Two strings for a million rows instead of a million row objects: 0.5 s instead of 1.5 s, and one picture.
+_LITE_READ = """
+SELECT json_group_array(local_id), json_group_array(fingerprint)
+  FROM outbox_snapshot WHERE unit = ? AND record_type = ?
+"""
+_PG_READ = """
+SELECT coalesce(json_agg(local_id), '[]')::text, coalesce(json_agg(fingerprint), '[]')::text
+  FROM outbox_snapshot WHERE unit = %s AND record_type = %s
+"""
+
+
+def step(connection: Connection, unit: str, record_type: str, manifest: Manifest) -> None:
+    """Move the snapshot forward by one accepted message."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_PG_DELETE, (unit, record_type, manifest.deletions))
+        connection.exec_driver_sql(_PG_UPSERT, (unit, record_type, manifest.local_ids, manifest.fingerprints))
+        return
+    if manifest.deletions:
+        connection.exec_driver_sql(_LITE_DELETE, [(unit, record_type, local_id) for local_id in manifest.deletions])
+    if manifest.local_ids:
+        pairs = zip(manifest.local_ids, manifest.fingerprints, strict=True)
+        connection.exec_driver_sql(_LITE_UPSERT, [(unit, record_type, *pair) for pair in pairs])
+
+
+def read(connection: Connection, unit: str, record_type: str) -> pl.DataFrame:
+    """All of one record type."""
+    query = _PG_READ if connection.dialect.name == "postgresql" else _LITE_READ
+    columns = connection.exec_driver_sql(query, (unit, record_type)).one()
+    return pl.DataFrame(dict(zip(SNAPSHOT_SCHEMA, map(orjson.loads, columns), strict=True)), schema=SNAPSHOT_SCHEMA)

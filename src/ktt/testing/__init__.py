@@ -1,0 +1,1 @@
+"""What the program is tried with: a sandbox, conformance suites, synthetic data and a demonstration."""

@@ -1,0 +1,89 @@
+"""What can stop the suite, and how it says that a case did not hold."""
+
+from __future__ import annotations
+
+from ktt.core.errors import EXIT_PROOF, EXIT_USAGE, KttError
+from ktt.core.text import Text
+
+
+class TargetUnreadable(KttError):
+    """The file that says whom to play against is missing or is something else."""
+
+    code, exit_code = "KTT-CNF-01", EXIT_USAGE
+    what = Text(
+        nb="Filen «{path}» sier ikke hvem det skal prøves mot ({reason}).",
+        en="The file “{path}” does not say whom to test ({reason}).",
+    )
+    remedy = Text(
+        nb="Bruk filen som «ktt sandbox up --config-out» skriver, eller en med de samme feltene.",
+        en="Use the file that `ktt sandbox up --config-out` writes, or one with the same fields.",
+    )
+
+
+class NoSuchCase(KttError):
+    """A case was asked for that is not in the suite."""
+
+    code, exit_code = "KTT-CNF-02", EXIT_USAGE
+    what = Text(nb="Prøven «{case}» finnes ikke.", en="There is no case “{case}”.")
+    remedy = Text(nb="Se navnene med «--list».", en="See the names with `--list`.")
+
+
+class NotConformant(KttError):
+    """Some cases did not hold."""
+
+    code, exit_code = "KTT-CNF-03", EXIT_PROOF
+    what = Text(nb="{failed} av {run} prøver holdt ikke.", en="{failed} of {run} cases did not hold.")
+    remedy = Text(
+        nb="Se hver av dem i tabellen, eller med forespørslene i rapporten («--html FIL»).",
+        en="See each of them in the table, or with its requests in the report (`--html FILE`).",
+    )
+
+
+class NothingToTest(KttError):
+    """The other end does not answer, or gives no token."""
+
+    code, exit_code = "KTT-CNF-04", EXIT_USAGE
+    what = Text(nb="Det er ingen å prøve mot: {reason}.", en="There is nobody to test: {reason}.")
+    remedy = Text(
+        nb="Se at adressene, klienten og nøkkelen i filen er de rette, og at den andre enden kjører.",
+        en="Check that addresses, client and key in the file are right, and that the other end is running.",
+    )
+
+
+class CommandUnusable(KttError):
+    """The command that is to start the sender cannot be started."""
+
+    code, exit_code = "KTT-CNF-05", EXIT_USAGE
+    what = Text(
+        nb="Kommandoen i «{option}» kan ikke brukes ({reason}).",
+        en="The command in `{option}` cannot be used ({reason}).",
+    )
+    remedy = Text(
+        nb="Skriv den som i et skall, med plassholdere fra «ktt conformance sender --help»; «{{{{» er en krøllparentes.",
+        en="Write it as in a shell, with placeholders of `ktt conformance sender --help`; `{{{{` is a brace.",
+    )
+
+
+class ListenUnfit(KttError):
+    """The suite cannot listen there."""
+
+    code, exit_code = "KTT-CNF-06", EXIT_USAGE
+    what = Text(
+        nb="Prøvene kan ikke lytte på «{address}».",
+        en="The suite cannot listen on “{address}”.",
+    )
+    remedy = Text(
+        nb="Bruk 127.0.0.1:PORT. Sendingen er uten TLS og blir på maskinen; en avsender et annet sted kommer gjennom en tunnel.",
+        en="Use 127.0.0.1:PORT. It speaks without TLS and stays on this machine; a sender elsewhere comes through a tunnel.",
+    )
+
+
+class PageUnwritable(KttError):
+    """The report cannot be written where it was asked for."""
+
+    code, exit_code = "KTT-CNF-07", EXIT_USAGE
+    what = Text(
+        nb="Rapporten kan ikke skrives til «{file}»: {reason}.",
+        en="The report cannot be written to “{file}”: {reason}.",
+    )
+    remedy = Text(nb="Velg en fil i en mappe som finnes.", en="Choose a file in a folder that exists.")

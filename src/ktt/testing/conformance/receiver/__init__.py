@@ -1,0 +1,1 @@
+"""The suite that plays a sender against a receiver."""

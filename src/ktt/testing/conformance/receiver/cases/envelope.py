@@ -1,0 +1,210 @@
+"""The envelope: what does not open, and that nobody can learn anything from why (slash § 4, § 9 steps 10–15, § 14)."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pybase64
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from ktt.core.text import Text
+from ktt.testing.conformance.receiver.case import Group, Step, sends
+from ktt.testing.conformance.receiver.expectation import DELIVERED, envelope, receipt
+from ktt.testing.conformance.receiver.harness import Bench, everyday
+from ktt.testing.conformance.receiver.http import Heard
+from ktt.testing.conformance.receiver.submission import Post
+from ktt.wire import base64url
+from ktt.wire.envelope import ReceiverKey, Sealed, seal
+
+GROUP = Group(Text("Konvolutten", "The envelope"), "slash § 4, § 14")
+one = GROUP.one
+Sealing = Callable[[bytes, ReceiverKey], Sealed]
+_OAEP_1 = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 - a common slip
+_OAEP_256 = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+
+
+def _by_hand(
+    key_bytes: int = 32,
+    oaep: padding.AsymmetricPadding = _OAEP_256,
+    fill: Callable[[int], bytes] = lambda n: bytes([n]) * n,
+) -> Sealing:
+    """Sealed step by step, so that any step can be another one."""
+
+    def sealing(content: bytes, key: ReceiverKey) -> Sealed:
+        symmetric, iv = os.urandom(key_bytes), os.urandom(16)
+        encryptor = Cipher(algorithms.AES(symmetric[:32]), modes.CBC(iv)).encryptor()
+        filled = content + fill(16 - len(content) % 16)
+        body = pybase64.b64encode(iv + encryptor.update(filled) + encryptor.finalize())
+        wrapped = base64url.encode(key.public_key.encrypt(symmetric, oaep))
+        return Sealed(body, base64url.encode(hashlib.sha256(content).digest()), wrapped, key.id)
+
+    return sealing
+
+
+def _with(**changes: Callable[[Sealed, ReceiverKey], str]) -> Sealing:
+    """Sealed rightly, then changed."""
+
+    def sealing(content: bytes, key: ReceiverKey) -> Sealed:
+        sealed = seal(content, key)
+        changed: dict[str, Any] = {name: change(sealed, key) for name, change in changes.items()}
+        return dataclasses.replace(sealed, **changed)
+
+    return sealing
+
+
+def _another(sealed: Sealed, key: ReceiverKey) -> str:
+    """The wrapped key of another message."""
+    del sealed
+    return seal(b"[]", key).enc_sym_key
+
+
+def _modulus(sealed: Sealed, key: ReceiverKey) -> str:
+    """The modulus itself: as long as it must be, but no lower."""
+    del sealed
+    numbers = key.public_key.public_numbers()
+    return base64url.encode(numbers.n.to_bytes(key.public_key.key_size // 8, "big"))
+
+
+WRAPPED: tuple[tuple[str, str, str, Sealing], ...] = (
+    ("F400", "Nøkkelen til en annen melding", "The key of another message", _with(enc_sym_key=_another)),
+    ("F401", "Tilfeldige byte som innpakket nøkkel", "Random bytes for a wrapped key", _with(enc_sym_key=lambda _, key: base64url.encode(b"\0" + os.urandom(key.public_key.key_size // 8 - 1)))),
+    ("F402", "Innpakket nøkkel som er for kort", "A wrapped key that is too short", _with(enc_sym_key=lambda sealed, _: sealed.enc_sym_key[:340])),
+    ("F403", "Verdi ikke lavere enn modulus", "A value no lower than the modulus", _with(enc_sym_key=_modulus)),
+    ("F404", "Tegn utenfor base64 i den innpakkede nøkkelen", "Characters outside base64 in the wrapped key", _with(enc_sym_key=lambda sealed, _: "!" + sealed.enc_sym_key[1:])),
+    ("F405", "OAEP med SHA-1", "OAEP with SHA-1", _by_hand(oaep=_OAEP_1)),
+    ("F406", "PKCS #1 v1.5 i stedet for OAEP", "PKCS #1 v1.5 instead of OAEP", _by_hand(oaep=padding.PKCS1v15())),
+    ("F407", "AES-128: 16 byte nøkkel", "AES-128: a key of 16 bytes", _by_hand(key_bytes=16)),
+    ("F408", "48 byte nøkkel", "A key of 48 bytes", _by_hand(key_bytes=48)),
+)  # fmt: skip
+_EXACT = {"F400": 1009}  # another key unwraps well, and opens to noise
+for name, nb, en, sealing in WRAPPED:
+    one(name, nb, en, envelope(_EXACT.get(name, 1008)), source="§ 8", sealing=sealing)
+
+
+def _raw(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
+    return lambda body: pybase64.b64encode(change(pybase64.b64decode(body)))
+
+
+BODIES: tuple[tuple[str, str, str, Callable[[bytes], bytes]], ...] = (
+    ("F420", "Tom kropp", "An empty body", lambda _: b""),
+    ("F421", "Bare en IV", "Nothing but an IV", _raw(lambda raw: raw[:16])),
+    ("F422", "Ikke hele blokker", "No whole blocks", _raw(lambda raw: raw[:-1])),
+    ("F423", "Siste blokk mangler", "The last block is missing", _raw(lambda raw: raw[:-16])),
+    ("F424", "Siste byte er endret: fyllet blir galt", "The last byte is changed: the padding goes wrong", _raw(lambda raw: raw[:-17] + bytes([raw[-17] ^ 0x55]) + raw[-16:])),
+    ("F425", "Linjeskift i base64", "Line breaks in the base64", lambda body: b"\r\n".join(body[start : start + 76] for start in range(0, len(body), 76))),
+    ("F427", "Klartekst i stedet for base64", "Plain text instead of base64", lambda _: b'[{"orgNr": 312000008}]'),
+    ("F428", "Anførselstegn rundt kroppen", "Quotation marks around the body", lambda body: b'"' + body + b'"'),
+)  # fmt: skip
+for name, nb, en, change in BODIES:
+    one(name, nb, en, envelope(1009), source="§ 8", body=change)
+
+
+def _with_padding(bench: Bench) -> bytes:
+    """A message whose body ends with `=`: IV and ciphertext are no whole number of three bytes."""
+    content = everyday(bench)
+    return content if (len(content) // 16 + 2) % 3 else content + b" " * 16
+
+
+one(
+    "F426",
+    "Base64 uten utfylling",
+    "Base64 without padding",
+    envelope(1009),
+    source="§ 8",
+    content=_with_padding,
+    body=lambda body: body.rstrip(b"="),
+)
+one("F430", "PKCS7-fyll med nuller", "Padding of zeros", envelope(1009), sealing=_by_hand(fill=bytes))
+one(
+    "F431",
+    "«msg_hash» til en annen melding",
+    "`msg_hash` of another message",
+    envelope(1006),
+    source="§ 8",
+    sealing=_with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest())),
+)
+one(
+    "F432",
+    "Én bit i IV-en er snudd: teksten blir en annen",
+    "A bit of the IV is flipped: the text is another",
+    envelope(1006),
+    source="§ 8",
+    body=_raw(lambda raw: bytes([raw[0] ^ 1]) + raw[1:]),
+)
+
+
+def _whole_blocks(bench: Bench) -> bytes:
+    content = everyday(bench)
+    return content + b" " * (-len(content) % 16)
+
+
+one("N400", "Fyll på en hel blokk", "Padding of a whole block", DELIVERED, content=_whole_blocks)
+
+
+def _alike(bench: Bench) -> Heard:
+    """The four ways of failing one after another; the answer to the last."""
+    posts = (
+        Post(sealing=_by_hand(oaep=_OAEP_1)),
+        Post(sealing=_by_hand(key_bytes=16)),
+        Post(sealing=_by_hand(fill=bytes)),
+        Post(sealing=_with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest()))),
+    )
+    heard = [bench.send(post) for post in posts]
+    bench.kept("bodies", "four", lambda: {one.body for one in heard})
+    bench.kept("statuses", "four", lambda: {one.status for one in heard})
+    return heard[-1]
+
+
+def _one_answer(bench: Bench, _heard: Heard) -> list[Text]:
+    alike = len(bench.kept("bodies", "four", set)) == 1 and len(bench.kept("statuses", "four", set)) == 1
+    if alike or bench.target.test_mode:
+        return []
+    return [Text("Svarene skiller dem fra hverandre: et orakel.", "The answers tell them apart: an oracle.")]
+
+
+GROUP.case(
+    "F433",
+    "Fire feil, ett svar: ingen kan prøve seg fram til innholdet",
+    "Four faults, one answer: nobody can find the content by trying",
+    Step(
+        Text("Send fire konvolutter med hver sin feil.", "Send four envelopes, each with another fault."),
+        _alike,
+        envelope(1006).also("samme svar på alle fire", "the same answer to all four", _one_answer),
+    ),
+    source="§ 14.2",
+)
+
+_OWN = sends(receipt("first"), Text("Send en melding.", "Send a message."), keep="a", keep_sealed="a")
+GROUP.case(
+    "N401",
+    "Samme konvolutt igjen med et nytt bevis: samme kvittering",
+    "The same envelope again with a new proof: the same receipt",
+    _OWN,
+    sends(
+        receipt("first"),
+        Text("Send samme konvolutt igjen.", "Send the same envelope again."),
+        keep="a",
+        keep_sealed="a",
+    ),
+    source="§ 10.2, § 14.2",
+)
+GROUP.case(
+    "F434",
+    "En kjent innpakket nøkkel med en annen kropp",
+    "A known wrapped key with another body",
+    _OWN,
+    sends(
+        envelope(1009),
+        Text("Send samme nøkkel med en endret kropp.", "Send the same key with a changed body."),
+        keep="a",
+        keep_sealed="a",
+        body=_raw(lambda raw: raw[:-1] + bytes([raw[-1] ^ 1])),
+    ),
+    source="§ 14.2 point 3",
+)

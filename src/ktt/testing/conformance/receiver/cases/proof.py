@@ -1,0 +1,236 @@
+"""The DPoP proof: its form, its claims and its single use (helseid § 13, table D)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+
+from ktt.core.text import Text
+from ktt.testing.conformance.receiver.case import EVERYDAY, Group, Step, sends
+from ktt.testing.conformance.receiver.expectation import DELIVERED, UNAUTHORISED, code
+from ktt.testing.conformance.receiver.harness import Bench
+from ktt.testing.conformance.receiver.http import Heard
+from ktt.testing.conformance.receiver.submission import Post
+from ktt.wire import base64url, dpop
+from ktt.wire import headers as names
+
+GROUP = Group(Text("Beviset", "The proof"), "helseid § 13")
+one = GROUP.one
+
+
+def _twice(proof: str) -> tuple[str, str]:
+    return (proof, proof)
+
+
+def _parts(edit: Callable[[list[str]], str]) -> Callable[[str], tuple[str]]:
+    return lambda proof: (edit(proof.split(".")),)
+
+
+def _flat(proof: str) -> tuple[str]:
+    """The JSON serialisation of the same JWS."""
+    head, payload, signature = proof.split(".")
+    return (orjson.dumps({"protected": head, "payload": payload, "signature": signature}).decode(),)
+
+
+FORMS: tuple[tuple[str, str, str, str, Any], ...] = (
+    ("F200", "D1", "Uten bevis", "Without a proof", lambda _: ()),
+    ("F201", "D1", "Beviset to ganger", "The proof twice", _twice),
+    ("F202", "D1", "To bevis med komma mellom", "Two proofs with a comma between", lambda proof: (f"{proof}, {proof}",)),
+    ("F203", "D2", "JSON-form", "JSON serialisation", _flat),
+    ("F204", "D2", "Løsrevet innhold", "Detached payload", _parts(lambda p: f"{p[0]}..{p[2]}")),
+    ("F205", "D2", "To deler", "Two parts", _parts(lambda p: ".".join(p[:2]))),
+    ("F206", "D2", "Base64 med utfylling", "Padded base64", _parts(lambda p: f"{p[0]}.{p[1]}.{p[2]}==")),
+    ("F207", "D7", "Endret etter signering", "Changed after signing", _parts(lambda p: f"{p[0]}.{base64url.encode((base64url.decode(p[1]) or b'') + b' ')}.{p[2]}")),
+)  # fmt: skip
+for name, row, nb, en, proofs in FORMS:
+    one(name, nb, en, UNAUTHORISED, source=row, proofs=proofs)
+
+_REQUIRED = (
+    ("F210", "D14", "jti"),
+    ("F211", "D9", "htm"),
+    ("F212", "D10", "htu"),
+    ("F213", "D11", "iat"),
+    ("F214", "D13", "ath"),
+)
+for name, row, claim in _REQUIRED:
+    one(name, f"Uten «{claim}»", f"Without `{claim}`", UNAUTHORISED, source=f"D3 {row}", without=frozenset({claim}))
+
+
+def _elsewhere(change: Callable[[str], str]) -> Callable[[Any], str]:
+    return lambda scene: change(scene.url)
+
+
+def _origin(url: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+
+def _other_scheme(url: str) -> str:
+    return url.replace("http:", "https:", 1) if url.startswith("http:") else url.replace("https:", "http:", 1)
+
+
+CLAIMS: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
+    ("F220", "D3", "«htm» er en liste", "`htm` is a list", {"htm": ["POST"]}),
+    ("F221", "D9", "«htm» med små bokstaver", "`htm` in lower case", {"htm": "post"}),
+    ("F222", "D9", "«htm» er GET", "`htm` is GET", {"htm": "GET"}),
+    ("F223", "D10", "En annen vert", "Another host", {"htu": "https://mottak.example/message"}),
+    ("F224", "D10", "http for https, eller omvendt", "http for https, or the other way round", {"htu": _elsewhere(_other_scheme)}),
+    ("F225", "D10", "«/Message» med stor M", "`/Message` with a capital M", {"htu": _elsewhere(lambda url: url.replace("/message", "/Message"))}),
+    ("F226", "D10", "Skråstrek til slutt", "A trailing slash", {"htu": _elsewhere(lambda url: f"{url}/")}),
+    ("F227", "D10", "Adressen til /keys", "The address of /keys", {"htu": _elsewhere(lambda url: url.replace("/message", "/keys"))}),
+    ("F228", "D10", "Brukernavn i adressen", "A user name in the address", {"htu": _elsewhere(lambda url: url.replace("://", "://a@"))}),
+    ("F229", "D10", "Bare stien", "The path alone", {"htu": "/message"}),
+    ("F230", "D11", "Laget for to minutter siden", "Made two minutes ago", {"iat": lambda scene: scene.now - 120}),
+    ("F231", "D11", "Laget to minutter fram i tid", "Made two minutes in the future", {"iat": lambda scene: scene.now + 120}),
+    ("F232", "D11", "«iat» som tekst", "`iat` as text", {"iat": lambda scene: str(scene.now)}),
+    ("F233", "D11", "«iat» med brøk", "`iat` with a fraction", {"iat": lambda scene: scene.now + 0.5}),
+    ("F234", "D13", "«ath» til et annet token", "`ath` of another token", {"ath": dpop.token_hash("another")}),
+    ("F235", "D13", "«ath» med utfylling", "Padded `ath`", {"ath": lambda scene: f"{dpop.token_hash(scene.token)}="}),
+    ("F236", "D14", "Tom «jti»", "Empty `jti`", {"jti": ""}),
+    ("F237", "D14", "«jti» på 1 000 tegn", "`jti` of 1 000 characters", {"jti": "j" * 1000}),
+    ("F238", "D14", "«jti» er et tall", "`jti` is a number", {"jti": 17}),
+)  # fmt: skip
+for name, row, nb, en, claims in CLAIMS:
+    one(name, nb, en, UNAUTHORISED, source=row, claims=claims)
+
+one(
+    "N200",
+    "«htu» med spørring og fragment, som ikke teller",
+    "`htu` with query and fragment, which do not count",
+    DELIVERED,
+    source="§ 13.1",
+    claims={"htu": _elsewhere(lambda url: f"{url}?a=1#b")},
+)
+one(
+    "N201",
+    "«htu» med vert i store bokstaver",
+    "`htu` with the host in upper case",
+    DELIVERED,
+    source="§ 13.1",
+    claims={
+        "htu": _elsewhere(
+            lambda url: url.replace(
+                _origin(url), _origin(url).upper().replace("HTTP", "http").replace("httpS", "https")
+            )
+        )
+    },
+)
+one(
+    "N202",
+    "«htu» med kodet bokstav: %6Dessage",
+    "`htu` with an encoded letter: %6Dessage",
+    DELIVERED,
+    source="D10",
+    claims={"htu": _elsewhere(lambda url: url.replace("/message", "/%6Dessage"))},
+)
+one(
+    "N203",
+    "Laget for tre sekunder siden",
+    "Made three seconds ago",
+    DELIVERED,
+    source="§ 13.3",
+    claims={"iat": lambda scene: scene.now - 3},
+)
+one(
+    "N204",
+    "Klokken to sekunder foran",
+    "A clock two seconds ahead",
+    DELIVERED,
+    source="§ 13.3",
+    claims={"iat": lambda scene: scene.now + 2},
+)
+one(
+    "F240",
+    "Samme krav to ganger",
+    "The same claim twice",
+    UNAUTHORISED,
+    source="D3 A11",
+    rewrite=lambda text: f'{{"htm": "GET", {text[1:]}',
+)
+one("F241", "Kravene er en liste", "The claims are a list", UNAUTHORISED, source="D2", rewrite=lambda text: f"[{text}]")
+one(
+    "F242", "NaN i et krav", "NaN in a claim", UNAUTHORISED, source="D2", rewrite=lambda text: f'{{"x": NaN, {text[1:]}'
+)
+
+
+def _challenge(_bench: Bench, heard: Heard) -> list[Text]:
+    given = heard.header("www-authenticate") or ""
+    if given.startswith("DPoP ") and "error=" in given and "algs=" in given:
+        return []
+    return [
+        Text(
+            "«WWW-Authenticate: DPoP error=…, algs=…» mangler.", "`WWW-Authenticate: DPoP error=…, algs=…` is missing."
+        )
+    ]
+
+
+def _uncached(_bench: Bench, heard: Heard) -> list[Text]:
+    if "no-store" in (heard.header("cache-control") or ""):
+        return []
+    return [Text("«Cache-Control: no-store» mangler.", "`Cache-Control: no-store` is missing.")]
+
+
+one(
+    "F243",
+    "Avvisningen sier hvilke algoritmer som tas, og mellomlagres ikke",
+    "The refusal says which algorithms are taken, and is not cached",
+    UNAUTHORISED.also("WWW-Authenticate og Cache-Control", "WWW-Authenticate and Cache-Control", _challenge, _uncached),
+    source="§ 13.5, RFC 9449 § 7.1",
+    claims={"htm": "GET"},
+)
+
+_AGAIN = Text("Send nøyaktig samme forespørsel igjen.", "Send exactly the same request again.")
+_FIRST: Step = sends(DELIVERED, EVERYDAY, keep_request="a")
+GROUP.case(
+    "F244",
+    "Samme bevis to ganger",
+    "The same proof twice",
+    _FIRST,
+    sends(UNAUTHORISED, _AGAIN, keep_request="a"),
+    source="D14 § 13.2",
+)
+GROUP.case(
+    "F245",
+    "Beviset er brukt opp også når meldingen ble avvist",
+    "The proof is spent also when the message was rejected",
+    sends(
+        code(1001),
+        Text("Send uten et x-hode.", "Send without an x-header."),
+        keep_request="a",
+        headers={names.VENDOR: None},
+    ),
+    sends(UNAUTHORISED, _AGAIN, keep_request="a"),
+    source="slash § 9 step 6",
+)
+
+
+def _at_once(bench: Bench) -> Heard:
+    """Two copies of one request at the same time; the answer to the one that came off worse."""
+    post = Post()
+    built = bench.build(post)
+    with ThreadPoolExecutor(2) as threads:
+        both = [threads.submit(bench.send_built, post, *built) for _ in range(2)]
+    heard = [one.result() for one in both]
+    bench.kept("better", "status", lambda: min(one.status or 999 for one in heard))
+    return max(heard, key=lambda one: one.status or 999)
+
+
+def _other_let_in(bench: Bench, _heard: Heard) -> list[Text]:
+    best = bench.kept("better", "status", int)
+    return [] if best in {200, 201} else [Text(f"Den andre fikk {best}.", f"The other one got {best}.")]
+
+
+GROUP.case(
+    "F246",
+    "To kopier samtidig: nøyaktig én slipper inn",
+    "Two copies at once: exactly one is let in",
+    Step(
+        Text("Send samme forespørsel to ganger samtidig.", "Send the same request twice at the same time."),
+        _at_once,
+        UNAUTHORISED.also("den andre er levert", "the other one is delivered", _other_let_in),
+    ),
+    source="D14",
+)

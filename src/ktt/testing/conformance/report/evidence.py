@@ -1,0 +1,51 @@
+"""Recorded requests on their way into a report: persons' numbers masked, secrets and long values shortened."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ktt.core.log.masking import MASK, masked
+
+_FIELDS = re.compile(r'("(?:fodselsNr|dNr|dufNr)"\s*:\s*)"?\d+"?')
+_SECRETS = frozenset(
+    {"authorization", "dpop", "cookie", "client_assertion", "access_token", "refresh_token", "client_secret"}
+)
+_JWS = re.compile(r"eyJ[\w-]{10,}(?:\.[\w-]+){0,2}")
+_LONG = 160  # characters of an unbroken value that are shown whole
+_KEPT = 24
+MOST_CONTENT = 4000
+"""Characters of a message in a report."""
+
+
+def hidden(value: Any) -> Any:
+    """The same JSON value, fit to be shown and to be sent on."""
+    if isinstance(value, dict):
+        return {name: _member(name, inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [hidden(inner) for inner in value]
+    return short(masked(value)) if isinstance(value, str) else value
+
+
+def _member(name: str, value: Any) -> Any:
+    if name.lower() in _SECRETS and isinstance(value, str):
+        return f"{value[:6]}… ({len(value)})"
+    if name == "payload" and isinstance(value, str):
+        return content(value)
+    return hidden(value)
+
+
+def content(text: str) -> str:
+    """A message: the persons' numbers masked, also one that lost its first zero as a JSON number."""
+    shown = masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text[: 2 * MOST_CONTENT]))
+    return shown if len(shown) <= MOST_CONTENT else f"{shown[:MOST_CONTENT]}… ({len(text)})"
+
+
+def words(text: str) -> str:
+    """What a program wrote: persons' numbers masked, tokens and proofs cut."""
+    return masked(_JWS.sub("eyJ…", text))
+
+
+def short(text: str) -> str:
+    """A value without spaces that is too long to read, by its beginning and its length."""
+    return text if len(text) <= _LONG or " " in text[:_LONG] else f"{text[:_KEPT]}… ({len(text)})"

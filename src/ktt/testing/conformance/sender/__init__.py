@@ -1,0 +1,1 @@
+"""The suite that plays HelseID and receiver against a sender."""

@@ -1,0 +1,93 @@
+"""The envelope: how the message is encrypted (slash § 4)."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pybase64
+
+from ktt.core.text import Text
+from ktt.testing.conformance.sender.assertions import each_post, unlike
+from ktt.testing.conformance.sender.case import Group
+from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
+from ktt.wire import headers
+from ktt.wire.envelope import decode_hash
+
+GROUP = Group(Text("Konvolutten", "The envelope"), "slash § 4")
+
+GROUP.case(
+    "N400",
+    ("Kroppen er base64", "The body is base64"),
+    (
+        "Standard alfabet med utfylling, på én linje, hele blokker på 16.",
+        "The standard alphabet with padding, on one line, whole blocks of 16.",
+    ),
+    EVERYDAY,
+    each_post(lambda post: post.note.body[:12].decode("latin-1"), lambda _value, post, _seen: post.raw is not None),
+)
+GROUP.case(
+    "N401",
+    ("Nøkkelen er pakket til mottaket", "The key is wrapped for the receiver"),
+    (
+        "RSA-OAEP med SHA-256 åpner den med nøkkelen som er oppgitt.",
+        "RSA-OAEP with SHA-256 opens it with the key that is named.",
+    ),
+    EVERYDAY,
+    each_post(
+        lambda post: post.claims.get(headers.CLAIM_KEY_ID),
+        lambda _value, post, _seen: post.symmetric_key is not None,
+    ),
+)
+GROUP.case(
+    "N402",
+    ("Konvolutten åpner seg", "The envelope opens"),
+    (
+        "AES-256-CBC med PKCS7, IV først, og «msg_hash» er innholdets.",
+        "AES-256-CBC with PKCS7, the IV first, and `msg_hash` is that of the content.",
+    ),
+    EVERYDAY,
+    each_post(lambda post: len(post.note.body), lambda _value, post, _seen: post.content is not None),
+)
+GROUP.case(
+    "N403",
+    ("IV er ny hver gang", "The IV is new each time"),
+    ("Ingen IV kommer to ganger.", "No IV comes twice."),
+    EVERYDAY,
+    lambda seen: unlike((post.number, post.raw[:16] if post.raw else None) for post in seen.posts),
+)
+GROUP.case(
+    "N404",
+    ("Den symmetriske nøkkelen er ny hver gang", "The symmetric key is new each time"),
+    ("Ingen nøkkel kommer to ganger.", "No key comes twice."),
+    EVERYDAY,
+    lambda seen: unlike((post.number, post.symmetric_key) for post in seen.posts),
+)
+GROUP.case(
+    "N405",
+    ("Innholdet er kryptert, ikke bare kodet", "The content is encrypted, not only encoded"),
+    ("Kroppen har ingen JSON i seg.", "The body holds no JSON."),
+    EVERYDAY,
+    each_post(lambda post: len(post.note.body), lambda _value, post, _seen: not _legible(post.note.body)),
+)
+GROUP.case(
+    "N406",
+    ("Hashen er av klarteksten", "The hash is of the plaintext"),
+    ("«msg_hash» er ikke av kroppen som sendes.", "`msg_hash` is not that of the body as sent."),
+    EVERYDAY,
+    each_post(
+        lambda post: post.claims.get(headers.CLAIM_HASH),
+        lambda value, post, _seen: (
+            decode_hash(str(value))
+            not in {hashlib.sha256(post.note.body).digest(), hashlib.sha256(post.raw or b"").digest()}
+        ),
+    ),
+    source="slash § 13",
+)
+
+
+def _legible(body: bytes) -> bool:
+    try:
+        inside = pybase64.b64decode(body)
+    except ValueError:
+        inside = b""
+    return any(text.lstrip()[:1] in {b"[", b"{"} and b'"' in text for text in (body, inside))

@@ -1,0 +1,288 @@
+"""The proof in each message: every header and claim of slash § 5, and table D of helseid § 13."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ktt.core.text import Text
+from ktt.testing.conformance.case import Level
+from ktt.testing.conformance.sender.assertions import at, each_post, unlike
+from ktt.testing.conformance.sender.case import RUNS, Group, Scene, wants
+from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
+from ktt.testing.conformance.sender.driver import Ability
+from ktt.testing.conformance.sender.recorded import Post, Seen
+from ktt.testing.conformance.sender.request import Kind
+from ktt.wire import base64url, dpop, headers, jwk, jws
+from ktt.wire.envelope import decode_hash
+from ktt.wire.jwk import BadJwk
+from ktt.wire.jws import BadJws
+
+GROUP = Group(Text("Beviset i meldingen", "The proof in the message"), "slash § 5")
+_PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
+_AGE, _SKEW = 10, 5  # helseid § 13.3
+_HASH = 43  # characters of 32 bytes in base64url without padding
+_MOST_JTI = 128
+
+
+def _one(name: str, purpose: tuple[str, str], expect: tuple[str, str], read: Any, holds: Any, **how: Any) -> None:
+    GROUP.case(name, purpose, expect, EVERYDAY, each_post(read, holds), **how)
+
+
+def _key(post: Post) -> dict[str, Any]:
+    shown = post.proof["header"].get("jwk")
+    return shown if isinstance(shown, dict) else {}
+
+
+def _verified(post: Post) -> str | None:
+    """What is wrong with key or signature; None when both hold."""
+    try:
+        read = jws.parse(post.note.header(headers.DPOP) or "")
+        jws.verify(read, jwk.load_public(_key(post)), jws.ASYMMETRIC)
+    except (BadJws, BadJwk) as fault:
+        return fault.reason
+    return None
+
+
+def _thumbprint(post: Post) -> str | None:
+    try:
+        return jwk.thumbprint(_key(post))
+    except BadJwk:
+        return None
+
+
+_one(
+    "N200",
+    ("Ett bevis i hver melding", "One proof in each message"),
+    ("Ett «DPoP»-hode med ett bevis.", "One `DPoP` header with one proof."),
+    lambda post: [len(value.split(",")) for name, value in post.note.headers if name == "dpop"],
+    lambda value, _post, _seen: value == [1],
+    source="helseid § 13 D1",
+)
+_one(
+    "N201",
+    ("Bevisets form", "The proof's form"),
+    ("En kompakt JWS på høyst 8 kB, uten gjentatte felt.", "A compact JWS of at most 8 kB, no member twice."),
+    lambda post: len(post.note.header(headers.DPOP) or ""),
+    lambda value, post, _seen: 0 < value <= jws.MAX_BYTES and bool(post.claims),
+    source="helseid § 13 D2",
+)
+_one(
+    "N202",
+    ("Bevisets type", "The proof's type"),
+    ("«dpop+jwt»", "`dpop+jwt`"),
+    lambda post: post.proof["header"].get("typ"),
+    lambda value, _post, _seen: value == dpop.TYP,
+    source="slash § 5; helseid § 13 D4",
+)
+_one(
+    "N203",
+    ("Bevisets algoritme", "The proof's algorithm"),
+    ("RS, PS eller ES med 256, 384 eller 512", "RS, PS or ES with 256, 384 or 512"),
+    lambda post: post.proof["header"].get("alg"),
+    lambda value, _post, _seen: value in jws.ASYMMETRIC,
+    source="helseid § 13 D5",
+)
+_one(
+    "N204",
+    ("Beviset viser en brukbar nøkkel", "The proof shows a usable key"),
+    ("RSA fra 2048 biter, eller P-256, P-384, P-521.", "RSA from 2048 bits, or P-256, P-384, P-521."),
+    lambda post: _key(post).get("kty"),
+    lambda _value, post, _seen: _thumbprint(post) is not None and _verified(post) not in {"modulus", "point", "kty"},
+    source="helseid § 13 D6",
+)
+_one(
+    "N205",
+    ("Beviset viser bare den åpne nøkkelen", "The proof shows the public key only"),
+    ("Ingen private deler i «jwk».", "No private parts in `jwk`."),
+    lambda post: sorted(_PRIVATE & set(_key(post))),
+    lambda value, post, _seen: not value and bool(_key(post)),
+    source="helseid § 13 D6",
+)
+_one(
+    "N206",
+    ("Bevisets signatur", "The proof's signature"),
+    ("Den holder med nøkkelen i «jwk».", "It holds with the key in `jwk`."),
+    _verified,
+    lambda value, _post, _seen: value is None,
+    source="helseid § 13 D7",
+)
+_one(
+    "N207",
+    ("Beviset er av nøkkelen som tokenet er bundet til", "The proof is by the key that the token is bound to"),
+    ("Fingeravtrykket av «jwk» er tokenets «cnf.jkt».", "The thumbprint of `jwk` is the token's `cnf.jkt`."),
+    _thumbprint,
+    lambda value, post, _seen: value is not None and post.token_claims.get("cnf") == {"jkt": value},
+    source="helseid § 13 D8",
+)
+_one(
+    "N208",
+    ("Bevisets metode", "The proof's method"),
+    ("«htm» er POST.", "`htm` is POST."),
+    lambda post: post.claims.get("htm"),
+    lambda value, _post, _seen: value == "POST",
+    source="helseid § 13 D9",
+)
+
+
+def _address(value: object, _post: Post, seen: Seen) -> bool:
+    wanted = f"{seen.base_url.rstrip('/')}/message"
+    return isinstance(value, str) and dpop.normalise(value) == dpop.normalise(wanted)
+
+
+def _htu(post: Post) -> object:
+    return post.claims.get("htu")
+
+
+_one(
+    "N209",
+    ("Bevisets adresse", "The proof's address"),
+    ("«htu» er mottakets adresse og /message.", "`htu` is the receiver's address and /message."),
+    _htu,
+    _address,
+    source="helseid § 13 D10",
+)
+_one(
+    "N210",
+    ("Bevisets adresse er uten spørring", "The proof's address has no query"),
+    ("Verken «?» eller «#» i «htu».", "Neither `?` nor `#` in `htu`."),
+    _htu,
+    lambda value, _post, _seen: isinstance(value, str) and not set("?#") & set(value),
+    source="RFC 9449 § 4.2",
+)
+_one(
+    "N211",
+    ("Bevisets tidspunkt", "The proof's instant"),
+    ("«iat» er nå, som helt tall.", "`iat` is now, as a whole number."),
+    lambda post: post.claims.get("iat"),
+    lambda value, post, _seen: type(value) is int and -_AGE - _SKEW <= value - post.note.at <= _SKEW,
+    source="helseid § 13 D11",
+)
+_one(
+    "N212",
+    ("Beviset er bundet til tokenet", "The proof is bound to the token"),
+    ("«ath» er SHA-256 av tokenet.", "`ath` is SHA-256 of the token."),
+    lambda post: post.claims.get("ath"),
+    lambda value, post, _seen: bool(post.token) and value == dpop.token_hash(post.token),
+    source="helseid § 13 D13",
+)
+_one(
+    "N213",
+    ("Bevisets «jti»", "The proof's `jti`"),
+    ("1 til 128 synlige tegn.", "1 to 128 printable characters."),
+    lambda post: post.claims.get("jti"),
+    lambda value, _post, _seen: isinstance(value, str) and 0 < len(value) <= _MOST_JTI and value.isprintable(),
+    source="helseid § 13 D14",
+)
+GROUP.case(
+    "N214",
+    ("Hver melding har et nytt bevis", "Each message has a new proof"),
+    ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
+    EVERYDAY,
+    lambda seen: unlike((post.number, post.claims.get("jti")) for post in seen.posts),
+    source="helseid § 13 D14",
+)
+_one(
+    "N215",
+    ("Ingen nonce som mottaket ikke har bedt om", "No nonce that the receiver has not asked for"),
+    ("Ingen «nonce».", "No `nonce`."),
+    lambda post: post.claims.get("nonce"),
+    lambda value, _post, _seen: value is None,
+    level=Level.SHOULD,
+)
+for _name, _claim in (("N220", headers.CLAIM_TYPE), ("N221", headers.CLAIM_VERSION)):
+    _one(
+        _name,
+        (f"Kravet «{_claim}»", f"The claim `{_claim}`"),
+        ("En tekst.", "A text."),
+        lambda post, claim=_claim: post.claims.get(claim),
+        lambda value, _post, _seen: isinstance(value, str) and bool(value),
+        source="slash § 5; helseid § 13 D15",
+    )
+_one(
+    "N222",
+    ("Kravet «msg_hash»", "The claim `msg_hash`"),
+    ("32 byte i base64 eller base64url.", "32 bytes in base64 or base64url."),
+    lambda post: post.claims.get(headers.CLAIM_HASH),
+    lambda value, _post, _seen: isinstance(value, str) and decode_hash(value) is not None,
+    source="slash § 4",
+)
+_one(
+    "N223",
+    ("«msg_hash» som FHIs klient skriver den", "`msg_hash` as FHI's client writes it"),
+    ("43 tegn base64url uten utfylling.", "43 characters of base64url without padding."),
+    lambda post: post.claims.get(headers.CLAIM_HASH),
+    lambda value, _post, _seen: isinstance(value, str) and len(value) == _HASH and base64url.decode(value) is not None,
+    level=Level.SHOULD,
+    source="slash § 11",
+)
+_one(
+    "N224",
+    ("Kravet «enc_sym_key»", "The claim `enc_sym_key`"),
+    ("Like lang som mottakets nøkkel.", "As long as the receiver's key."),
+    lambda post: len(str(post.claims.get(headers.CLAIM_KEY) or "")),
+    lambda _value, post, _seen: _wrapped_fits(post),
+    source="slash § 4",
+)
+_one(
+    "N225",
+    ("«enc_sym_key» som FHIs klient skriver den", "`enc_sym_key` as FHI's client writes it"),
+    ("base64url uten utfylling.", "base64url without padding."),
+    lambda post: str(post.claims.get(headers.CLAIM_KEY) or "")[-8:],
+    lambda _value, post, _seen: base64url.decode(str(post.claims.get(headers.CLAIM_KEY) or "=")) is not None,
+    level=Level.SHOULD,
+    source="slash § 11",
+)
+
+
+def _wrapped_fits(post: Post) -> bool:
+    key = post.keys.find(str(post.claims.get(headers.CLAIM_KEY_ID)))
+    raw = base64url.decode_either(str(post.claims.get(headers.CLAIM_KEY) or ""))
+    return key is not None and raw is not None and len(raw) == key.modulus_bytes
+
+
+_one(
+    "N226",
+    ("Kravet «enc_key_id»", "The claim `enc_key_id`"),
+    ("En av mottakets nøkler.", "One of the receiver's keys."),
+    lambda post: post.claims.get(headers.CLAIM_KEY_ID),
+    lambda value, post, _seen: isinstance(value, str) and post.keys.find(value) is not None,
+)
+
+_STARTS = frozenset({Ability.STARTS})
+
+
+def _went_there(path: str) -> Any:
+    def judge(seen: Seen) -> list[Text]:
+        wrong = each_post(_htu, _address)(seen)
+        strays = [post for post in seen.posts if post.note.path != path]
+        return [
+            *wrong,
+            *(at(post.number, f"sendt til {post.note.path}.", f"sent to {post.note.path}.") for post in strays),
+        ]
+
+    return judge
+
+
+for _name, _scene, _path, _nb, _en in (
+    ("N230", {"base_path": "/slash"}, "/slash/message", "har en sti", "has a path"),
+    (
+        "N231",
+        {"base_path": "/slash", "slash": "/"},
+        "/slash/message",
+        "har en sti og slutter med skråstrek",
+        "has a path and ends with a slash",
+    ),
+    ("N232", {"slash": "/"}, "/message", "slutter med skråstrek", "ends with a slash"),
+    ("N233", {"host": "LocalHost"}, "/message", "er skrevet med store bokstaver", "is written in upper case"),
+):
+    GROUP.case(
+        _name,
+        (f"Mottakets adresse i oppsettet {_nb}", f"The receiver's address in the set-up {_en}"),
+        (
+            f"Meldingen går til {_path}, og «htu» er samme adresse.",
+            f"The message goes to {_path}, and `htu` is the same address.",
+        ),
+        Scene(f"address-{_name}", (wants(Kind.NEW), RUNS), _STARTS, **_scene),
+        _went_there(_path),
+        source="slash § 12.1",
+    )

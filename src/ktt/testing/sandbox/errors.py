@@ -1,0 +1,65 @@
+"""What can keep a sandbox from starting."""
+
+from __future__ import annotations
+
+from ktt.core.errors import EXIT_STORE, EXIT_USAGE, KttError
+from ktt.core.text import Text
+
+
+class PortBusy(KttError):
+    """Another program listens on the port."""
+
+    code, exit_code = "KTT-SBX-01", EXIT_USAGE
+    what = Text(nb="Port {port} på 127.0.0.1 er opptatt ({reason}).", en="Port {port} on 127.0.0.1 is busy ({reason}).")
+    remedy = Text(
+        nb="Stopp programmet som bruker den, eller velg en annen port («--{option} 0» tar en ledig).",
+        en="Stop the program that uses it, or choose another port (`--{option} 0` takes a free one).",
+    )
+
+
+class FolderInUse(KttError):
+    """Another sandbox works in the folder."""
+
+    code, exit_code = "KTT-SBX-02", EXIT_STORE
+    what = Text(nb="En annen sandkasse bruker mappen «{folder}».", en="Another sandbox is using the folder “{folder}”.")
+    remedy = Text(nb="Stopp den, eller velg en annen mappe.", en="Stop it, or choose another folder.")
+
+
+class StateUnreadable(KttError):
+    """A file that the sandbox wrote earlier is not what it wrote."""
+
+    code, exit_code = "KTT-SBX-03", EXIT_STORE
+    what = Text(nb="Sandkassens fil «{path}» kan ikke leses.", en="The sandbox's file “{path}” cannot be read.")
+    remedy = Text(
+        nb="Slett mappen og start på nytt; alt i den er laget av sandkassen.",
+        en="Delete the folder and start again; everything in it was made by the sandbox.",
+    )
+
+
+class SandboxDidNotStart(KttError):
+    """The servers stopped before they listened."""
+
+    code, exit_code = "KTT-SBX-04", EXIT_STORE
+    what = Text(nb="Sandkassen startet ikke ({reason}).", en="The sandbox did not start ({reason}).")
+    remedy = Text(
+        nb="Se i loggen, og meld feilen med koden.", en="Look in the log, and report the fault with its code."
+    )
+
+
+class SandboxNotFound(KttError):
+    """No sandbox is running in the folder."""
+
+    code, exit_code = "KTT-SBX-06", EXIT_USAGE
+    what = Text(nb="Ingen sandkasse kjører i «{folder}».", en="No sandbox is running in “{folder}”.")
+    remedy = Text(
+        nb="Start den med «ktt sandbox up», eller pek på mappen dens med «--folder».",
+        en="Start it with `ktt sandbox up`, or point to its folder with `--folder`.",
+    )
+
+
+class KnobRefused(KttError):
+    """The sandbox cannot do what was asked."""
+
+    code, exit_code = "KTT-SBX-07", EXIT_USAGE
+    what = Text(nb="Sandkassen gjør ikke det ({reason}).", en="The sandbox does not do that ({reason}).")
+    remedy = Text(nb="Se «ktt sandbox fail --help».", en="See `ktt sandbox fail --help`.")

@@ -1,0 +1,109 @@
+"""A recorded request as a person or a test reads it: claims decoded, the message decrypted."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+
+from ktt.receiver.keys.key_store import KeyStore, StoredKey
+from ktt.testing.sandbox.faults.recorder import Recorded
+from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
+from ktt.wire import base64url, headers, jws
+from ktt.wire.envelope import decode_body, decode_hash, decode_wrapped, open_sealed
+from ktt.wire.jws import BadJws
+
+View = dict[str, Any]
+_CREDENTIALS = frozenset({"authorization", "dpop"})
+
+
+def view(note: Recorded, keys: KeyStore) -> View:
+    """One request as JSON values. Tokens and proofs are shown decoded, never as they travel."""
+    shown = {
+        "number": note.number,
+        "service": note.service,
+        "at": note.at,
+        "began": note.began,
+        "ended": note.ended,
+        "method": note.method,
+        "path": note.path,
+        "headers": [list(field) for field in note.headers if field[0] not in _CREDENTIALS],
+        "body_bytes": len(note.body),
+        "status": note.status,
+        "answer_headers": [list(field) for field in note.answer_headers],
+        "whole": note.whole,
+        "fault": note.fault,
+    }
+    return {**shown, **_credentials(note), **_content(note, keys)}
+
+
+def _credentials(note: Recorded) -> View:
+    token, proof = note.bearer, note.header("dpop")
+    return {
+        "scheme": (note.header("authorization") or "").partition(" ")[0] or None,
+        "token": decoded(token),
+        "token_hash": base64url.encode(hashlib.sha256(token.encode()).digest()) if token else None,
+        "proof": decoded(proof or ""),
+    }
+
+
+def decoded(compact: str) -> View | None:
+    """Header and claims of a compact JWS, unverified; None when it is none."""
+    try:
+        read = jws.parse(compact)
+    except BadJws:
+        return None
+    return {"header": read.header, "claims": read.payload}
+
+
+def _content(note: Recorded, keys: KeyStore) -> View:
+    if note.address == TOKEN_PATH:
+        return _token_request(note)
+    shown: View = {"answer": _json(note.answer)}
+    if not note.address.endswith("/message"):
+        return shown
+    plain = plaintext(note, keys)
+    return {
+        **shown,
+        "payload_hash": None if plain is None else base64url.encode(hashlib.sha256(plain).digest()),
+        "payload": None if plain is None else plain.decode("utf-8", "replace"),
+    }
+
+
+def _token_request(note: Recorded) -> View:
+    """The form without the assertion itself; of the answer, everything but the token."""
+    form = dict(parse_qsl(note.body.decode("ascii", "replace"), keep_blank_values=True))
+    assertion = form.pop("client_assertion", "")
+    answer = _json(note.answer)
+    if isinstance(answer, dict):
+        answer.pop("access_token", None)
+    return {"form": form, "assertion": decoded(assertion), "answer": answer}
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def plaintext(note: Recorded, keys: KeyStore) -> bytes | None:
+    """The message of a recorded submission, when its envelope opens; the receiver's own private key opens it."""
+    proof = decoded(note.header(headers.DPOP) or "")
+    claims = proof["claims"] if proof else {}
+    named = (claims.get(name) for name in (headers.CLAIM_HASH, headers.CLAIM_KEY, headers.CLAIM_KEY_ID))
+    msg_hash, wrapped, key_id = (value if isinstance(value, str) else "" for value in named)
+    raw = decode_body(note.body)
+    if raw is None:
+        return None
+    return _open(keys.find(key_id), wrapped, decode_hash(msg_hash), raw)
+
+
+def _open(key: StoredKey | None, wrapped: str, msg_hash: bytes | None, raw: bytes) -> bytes | None:
+    if key is None or key.private is None or msg_hash is None:
+        return None
+    public = key.public.public_key
+    decoded_key = decode_wrapped(wrapped, public.key_size // 8, public.public_numbers().n)
+    return None if decoded_key is None else open_sealed(key.private, decoded_key, raw, msg_hash)[0]

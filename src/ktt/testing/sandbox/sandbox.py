@@ -1,0 +1,300 @@
+"""The sandbox itself: everything opened, wired and served, and closed again in the opposite order."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from filelock import FileLock, Timeout
+from starlette.types import ASGIApp
+
+from ktt.core.clock import Clock, OffsetClock
+from ktt.core.http.client import Http
+from ktt.core.settings import SandboxSettings, SenderSettings
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.contract import Inbox, Outcome, OutgoingMessage
+from ktt.messages.register import pack
+from ktt.receiver import app
+from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.issuer_fetch import over
+from ktt.receiver.findings.follower import Follower
+from ktt.receiver.keys.key_store import KeyStore
+from ktt.receiver.pipeline.content_checks import deployed
+from ktt.receiver.settings import ReceiverSettings
+from ktt.receiver.store import tables
+from ktt.receiver.store.inbox import SqlInbox
+from ktt.sender.client.factory import open_mottak
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+from ktt.testing.sandbox import configuration_files, server
+from ktt.testing.sandbox.errors import FolderInUse
+from ktt.testing.sandbox.faults.admin_app import admin_app
+from ktt.testing.sandbox.faults.admin_client import FILE as ADMIN_FILE
+from ktt.testing.sandbox.faults.control import Desk
+from ktt.testing.sandbox.faults.recorder import Recorder
+from ktt.testing.sandbox.faults.wire_faults import FaultyHelseId, FaultyReceiver
+from ktt.testing.sandbox.helseid.app import helseid_app
+from ktt.testing.sandbox.helseid.clients import Clients
+from ktt.testing.sandbox.helseid.credentials import Credentials, obtain
+from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId
+from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
+from ktt.testing.sandbox.ingest_thread import Ingesting
+from ktt.wiring import judge_for_the_door
+
+if TYPE_CHECKING:
+    from ktt.registry import Registry
+
+PACK = "ktt_v1"
+UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkreim
+VENDOR = "314000005"  # a synthetic organisation that acts for every unit
+TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
+_PATIENT = 10_000  # envelopes that do not open in an hour: here one tries things out
+OWN_AGENT = {"User-Agent": "ktt-sandbox-receiver"}
+"""How the sandbox's receiver calls itself at HelseID, so that a record tells it from the sender."""
+
+_QUIET, _AT_MOST = 5.0, 300.0  # seconds; judging takes a core, and a sender that goes on sending needs it more
+Step = Callable[[str], None]
+Door = Callable[[ASGIApp, str], ASGIApp]
+"""Something that stands before a service, which is named (`helseid`, `mottak`), and after the recorder."""
+
+
+class Sandbox:
+    """A HelseID, a receiver and a registry on loopback. Starts when entered as a context, stops when left.
+
+    `units` may report, each through a client of its own and through the vendor. `ingest` takes in what was accepted;
+    without one the sandbox opens a registry of its own. `door` stands before each service. `also_at` are
+    further base addresses of the receiver that a proof may name, with `{port}` where its port stands.
+    """
+
+    def __init__(
+        self,
+        settings: SandboxSettings,
+        *,
+        units: Sequence[ReportingUnit] = (UNIT,),
+        clock: Clock | None = None,
+        ingest: Callable[[Inbox], object] | None = None,
+        test_mode: bool = False,
+        reached: Step = lambda _step: None,
+        door: Door = lambda app, _service: app,
+        also_at: Sequence[str] = (),
+    ) -> None:
+        self._settings, self.units, self._reached = settings, tuple(units), reached
+        self._door, self._also_at = door, tuple(also_at)
+        self._folder = settings.folder
+        self._clock = clock or OffsetClock()
+        self._ingest, self._test_mode = ingest, test_mode
+        self._open = ExitStack()
+        self._clients: dict[str, Credentials] = {}
+        self.helseid_url = self.mottak_url = ""
+        self.registry: Registry | None = None
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opening:
+            self._start(opening)
+            self._open = opening.pop_all()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        self._open.close()
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """What a foreign client needs to send for the first unit."""
+        return self.config_for(self.units[0])
+
+    def config_for(self, unit: ReportingUnit, *, vendor: bool = False) -> dict[str, Any]:
+        """The same for any unit, through the unit's own client or through the vendor's."""
+        client = self._clients["vendor" if vendor else unit.organisation]
+        return configuration_files.foreign_config(
+            unit, client, self.helseid_url, self.helseid_url + TOKEN_PATH, self.mottak_url
+        )
+
+    def write_config(self, path: Path) -> None:
+        """`config` as a 0600 JSON file, and where the sandbox itself is, for those who turn its knobs."""
+        configuration_files.write_json(path, {**self.config, "sandbox": {"folder": str(self._folder.absolute())}})
+
+    def write_fhi_client(self, folder: Path) -> Path:
+        """The two set-up files of FHI's own command-line client; the folder."""
+        return configuration_files.write_fhi_client(folder, self.config)
+
+    def write_sender(
+        self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None, vendor: bool = False
+    ) -> Path:
+        """The settings and keys of a sender of ours, ready to run; the path of `sender.toml`."""
+        config = self.config_for(unit or self.units[0], vendor=vendor)
+        return configuration_files.write_sender(folder, config, epj, multi_tenant=vendor)
+
+    def judged(self, timeout: float = 60.0) -> bool:
+        """Wait until everything that was accepted so far has been judged by all rules."""
+        return self._following.settle(timeout)
+
+    def settle(self, timeout: float = 60.0) -> bool:
+        """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
+        return self._ingesting.settle(timeout)
+
+    def _start(self, opening: ExitStack) -> None:
+        self._lock_folder(opening)
+        ports = {"helseid-port": self._settings.helseid_port, "mottak-port": self._settings.mottak_port}
+        ports["admin-port"] = 0
+        sockets = [opening.enter_context(server.listen(port, option)) for option, port in ports.items()]
+        self.helseid_url, self.mottak_url = map(server.address, sockets[:2])
+        self._open_inbox(opening)
+        self._make_clients()
+        self._start_ingest(opening)
+        self._start_follower(opening)
+        keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
+        apps = self._under_watch(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
+        self._admin_url = server.address(sockets[-1])
+        servers = server.Servers([server.Served(one, listener) for one, listener in zip(apps, sockets, strict=True)])
+        servers.start()
+        opening.callback(servers.stop)
+        self._publish_admin(opening)
+
+    def _under_watch(self, helseid: ASGIApp, receiver: ASGIApp, keys: KeyStore) -> list[ASGIApp]:
+        """Knobs before each service, a recorder before the knobs, and the admin endpoint that turns them."""
+        self.desk = Desk(
+            clock=self._clock if isinstance(self._clock, OffsetClock) else None,
+            helseid=self.helseid,
+            keys=keys,
+            database=self._database,
+            recorder=Recorder(self._clock),
+            units=self.units,
+            facts=self._facts(),
+            resend=self._resend,
+        )
+        self.desk.restore_storage()
+        knobs, watch, desk = self.desk.knobs, self.desk.recorder.watch, self.desk
+        faulty = FaultyReceiver(receiver, knobs, bad_keys=desk.bad_keys, no_storage=desk.no_storage)
+        self._secret = secrets.token_urlsafe(32)
+        return [
+            watch(self._door(FaultyHelseId(helseid, knobs), "helseid"), "helseid"),
+            watch(self._door(faulty, "mottak"), "mottak"),
+            admin_app(desk, self._secret),
+        ]
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "helseid": self.helseid_url,
+            "mottak": self.mottak_url,
+            "client_id": self._clients[self.units[0].organisation].client_id,
+            "organisation": self.units[0].organisation,
+            "test_mode": self._test_mode,
+            "announced": [list(one) for one in TEST_TYPES],
+        }
+
+    def _publish_admin(self, opening: ExitStack) -> None:
+        path = self._folder / ADMIN_FILE
+        configuration_files.write_json(path, {"url": self._admin_url, "token": self._secret})
+        opening.callback(path.unlink, missing_ok=True)
+
+    def _resend(self, message: OutgoingMessage) -> Outcome:
+        folder = self._folder / "replay" / message.unit.key
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        settings = SenderSettings.load(self.write_sender(folder, unit=message.unit))
+        with open_mottak(settings, self._clock) as mottak:
+            return mottak.send(message)
+
+    def _lock_folder(self, opening: ExitStack) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(self._folder / ".lock", mode=0o600)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as held:
+            raise FolderInUse(folder=self._folder) from held
+        opening.callback(lock.release)
+
+    def _open_inbox(self, opening: ExitStack) -> None:
+        self._vault = Vault.from_file(self._folder / "receiver.vault", create=True)
+        self._database = Database.open(self._url("receiver"), tables.SCHEMA)
+        opening.callback(self._database.close)
+        self.inbox = SqlInbox(self._database, self._vault)
+
+    def _url(self, role: str) -> str:
+        return self._settings.database_url or f"sqlite:///{(self._folder / role).absolute()}.sqlite"
+
+    def _make_clients(self) -> None:
+        access = Access(self._database)
+        types = [version.message_type for version in pack(PACK)] + [name for name, _ in TEST_TYPES]
+        for unit in self.units:
+            access.grant(unit, types, suppliers=[VENDOR])
+            self._clients[unit.organisation] = self._client(unit.organisation)
+        self._clients["vendor"] = self._client(VENDOR)
+
+    def _client(self, organisation: str) -> Credentials:
+        return obtain(self._folder / "clients" / f"{organisation}.json", organisation)
+
+    def _make_helseid(self) -> HelseId:
+        clients = Clients()
+        organisations = {unit.organisation for unit in self.units}
+        for name, client in self._clients.items():
+            clients.add(client.registered(acts_for=organisations if name == "vendor" else None))
+        self.helseid = HelseId(
+            self.helseid_url,
+            clients=clients,
+            keys=SigningKeys(self._folder / "helseid.keys"),
+            clock=self._clock,
+            require_nonce=self._settings.require_nonce,
+            token_seconds=self._settings.token_seconds,
+        )
+        return self.helseid
+
+    def _make_receiver(self, opening: ExitStack, keys: KeyStore) -> ASGIApp:
+        http = Http()
+        opening.callback(http.close)
+        port = self.mottak_url.rpartition(":")[2]
+        settings = ReceiverSettings(
+            environment="sandbox",
+            base_url=self.mottak_url,
+            issuer=self.helseid_url,
+            test_mode=self._test_mode,
+            extra_htu=tuple(f"{base.format(port=port)}/message" for base in self._also_at),
+            announced_types=TEST_TYPES,
+            crypto_failures_per_hour=_PATIENT,
+        )
+        return app.receiver_app(
+            settings,
+            database=self._database,
+            vault=self._vault,
+            key_folder=self._folder / "receiver-keys",
+            keys=keys,
+            fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **OWN_AGENT}))),
+            clock=self._clock,
+            judge=judge_for_the_door,
+            on_accepted=self._accepted,
+            reached=self._reached,
+        )
+
+    def _accepted(self) -> None:
+        self._ingesting.nudge()
+        self._following.nudge()
+
+    def _start_follower(self, opening: ExitStack) -> None:
+        """Judging waits for the registry's ingest: whoever waits for `settle` waits for that alone."""
+        follower = Follower(self._database, self._vault, self._clock, find=deployed)
+        halt = threading.Event()
+        self._following = Ingesting(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
+        self._following.start()
+        opening.callback(self._following.stop)
+        opening.callback(halt.set)  # what is left is judged next time: nobody waits for it now
+
+    def _start_ingest(self, opening: ExitStack) -> None:
+        ingest = self._ingest or self._open_registry(opening).ingest
+        self._ingesting = Ingesting(lambda: ingest(self.inbox))
+        self._ingesting.start()
+        opening.callback(self._ingesting.stop)
+
+    def _open_registry(self, opening: ExitStack) -> Registry:
+        from ktt.registry import SCHEMA, Registry  # frames and rules; a sandbox with an ingest of its own needs none
+
+        database = Database.open(self._url("registry"), SCHEMA)
+        opening.callback(database.close)
+        content = Vault.from_file(self._folder / "registry.vault", create=True)
+        identity = Vault.from_file(self._folder / "identity.vault", create=True)
+        self.registry = Registry(database, content, identity, self._clock)
+        return self.registry

@@ -1,0 +1,93 @@
+"""Several applications on loopback, served by one thread of one process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from ktt.receiver.http.protocol import configured
+from ktt.testing.sandbox.errors import PortBusy, SandboxDidNotStart
+from ktt.testing.sandbox.faults.wire_faults import InterruptibleProtocol
+
+HOST = "127.0.0.1"  # .NET clients allow plain http for this name and `localhost` only (helseid § 11)
+_START_SECONDS, _STOP_SECONDS = 30.0, 10
+
+
+def listen(port: int, option: str) -> socket.socket:
+    """A listening socket on loopback; PortBusy when the port is taken. Port 0 takes a free one."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # asyncio turns Nagle's delay off only on sockets it made itself; with it, every kept-alive answer waits 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(512)
+    except OSError as fault:
+        listener.close()
+        raise PortBusy(port=port, reason=fault.strerror, option=option) from fault
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """The base URL of a listening socket."""
+    return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One application and the socket it listens on."""
+
+    app: ASGIApp
+    listener: socket.socket
+
+
+class Servers:
+    """Runs until `stop`; requests that have begun are answered first."""
+
+    def __init__(self, served: Sequence[Served]) -> None:
+        self._served = served
+        self._servers = [uvicorn.Server(_config(one.app)) for one in served]
+        self._thread = threading.Thread(target=self._run, name="ktt-sandbox", daemon=True)
+        self._fault: BaseException | None = None
+
+    def start(self) -> None:
+        """Return when every application listens."""
+        self._thread.start()
+        waiting = threading.Event()
+        for _ in range(int(_START_SECONDS / 0.01)):
+            if all(server.started for server in self._servers):
+                return
+            if not self._thread.is_alive():
+                break
+            waiting.wait(0.01)
+        raise SandboxDidNotStart(reason=type(self._fault).__name__ if self._fault else "timeout")
+
+    def stop(self) -> None:
+        """Finish what has begun, then close."""
+        for server in self._servers:
+            server.should_exit = True
+        self._thread.join(_STOP_SECONDS + 5)
+        for one in self._served:
+            one.listener.close()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except (Exception, SystemExit) as fault:  # noqa: BLE001 - told to whoever waits in `start`
+            self._fault = fault
+
+    async def _serve(self) -> None:
+        pairs = zip(self._servers, self._served, strict=True)
+        await asyncio.gather(*(server.serve(sockets=[one.listener]) for server, one in pairs))
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    config = configured(app, timeout_graceful_shutdown=_STOP_SECONDS)
+    config.http = InterruptibleProtocol
+    return config

@@ -1,0 +1,1 @@
+"""A synthetic municipality: its people, their care and the work of its office, day by day."""

@@ -1,0 +1,121 @@
+"""What was handed in, and what there is to say about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields
+from typing import Literal
+
+import polars as pl
+
+from ktt.core.errors import EXIT_CONTENT, EXIT_HELD_BACK, KttError
+from ktt.rules.findings import FINDING_SCHEMA
+from ktt.rules.rule import Consequence, Rule
+
+SCHEMA: dict[str, pl.DataType] = {
+    "unit": pl.String(),
+    **FINDING_SCHEMA,
+    "pointer": pl.String(),
+    "line": pl.UInt32(),
+    "detail": pl.String(),  # a local code without mapping, or what the schema asks for; never a value
+    "value": pl.String(),  # only when it was asked for
+}
+"""The columns of a document's findings. A rule is a rule's id, a source finding's code or a `KTT-SKJEMA` id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: which rules, on which day, in production or not, and whether values are to be shown.
+
+    `type` and `version` are the message's, where the message itself does not tell. `choices` are the words of `--only`.
+    `annual` are the rules for annual messages, which are a set of their own.
+    """
+
+    rules: tuple[Rule, ...] = field(repr=False)
+    today: dt.date
+    rule_set: str = ""
+    production: bool = False
+    values: bool = False
+    type: str | None = None
+    version: str | None = None
+    choices: tuple[str, ...] = ()
+    annual: tuple[Rule, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Counts of root records (a decision, a service …; in an annual message each element with a key) and their fate.
+
+    `read` = `held` + `excluded` + `unjudged` + `rejected` + `dropped` + `kept`. `held` and `excluded` only in an
+    extract: kept back by a source finding, and outside the report. `unjudged`: in a message that breaks its schema.
+    `faultless` of the judged have no finding. `cleared` counts fields, `noted` findings, and `along` those findings that
+    say that a record cannot be sent because of another finding, or because of its message's schema or size.
+    """
+
+    read: int = 0
+    held: int = 0
+    excluded: int = 0
+    unjudged: int = 0
+    rejected: int = 0
+    dropped: int = 0
+    kept: int = 0
+    faultless: int = 0
+    cleared: int = 0
+    noted: int = 0
+    deletions: int = 0
+    findings: int = 0
+    along: int = 0
+
+    @property
+    def judged(self) -> int:
+        """The records that the rules were asked about."""
+        return self.rejected + self.dropped + self.kept
+
+    @property
+    def reconciles(self) -> bool:
+        """Whether every record that was read is accounted for."""
+        return self.read == self.held + self.excluded + self.unjudged + self.judged
+
+    def __add__(self, other: Totals) -> Totals:
+        return Totals(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(Totals)))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One message, one extract, or one file that could not be read (`fault`)."""
+
+    name: str
+    kind: Literal["message", "extract", "annual", "unread"]
+    what: str = ""
+    units: tuple[str, ...] = ()
+    totals: Totals = field(default_factory=Totals)
+    findings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA), repr=False)
+    fault: KttError | None = None
+
+    @property
+    def worst(self) -> Consequence | None:
+        """The worst consequence among the findings."""
+        return None if self.findings.is_empty() else Consequence(self.findings["consequence"].min())
+
+    @property
+    def exit_code(self) -> int:
+        """0 when nothing is worse than a note, 3 when something is left out or cleared, 12 when all is refused."""
+        if self.fault is not None:
+            return self.fault.exit_code
+        return _EXITS[self.worst]
+
+
+_EXITS: dict[Consequence | None, int] = {
+    None: 0,
+    Consequence.NOTE: 0,
+    Consequence.CLEAR_FIELD: EXIT_HELD_BACK,
+    Consequence.DROP_RECORD: EXIT_HELD_BACK,
+    Consequence.REJECT_MESSAGE: EXIT_CONTENT,
+}
+
+
+def all_findings(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Findings of differing width as one frame with the columns of `SCHEMA`."""
+    empty = pl.DataFrame(schema=SCHEMA)
+    return pl.concat([empty, *parts], how="diagonal").select(*SCHEMA)

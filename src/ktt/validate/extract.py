@@ -1,0 +1,116 @@
+"""One extract from a record system, through its mapping: what the reading found, then what the rules find in the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from ktt.core.settings import Environment
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, Records
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.register import pack
+from ktt.rules.consequences import apply
+from ktt.rules.engine import Setting, judge
+from ktt.rules.findings import without_numbers
+from ktt.rules.open_findings import of_records
+from ktt.rules.rule import Consequence
+from ktt.sender.delta.batches import DEFAULT_LIMITS
+from ktt.sender.delta.oversize import oversize
+from ktt.sender.extract import Extract, open_source
+from ktt.sender.extract.apply_findings import fates, fitting
+from ktt.sender.extract.findings import NO_IDENTITY, as_judged
+from ktt.validate.consequence_counts import faulty, with_values
+from ktt.validate.document import Document, Question, Totals, all_findings
+from ktt.validate.rule_selection import CONSEQUENCES, plain
+
+PACK = "ktt_v1"
+"""The message pack whose schema the records must fit."""
+
+_RULE_FOR = {NO_IDENTITY.code: "KTT-PERSON-02"}
+"""What both the reading and a rule find, and that changes nothing in what is sent: told once, by the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where an extract comes from: the database's address, the mapping that explains it, and whose it must be."""
+
+    url: str
+    mapping: Path
+    unit: ReportingUnit
+
+
+def review_extract(name: str, source: Source, question: Question) -> Document:
+    """Everything there is to say about an extract. A `KTT-SRC` or `KTT-MAP` fault when it cannot be read wholly."""
+    environment: Environment = "production" if question.production else "sandbox"
+    opened = open_source(source.url, source.mapping)
+    extract = opened.read(source.unit, question.today, environment)
+    # The extract is the whole picture: what reading kept back is there too, only not to be sent.
+    setting = Setting(source.unit, question.today, question.production, known=extract.kept_back)
+    findings = judge(extract.records, question.rules, setting)
+    asked = {rule.id for rule in question.rules}
+    twice = [code for code, rule in _RULE_FOR.items() if rule in asked]
+    told = _chosen(as_judged(extract.findings.filter(~pl.col("code").is_in(twice))), question.choices)
+    kept, also = _fates(extract, findings, source.unit)
+    following = as_judged(also).with_columns(part_id=pl.lit(None, pl.String))
+    along = without_numbers(_chosen(following, question.choices), extract.records)
+    totals = (
+        _judged(extract, findings, kept) + _outside(extract, told) + Totals(findings=along.height, along=along.height)
+    )
+    shown = with_values(findings, extract.records) if question.values else findings
+    shown = without_numbers(shown, extract.records)
+    return Document(
+        name,
+        "extract",
+        opened.mapping.name,
+        (source.unit.key,),
+        totals,
+        all_findings([told, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
+    )
+
+
+def _fates(extract: Extract, findings: pl.DataFrame, unit: ReportingUnit) -> tuple[Records, pl.DataFrame]:
+    """What the sender would send of the extract, and the findings of what it would hold besides."""
+    versions = pack(PACK)
+    judged = fates(extract, findings, versions, lambda left: oversize(left, versions, unit, DEFAULT_LIMITS))
+    fitted = fitting(judged.extract, versions, unit)
+    return fitted.extract.records, pl.concat([judged.along, fitted.along])
+
+
+def _judged(extract: Extract, findings: pl.DataFrame, kept: Records) -> Totals:
+    """The totals of what the rules were asked about; `kept` is what the sender would send."""
+    counts = {"findings": findings.height, "noted": _with(findings, Consequence.NOTE).height}
+    read = sum(extract.records[root.name].height for root in ROOTS)
+    faultless = read - sum(faulty(extract.records, findings, root) for root in ROOTS)
+    if not _with(findings, Consequence.REJECT_MESSAGE).is_empty():
+        return Totals(read=read, rejected=read, faultless=faultless, **counts)
+    sent = sum(kept[root.name].height for root in ROOTS)
+    ids = (pl.select(record_type=pl.lit(root.name), local_id=kept[root.name][root.key]) for root in (RECIPIENT, *ROOTS))
+    clearing = of_records(_with(findings, Consequence.CLEAR_FIELD), pl.concat(ids), "semi")
+    cleared = apply(extract.records, clearing, *ROOTS).cleared
+    return Totals(read=read, dropped=read - sent, kept=sent, faultless=faultless, cleared=cleared, **counts)
+
+
+def _with(findings: pl.DataFrame, consequence: Consequence) -> pl.DataFrame:
+    return findings.filter(pl.col("consequence") == consequence.value)
+
+
+def _chosen(findings: pl.DataFrame, choices: tuple[str, ...]) -> pl.DataFrame:
+    if not choices:
+        return findings
+    words = {plain(choice) for choice in choices}
+    numbers = [one.value for word, one in CONSEQUENCES.items() if words & {word, str(one.value)}]
+    named = pl.any_horizontal(
+        pl.col(column).str.to_lowercase().str.replace_all("[_ ]", "-").is_in(list(words))
+        for column in ("rule", "record_type", "cause")
+    )
+    return findings.filter(named | pl.col("consequence").is_in(numbers))
+
+
+def _outside(extract: Extract, findings: pl.DataFrame) -> Totals:
+    """The records that the rules were not asked about, and what the reading noted."""
+    held = sum(ids.len() for name, ids in extract.held.items() if name != RECIPIENT.name and name in ALL_TYPES)
+    excluded = sum(sum(reasons.values()) for reasons in extract.excluded.values())
+    noted = findings.filter(pl.col("consequence") == Consequence.NOTE.value).height
+    return Totals(read=held + excluded, held=held, excluded=excluded, noted=noted, findings=findings.height)

@@ -1,0 +1,130 @@
+"""A file, a folder or standard input: opened, and each thing in it judged."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+from ktt.core.errors import KttError
+from ktt.core.log.masking import masked
+from ktt.core.text import Text
+from ktt.domain.identifiers import organisation_valid
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.iplos_3_7.stream import BLOCK
+from ktt.validate.annual import review_annual
+from ktt.validate.document import Document, Question
+from ktt.validate.errors import FileTooLarge, FileUnreadable, FolderWithoutMessages, MappingNeeded, UnitUnclear
+from ktt.validate.extract import Source, review_extract
+from ktt.validate.file_kinds import DATABASE, SNIFF, XML, kind_of
+from ktt.validate.message import review_message
+
+STDIN = "-"
+LARGEST = 256_000_000  # bytes: some twenty times the largest message a receiver takes
+_MESSAGES = (".json", ".xml")
+
+
+def review(path: str, question: Question, source: Source | None = None) -> list[Document]:
+    """One document for each message, or for the extract that `source` leads to.
+
+    A single file that cannot be read raises its fault; in a folder the fault is the document's, and the rest goes on.
+    """
+    if source is not None:
+        return [review_extract(_shown(path), source, question)]
+    if path == STDIN:
+        return [_review_stream(STDIN, sys.stdin.buffer, question)]
+    place = Path(path)
+    if not place.is_dir():
+        return [_review_file(place, place.name, question)]
+    return list(_each(place, sorted(_messages_in(place)), question))
+
+
+def find_source(path: str, mapping: Path | None, url: str | None, unit: str | None) -> Source | None:
+    """The extract that is meant, or None when it is a message. What is not said is looked for beside the path."""
+    place = Path(path)
+    databases = [place] if _is_database(place) else sorted(place.glob("*.sqlite")) if place.is_dir() else []
+    beside = (place if place.is_dir() else place.parent) / "mapping.toml"
+    said = mapping or url or unit
+    if not said and not _is_database(place):
+        return None
+    mapping = mapping or (beside if beside.is_file() else None)
+    url = url or (f"sqlite:///{databases[0].absolute()}" if len(databases) == 1 else None)
+    missing = [name for name, value in (("--mapping", mapping), ("--source", url), ("--unit", unit)) if value is None]
+    if mapping is None or url is None or unit is None:
+        raise MappingNeeded(missing=", ".join(missing))
+    return Source(url, mapping, read_unit(unit))
+
+
+def read_unit(text: str) -> ReportingUnit:
+    """The unit that `ORGNR-KOMMUNENR[-BYDELNR]` names; UnitUnclear when it names none."""
+    organisation, *rest = text.split("-")
+    widths = [len(part) for part in rest]
+    if not text.replace("-", "").isdecimal() or widths not in ([4], [4, 2]) or not organisation_valid(organisation):
+        raise UnitUnclear(unit=masked(text))
+    return ReportingUnit.from_key(text)
+
+
+def _each(folder: Path, files: Iterable[Path], question: Question) -> Iterator[Document]:
+    for file in files:
+        name = _shown(str(file.relative_to(folder)))
+        try:
+            yield _review_file(file, name, question)
+        except KttError as fault:
+            yield Document(name, "unread", fault=fault)
+
+
+def _messages_in(folder: Path) -> list[Path]:
+    try:
+        found = [file for file in folder.rglob("*") if file.suffix.lower() in _MESSAGES and file.is_file()]
+    except OSError as fault:
+        raise FileUnreadable(file=_shown(str(folder)), **_reason(fault)) from None
+    if not found:
+        raise FolderWithoutMessages(file=_shown(str(folder)))
+    return found
+
+
+def _review_file(file: Path, name: str, question: Question) -> Document:
+    try:
+        with file.open("rb") as stream:
+            return _review_stream(_shown(name), stream, question)
+    except OSError as fault:
+        raise FileUnreadable(file=_shown(name), **_reason(fault)) from None
+
+
+def _review_stream(name: str, stream: BinaryIO, question: Question) -> Document:
+    """An annual message is read as it comes, however long; any other message is taken in whole."""
+    start = stream.read(SNIFF)
+    if kind_of(start) == XML:
+        return review_annual(name, chain([start], iter(partial(stream.read, BLOCK), b"")), question)
+    data = start + stream.read(LARGEST)
+    if len(data) > LARGEST:
+        raise FileTooLarge(file=name, megabytes=LARGEST // 1_000_000)
+    return review_message(name, data, question)
+
+
+def _is_database(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            return kind_of(file.read(16)) == DATABASE
+    except OSError:
+        return False
+
+
+_REASONS: dict[type[OSError], Text] = {
+    FileNotFoundError: Text(nb="den finnes ikke", en="it is not there"),
+    PermissionError: Text(nb="tilgang mangler", en="access is missing"),
+}
+
+
+def _reason(fault: OSError) -> dict[str, str]:
+    system = str(fault.strerror)
+    reason = _REASONS.get(type(fault), Text(nb=system, en=system))
+    return {"reason_nb": reason.nb, "reason_en": reason.en}
+
+
+def _shown(name: str) -> str:
+    """A file's name as it may be shown: one that holds a person's number does not show it."""
+    return masked(name)

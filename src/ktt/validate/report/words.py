@@ -1,0 +1,73 @@
+"""The words of a report: what a rule id means, and what record types and fields are called by people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+from ktt.core.text import Language, Text
+from ktt.domain.glossary import for_column, glossary
+from ktt.messages.iplos_3_7.layout import layout
+from ktt.rules.annual.catalogue import by_id as annual_by_id
+from ktt.rules.catalogue import catalogue
+from ktt.rules.rule import Cause
+from ktt.sender.extract.findings import KINDS
+from ktt.validate.schema_faults import REMEDY, SCHEMA_RULES
+
+_ONLY_HERE = {
+    "unit": Text(nb="rapporterende enhet", en="reporting unit"),
+    "message": Text(nb="melding", en="message"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a finding of some id says, to everybody who meets it."""
+
+    id: str
+    says: Text
+    remedy: Text
+
+
+@cache
+def about() -> dict[str, About]:
+    """Every id a finding can have: the rules, what reading a source finds, and the ways to break a schema."""
+    rules = [About(rule.id, rule.says, rule.remedy) for rule in catalogue()]
+    read = [About(kind.code, kind.says, kind.remedy) for kind in KINDS.values()]
+    shape = [About(rule.id, rule.says, REMEDY) for rule in SCHEMA_RULES.values()]
+    annual = [About(rule.id, rule.says, rule.remedy) for rule in annual_by_id().values()]
+    return {one.id: one for one in (*rules, *read, *shape, *annual)}
+
+
+def record_word(record_type: str, language: Language) -> str:
+    """What people call a record type: `tjeneste` or `care service`."""
+    if record_type in _ONLY_HERE:
+        return _ONLY_HERE[record_type].in_(language)
+    if (element := layout().by_name.get(record_type)) is not None:
+        return Text(element.nb, element.en).in_(language)
+    return _records().get(record_type, record_type) if language == "nb" else record_type.replace("_", " ")
+
+
+def field_words(record_type: str, fields: list[str] | None, language: Language) -> str:
+    """What people call these fields: `startdato, sluttdato` or `starts on, ends on`."""
+    return ", ".join(_field(record_type, field, language) for field in fields or ())
+
+
+def cause_name(cause: Cause, language: Language) -> str:
+    """Who must act, as a heading: `Registrering (saksbehandler retter i EPJ)`."""
+    words = cause.text.in_(language)
+    return words[0].upper() + words[1:]
+
+
+def _field(record_type: str, field: str, language: Language) -> str:
+    element = layout().by_name.get(record_type)
+    if element is not None:
+        one = element.find(field)
+        return f"{Text(one.nb, one.en).in_(language)} ({field})"
+    term = for_column(record_type, field)
+    return term.nb if term is not None and language == "nb" else field.replace("_", " ")
+
+
+@cache
+def _records() -> dict[str, str]:
+    return {term.code: term.nb.partition(",")[0] for term in glossary() if term.section == "records"}

@@ -1,0 +1,86 @@
+"""What is asked: all rules in force on the day, or those that `--only` names."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Iterable
+
+from ktt.rules.annual.catalogue import annual_rules
+from ktt.rules.annual.schema_rules import SCHEMA_RULES
+from ktt.rules.catalogue import rule_set_on
+from ktt.rules.rule import Consequence, Rule
+from ktt.sender.extract.findings import KINDS
+from ktt.validate.document import Question
+from ktt.validate.errors import ChoiceUnknown
+
+CONSEQUENCES: dict[str, Consequence] = {
+    "reject": Consequence.REJECT_MESSAGE,
+    "drop": Consequence.DROP_RECORD,
+    "clear": Consequence.CLEAR_FIELD,
+    "note": Consequence.NOTE,
+}
+"""What a consequence is called on the command line; its IPLOS number (1, 2, 7, 9) does as well."""
+
+
+def ask(
+    today: dt.date,
+    *,
+    choices: Iterable[str] = (),
+    production: bool = False,
+    values: bool = False,
+    message: tuple[str | None, str | None] = (None, None),
+) -> Question:
+    """A question to the rule set in force on that day. `message` is the type and version where they are said."""
+    rule_set = rule_set_on(today)
+    wanted = tuple(choices)
+    picked = chosen((*rule_set.rules, *annual_rules()), wanted)
+    yearly = {rule.id for rule in annual_rules()}
+    return Question(
+        rules=tuple(rule for rule in picked if rule.id not in yearly),
+        annual=tuple(rule for rule in picked if rule.id in yearly),
+        today=today,
+        rule_set=rule_set.version,
+        production=production,
+        values=values,
+        type=message[0],
+        version=message[1],
+        choices=wanted,
+    )
+
+
+def consequence_word(consequence: Consequence) -> str:
+    """The command line's word for a consequence."""
+    return next(word for word, one in CONSEQUENCES.items() if one is consequence)
+
+
+def chosen(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, ...]:
+    """The rules that any of the choices names: a rule's id, a theme, a record type, a consequence or a cause.
+
+    The codes of what reading finds, in a source or in an annual message, are also known, though they are no rules. No choice is all rules; ChoiceUnknown when a word fits nothing.
+    """
+    named = [(rule, _words(rule)) for rule in rules]
+    codes = (*KINDS, *(rule.id for rule in SCHEMA_RULES.values()))
+    known = {plain(code) for code in codes}.union(*(words for _, words in named))
+    wanted = {_known(choice, known) for choice in choices}
+    return tuple(rule for rule, words in named if not wanted or words & wanted)
+
+
+def _words(rule: Rule) -> set[str]:
+    """Everything a rule can be chosen by."""
+    consequence, cause = rule.consequence, rule.cause.value
+    words = {rule.id, rule.theme, rule.on.name, consequence_word(consequence), str(consequence.value), cause}
+    return {plain(word) for word in words}
+
+
+def _known(choice: str, words: set[str]) -> str:
+    word = plain(choice)
+    if word not in words:
+        near = difflib.get_close_matches(word, words, n=3, cutoff=0.3)
+        raise ChoiceUnknown(choice=choice, near=", ".join(near) or ", ".join(CONSEQUENCES))
+    return word
+
+
+def plain(word: str) -> str:
+    """A word as it is compared: small letters, with hyphens."""
+    return word.lower().replace("_", "-").replace(" ", "-")

@@ -1,0 +1,71 @@
+"""Places where a message breaks its schema, as findings with a sentence in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from ktt.core.text import Text
+from ktt.messages.version import SchemaFault
+from ktt.rules.rule import Cause, Consequence
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaRule:
+    """What one keyword of the schema demands, with an id that is never reused."""
+
+    id: str
+    says: Text
+
+
+_SENTENCES: dict[str, Text] = {
+    "required": Text(nb="Et påkrevd felt mangler.", en="A required field is missing."),
+    "additionalProperties": Text(
+        nb="Objektet har et felt som meldingen ikke har.", en="The object has a field that the message does not have."
+    ),
+    "type": Text(nb="Verdien er av feil type.", en="The value is of the wrong type."),
+    "enum": Text(nb="Verdien er ikke en av kodene i listen.", en="The value is not one of the codes in the list."),
+    "const": Text(nb="Verdien er ikke den som må stå her.", en="The value is not the one that must stand here."),
+    "minimum": Text(nb="Tallet er for lite.", en="The number is too small."),
+    "maximum": Text(nb="Tallet er for stort.", en="The number is too large."),
+    "multipleOf": Text(nb="Tallet har for mange desimaler.", en="The number has too many decimals."),
+    "minLength": Text(nb="Teksten er for kort.", en="The text is too short."),
+    "maxLength": Text(nb="Teksten er for lang.", en="The text is too long."),
+    "pattern": Text(nb="Teksten har feil form.", en="The text has the wrong form."),
+    "format": Text(nb="Teksten er ikke en dato eller et tidspunkt.", en="The text is not a day or an instant."),
+    "minItems": Text(nb="Listen er for kort.", en="The list is too short."),
+    "maxItems": Text(nb="Listen er for lang.", en="The list is too long."),
+}
+_OTHER = Text(
+    nb="Opplysningene passer ikke sammen, eller verdien har tegn som ikke er lov.",
+    en="The facts do not fit together, or the value has characters that are not allowed.",
+)
+REMEDY = Text(
+    nb="La uttrekket skrive feltet slik skjemaet krever. «ktt messages show» viser skjemaet.",
+    en="Make the export write the field as the schema demands. `ktt messages show` shows the schema.",
+)
+
+_BY_KEYWORD = {
+    keyword: SchemaRule(f"KTT-SKJEMA-{number:02}", says) for number, (keyword, says) in enumerate(_SENTENCES.items(), 1)
+}
+_LAST = SchemaRule("KTT-SKJEMA-99", _OTHER)
+SCHEMA_RULES: dict[str, SchemaRule] = {rule.id: rule for rule in (*_BY_KEYWORD.values(), _LAST)}
+"""Every way to break a schema, by id. New keywords come after the old ones."""
+
+
+def as_findings(faults: Sequence[SchemaFault]) -> pl.DataFrame:
+    """The faults as rows with `rule`, `consequence`, `cause`, `pointer` and `detail` (what the schema asks for)."""
+    rules = [_BY_KEYWORD.get(fault.keyword, _LAST).id for fault in faults]
+    return pl.DataFrame(
+        {
+            "rule": pl.Series(rules, dtype=pl.String),
+            "pointer": pl.Series([fault.pointer for fault in faults], dtype=pl.String),
+            "detail": pl.Series([fault.limit or None for fault in faults], dtype=pl.String),
+        }
+    ).with_columns(
+        record_type=pl.lit("message"),
+        consequence=pl.lit(Consequence.REJECT_MESSAGE.value, pl.UInt8),
+        cause=pl.lit(Cause.EXTRACTION.value),
+    )

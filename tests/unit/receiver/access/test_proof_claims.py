@@ -1,0 +1,223 @@
+"""Table D (helseid § 13), row by row: what a proof must be. Every refusal is the same 401."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from ktt.receiver.access.claim_checks import PROOF_BINDING, PROOF_CLAIMS, PROOF_HEADER
+from ktt.wire import base64url, jwk
+from ktt.wire.envelope import seal
+from support.receiver_world import BASE, LEFT_OUT, NOW, Post, World, key, unsigned
+
+NOW_S = int(NOW.timestamp())
+STEP = dt.timedelta(minutes=1)
+PRIVATE = ["d", "p", "q", "dp", "dq", "qi"]
+
+
+def refused(answer) -> bool:
+    assert answer.codes == [None], answer.body
+    assert 'error="invalid_dpop_proof"' in answer.header("WWW-Authenticate")
+    return answer.status == 401
+
+
+def proof_of(world: World, **overrides) -> str:
+    """A proof as text, to be tampered with."""
+    post = Post(world.clock.now(), **overrides)
+    return world.proof(post, seal(post.payload, world.keys.listed()[0]), world.token(post))
+
+
+ACCEPTED = {
+    "D10 the port spelled out": {"proof_claims": {"htu": "https://mottak.example:443/message"}},
+    "D10 a letter percent-encoded": {"proof_claims": {"htu": f"{BASE}/%6Dessage"}},
+    "D10 the host in other case": {"proof_claims": {"htu": "https://MOTTAK.example/message"}},
+    "D10 query and fragment are not looked at": {"proof_claims": {"htu": f"{BASE}/message?a=b#c"}},
+    "D10 dot segments": {"proof_claims": {"htu": f"{BASE}/x/../message"}},
+    "D11 5 s ahead": {"proof_claims": {"iat": NOW_S + 5}},
+    "D11 15 s old": {"proof_claims": {"iat": NOW_S - 15}},
+    "D4 typ escaped as NHN's own example": {"proof_header": {"typ": "dpop\u002bjwt"}},
+    "D5 ES256": {"proof_key": key("ES256", "ec")},
+    "D5 ES384": {"proof_key": key("ES384", "ec3")},
+    "D14 jti of 128 characters": {"proof_claims": {"jti": "j" * 128}},
+    "kid beside jwk": {"proof_header": {"kid": "client-key"}},
+    "a nonce nobody asked for": {"proof_claims": {"nonce": "x"}},
+}
+
+
+@pytest.mark.parametrize("case", ACCEPTED)
+def test_let_in(world: World, case: str):
+    assert world.post(**ACCEPTED[case]).status == 200
+
+
+REFUSED = {
+    "D3 htm a list": {"proof_claims": {"htm": ["POST"]}},
+    "D3 jti a number": {"proof_claims": {"jti": 7}},
+    "D4 typ JWT": {"proof_header": {"typ": "JWT"}},
+    "D4 typ in other case": {"proof_header": {"typ": "DPOP+JWT"}},
+    "D6 no jwk but a kid": {"proof_header": {"jwk": LEFT_OUT, "kid": "client-key"}},
+    "D6 jwk as text": {"proof_header": {"jwk": "x"}},
+    "D6 symmetric": {"proof_header": {"jwk": {"kty": "oct", "k": "eA"}}},
+    "D7 another key's jwk": {"proof_header": {"jwk": jwk.public_part(key(name="thief"))}},
+    "D9 htm in other case": {"proof_claims": {"htm": "post"}},
+    "D9 htm GET": {"proof_claims": {"htm": "GET"}},
+    "D10 other host": {"proof_claims": {"htu": "https://other.example/message"}},
+    "D10 http for https": {"proof_claims": {"htu": "http://mottak.example/message"}},
+    "D10 other case in the path": {"proof_claims": {"htu": f"{BASE}/Message"}},
+    "D10 a slash more": {"proof_claims": {"htu": f"{BASE}/message/"}},
+    "D10 another address of ours": {"proof_claims": {"htu": f"{BASE}/keys"}},
+    "D10 userinfo": {"proof_claims": {"htu": "https://a@mottak.example/message"}},
+    "D10 no URL": {"proof_claims": {"htu": "/message"}},
+    "D11 11 s ahead": {"proof_claims": {"iat": NOW_S + 11}},
+    "D11 61 s old": {"proof_claims": {"iat": NOW_S - 61}},
+    "D11 16 s old": {"proof_claims": {"iat": NOW_S - 16}},
+    "D11 as text": {"proof_claims": {"iat": str(NOW_S)}},
+    "D11 a fraction": {"proof_claims": {"iat": NOW_S + 0.5}},
+    "D13 of another token": {"proof_claims": {"ath": base64url.encode(b"0" * 32)}},
+    "D13 padded": {"proof_claims": {"ath": base64url.encode(b"0" * 32) + "="}},
+    "D14 jti empty": {"proof_claims": {"jti": ""}},
+    "D14 jti of 129 characters": {"proof_claims": {"jti": "j" * 129}},
+    "D14 jti not printable": {"proof_claims": {"jti": "a\u0007b"}},
+    "D14 jti of 1 MB": {"proof_claims": {"jti": "j" * 2**20}},
+    "D2 b64": {"proof_header": {"b64": False, "crit": ["b64"]}},
+    "A4 crit": {"proof_header": {"crit": ["x"]}},
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_kept_out(world: World, case: str):
+    answer = world.post(**REFUSED[case])
+    assert answer.status == 431 if "1 MB" in case else refused(answer)
+
+
+@pytest.mark.parametrize("row", [*PROOF_CLAIMS, *PROOF_BINDING], ids=lambda row: f"{row.check} {row.name}")
+def test_every_claim_counts(world: World, row):
+    assert refused(world.post(proof_claims={row.name: LEFT_OUT}))
+    assert refused(world.post(proof_claims={row.name: {"not": "this"}}))
+
+
+@pytest.mark.parametrize("row", PROOF_HEADER, ids=lambda row: f"{row.check} {row.name}")
+def test_every_header_member_counts(world: World, row):
+    header = {"alg": "RS256", "typ": "dpop+jwt", "jwk": jwk.public_part(key())}
+    for broken in ({**header, row.name: 1}, {name: value for name, value in header.items() if name != row.name}):
+        assert refused(world.post(proof=unsigned(broken, {})))
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_d6_a_private_member_in_the_jwk(world: World, name: str):
+    shown = {**{part: key()[part] for part in ("kty", "n", "e")}, name: key()[name]}
+    assert refused(world.post(proof_header={"jwk": shown}))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"n": base64url.encode((1 << 1023 | 1).to_bytes(128, "big"))},  # RSA-1024
+        {"n": base64url.encode((1 << 16383 | 1).to_bytes(2048, "big"))},  # RSA-16384
+        {"n": base64url.encode((1 << 2047).to_bytes(256, "big"))},  # even
+        {"e": "AQ"},  # 1
+        {"e": "AAEAAQ"},  # a leading zero
+    ],
+)
+def test_d6_keys_that_are_no_keys(world: World, change: dict[str, str]):
+    shown = {"kty": "RSA", "n": key()["n"], "e": key()["e"], **change}
+    assert refused(world.post(proof_header={"jwk": shown}))
+
+
+def test_d6_a_point_off_the_curve(world: World):
+    ec_key = key("ES256", "ec")
+    shown = {"kty": "EC", "crv": "P-256", "x": ec_key["x"], "y": base64url.encode(b"\x01" * 32)}
+    assert refused(world.post(proof_key=ec_key, proof_header={"jwk": shown}))
+
+
+@pytest.mark.parametrize("alg", ["none", "HS256", "RS1", "ES256", "RS256 "])
+def test_d5_alg_is_allowed_and_fits_the_key(world: World, alg: str):
+    header = {"alg": alg, "typ": "dpop+jwt", "jwk": jwk.public_part(key())}
+    assert refused(world.post(proof=unsigned(header, {})))
+
+
+def test_d7_es256_as_der_is_refused(world: World):
+    ec_key = key("ES256", "ec")
+    good = proof_of(world, proof_key=ec_key)
+    head, payload, _ = good.split(".")
+    private = jwk.load_private(ec_key)
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    der = private.sign(f"{head}.{payload}".encode(), ec.ECDSA(hashes.SHA256()))
+    assert refused(world.post(proof_key=ec_key, proof=f"{head}.{payload}.{base64url.encode(der)}"))
+
+
+def test_d8_a_token_of_another_key(world: World):
+    others = world.token(Post(world.clock.now(), proof_key=key(name="other")))
+    assert refused(world.post(token=others))
+
+
+def test_d1_exactly_one_proof(world: World):
+    one, two = proof_of(world), proof_of(world)
+    assert refused(world.post(proof=one, more_headers=(("DPoP", two),)))
+    assert refused(world.post(proof=f"{one},{two}"))
+    assert refused(world.post(headers={"DPoP": LEFT_OUT}))
+
+
+def test_d2_other_forms_of_jws(world: World):
+    head, payload, signature = proof_of(world).split(".")
+    for broken in (
+        f'{{"protected":"{head}","payload":"{payload}","signature":"{signature}"}}',
+        f"{head}..{signature}",
+        f"{head}.{payload}",
+        f"{head}.{payload}.{signature[:-2]}",
+    ):
+        assert world.post(proof=broken).status == 401
+
+
+def test_a_member_twice_is_refused(world: World):
+    good = proof_of(world)
+    head, _, signature = good.split(".")
+    twice = base64url.encode(b'{"htm":"GET","htm":"POST"}')
+    assert refused(world.post(proof=f"{head}.{twice}.{signature}"))
+
+
+def test_d10_extra_addresses_are_configuration(make_world):
+    behind_a_path = {"base_url": "https://h.example/slash", "extra_htu": ("https://h.example/message",)}
+    world = make_world(**behind_a_path)
+    assert world.post(proof_claims={"htu": "https://h.example/message"}).status == 200
+    assert world.post(proof_claims={"htu": "https://h.example/slash/message"}).status == 200
+    assert refused(world.post(proof_claims={"htu": "https://h.example/other/message"}))
+
+
+def test_d11_is_judged_when_the_headers_arrive(make_world):
+    """A body that takes a minute to come does not make the proof old."""
+    world = make_world(reached=lambda step: world.clock.advance(STEP) if step == "body" else None)
+    assert world.post().status == 200
+
+
+def test_d12_nonce_when_we_issue_one(make_world):
+    world = make_world(require_nonce=True)
+    first = world.post()
+    assert (first.status, first.codes) == (401, [None])
+    assert 'error="use_dpop_nonce"' in first.header("WWW-Authenticate")
+    nonce = first.header("DPoP-Nonce")
+    assert [name.lower() for name, _ in first.headers].count("dpop-nonce") == 1
+    assert world.post(proof_claims={"nonce": nonce}).status == 200
+    world.clock.advance(STEP * 5)
+    assert world.post(proof_claims={"nonce": nonce}).status == 200, "the one before is good as well"
+    world.clock.advance(STEP * 5)
+    assert world.post(proof_claims={"nonce": nonce}).status == 401, "stale"
+    assert world.post(proof_claims={"nonce": "foreign"}).status == 401
+
+
+def test_d14_a_proof_is_good_once(world: World):
+    fields, body = world.request(Post(world.clock.now()))
+    assert world.send(fields, body).status == 200
+    assert refused(world.send(fields, body))
+
+
+def test_a_proof_that_is_changed_in_any_place_is_refused(world: World):
+    post = Post(world.clock.now())
+    sealed, token = seal(post.payload, world.keys.listed()[0]), world.token(post)
+    good = world.proof(post, sealed, token)
+    for place in range(0, len(good), 61):
+        other = "A" if good[place] != "A" else "B"
+        post.sealed, post.token, post.proof = sealed, token, good[:place] + other + good[place + 1 :]
+        assert world.send(*world.request(post)).status == 401, place

@@ -1,0 +1,129 @@
+"""Below the application: what is no HTTP, and headers without end, are answered in the same shape; a refused sender
+lives to read why. Real sockets, real server.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import uuid
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from ktt.testing.sandbox.server import Served, Servers, listen
+from support.receiver_world import Post, World
+
+
+@pytest.fixture(scope="module")
+def served(world: World) -> Iterator[tuple[World, int]]:
+    listener = listen(0, "port")
+    servers = Servers([Served(world.app, listener)])
+    servers.start()
+    yield world, listener.getsockname()[1]
+    servers.stop()
+
+
+def ask(port: int, *pieces: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send raw bytes, then read one answer to its end."""
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        for piece in pieces:
+            line.sendall(piece)
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += line.recv(65_536)
+        head, _, body = received.partition(b"\r\n\r\n")
+        status, *fields = head.decode().split("\r\n")
+        headers = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
+        while len(body) < int(headers["content-length"]):
+            body += line.recv(65_536)
+    return int(status.split(" ")[1]), headers, body
+
+
+def readable(answer: tuple[int, dict[str, str], bytes]) -> int:
+    status, headers, body = answer
+    assert uuid.UUID(headers["x-correlation-id"]).version == 4
+    assert json.loads(body)["delivered"] is False
+    assert "server" not in headers
+    return status
+
+
+NO_HTTP = [
+    b"hello\r\n\r\n",
+    b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n",
+    b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+    b"POST /message HTTP/1.1\r\nbad header\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("raw", NO_HTTP)
+def test_what_is_no_http_is_answered_alike(served, raw: bytes):
+    assert readable(ask(served[1], raw)) == 400
+
+
+def test_headers_without_end_are_cut_off(served):
+    endless = b"GET /keys HTTP/1.1\r\nHost: a\r\n" + b"".join(b"x-%d: %s\r\n" % (n, b"y" * 1000) for n in range(140))
+    assert readable(ask(served[1], endless)) == 431
+
+
+def test_one_header_without_end_is_cut_off(served):
+    pieces = [b"GET /keys HTTP/1.1\r\nHost: a\r\nx-long: "] + [b"y" * 10_100] * 13
+    assert readable(ask(served[1], *pieces)) == 431
+
+
+def test_trailers_without_end_are_cut_off(served):
+    _, port = served
+    head = b"POST /keys HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
+        line.sendall(head)
+        with pytest.raises(ConnectionError):
+            pour(line, (b"x-%d: y\r\n" % n for n in range(100_000)))
+
+
+def pour(line: socket.socket, pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        line.sendall(piece)
+
+
+def test_a_large_body_before_the_next_request_is_no_header(served):
+    body = b"x" * 200_000
+    first = b"POST /keys HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n" % len(body)
+    with socket.create_connection(("127.0.0.1", served[1]), timeout=20) as line:
+        line.sendall(first + body + b"GET /health/live HTTP/1.1\r\nHost: a\r\n")
+        line.sendall(b"Connection: close\r\n\r\n")
+        received = b""
+        while piece := line.recv(65_536):
+            received += piece
+    assert received.count(b"HTTP/1.1 ") == 2
+    assert b" 431 " not in received
+
+
+def test_a_web_socket_is_not_offered(served):
+    upgrade = b"GET /message HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+    assert readable(ask(served[1], upgrade)) == 405
+
+
+def test_a_refused_sender_can_finish_and_read_why(served):
+    """16 MB after a refusal: were the line cut, a sender that reads only when it has sent would never learn."""
+    head = b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: 16000000\r\n\r\n"
+    status, headers, body = ask(served[1], head, *[b"A" * 1_000_000] * 16)
+    assert (status, json.loads(body)["errors"][0]["errorCode"]) == (413, 2009)
+    assert "connection" not in headers, "the line stays open for the next"
+
+
+def test_a_sender_that_asks_first_is_told_before_it_sends(served):
+    head = b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\nExpect: 100-continue\r\n\r\n"
+    status, headers, _ = ask(served[1], head)
+    assert (status, headers["connection"]) == (401, "close")
+
+
+def test_chunked_and_slow_is_fine(served):
+    world, port = served
+    fields, body = world.request(Post(world.clock.now()))
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields)
+    start = f"POST /message HTTP/1.1\r\nHost: a\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode()
+    pieces = [body[at : at + 500] for at in range(0, len(body), 500)]
+    chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
+    status, _, answer = ask(port, start, *chunks, b"0\r\n\r\n")
+    assert (status, json.loads(answer)["delivered"]) == (200, True)

@@ -1,0 +1,58 @@
+"""The door's own reading of a message agrees with the full one, in every type and in every form that the schema allows."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from ktt.messages.register import find, pack
+from ktt.messages.settings import PackSettings
+from ktt.receiver.pipeline.message_summary import heads
+from support.receiver_world import OTHER_UNIT, UNIT, message
+
+EXAMPLES = [
+    pytest.param(version, body, id=f"{version.message_type} {name}")
+    for version in pack("ktt_v1")
+    for name, body in version.examples().items()
+    if name.startswith("N")
+]
+
+
+@pytest.mark.parametrize(("version", "body"), EXAMPLES)
+def test_units_and_numbers_are_those_of_the_frames(version, body: bytes):
+    for head, batch in zip(heads(version, body), version.read(body), strict=True):
+        assert head.unit == batch.unit
+        people = batch.records["recipient"]["person_number"].drop_nulls() if "recipient" in batch.records else []
+        assert set(head.person_numbers) == set(people)
+
+
+def test_leading_zeros_are_given_back():
+    items = orjson.loads(message())
+    items[0] |= {"orgNr": 12, "kommuneNr": 301, "bydelNr": "03"}
+    (head,) = heads(find("KTT_Vedtak", "1"), orjson.dumps(items))
+    assert head.unit.key == "000000012-0301-03"
+
+
+def test_a_number_with_a_point_is_the_same_number():
+    """JSON Schema counts 312000008.0 as an integer."""
+    body = message().replace(b"312000008", b"312000008.0")
+    assert find("KTT_Vedtak", "1").check(body) == []
+    assert heads(find("KTT_Vedtak", "1"), body)[0].unit == UNIT
+
+
+def test_ids_as_text():
+    version = find("KTT_Vedtak", "1", PackSettings(ids_as="string"))
+    body = (
+        b'[{"orgNr":"312000563","kommuneNr":"0301","bydelNr":"03","vedtak":[{"person":{"fodselsNr":"08844110015"}}]}]'
+    )
+    (head,) = heads(version, body)
+    assert (head.unit, head.person_numbers) == (OTHER_UNIT, ["08844110015"])
+
+
+def test_several_units_and_deletions_alone():
+    body = b'[{"orgNr":312000008,"kommuneNr":1114,"slettVedtak":[]},{"orgNr":312000563,"kommuneNr":301,"bydelNr":"03"}]'
+    assert [head.unit for head in heads(find("KTT_Vedtak", "1"), body)] == [UNIT, OTHER_UNIT]
+
+
+def test_the_numbers_are_not_shown():
+    assert "08844110015" not in repr(heads(find("KTT_Vedtak", "1"), message()))

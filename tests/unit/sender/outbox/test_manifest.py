@@ -1,0 +1,38 @@
+"""What a message changes in the snapshot."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest, fold
+from support.outbox_lines import as_dict
+
+
+def frame(**ids):
+    return pl.DataFrame({"local_id": list(ids), "fingerprint": list(ids.values())}, schema=SNAPSHOT_SCHEMA)
+
+
+def test_a_manifest_survives_packing():
+    manifest = Manifest.of(frame(a="1", b="2"), ["c", "æ\x1f'\""])
+    assert Manifest.unpack(manifest.pack()) == manifest
+
+
+def test_a_record_outlives_its_own_deletion():
+    manifest = Manifest.of(frame(a="1"), ["a", "b"])
+    assert (manifest.deletions, manifest.local_ids) == (["b"], ["a"])
+
+
+@pytest.mark.parametrize(
+    ("manifests", "after"),
+    [
+        ([], {"a": "1", "b": "2"}),
+        ([Manifest([], ["c"], ["3"])], {"a": "1", "b": "2", "c": "3"}),
+        ([Manifest([], ["a"], ["9"])], {"a": "9", "b": "2"}),
+        ([Manifest(["a"], [], [])], {"b": "2"}),
+        ([Manifest(["a"], [], []), Manifest([], ["a"], ["8"])], {"a": "8", "b": "2"}),
+        ([Manifest([], ["a"], ["8"]), Manifest(["a", "x"], [], [])], {"b": "2"}),
+    ],
+)
+def test_the_last_word_about_an_id_counts(manifests, after):
+    assert as_dict(fold(frame(a="1", b="2"), manifests)) == after
