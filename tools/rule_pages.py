@@ -28,8 +28,8 @@ def _index() -> str:
     intro = (
         "Hver regel har en fast adresse, og en ID brukes aldri om igjen. "
         "*Every rule has a permanent address, and an id is never reused.* "
-        "Kilder som «domain», «ktt-messages» og «IPLOS 3.7» er prosjektets spesifikasjon. "
-        "*Sources such as “domain”, “ktt-messages” and “IPLOS 3.7” are the project's specification.*"
+        "Kilder som «messages» og «domain» er sidene under [protocol](protocol/README.md); «IPLOS 3.7» er den publiserte meldingen og kontrollreglene. "
+        "*Sources such as “messages” and “domain” are the pages under [protocol](protocol/README.md); “IPLOS 3.7” is the published message and its checks.*"
     )
     rows = [
         f"| [{r.id}](rules/{r.id}.md) | {r.says.nb}<br>*{r.says.en}* | {r.consequence.text.nb} | {r.cause.value} |"

@@ -14,7 +14,7 @@ from decimal import Decimal
 import orjson
 
 NOT_COMPARED = frozenset({"recorded_at"})
-"""A record whose only news is when it was stored is not sent again (ktt-messages § 7.1), so it cannot be compared."""
+"""A record whose only news is when it was stored is not sent again (messages § 7.1), so it cannot be compared."""
 
 
 def content_hash(rows: Iterable[Mapping[str, object]]) -> str:

@@ -1,4 +1,4 @@
-"""The record types of municipal allocation, declared once. Names are the glossary's; meanings are in ktt-messages § 5.
+"""The record types of municipal allocation, declared once. Names are the glossary's; meanings are in messages § 5.
 
 Every root record but the recipient has `local_person_id` (whose it is), `recorded_at` (when the record system stored
 this version) and the derived `home_municipality`/`home_district`: where the person lived on the record's own date,
@@ -186,7 +186,7 @@ DIAGNOSIS = _root(
 )
 
 ROOTS: tuple[RecordType, ...] = (DECISION, CARE_SERVICE, CIRCUMSTANCES, ASSESSMENT, DIAGNOSIS)
-"""The types that are sent, in the order they travel inside a day and a month (ktt-messages § 7.4)."""
+"""The types that are sent, in the order they travel inside a day and a month (messages § 7.4)."""
 
 ALL_TYPES: Mapping[str, RecordType] = {t.name: t for root in (RECIPIENT, *ROOTS) for t in (root, *root.parts)}
 """Every record type and part by name."""

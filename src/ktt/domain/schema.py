@@ -49,7 +49,7 @@ class Column:
     """One column: its name (a glossary word), kind, and whether a row must have it.
 
     `content` is False for a column that does not count when two versions of a record are compared (`recorded_at`,
-    and `died_on`, which rides along; see ktt-messages § 7.1 and § 7.3). `derived` columns are filled by us, not mapped.
+    and `died_on`, which rides along; see messages § 7.1 and § 7.3). `derived` columns are filled by us, not mapped.
     """
 
     name: str
@@ -71,7 +71,7 @@ class RecordType:
 
     `key` is the record's own id column; for a part, `parent_key` names the root's id column and `order` the columns
     that sort (and identify) the rows inside one parent. `own_date` lists the columns whose first non-empty value is
-    the record's own date (ktt-messages § 7.5). `source_only` parts are read but never sent or stored as they are.
+    the record's own date (messages § 7.5). `source_only` parts are read but never sent or stored as they are.
     """
 
     name: str

@@ -33,7 +33,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """The registry read it and said no; the content or the configuration must change (slash § 10.1)."""
+    """The registry read it and said no; the content or the configuration must change (transport § 10.1)."""
 
     http_status: int
     code: int | None  # 1001 to 2010

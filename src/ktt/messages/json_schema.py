@@ -22,7 +22,7 @@ CONTROL = r"\u0000-\u001f\u007f-\u009f"
 RANGES: Mapping[str, tuple[int, int]] = {"organisation": (100_000_000, 999_999_999), "municipality": (1, 9999)}
 """Kinds that are numbers with leading zeros and have a range of their own: the least and the greatest."""
 TEXT_LENGTH = 100
-"""A local id has 1 to 100 characters (ktt-messages § 4)."""
+"""A local id has 1 to 100 characters (messages § 4)."""
 
 
 def message_schema(table: MessageTable, settings: PackSettings) -> Shape:
@@ -55,7 +55,7 @@ def _record(table: MessageTable, settings: PackSettings) -> Shape:
 
 def _deletion(table: MessageTable, settings: PackSettings) -> Shape:
     shape = _plain_object((table.id_field,), settings)
-    mark = {"type": "boolean"}  # only true is sent; false is read and has no effect (ktt-messages § 4)
+    mark = {"type": "boolean"}  # only true is sent; false is read and has no effect (messages § 4)
     shape["properties"][table.deleted] = _explained(f"{table.delete_list}[].{table.deleted}") | mark
     shape["required"].append(table.deleted)
     return shape

@@ -20,7 +20,7 @@ DEFAULT = PackSettings()
 
 @cache
 def pack(name: str, settings: PackSettings = DEFAULT) -> tuple[MessageVersion, ...]:
-    """The pack's message versions in travel order (ktt-messages § 7.4); PackUnknown."""
+    """The pack's message versions in travel order (messages § 7.4); PackUnknown."""
     if name not in PACKS:
         raise PackUnknown(pack=name, known=", ".join(sorted(PACKS)))
     package = PACKS[name]

@@ -1,4 +1,4 @@
-"""What may be chosen about a pack without touching its files (ktt-messages § 4, § 7.5, § 7.6)."""
+"""What may be chosen about a pack without touching its files (messages § 4, § 7.5, § 7.6)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strict JSON: what no parser may read differently from another (slash § 15).
+"""Strict JSON: what no parser may read differently from another (transport § 15).
 
 Fast parsers keep the last of two members with the same name without a word. Each member costs one colon, and so do the
 colons inside strings: if the parsed value, written again, holds as many colons as the message, nothing was lost. Only

@@ -7,7 +7,7 @@ from ktt.core.text import Text
 
 
 class ForbiddenTestMode(KttError):
-    """`test_mode` would rebuild the padding oracle (slash § 14.2) at a real registry's door."""
+    """`test_mode` would rebuild the padding oracle (transport § 14.2) at a real registry's door."""
 
     code, exit_code = "KTT-REC-01", EXIT_USAGE
     what = Text(

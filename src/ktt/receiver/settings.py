@@ -25,7 +25,7 @@ class ReceiverSettings(BaseModel):
     environment: Environment
     base_url: str
     issuer: str
-    extra_htu: tuple[str, ...] = ()  # whole addresses of /message, for clients behind a base path (slash § 12.1)
+    extra_htu: tuple[str, ...] = ()  # whole addresses of /message, for clients behind a base path (transport § 12.1)
     audience: str = headers.AUDIENCE
     scope: str = headers.SCOPE
     token_algorithms: frozenset[str] = frozenset({"RS256", "PS256", "ES256"})  # helseid § 3
@@ -35,15 +35,15 @@ class ReceiverSettings(BaseModel):
     require_nonce: bool = False  # FHI's client cannot follow a nonce of ours (helseid § 13.4)
     test_mode: bool = False
     announced_types: tuple[tuple[str, str], ...] = ()  # (type, version) known by name, no schema deployed: 2006
-    body_limit: int = 15 * 2**20  # slash § 10 rule 8c
+    body_limit: int = 15 * 2**20  # transport § 10 rule 8c
     large_body: int = 256 * 1024  # from here a body counts against `large_bodies`
     large_bodies: int = Field(default=2, ge=1)  # of the greatest size in a process at a time; of smaller ones more
-    body_timeout: float = 60.0  # well within the 100 s after which FHI's client gives up (slash § 12.1)
+    body_timeout: float = 60.0  # well within the 100 s after which FHI's client gives up (transport § 12.1)
     posts_per_client: int = Field(default=64, ge=1)
-    crypto_failures_per_hour: int = Field(default=20, ge=1)  # a healthy sender makes none (slash § 14.2)
+    crypto_failures_per_hour: int = Field(default=20, ge=1)  # a healthy sender makes none (transport § 14.2)
     key_days: int = Field(default=180, ge=1)
     key_overlap_days: int = Field(default=14, ge=1)
-    keys_max_age: int = Field(default=300, ge=0)  # much shorter than the overlap (slash § 3.3)
+    keys_max_age: int = Field(default=300, ge=0)  # much shorter than the overlap (transport § 3.3)
     open_check: bool | None = None  # POST /check without authentication; unless said, open in sandbox and et only
     open_check_limit: int = Field(default=2 * 2**20, ge=1)  # bytes of one message
     open_checks_per_minute: int = Field(default=60, ge=1)  # from one address

@@ -23,7 +23,7 @@ Find = Callable[[str, str], MessageVersion]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message, read. It may speak about several units (ktt-messages § 4); the receiver saw that all are allowed."""
+    """One message, read. It may speak about several units (messages § 4); the receiver saw that all are allowed."""
 
     message: AcceptedMessage
     record_type: RecordType

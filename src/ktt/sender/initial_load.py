@@ -1,4 +1,4 @@
-"""The initial load: the history since 2017, month by month, oldest first (ktt-messages § 7.5)."""
+"""The initial load: the history since 2017, month by month, oldest first (messages § 7.5)."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class Run:
         return drained
 
     def _make_smaller(self, drained: DrainReport) -> bool:
-        """When the registry found the head too large: take the line out and aim at half (slash § 10.1, size).
+        """When the registry found the head too large: take the line out and aim at half (transport § 10.1, size).
 
         Ends, as each round halves the target, and a message of one record is held instead.
         """

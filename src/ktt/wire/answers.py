@@ -1,4 +1,4 @@
-"""The answer to `POST /message` (slash § 7, § 8): written as FHI writes it, read more tolerantly than FHI's client."""
+"""The answer to `POST /message` (transport § 7, § 8): written as FHI writes it, read more tolerantly than FHI's client."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class AnswerError:
 
     @property
     def kind(self) -> AnswerCode | None:
-        """Which fault it is: by name first, since FHI's sample gives 2008 the number 2006 (slash § 8)."""
+        """Which fault it is: by name first, since FHI's sample gives 2008 the number 2006 (transport § 8)."""
         by_name = AnswerCode.from_label(self.name)
         if by_name is not None or self.code is None:
             return by_name
@@ -86,7 +86,7 @@ class AnswerError:
 
 
 def schema_details(places: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """FHI's form of schema errors for `AnswerError.of`: JSON pointer and wording, never the value (slash § 7)."""
+    """FHI's form of schema errors for `AnswerError.of`: JSON pointer and wording, never the value (transport § 7)."""
     by_location: dict[str, list[dict[str, str]]] = {}
     for pointer, says in places:
         by_location.setdefault(pointer, []).append({"Value": says})

@@ -14,7 +14,7 @@ from ktt.wire import base64url, jwk
 from ktt.wire.jws import Signer
 
 TYP = "dpop+jwt"
-_SHOWN = ("kty", "n", "e", "crv", "x", "y", "alg")  # what FHI's client puts into the header's `jwk` (slash § 5)
+_SHOWN = ("kty", "n", "e", "crv", "x", "y", "alg")  # what FHI's client puts into the header's `jwk` (transport § 5)
 _URL = re.compile(r"(https?)://([^/?#@]*?)(?::(\d*))?(/[^?#]*)?(?:[?#].*)?", re.ASCII | re.IGNORECASE)
 _PRINTABLE = re.compile(r"[!-~]+")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")

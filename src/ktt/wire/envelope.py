@@ -1,7 +1,7 @@
-"""The envelope (slash § 4): AES-256-CBC with PKCS7 under a key of its own, that key under the receiver's RSA key.
+"""The envelope (transport § 4): AES-256-CBC with PKCS7 under a key of its own, that key under the receiver's RSA key.
 
 The scheme is FHI's and imposed: CBC with a hash of the plaintext is not authenticated encryption. The opening steps
-follow slash § 14.3, which closes the padding oracle that the scheme invites.
+follow transport § 14.3, which closes the padding oracle that the scheme invites.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Sealed:
 
 
 class Fault(enum.Enum):
-    """Why an envelope did not open. One answer for all three; told apart in test mode only (slash § 14.2)."""
+    """Why an envelope did not open. One answer for all three; told apart in test mode only (transport § 14.2)."""
 
     PAYLOAD_HASH = 1006
     WRAPPED_KEY = 1008
@@ -111,7 +111,7 @@ def decode_body(body: bytes | bytearray) -> bytes | None:
 def open_sealed(
     private_key: rsa.RSAPrivateKey, wrapped: bytes, raw: bytes, want_hash: bytes
 ) -> tuple[bytes | None, Fault | None]:
-    """Decrypt `raw` and compare with the signed hash: the plaintext, or the fault, never both (slash § 14.3).
+    """Decrypt `raw` and compare with the signed hash: the plaintext, or the fault, never both (transport § 14.3).
 
     Every step runs whatever the one before it found; only then is it decided.
     """

@@ -1,4 +1,4 @@
-"""The names on the wire: request headers, claims, and the five `x-*` values (slash § 6, helseid § 7)."""
+"""The names on the wire: request headers, claims, and the five `x-*` values (transport § 6, helseid § 7)."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ CLAIM_CHILD = "helseid://claims/client/claims/orgnr_child"
 CLAIM_SUPPLIER = "helseid://claims/client/claims/orgnr_supplier"
 CLAIM_TENANCY = "helseid://claims/client/claims/client_tenancy"
 
-MAX_VALUE = 100  # characters in an `x-*` value (slash § 15)
+MAX_VALUE = 100  # characters in an `x-*` value (transport § 15)
 _PRINTABLE = re.compile(r"[ -~]+")
 _DATE = re.compile(r"(\d{2})\.(\d{2})\.(\d{4})", re.ASCII)
 

@@ -153,7 +153,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _int64(text: str) -> int:
     number = int(text)
-    if not -(2**63) <= number < 2**63:  # beyond it, parsers disagree (slash § 15)
+    if not -(2**63) <= number < 2**63:  # beyond it, parsers disagree (transport § 15)
         raise BadJws("json")
     return number
 

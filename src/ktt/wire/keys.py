@@ -1,4 +1,4 @@
-"""The answer of `GET /keys` (slash § 3), read and written."""
+"""The answer of `GET /keys` (transport § 3), read and written."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _read(entry: Any) -> ReceiverKey | tuple[str, str]:
 
 
 def _instant(text: Any) -> dt.datetime | None:
-    """An ISO 8601 instant; without a zone it is UTC (slash § 3.2), and one beyond the calendar is its end."""
+    """An ISO 8601 instant; without a zone it is UTC (transport § 3.2), and one beyond the calendar is its end."""
     if not isinstance(text, str):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What FHI's client does with an answer was measured (slash § 12.4): whatever we answer must be one that it can read."""
+"""What FHI's client does with an answer was measured (transport § 12.4): whatever we answer must be one that it can read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from support.receiver_world import LEFT_OUT, Answer, Post, World, call, message
 
 
 def readable(answer: Answer) -> None:
-    """Every demand of slash § 7 and § 12.4 on an answer to `/message`."""
+    """Every demand of transport § 7 and § 12.4 on an answer to `/message`."""
     given = [value for name, value in answer.headers if name.lower() == "x-correlation-id"]
     assert len(given) == 1, "missing: the client throws, also when the message was delivered"
     assert uuid.UUID(given[0]).version == 4, "not a GUID: the client throws"

@@ -1,4 +1,4 @@
-"""Every code that the flow can give (slash § 8, § 9), each from its own step and with its own status."""
+"""Every code that the flow can give (transport § 8, § 9), each from its own step and with its own status."""
 
 from __future__ import annotations
 
@@ -198,7 +198,7 @@ def test_what_is_accepted(fresh: World, right: dict):
 
 @pytest.mark.parametrize("form", ["base64", "base64 without padding", "base64url"])
 def test_both_alphabets_of_the_claims(fresh: World, form: str):
-    """FHI's README shows one, its client sends the other (slash § 11)."""
+    """FHI's README shows one, its client sends the other (transport § 11)."""
     sealed = seal(message(), fresh.keys.listed()[0])
     claims = {name: _in(form, getattr(sealed, name)) for name in ("msg_hash", "enc_sym_key")}
     assert fresh.post(sealed=sealed, proof_claims=claims).status == 200
@@ -217,7 +217,7 @@ def test_key_ids_of_guid_shape_are_compared_without_case(fresh: World, change):
 
 
 def test_a_message_without_units_belongs_to_all_that_the_organisation_has(make_world):
-    """No version of ours allows `[]`, but the protocol does (slash § 4)."""
+    """No version of ours allows `[]`, but the protocol does (transport § 4)."""
 
     class Empty:
         quick = staticmethod(lambda _message, _persons: None)

@@ -39,7 +39,7 @@ class Limits:
             self._failures.setdefault(client_id, deque(maxlen=self._crypto_failures)).append(at)
 
     def blocked(self, client_id: str, at: dt.datetime) -> bool:
-        """Whether it has used up its failures of the last hour; an honest sender has none (slash § 14.2 point 6)."""
+        """Whether it has used up its failures of the last hour; an honest sender has none (transport § 14.2 point 6)."""
         with self._lock:
             times = self._failures.get(client_id)
             return times is not None and len(times) == times.maxlen and times[0] > at - _WINDOW

@@ -61,7 +61,7 @@ class IssuerKeys:
         if not isinstance(document, dict) or document.get("issuer") != self._issuer:
             raise ValueError("issuer")
         address = str(document.get("jwks_uri"))
-        if urlsplit(address)[:2] != urlsplit(self._issuer)[:2]:  # never to another host (slash § 15)
+        if urlsplit(address)[:2] != urlsplit(self._issuer)[:2]:  # never to another host (transport § 15)
             raise ValueError("jwks_uri")
         return address
 

@@ -8,7 +8,7 @@ from ktt.wire.answers import AnswerCode, AnswerError
 from ktt.wire.envelope import Fault
 from ktt.wire.jws import ASYMMETRIC
 
-_STATUS = {  # slash § 9: 400 unless another is named
+_STATUS = {  # transport § 9: 400 unless another is named
     AnswerCode.MISSING_ORGANIZATION_NUMBER_CLAIM_FROM_HELSE_ID_TOKEN: 401,
     AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED: 413,
     AnswerCode.STORAGE_ERROR: 503,
@@ -85,6 +85,6 @@ def unauthorized(error: str, *, why: str, nonce: str | None = None, code: Answer
 
 
 def closed_envelope(found: Fault, *, test_mode: bool) -> Refusal:
-    """The one answer to everything that is wrong with an envelope; told apart in test mode only (slash § 14.2)."""
+    """The one answer to everything that is wrong with an envelope; told apart in test mode only (transport § 14.2)."""
     code = AnswerCode(found.value) if test_mode else AnswerCode.DECRYPTION_ERROR_FOR_SYMMETRICAL_KEY
     return refuse(code, why=f"envelope: {found.name}")

@@ -1,7 +1,7 @@
 """Every answer from one place: correlation id, FHI's body shape and safe headers, whatever path and whatever status.
 
 FHI's client throws when `X-Correlation-ID` or the JSON body is missing, also when the message was delivered
-(slash § 7, § 12.4), so the framework's own answers come through here too.
+(transport § 7, § 12.4), so the framework's own answers come through here too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ktt.wire.answers import AnswerCode, answer
 
 _log = logging.getLogger(__name__)
 _MOST_HEADERS = 64
-MOST_HEADER_BYTES = 65_536  # all of them; a proof has up to 8 kB and so has a token (slash § 5)
+MOST_HEADER_BYTES = 65_536  # all of them; a proof has up to 8 kB and so has a token (transport § 5)
 _MOST_FIELD_BYTES = 16_384
 _FIXED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 _JSON = "application/json; charset=utf-8"
@@ -36,7 +36,7 @@ _DELIVERED = [
 
 
 def correlation_id() -> str:
-    """The id of a submission, made here; one that comes in is ignored (slash § 15)."""
+    """The id of a submission, made here; one that comes in is ignored (transport § 15)."""
     return str(uuid.uuid4())
 
 
@@ -118,7 +118,7 @@ class _Watched:
 
 
 def check_form(scope: Scope, settings: ReceiverSettings) -> None:
-    """Step 0 of slash § 9 but for method and path: header sizes, declared length, no Content-Encoding."""
+    """Step 0 of transport § 9 but for method and path: header sizes, declared length, no Content-Encoding."""
     fields: list[tuple[bytes, bytes]] = scope["headers"]
     sizes = [len(name) + len(value) for name, value in fields]
     if len(fields) > _MOST_HEADERS or sum(sizes) > MOST_HEADER_BYTES or max(sizes, default=0) > _MOST_FIELD_BYTES:

@@ -1,4 +1,4 @@
-"""The receiver's RSA keys: one sealed 0600 file each, named by a GUID, with an expiry and an overlap (slash § 3.3).
+"""The receiver's RSA keys: one sealed 0600 file each, named by a GUID, with an expiry and an overlap (transport § 3.3).
 
 The public part of an expired key is kept, so that its use is answered 1007 and not 1004; the private part is
 overwritten as soon as no message under it can still be in flight.

@@ -1,4 +1,4 @@
-"""Steps 11 to 19 of slash § 9: the body is opened, judged and stored. The table in `checks` says in which order."""
+"""Steps 11 to 19 of transport § 9: the body is opened, judged and stored. The table in `checks` says in which order."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def take_body(submission: Submission, room: Room) -> None:
 
 
 async def record_wrapped_key(submission: Submission, room: Room) -> None:
-    """The ledger closes the padding oracle for every message that was ever delivered (slash § 14.2 point 3)."""
+    """The ledger closes the padding oracle for every message that was ever delivered (transport § 14.2 point 3)."""
     use = replay.WrappedKeyUse(
         digest=hashlib.sha256(submission.wrapped).digest(),
         jkt=submission.jkt,
@@ -111,7 +111,7 @@ async def store(submission: Submission, room: Room) -> None:
 
 
 def _facts(submission: Submission) -> str:
-    """What a log line may say (slash § 15, logging): ids and numbers of organisations, never content."""
+    """What a log line may say (transport § 15, logging): ids and numbers of organisations, never content."""
     caller, envelope = caller_of(submission), submission.envelope
     return (
         f"correlation={submission.correlation_id} client={caller.client_id} organisation={caller.holder} child={caller.child}"

@@ -1,4 +1,4 @@
-"""The order of the checks (slash § 9) as one table: each step is a small function with one exit, a `Refusal`.
+"""The order of the checks (transport § 9) as one table: each step is a small function with one exit, a `Refusal`.
 
 No step may move across either of the two marked lines. Steps up to `HEAD` need no body and run when the headers have
 arrived; the body is not read before them.

@@ -20,7 +20,7 @@ from ktt.receiver.pipeline.person_kinds import wanted
 from ktt.wire.answers import AnswerCode
 
 _full_parse = threading.Lock()
-_AT_MOST = 100  # faults in one answer (slash § 15, error details)
+_AT_MOST = 100  # faults in one answer (transport § 15, error details)
 
 
 @lru_cache(maxsize=1024)
@@ -69,5 +69,5 @@ def hold(faults: Sequence[SchemaFault]) -> None:
 
 
 def place(pointer: str, says: str) -> dict[str, object]:
-    """One fault in the form of FHI's `errorDetails` (slash § 7)."""
+    """One fault in the form of FHI's `errorDetails` (transport § 7)."""
     return {"Location": pointer, "Errors": [{"Value": says}]}

@@ -1,4 +1,4 @@
-"""Steps 1 to 10 of slash § 9: all that headers can tell. The table in `checks` says in which order."""
+"""Steps 1 to 10 of transport § 9: all that headers can tell. The table in `checks` says in which order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real persons in production, synthetic ones everywhere else (product § 4): a message with the wrong kind is refused."""
+"""Real persons in production, synthetic ones everywhere else (messages § 4.1): a message with the wrong kind is refused."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ Check = Callable[[Submission, Room], Awaitable[None] | None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of slash § 9. It runs in a thread when it `asks` somebody else, or is `heavy` and the body large."""
+    """One row of transport § 9. It runs in a thread when it `asks` somebody else, or is `heavy` and the body large."""
 
     number: str
     name: str

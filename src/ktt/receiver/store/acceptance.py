@@ -47,7 +47,7 @@ class Receipt:
 
 
 def accept(connection: Connection, message: NewMessage) -> Receipt:
-    """Store the message, or find that it is the last accepted one of its unit (slash § 10.2).
+    """Store the message, or find that it is the last accepted one of its unit (transport § 10.2).
 
     The row of `receiver_position` is held from here to the commit. Two posts of one unit therefore take turns, the
     second sees what the first did, and a position can only become visible after every lower one.

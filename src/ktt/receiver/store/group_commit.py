@@ -1,6 +1,6 @@
 """Group commit: asks that come while one write is under way go together in the next, so one flush serves them all.
 
-One by one SQLite takes 2 500 durable writes a second, in groups of 8 already 15 500 (performance § 2). No clock is
+One by one SQLite takes 2 500 durable writes a second (write-ahead log, two cores), in groups of 8 already 15 500. No clock is
 involved: an ask that finds nobody writing is written as soon as those that arrived with it have been heard.
 """
 

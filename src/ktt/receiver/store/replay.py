@@ -34,7 +34,7 @@ class ProofUse:
 
 @dataclass(frozen=True, slots=True)
 class WrappedKeyUse:
-    """A wrapped key (`digest`: its SHA-256), and the one submission that it belongs to (slash § 14.2 point 3)."""
+    """A wrapped key (`digest`: its SHA-256), and the one submission that it belongs to (transport § 14.2 point 3)."""
 
     digest: bytes
     jkt: str

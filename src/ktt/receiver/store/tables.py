@@ -79,7 +79,7 @@ WRAPPED_KEY = sa.Table(
     _bytes("body_hash"),
     sa.Column("key_id", sa.Text, nullable=False),
 )
-"""Each wrapped key seen, and the one submission it belongs to; kept as long as the RSA key `key_id` (slash § 14.2)."""
+"""Each wrapped key seen, and the one submission it belongs to; kept as long as the RSA key `key_id` (transport § 14.2)."""
 
 ACCESS = sa.Table(
     "receiver_access",

@@ -108,7 +108,7 @@ RULES = (
             en="Check whether the export sends the same appeal more than once.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.1, klage 0–20",
+        source="messages § 5.1, klage 0–20",
         examples="""
             | decision_id | received_on | breaks |
             | V-1         | 2026-01-20  |        |

@@ -22,7 +22,7 @@ RULES = (
         ),
         remedy=Text(nb="Behold den siste, og slett den andre.", en="Keep the last one and delete the other."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 13; domain § 13.1 Q35",
+        source="messages § 6 no. 13; domain § 13.1 Q35",
         examples="""
             | assessment_id | local_person_id | assessed_on | breaks |
             | F-1           | P-1             | 2026-01-10  |        |
@@ -46,7 +46,7 @@ RULES = (
             en="Make the export send each assessment once, under one id.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 1",
+        source="messages § 6 no. 1",
         examples="""
             | assessment_id | local_person_id | breaks |
             | F-1           | P-1             |        |
@@ -63,7 +63,7 @@ RULES = (
         says=Text(nb="Funksjonsvurderingen har ingen skår.", en="The assessment has no scores."),
         remedy=Text(nb="Fyll ut skårene, eller slett vurderingen.", en="Fill in the scores, or delete the assessment."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.4, skaar 1–18",
+        source="messages § 5.4, skaar 1–18",
         examples="""
             | assessment_id | breaks |
             | F-1           |        |
@@ -144,7 +144,7 @@ RULES = (
         says=Text(nb="Funksjonsvurderingen er datert fram i tid.", en="The assessment is dated in the future."),
         remedy=Text(nb="Rett datoen for vurderingen.", en="Correct the date of the assessment."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 14",
+        source="messages § 6 no. 14",
         examples="""
             | assessment_id | assessed_on | breaks |
             | F-1           | 2026-03-02  |        |
@@ -191,7 +191,7 @@ RULES = (
             en="Make the export send one score for each variable in each assessment.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.4, type unique in the array",
+        source="messages § 5.4, type unique in the array",
         examples="""
             | assessment_id | variable | score | breaks |
             | F-1           | 1        | 3     |        |

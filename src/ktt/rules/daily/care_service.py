@@ -42,7 +42,7 @@ RULES = (
             nb="Knytt tjenesten til vedtaket den bygger på.", en="Link the service to the decision it rests on."
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.2, vedtakId by obligation matrix; domain § 5",
+        source="messages § 5.2, vedtakId by obligation matrix; domain § 5",
         examples="""
             | service_id | service_type | decision_id | breaks |
             | T-1        | 15           | V-1         |        |
@@ -65,7 +65,7 @@ RULES = (
             en="Make sure that the export includes the decision and that it is sent before the service.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 9; domain § 13.1 Q39",
+        source="messages § 6 no. 9; domain § 13.1 Q39",
         knows=True,
         examples="""
             | service_id | decision_id | breaks |
@@ -163,7 +163,7 @@ RULES = (
             en="Make the export send each service once, under one id.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 1",
+        source="messages § 6 no. 1",
         examples="""
             | service_id | local_person_id | breaks |
             | T-1        | P-1             |        |
@@ -234,7 +234,7 @@ RULES = (
             en="Send the service once it has started. The granted date belongs in the decision.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.2: a service that is or was delivered",
+        source="messages § 5.2: a service that is or was delivered",
         examples="""
             | service_id | starts_on  | breaks |
             | T-1        | 2026-03-02 |        |
@@ -256,7 +256,7 @@ RULES = (
             en="Link the service to the decision that granted it, or delete the service.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 10; domain § 7.10 no. 6",
+        source="messages § 6 no. 10; domain § 7.10 no. 6",
         examples="""
             | service_id | decision_id | breaks |
             | T-1        | V-1         |        |
@@ -282,7 +282,7 @@ RULES = (
             en="Make the export use the same id for the service and for the service in the decision.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.1: the delivered service carries the line's id",
+        source="messages § 5.1: the delivered service carries the line's id",
         examples="""
             | service_id | decision_id | breaks |
             | T-1        | V-1         |        |

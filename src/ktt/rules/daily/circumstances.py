@@ -26,7 +26,7 @@ RULES = (
             en="Correct the start or end date of the circumstances.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
+        source="messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
             | circumstances_id | starts_on  | ends_on    | breaks |
             | PO-1             | 2026-01-12 | 2026-01-12 |        |
@@ -49,7 +49,7 @@ RULES = (
             en="End the old set the day before the new one begins.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 12; domain § 13.1 Q34",
+        source="messages § 6 no. 12; domain § 13.1 Q34",
         examples="""
             | circumstances_id | local_person_id | starts_on  | ends_on    | breaks |
             | PO-1             | P-1             | 2025-01-01 | 2025-12-31 |        |
@@ -73,7 +73,7 @@ RULES = (
             en="Make the export send each set once, under one id.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 1",
+        source="messages § 6 no. 1",
         examples="""
             | circumstances_id | local_person_id | breaks |
             | PO-1             | P-1             |        |
@@ -146,7 +146,7 @@ RULES = (
         ),
         remedy=Text(nb="Rett den ene av de to datoene.", en="Correct one of the two dates."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.3, venteliste.paDato and avDato",
+        source="messages § 5.3, venteliste.paDato and avDato",
         examples="""
             | circumstances_id | waiting_list | waiting_list_from | waiting_list_to | breaks |
             | PO-1             | 2            | 2026-01-01        | 2026-01-09      |        |
@@ -169,7 +169,7 @@ RULES = (
             en="Register that the person is not on the waiting list, or remove the end date.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.3, venteliste",
+        source="messages § 5.3, venteliste",
         examples="""
             | circumstances_id | waiting_list | waiting_list_to | breaks |
             | PO-1             | 1            |                 |        |

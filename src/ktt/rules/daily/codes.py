@@ -1,4 +1,4 @@
-"""Every code: in its list, and valid on the record's own date (ktt-messages § 6 no. 11; domain § 13.1 Q08, Q09)."""
+"""Every code: in its list, and valid on the record's own date (messages § 6 no. 11; domain § 13.1 Q08, Q09)."""
 
 from __future__ import annotations
 

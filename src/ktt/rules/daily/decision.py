@@ -24,7 +24,7 @@ RULES = (
             en="Register the application date in the EPJ, and the decision date once it is made.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 3",
+        source="messages § 6 no. 3",
         examples="""
             | decision_id | applied_on | decided_on | breaks |
             | V-1         | 2026-01-05 |            |        |
@@ -70,7 +70,7 @@ RULES = (
             en="Make the export refer to the first decision when the decision number is above 1, and only then.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 5",
+        source="messages § 6 no. 5",
         examples="""
             | decision_id | decision_number | original_decision_id | breaks |
             | V-1         | 1               |                      |        |
@@ -94,7 +94,7 @@ RULES = (
             en="Make the export refer to the first decision of the chain.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.1, opprinneligVedtakId",
+        source="messages § 5.1, opprinneligVedtakId",
         examples="""
             | decision_id | decision_number | original_decision_id | breaks |
             | V-2         | 2               | V-1                  |        |
@@ -113,7 +113,7 @@ RULES = (
             en="Make the export send 1 for the first decision and one more for each extension.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.1, vedtakNr; IPLOS 3.7, tjVeNrID",
+        source="messages § 5.1, vedtakNr; IPLOS 3.7, tjVeNrID",
         examples="""
             | decision_id | decision_number | original_decision_id | breaks |
             | V-1         | 1               |                      |        |
@@ -137,7 +137,7 @@ RULES = (
             en="Register which services the decision is about, or delete it.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.1, tjenester 1–50; domain § 13.1 Q39",
+        source="messages § 5.1, tjenester 1–50; domain § 13.1 Q39",
         examples="""
             | decision_id | breaks |
             | V-1         |        |
@@ -159,7 +159,7 @@ RULES = (
             en="Check whether the export sends the same service more than once, or split the decision.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.1, tjenester 1–50",
+        source="messages § 5.1, tjenester 1–50",
         examples="""
             | decision_id | breaks |
             | V-1         |        |
@@ -210,7 +210,7 @@ RULES = (
             en="Register the date the decision was made, or remove the outcome if it has not been made.",
         ),
         cause=Cause.REGISTRATION,
-        source="IPLOS 3.7, tjVedtDato obligatory; ktt-messages § 5.1",
+        source="IPLOS 3.7, tjVedtDato obligatory; messages § 5.1",
         examples="""
             | decision_id | applied_on | decided_on | breaks |
             | V-1         | 2026-01-05 | 2026-01-09 |        |
@@ -258,7 +258,7 @@ RULES = (
             en="Make the export send each decision once, under one id.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 1",
+        source="messages § 6 no. 1",
         examples="""
             | decision_id | breaks |
             | V-1         |        |

@@ -55,7 +55,7 @@ RULES = (
             en="Register the decision date, or remove the outcome if the decision has not been made.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 4",
+        source="messages § 6 no. 4",
         examples="""
             | decision_id | service_id | outcome | breaks |
             | V-1         | T-1        | 2       |        |
@@ -146,7 +146,7 @@ RULES = (
         ),
         remedy=Text(nb="Rett fra- eller til-datoen i vedtaket.", en="Correct the start or end date in the decision."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
+        source="messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
             | decision_id | service_id | starts_on  | ends_on    | breaks |
             | V-1         | T-1        | 2026-01-12 | 2026-01-12 |        |
@@ -166,7 +166,7 @@ RULES = (
         ),
         remedy=Text(nb="Fjern datoene, eller rett utfallet.", en="Remove the dates, or correct the outcome."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.1: a refusal has no dates",
+        source="messages § 5.1: a refusal has no dates",
         examples="""
             | decision_id | service_id | outcome | starts_on  | breaks |
             | V-1         | T-1        | 2       | 2026-01-12 |        |
@@ -188,7 +188,7 @@ RULES = (
             en="Correct the outcome, or delete the service if it was registered by mistake.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 10; domain § 13.1 Q27",
+        source="messages § 6 no. 10; domain § 13.1 Q27",
         examples="""
             | decision_id | service_id | outcome | breaks |
             | V-1         | T-1        | 2       |        |
@@ -215,7 +215,7 @@ RULES = (
             en="Correct the service type of the decision or the service, or the mapping of local codes.",
         ),
         cause=Cause.CODE_MAPPING,
-        source="ktt-messages § 5.1: the delivered service carries the line's id",
+        source="messages § 5.1: the delivered service carries the line's id",
         examples="""
             | decision_id | service_id | service_type | breaks |
             | V-1         | T-1        | 15           |        |
@@ -242,7 +242,7 @@ RULES = (
             en="Make the export send each service once per decision.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.1, tjenesteId unique in the array",
+        source="messages § 5.1, tjenesteId unique in the array",
         examples="""
             | decision_id | service_id | breaks |
             | V-1         | T-1        |        |

@@ -20,7 +20,7 @@ RULES = (
             nb="Rett fra- eller til-datoen for diagnosen.", en="Correct the start or end date of the diagnosis."
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
+        source="messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
             | diagnosis_id | starts_on  | ends_on    | breaks |
             | D-1          | 2026-01-12 | 2026-01-12 |        |
@@ -42,7 +42,7 @@ RULES = (
             nb="Send «ICPC-2» eller «ICD-10», skrevet nøyaktig slik.", en="Send “ICPC-2” or “ICD-10”, spelt exactly so."
         ),
         cause=Cause.CODE_MAPPING,
-        source="IPLOS 3.7, diKodeVersjon; ktt-messages § 5.5",
+        source="IPLOS 3.7, diKodeVersjon; messages § 5.5",
         examples="""
             | diagnosis_id | code_system | code | breaks |
             | D-1          | ICPC-2      | P70  |        |
@@ -90,7 +90,7 @@ RULES = (
             "right code system.",
         ),
         cause=Cause.CODE_MAPPING,
-        source="ktt-messages § 5.5: without the dot",
+        source="messages § 5.5: without the dot",
         examples="""
             | diagnosis_id | code_system | code  | breaks |
             | D-1          | ICD-10      | G35   |        |
@@ -110,7 +110,7 @@ RULES = (
             en="Make the export send each diagnosis once, under one id.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 6 no. 1",
+        source="messages § 6 no. 1",
         examples="""
             | diagnosis_id | local_person_id | breaks |
             | D-1          | P-1             |        |

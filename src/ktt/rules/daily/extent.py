@@ -89,7 +89,7 @@ RULES = (
         ),
         remedy=Text(nb="Rett ressursinnsatsen i vedtaket.", en="Correct the staff hours of the decision."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.1, ressursTimerUke 0.01–999.99",
+        source="messages § 5.1, ressursTimerUke 0.01–999.99",
         examples="""
             | decision_id | service_id | staff_hours_per_week | breaks |
             | V-1         | T-1        | 45.00                |        |

@@ -76,7 +76,7 @@ RULES = (
             en="Register the national number or D-number once the person has one.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 4.1: H and FH numbers are never sent; HIS 1135:2021",
+        source="messages § 4.1: H and FH numbers are never sent; HIS 1135:2021",
         examples="""
             | local_person_id | person_number | breaks |
             | P-1             | 08844110015   |        |
@@ -98,7 +98,7 @@ RULES = (
             en="Delete the test person in the EPJ, or keep it out of the report.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 4.1, § 6 no. 16; domain § 13.1 Q26",
+        source="messages § 4.1, § 6 no. 16; domain § 13.1 Q26",
         production=True,
         examples="""
             | local_person_id | person_number | breaks |
@@ -121,7 +121,7 @@ RULES = (
             en="Stop. Real people never belong in test. Take them out of the export, and report the incident.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4.1: in test only synthetic numbers are accepted",
+        source="messages § 4.1: in test only synthetic numbers are accepted",
         production=False,
         examples="""
             | local_person_id | person_number | breaks |

@@ -48,7 +48,7 @@ RULES = (
             nb="Registrer om personen mottar bistanden.", en="Register whether the person receives the assistance."
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.3, mottar only when behov = 1",
+        source="messages § 5.3, mottar only when behov = 1",
         examples="""
             | circumstances_id | participation_type | need | receives | breaks |
             | PO-1             | 1                  | 1    | 3        |        |
@@ -71,7 +71,7 @@ RULES = (
             en="Make the export send one row for each kind in each set.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.3, type unique in the array",
+        source="messages § 5.3, type unique in the array",
         examples="""
             | circumstances_id | participation_type | breaks |
             | PO-1             | 1                  |        |
@@ -95,7 +95,7 @@ RULES = (
             en="Make the export send one row for each kind in each set.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.3, type unique in the array",
+        source="messages § 5.3, type unique in the array",
         examples="""
             | circumstances_id | nutrition_type | breaks |
             | PO-1             | 1              |        |
@@ -162,7 +162,7 @@ RULES = (
         ),
         remedy=Text(nb="Rett datoen for kartleggingen.", en="Correct the date of the survey."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 14",
+        source="messages § 6 no. 14",
         examples="""
             | circumstances_id | nutrition_type | surveyed_on | breaks |
             | PO-1             | 1              | 2026-01-20  |        |

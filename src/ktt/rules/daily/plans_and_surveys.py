@@ -26,7 +26,7 @@ def _dated(rule_id: str, status: str, day: str, nb: str, en: str) -> Rule:
             en=f"Register the status for {en}, or remove the date.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 5.3: the status is required when the group is present",
+        source="messages § 5.3: the status is required when the group is present",
         examples=f"""
             | circumstances_id | {status} | {day} | breaks |
             | PO-1             | 1 | 2026-01-09 |     |
@@ -50,7 +50,7 @@ def _not_ahead(rule_id: str, day: str, nb: str, en: str) -> Rule:
         ),
         remedy=Text(nb=f"Rett datoen for {nb}.", en=f"Correct the date of {en}."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 14",
+        source="messages § 6 no. 14",
         examples=f"""
             | circumstances_id | recorded_at          | {day} | breaks |
             | PO-1             | 2026-01-20T12:00:00Z | 2026-01-20 |     |
@@ -77,7 +77,7 @@ def _real_month(rule_id: str, column: str, nb: str, en: str, holds: pl.Expr) -> 
             en="Make the export send year and month, such as 2025-11.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4, year-month; domain § 13.1 Q15",
+        source="messages § 4, year-month; domain § 13.1 Q15",
         examples=f"""
             | circumstances_id | {column} | breaks |
             | PO-1             | 2025-11 |     |

@@ -49,7 +49,7 @@ RULES = (
             nb="Rett fra- eller til-datoen for utføreren.", en="Correct the start or end date of the provider."
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 6",
+        source="messages § 6 no. 6",
         examples="""
             | service_id | starts_on  | ends_on    | breaks |
             | T-1        | 2026-01-12 | 2026-01-12 |        |
@@ -69,7 +69,7 @@ RULES = (
             en="End the first provider the day before the next takes over.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 7; domain § 13.1 Q33",
+        source="messages § 6 no. 7; domain § 13.1 Q33",
         examples="""
             | service_id | provider  | starts_on  | ends_on    | breaks |
             | T-1        | 312000113 | 2026-01-12 | 2026-01-17 |        |
@@ -117,7 +117,7 @@ RULES = (
             en="Correct the dates so that the provider starts and ends inside the service's period.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 7",
+        source="messages § 6 no. 7",
         examples="""
             | service_id | starts_on  | ends_on    | breaks |
             | T-1        | 2026-01-12 | 2026-01-31 |        |
@@ -167,7 +167,7 @@ RULES = (
             en="Check whether the export sends shifts or visits instead of periods.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.2, utforer 0–200",
+        source="messages § 5.2, utforer 0–200",
         examples="""
             | service_id | provider  | breaks |
             | T-1        | 312000113 |        |
@@ -183,7 +183,7 @@ RULES = (
         says=Text(nb="Det midlertidige stoppet slutter før det starter.", en="The pause ends before it starts."),
         remedy=Text(nb="Rett fra- eller til-datoen for stoppet.", en="Correct the start or end date of the pause."),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 6; domain § 13.1 Q03",
+        source="messages § 6 no. 6; domain § 13.1 Q03",
         examples="""
             | service_id | pause_id | starts_on  | ends_on    | breaks |
             | T-1        | S-1      | 2026-01-12 | 2026-01-12 |        |
@@ -203,7 +203,7 @@ RULES = (
             en="Correct the dates so that the pause lies inside the service's period.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 8; domain § 13.1 Q32",
+        source="messages § 6 no. 8; domain § 13.1 Q32",
         examples="""
             | service_id | pause_id | starts_on  | ends_on    | breaks |
             | T-1        | S-1      | 2026-01-15 | 2026-01-20 |        |
@@ -229,7 +229,7 @@ RULES = (
             en="Merge them into one pause, or correct the dates.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 8; domain § 13.1 Q32",
+        source="messages § 6 no. 8; domain § 13.1 Q32",
         examples="""
             | service_id | pause_id | starts_on  | ends_on    | breaks |
             | T-1        | S-1      | 2026-01-15 | 2026-01-20 |        |
@@ -246,7 +246,7 @@ RULES = (
         says=Text(nb="To stopp i samme tjeneste har samme ID.", en="Two pauses of the same service have the same id."),
         remedy=Text(nb="Gi hvert stopp sin egen ID i uttrekket.", en="Give each pause an id of its own in the export."),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.2, midlertidigStoppId unique in the array",
+        source="messages § 5.2, midlertidigStoppId unique in the array",
         examples="""
             | service_id | pause_id | starts_on  | ends_on    | breaks |
             | T-1        | S-1      | 2026-01-15 | 2026-01-20 |        |
@@ -311,7 +311,7 @@ RULES = (
             en="Check whether the export sends single visits instead of pauses.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 5.2, midlertidigStopp 0–500",
+        source="messages § 5.2, midlertidigStopp 0–500",
         examples="""
             | service_id | pause_id | breaks |
             | T-1        | S-1      |        |

@@ -49,7 +49,7 @@ RULES = (
             en="Take the service out of the export. Coercion is not reported in KTT.",
         ),
         cause=Cause.CODE_MAPPING,
-        source="ktt-messages § 3; domain § 13.1 Q10",
+        source="messages § 3; domain § 13.1 Q10",
         examples="""
             | service_id | service_type | breaks |
             | T-1        | 15           |        |
@@ -99,7 +99,7 @@ RULES = (
             en="Remove the provider. Housing (29) and location technology (26) take no organisation number.",
         ),
         cause=Cause.REGISTRATION,
-        source="ktt-messages § 6 no. 15; domain § 13.1 Q13",
+        source="messages § 6 no. 15; domain § 13.1 Q13",
         examples="""
             | service_id | service_type | breaks |
             | T-1        | 15           |        |

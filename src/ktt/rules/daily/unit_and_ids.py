@@ -27,7 +27,7 @@ def _number_inside(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
             en="Make the export use the system's own key. An id must never be built on a national number.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4, ids; domain § 13.1 Q40",
+        source="messages § 4, ids; domain § 13.1 Q40",
         examples=f"""
             | {kind.key}    | breaks |
             | X-2026-0031   |        |
@@ -57,7 +57,7 @@ def _home(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
             en="Make the export send the number that was valid then, with all four digits, such as 0301.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4.1; SSB KLASS 131; domain § 13.1 Q36",
+        source="messages § 4.1; SSB KLASS 131; domain § 13.1 Q36",
         examples=f"""
             | {kind.key} | {day}      | home_municipality | breaks |
             | X-1        | 2026-01-12 | 0301              |        |
@@ -85,7 +85,7 @@ RULES = (
             en="Make the export use the system's own key. An id must never be built on a national number.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4, ids; domain § 13.1 Q40",
+        source="messages § 4, ids; domain § 13.1 Q40",
         examples="""
             | local_person_id | breaks |
             | 1001            |        |
@@ -115,7 +115,7 @@ RULES = (
         ),
         remedy=Text(nb="Rett nummeret i innstillingene.", en="Correct the number in the settings."),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4, orgNr; domain § 8.3",
+        source="messages § 4, orgNr; domain § 8.3",
         examples="""
             | organisation | municipality | breaks |
             | 312000008    | 1114         |        |
@@ -159,7 +159,7 @@ RULES = (
             "merged with another.",
         ),
         cause=Cause.EXTRACTION,
-        source="ktt-messages § 4, kommuneNr: today's number; SSB KLASS 131",
+        source="messages § 4, kommuneNr: today's number; SSB KLASS 131",
         examples="""
             | organisation | municipality | breaks |
             | 312000008    | 1114         |        |

@@ -1,4 +1,4 @@
-"""Which addresses may be spoken to: https, and plain http on this machine only (slash § 14.4)."""
+"""Which addresses may be spoken to: https, and plain http on this machine only (transport § 14.4)."""
 
 from __future__ import annotations
 

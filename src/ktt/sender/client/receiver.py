@@ -18,7 +18,7 @@ from ktt.wire import headers
 from ktt.wire.envelope import Sealed, body_size, seal
 from ktt.wire.headers import SenderSoftware
 
-MAX_BODY = 15_000_000  # base64 characters; FHI's 15 MB read in the narrowest way (slash § 10, 8c)
+MAX_BODY = 15_000_000  # base64 characters; FHI's 15 MB read in the narrowest way (transport § 10, 8c)
 _BODY_TOO_LARGE = 413
 
 

@@ -1,4 +1,4 @@
-"""The receiver's public keys: fetched, cached, and the one chosen that a message is sealed for (slash § 3.3, § 14.4)."""
+"""The receiver's public keys: fetched, cached, and the one chosen that a message is sealed for (transport § 3.3, § 14.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an answer to `POST /message` means: status, header and body judged together (slash § 10.1, § 12.2)."""
+"""What an answer to `POST /message` means: status, header and body judged together (transport § 10.1, § 12.2)."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _DELETION = 60
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes of JSON in one message: what is aimed at, and what is never passed (ktt-messages § 7.6)."""
+    """Bytes of JSON in one message: what is aimed at, and what is never passed (messages § 7.6)."""
 
     target: int = 2_000_000
     maximum: int = 11_000_000

@@ -30,7 +30,7 @@ def fingerprint(records: Records, record_type: RecordType, key: bytes) -> pl.Dat
     """`local_id`, `fingerprint` (32 hexadecimal characters) and `own_date` of each record of a root type, in any order.
 
     `key` (32 bytes) makes a stolen snapshot useless for guessing who is in it. The person's number and its kind count
-    as content (ktt-messages § 7.3); `recorded_at` and `died_on` do not (§ 7.1).
+    as content (messages § 7.3); `recorded_at` and `died_on` do not (§ 7.1).
     """
     roots = frame_of(records, record_type)
     texts = [pl.lit(key.hex()), *_fields(roots, record_type.columns), _or_nothing(_PERSON)]

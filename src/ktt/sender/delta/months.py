@@ -1,4 +1,4 @@
-"""In which month of the initial load a record travels (ktt-messages § 7.5)."""
+"""In which month of the initial load a record travels (messages § 7.5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which changes travel in which messages, and in what order (ktt-messages § 7.4 to § 7.6)."""
+"""Which changes travel in which messages, and in what order (messages § 7.4 to § 7.6)."""
 
 from __future__ import annotations
 

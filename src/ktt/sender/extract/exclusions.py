@@ -1,4 +1,4 @@
-"""Which records are outside what is sent: not faults, only counted (ktt-messages § 5.2, § 7.5)."""
+"""Which records are outside what is sent: not faults, only counted (messages § 5.2, § 7.5)."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _LIKE_A_NUMBER = r"^\d{8,13}$"  # digits only: a reportable number written wrong
 
 
 def identified(recipients: pl.DataFrame, environment: Environment, on: dt.date, findings: Findings) -> pl.DataFrame:
-    """The recipients with `person_number_kind`; a number of another kind is left out (ktt-messages § 4.1)."""
+    """The recipients with `person_number_kind`; a number of another kind is left out (messages § 4.1)."""
     if recipients.is_empty():
         return recipients
     in_production = environment == "production"

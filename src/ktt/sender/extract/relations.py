@@ -21,7 +21,7 @@ from ktt.sender.extract.findings import (
 )
 
 _NOT_AN_ID = r"[^\P{C}]"  # control characters and the like
-_LONGEST_ID = 100  # ktt-messages § 4
+_LONGEST_ID = 100  # messages § 4
 _ELEVEN_DIGITS = r"(?:^|\D)(\d{11})(?:\D|$)"
 
 

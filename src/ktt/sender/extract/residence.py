@@ -17,7 +17,7 @@ def with_home(
     """The frame with `home_municipality` and `home_district` as of each record's own date.
 
     The municipality is empty when it is the unit's own, the district when it is the unit's own too; both are empty
-    where the residence is not known (ktt-messages § 5, `bostedKommuneNr` and `bostedBydelNr`).
+    where the residence is not known (messages § 4.1, `bostedKommuneNr` and `bostedBydelNr`).
     """
     if frame.is_empty() or residence.is_empty():
         return frame

@@ -17,7 +17,7 @@ SNAPSHOT_SCHEMA = {"local_id": pl.String(), "fingerprint": pl.String()}
 class Manifest:
     """Ids that go, and ids that get a fingerprint: lists, as a day's message has two rows and a frame costs 0.3 ms.
 
-    No id is in both: deletions take effect before the records (ktt-messages § 7.4), so a record outlives its deletion.
+    No id is in both: deletions take effect before the records (messages § 7.4), so a record outlives its deletion.
     """
 
     deletions: list[str]

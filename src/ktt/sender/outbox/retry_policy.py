@@ -11,7 +11,7 @@ from ktt.messages.contract import NotSent, Outcome, Unknown
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """A few tries with exponential back-off and jitter (slash § 10.1: temporary faults). Seconds throughout.
+    """A few tries with exponential back-off and jitter (transport § 10.1: temporary faults). Seconds throughout.
 
     `first` doubles with each try up to `longest`; the wait is drawn between half of that and all of it, so that
     hundreds of senders that failed together do not come back together.

@@ -1,6 +1,6 @@
 """The law of a message's life: which state follows an outcome. Pure, one function, a table in ADR 0004.
 
-Codes are those of slash § 8; the classes follow its outcome table § 10.1.
+Codes are those of transport § 8; the classes follow its outcome table § 10.1.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whatever is asked of whichever address, and however it ends, FHI's client can read the answer (slash § 12.4)."""
+"""Whatever is asked of whichever address, and however it ends, FHI's client can read the answer (transport § 12.4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The padding oracle is not there (slash § 14): whatever is wrong with an envelope, the answer is one and the same."""
+"""The padding oracle is not there (transport § 14): whatever is wrong with an envelope, the answer is one and the same."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_nothing_is_parsed_before_the_hash_holds(world: World):
 
 
 def test_the_ledger_stops_a_captured_key_before_decryption(make_world, caplog: pytest.LogCaptureFixture):
-    """A thief with a client of his own, the victim's wrapped key, and a body of his choice (slash § 14.1)."""
+    """A thief with a client of his own, the victim's wrapped key, and a body of his choice (transport § 14.1)."""
     opened: list[str] = []
     world = make_world(reached=opened.append)
     captured = good(world)

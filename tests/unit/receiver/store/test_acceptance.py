@@ -1,4 +1,4 @@
-"""Accept once (slash § 10.2), on both databases: stored before the answer, a resend changes nothing, and the inbox can
+"""Accept once (transport § 10.2), on both databases: stored before the answer, a resend changes nothing, and the inbox can
 be read while it grows without ever skipping a message.
 """
 

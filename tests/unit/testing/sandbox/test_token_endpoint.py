@@ -197,7 +197,7 @@ def test_discovery_begins_with_the_issuer(world: TokenWorld):
 
 
 def test_the_form_of_fhis_client(world: TokenWorld):
-    """No scope in the form: the client's full set is in the token (slash § 12.1)."""
+    """No scope in the form: the client's full set is in the token (transport § 12.1)."""
     form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_assertion_type": TYPE}
     body = urlencode({**form, "client_assertion": world.assertion({"iat": str(world.now())}, {"typ": "JWT"})})
     assert world.helseid.answer(body.encode(), [world.proof()]).status == 200

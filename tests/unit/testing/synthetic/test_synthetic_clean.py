@@ -49,7 +49,7 @@ def test_some_records_began_before_the_opening_and_go_on_and_some_were_over(peop
 
 
 def test_no_decision_from_before_the_opening_has_services_that_only_began_after_it(people):
-    # Whether such a decision is sent could be read two ways (ktt-messages § 7.5), so there is none.
+    # Whether such a decision is sent could be read two ways (messages § 7.5), so there is none.
     for person in people:
         old = {d.decision_id for d in person.decisions if d.decided_on and d.decided_on < OPENING}
         starts = [s.starts_on for s in person.services if s.decision_id in old]

@@ -62,7 +62,7 @@ def test_the_answers_agree_with_a_recount_from_the_model(folder):
 
 
 def _sendable(people):
-    """Ktt-messages § 7.5 once more, from the model that was never in a database."""
+    """Messages § 7.5 once more, from the model that was never in a database."""
     rows = {name: [] for name in ("recipient", "decision", "care_service", "circumstances", "assessment", "diagnosis")}
     for person in people:
         over = lambda x: x.starts_on is None or (x.ends_on is not None and x.ends_on < OPENING)  # noqa: E731

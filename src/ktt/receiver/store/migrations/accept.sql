@@ -1,4 +1,4 @@
--- Accept once (slash § 10.2), a group of messages of different units at a time: what equals the last accepted message of
+-- Accept once (transport § 10.2), a group of messages of different units at a time: what equals the last accepted message of
 -- every unit it names is a resend and gets the first receipt; all else is stored under the next positions.
 -- The row of receiver_position is held to the commit, which comes at once: positions have no holes, and one becomes
 -- visible only after every lower one. Each statement below sees what the holder before us has committed.

@@ -1,4 +1,4 @@
-"""What every answer of a receiver must be, whatever its status, so that FHI's client can read it (slash § 7, § 12.4)."""
+"""What every answer of a receiver must be, whatever its status, so that FHI's client can read it (transport § 7, § 12.4)."""
 
 from __future__ import annotations
 

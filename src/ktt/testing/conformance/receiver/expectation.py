@@ -107,7 +107,7 @@ def code(*codes: int, statuses: frozenset[int | None] = frozenset({400})) -> Exp
 
 
 def envelope(exact: int) -> Expect:
-    """The envelope does not open: 1006, 1008 or 1009, told apart in test mode only (slash § 14.2)."""
+    """The envelope does not open: 1006, 1008 or 1009, told apart in test mode only (transport § 14.2)."""
     return replace(code(1006, 1008, 1009), exact=exact)
 
 

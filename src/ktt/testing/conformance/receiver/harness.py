@@ -199,7 +199,7 @@ def _found(members: Mapping[str, Any], scene: Scene) -> dict[str, Any]:
 
 
 def best_key(bench: Bench) -> ReceiverKey:
-    """The receiver's key that lives longest, the first listed on a tie (slash § 3.3)."""
+    """The receiver's key that lives longest, the first listed on a tie (transport § 3.3)."""
     return max(bench.receiver_keys(), key=lambda key: key.expires_at)
 
 

@@ -29,7 +29,7 @@ HANG_UP = "ktt.hang-up"
 """The extension of a request that holds the ways to end its connection: `close`, and `abort` for a reset."""
 
 _UNAUTHORIZED = 401
-_LEFT_OVER = frozenset({2003, 2004, 2005})  # published, and never given by our receiver (slash § 8)
+_LEFT_OVER = frozenset({2003, 2004, 2005})  # published, and never given by our receiver (transport § 8)
 _UNPUBLISHED = 1999  # a number in FHI's range that has no meaning yet
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n"
 Act = Callable[["FaultyReceiver", Fault, Scope, Receive, Send], Awaitable[None]]

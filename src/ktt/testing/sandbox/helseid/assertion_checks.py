@@ -74,7 +74,7 @@ def check(text: str, scene: Scene) -> dict[str, Any]:
 
 
 def _verify(read: Jws, client: Client) -> None:
-    """The signature, by a key that is registered for the client; `alg` is the assertion's own affair (slash § 12.1)."""
+    """The signature, by a key that is registered for the client; `alg` is the assertion's own affair (transport § 12.1)."""
     for key in client.candidates(read.header.get("kid")):
         try:
             jws.verify(read, jwk.load_public(key), jws.ASYMMETRIC)

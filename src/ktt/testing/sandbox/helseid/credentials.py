@@ -14,7 +14,7 @@ from ktt.testing.sandbox.errors import StateUnreadable
 from ktt.testing.sandbox.helseid.clients import Client
 from ktt.wire import jwk
 
-_KIND = "RSA-2048"  # FHI's client takes RSA only, and signs RS256 (slash § 12.1)
+_KIND = "RSA-2048"  # FHI's client takes RSA only, and signs RS256 (transport § 12.1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Life:
     @property
     def _archived(self) -> bool:
         # Who left before the opening has no assessments: those were not moved into this record system. So no
-        # assessment is "in force until the next one" for ever (ktt-messages § 7.5).
+        # assessment is "in force until the next one" for ever (messages § 7.5).
         return self.spell.leaves < OPENING
 
     # -- rounds ---------------------------------------------------------------------------------------------------

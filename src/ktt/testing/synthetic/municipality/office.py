@@ -12,7 +12,7 @@ from ktt.testing.synthetic.municipality.places import Places
 from ktt.testing.synthetic.municipality.profile import Profile, ServiceType
 
 OPENING = dt.date(2017, 1, 1)
-"""First day of the duty to report; what ended before is never sent (ktt-messages § 7.5)."""
+"""First day of the duty to report; what ended before is never sent (messages § 7.5)."""
 
 _SHARED_BY = 120
 """About so many recipients share one provider of a kind (ours)."""

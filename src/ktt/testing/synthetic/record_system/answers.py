@@ -1,6 +1,6 @@
 """The answer key: what the record system's content means, told by a road that the product does not use.
 
-Which records are to be sent is ktt-messages § 7.5: own date in 2017 or later, or still in force on 1 January 2017.
+Which records are to be sent is messages § 7.5: own date in 2017 or later, or still in force on 1 January 2017.
 """
 
 from __future__ import annotations

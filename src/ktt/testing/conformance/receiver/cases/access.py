@@ -1,4 +1,4 @@
-"""The claims about the message, and who may send what for whom (slash § 9 steps 8, 9 and 18)."""
+"""The claims about the message, and who may send what for whom (transport § 9 steps 8, 9 and 18)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ktt.testing.conformance.receiver.submission import Post, Scene
 from ktt.testing.sandbox.faults.token_faults import TokenOrder
 from ktt.wire import headers as names
 
-GROUP = Group(Text("Kravene om meldingen, og tilgang", "Claims about the message, and access"), "slash § 8, § 9")
+GROUP = Group(Text("Kravene om meldingen, og tilgang", "Claims about the message, and access"), "transport § 8, § 9")
 one = GROUP.one
 _VENDOR = "314000005"  # acts for every unit of the sandbox
 _STRANGER = "314000013"  # a synthetic organisation that is registered for nothing

@@ -1,4 +1,4 @@
-"""What stands in the message: encodings, JSON, and the schema (slash § 9 steps 16–17, § 15)."""
+"""What stands in the message: encodings, JSON, and the schema (transport § 9 steps 16–17, § 15)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ktt.testing.conformance.receiver.harness import Bench, everyday, message, s
 from ktt.testing.conformance.receiver.http import Heard
 from ktt.wire.answers import parse_answer
 
-GROUP = Group(Text("Innholdet", "The content"), "slash § 9, § 15")
+GROUP = Group(Text("Innholdet", "The content"), "transport § 9, § 15")
 one = GROUP.one
 Change = Callable[[bytes], bytes]
 _PACK = (Need.PACK,)
@@ -128,7 +128,7 @@ one(
     "Tre poster med hver sin feil: alle nevnes i ett svar",
     "Three records, each with a fault: all are named in one answer",
     code(2008).also("tre steder", "three places", _three),
-    source="product § 4",
+    source="transport § 7",
     needs=_PACK,
     content=lambda bench: message(bench, [service(f"K-{number}", startDato="i dag") for number in range(3)]),
 )
@@ -146,7 +146,7 @@ one(
     "Et fødselsnummer som ikke er syntetisk, i et testmiljø",
     "A national number that is not synthetic, in a test environment",
     code(2008),
-    source="product § 4",
+    source="messages § 4.1",
     needs=_PACK,
     content=_service(person={"personId": "1", "fodselsNr": 1010112345}),
 )

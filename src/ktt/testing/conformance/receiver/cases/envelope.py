@@ -1,4 +1,4 @@
-"""The envelope: what does not open, and that nobody can learn anything from why (slash § 4, § 9 steps 10–15, § 14)."""
+"""The envelope: what does not open, and that nobody can learn anything from why (transport § 4, § 9 steps 10–15, § 14)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ktt.testing.conformance.receiver.submission import Post
 from ktt.wire import base64url
 from ktt.wire.envelope import ReceiverKey, Sealed, seal
 
-GROUP = Group(Text("Konvolutten", "The envelope"), "slash § 4, § 14")
+GROUP = Group(Text("Konvolutten", "The envelope"), "transport § 4, § 14")
 one = GROUP.one
 Sealing = Callable[[bytes, ReceiverKey], Sealed]
 _OAEP_1 = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 - a common slip

@@ -17,7 +17,7 @@ from ktt.testing.conformance.receiver.submission import Scene
 from ktt.wire import base64url
 from ktt.wire import headers as names
 
-GROUP = Group(Text("Vanlige meldinger", "Everyday messages"), "slash § 4–7")
+GROUP = Group(Text("Vanlige meldinger", "Everyday messages"), "transport § 4–7")
 one = GROUP.one
 _TRAVEL = pack("ktt_v1")
 
@@ -58,7 +58,7 @@ for place, version in enumerate(_TRAVEL):
         f"Meldingstypen {kind}",
         f"The message type {kind}",
         DELIVERED,
-        source="ktt-messages § 7.4",
+        source="messages § 7.4",
         needs=[Need.PACK],
         message_type=kind,
         version=version.version,
@@ -142,7 +142,7 @@ one(
     "To tjenester og to slettinger i én melding",
     "Two services and two deletions in one message",
     DELIVERED,
-    source="ktt-messages § 7",
+    source="messages § 7",
     needs=[Need.PACK],
     content=lambda bench: message(
         bench, [service(f"K-{uuid.uuid4().hex}"), service(f"K-{uuid.uuid4().hex}")], ["K-borte-1", "K-borte-2"]

@@ -1,4 +1,4 @@
-"""Answers that no message handler makes: they too must be such that FHI's client can read them (slash § 7, § 15)."""
+"""Answers that no message handler makes: they too must be such that FHI's client can read them (transport § 7, § 15)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ktt.testing.conformance.receiver.harness import Bench
 from ktt.testing.conformance.receiver.http import Fields, Heard, Said
 from ktt.wire import headers as names
 
-GROUP = Group(Text("Rammeverkets svar", "The framework's answers"), "slash § 7, § 12.4")
+GROUP = Group(Text("Rammeverkets svar", "The framework's answers"), "transport § 7, § 12.4")
 
 
 def _ask(method: str, path: str, *fields: tuple[str, str], body: bytes = b"") -> Act:

@@ -1,4 +1,4 @@
-"""The five `x-*` headers and the content type (slash § 6, § 9 step 7)."""
+"""The five `x-*` headers and the content type (transport § 6, § 9 step 7)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ktt.testing.conformance.receiver.http import Heard
 from ktt.wire import headers as names
 from ktt.wire.answers import parse_answer
 
-GROUP = Group(Text("Hoder", "Headers"), "slash § 6, § 8")
+GROUP = Group(Text("Hoder", "Headers"), "transport § 6, § 8")
 one = GROUP.one
 _REFUSED = code(1002)
 

@@ -17,7 +17,7 @@ from ktt.wire import headers as names
 from ktt.wire.envelope import ReceiverKey
 from ktt.wire.keys import BadKeys, parse_keys, same_id
 
-GROUP = Group(Text("Nøkler", "Keys"), "slash § 3")
+GROUP = Group(Text("Nøkler", "Keys"), "transport § 3")
 _WHOLE = Expect(frozenset({200}), readable=False)
 
 

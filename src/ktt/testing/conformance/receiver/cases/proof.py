@@ -190,7 +190,7 @@ GROUP.case(
     "The same proof twice",
     _FIRST,
     sends(UNAUTHORISED, _AGAIN, keep_request="a"),
-    source="D14 § 13.2",
+    source="D14; helseid § 13.2",
 )
 GROUP.case(
     "F245",
@@ -203,7 +203,7 @@ GROUP.case(
         headers={names.VENDOR: None},
     ),
     sends(UNAUTHORISED, _AGAIN, keep_request="a"),
-    source="slash § 9 step 6",
+    source="transport § 9 step 6",
 )
 
 

@@ -21,7 +21,7 @@ for place, algorithm in enumerate(_TAKEN):
         f"Bevis med {algorithm}",
         f"A proof by {algorithm}",
         DELIVERED,
-        source="D5 § 3",
+        source="D5; helseid § 3",
         key=algorithm,
     )
 

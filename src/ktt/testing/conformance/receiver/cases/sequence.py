@@ -1,4 +1,4 @@
-"""A line of messages: order, receipts, resends, initial load, corrections and deletions (slash § 10)."""
+"""A line of messages: order, receipts, resends, initial load, corrections and deletions (transport § 10)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ktt.testing.conformance.receiver.http import Heard
 from ktt.testing.conformance.receiver.submission import Post
 from ktt.wire import headers as names
 
-GROUP = Group(Text("Rekkefølge og kvitteringer", "Order and receipts"), "slash § 10")
+GROUP = Group(Text("Rekkefølge og kvitteringer", "Order and receipts"), "transport § 10")
 _PACK = (Need.PACK,)
 
 
@@ -145,10 +145,10 @@ GROUP.case(
     "Correction: the same id with new content",
     _NEW,
     _ENDED,
-    source="ktt-messages § 7",
+    source="messages § 7",
     needs=_PACK,
 )
-GROUP.case("N712", "Sletting", "Deletion", _NEW, _GONE, source="ktt-messages § 7", needs=_PACK)
+GROUP.case("N712", "Sletting", "Deletion", _NEW, _GONE, source="messages § 7", needs=_PACK)
 GROUP.case(
     "N713",
     "Sletting, og så tilbake",
@@ -156,7 +156,7 @@ GROUP.case(
     _NEW,
     _GONE,
     _told("back", "Send den igjen.", "Send it again.", _about(), "gone"),
-    source="ktt-messages § 7",
+    source="messages § 7",
     needs=_PACK,
 )
 GROUP.case(
@@ -164,7 +164,7 @@ GROUP.case(
     "Sletting av noe som aldri er sendt, er ingen feil",
     "Deletion of what was never sent is no fault",
     sends(DELIVERED, Text("Slett en ukjent id.", "Delete an unknown id."), content=_about(deleted=True)),
-    source="ktt-messages § 7",
+    source="messages § 7",
     needs=_PACK,
 )
 GROUP.case(
@@ -176,6 +176,6 @@ GROUP.case(
         Text("Send begge deler i én melding.", "Send both in one message."),
         content=lambda bench: message(bench, [service(_record(bench))], [_record(bench)]),
     ),
-    source="ktt-messages § 7",
+    source="messages § 7",
     needs=_PACK,
 )

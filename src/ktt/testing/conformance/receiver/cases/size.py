@@ -1,4 +1,4 @@
-"""Sizes around the limit (slash § 10 rule 8, § 9 step 0 and 11)."""
+"""Sizes around the limit (transport § 10 rule 8, § 9 step 0 and 11)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ktt.testing.conformance.receiver.expectation import DELIVERED, Expect
 from ktt.testing.conformance.receiver.harness import Bench, everyday
 from ktt.wire.envelope import body_size
 
-GROUP = Group(Text("Størrelser", "Sizes"), "slash § 10 rule 8")
+GROUP = Group(Text("Størrelser", "Sizes"), "transport § 10 rule 8")
 one = GROUP.one
 _NARROW = 15_000_000  # bytes of body; 15 MB read in the narrowest way, which is what a careful sender keeps below
 _WIDE = 15 * 2**20  # read in the widest way: beyond it every reading says no

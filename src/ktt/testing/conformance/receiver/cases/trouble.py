@@ -1,4 +1,4 @@
-"""When things break: what a sender does afterwards must end well (slash § 10 rules 5 and 7, § 10.2)."""
+"""When things break: what a sender does afterwards must end well (transport § 10 rules 5 and 7, § 10.2)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ktt.testing.conformance.receiver.harness import Bench
 from ktt.testing.conformance.receiver.http import Heard
 from ktt.testing.conformance.receiver.submission import Post
 
-GROUP = Group(Text("Når noe svikter", "When something breaks"), "slash § 10")
+GROUP = Group(Text("Når noe svikter", "When something breaks"), "transport § 10")
 _KNOBS = (Need.KNOBS,)
 _DOWN = Expect(frozenset({500, 502, 503, 504}))
 _STORAGE = Expect(frozenset({400, 500, 503}), frozenset({2010}))

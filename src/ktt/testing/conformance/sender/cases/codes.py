@@ -1,4 +1,4 @@
-"""Every error code, and what a sender does with it (slash § 8, § 10.1)."""
+"""Every error code, and what a sender does with it (transport § 8, § 10.1)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ktt.testing.conformance.sender.request import Kind
 from ktt.wire import headers
 from ktt.wire.answers import AnswerCode
 
-GROUP = Group(Text("Feilkodene", "The error codes"), "slash § 8, § 10.1")
+GROUP = Group(Text("Feilkodene", "The error codes"), "transport § 8, § 10.1")
 _TWO = wants(Kind.NEW, 2)
 _STOPS = (
     "Meldingen sendes én gang, og ingenting etter den.",
@@ -120,7 +120,7 @@ GROUP.case(
     _SPLIT,
     both(_smaller, _whole, ended),
     needs=(Ability.CONTENT,),
-    source="slash § 10.1",
+    source="transport § 10.1",
 )
 
 
@@ -149,7 +149,7 @@ GROUP.case(
     ("Samme melding igjen til den er levert.", "The same message again until it is delivered."),
     Scene("2010", (arms("2010"), _TWO, RUNS, AGAIN, AGAIN)),
     both(in_line, sealed_anew, delivered(2), ended),
-    source="slash § 8",
+    source="transport § 8",
 )
 for _case, _fault, _nb, _en in (
     ("F940", "unknown-code", "En kode som ikke er publisert", "A code that is not published"),
@@ -165,7 +165,7 @@ for _case, _fault, _nb, _en in (
         _STOPS,
         _rejected(_fault),
         _STOPPING,
-        source="slash § 10 rule 4, § 10.1",
+        source="transport § 10 rule 4, § 10.1",
     )
 _HELD = Scene("held", (arms("2008"), _TWO, RUNS, RUNS, RUNS), frozenset({Ability.LINE, Ability.STARTS}))
 GROUP.case(
@@ -174,7 +174,7 @@ GROUP.case(
     ("Ingenting etter den avviste meldingen sendes.", "Nothing after the rejected message is sent."),
     _HELD,
     one_content,
-    source="slash § 10 rules 4, 4a",
+    source="transport § 10 rules 4, 4a",
 )
 _MENDED = Scene(
     "mended",
@@ -209,5 +209,5 @@ GROUP.case(
     ),
     _MENDED,
     both(_other_content, _covered, delivered(2), ended),
-    source="slash § 10 rule 6",
+    source="transport § 10 rule 6",
 )

@@ -1,4 +1,4 @@
-"""What the messages say, once opened: encoding, schema, unit, sizes (slash § 4, § 10; ktt-messages § 4)."""
+"""What the messages say, once opened: encoding, schema, unit, sizes (transport § 4, § 10; messages § 4)."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from ktt.testing.conformance.sender.recorded import Post, Seen
 from ktt.testing.conformance.sender.request import Kind
 from ktt.wire import headers
 
-GROUP = Group(Text("Innholdet", "The content"), "slash § 4")
+GROUP = Group(Text("Innholdet", "The content"), "transport § 4")
 MOST_BODY, NARROW_BODY, FAIR_BODY = 15 * 2**20, 15_000_000, 2_800_000
-"""Bytes of a body: what a receiver takes at most, 15 MB read narrowly, and 2 MB of content (slash § 10, 8c and 8d)."""
+"""Bytes of a body: what a receiver takes at most, 15 MB read narrowly, and 2 MB of content (transport § 10, 8c and 8d)."""
 
 _REMEMBERED = 512  # messages that several cases read
 
@@ -90,7 +90,7 @@ GROUP.case(
     each_post(lambda post: len(post.items), lambda value, _post, _seen: value == 1),
     subject=_known,
     level=Level.SHOULD,
-    source="ktt-messages § 4",
+    source="messages § 4",
 )
 GROUP.case(
     "N604",
@@ -102,7 +102,7 @@ GROUP.case(
         lambda value, _post, seen: bool(value) and {str(number) for number in value} == {seen.organisation},
     ),
     subject=_known,
-    source="slash § 9 step 18",
+    source="transport § 9 step 18",
 )
 GROUP.case(
     "N605",
@@ -113,7 +113,7 @@ GROUP.case(
         lambda post: post.identity[:2],
         lambda _value, post, _seen: version_of(post) is not None,
     ),
-    source="ktt-messages § 4",
+    source="messages § 4",
 )
 
 
@@ -135,7 +135,7 @@ GROUP.case(
     EVERYDAY,
     each_post(_schema_faults, lambda value, _post, _seen: not value),
     subject=_known,
-    source="ktt-messages § 4",
+    source="messages § 4",
 )
 GROUP.case(
     "N607",
@@ -143,7 +143,7 @@ GROUP.case(
     ("Tre meldinger med kvittering.", "Three messages with receipts."),
     EVERYDAY,
     delivered(3),
-    source="slash § 10",
+    source="transport § 10",
 )
 
 
@@ -186,7 +186,7 @@ GROUP.case(
     _LARGE,
     _below(MOST_BODY),
     subject=lambda seen: seen.runs,
-    source="slash § 10 rule 8",
+    source="transport § 10 rule 8",
 )
 GROUP.case(
     "N611",
@@ -196,7 +196,7 @@ GROUP.case(
     _below(NARROW_BODY),
     subject=lambda seen: seen.runs,
     level=Level.SHOULD,
-    source="slash § 10 rule 8c",
+    source="transport § 10 rule 8c",
 )
 GROUP.case(
     "N612",
@@ -205,7 +205,7 @@ GROUP.case(
     _LARGE,
     _below(FAIR_BODY),
     level=Level.SHOULD,
-    source="slash § 10 rule 8d",
+    source="transport § 10 rule 8d",
 )
 
 
@@ -242,7 +242,7 @@ GROUP.case(
     both(in_line, _no_overlap, delivered(2)),
     needs=(Ability.CONTENT,),
     subject=lambda seen: seen.runs,
-    source="slash § 10.1",
+    source="transport § 10.1",
 )
 
 
@@ -264,5 +264,5 @@ GROUP.case(
     EVERYDAY,
     each_post(lambda post: (post.content or b"")[-12:].decode("latin-1"), lambda _value, post, _seen: _readable(post)),
     subject=_opened,
-    source="slash § 15",
+    source="transport § 15",
 )

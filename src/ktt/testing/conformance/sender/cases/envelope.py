@@ -1,4 +1,4 @@
-"""The envelope: how the message is encrypted (slash § 4)."""
+"""The envelope: how the message is encrypted (transport § 4)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
 from ktt.wire import headers
 from ktt.wire.envelope import decode_hash
 
-GROUP = Group(Text("Konvolutten", "The envelope"), "slash § 4")
+GROUP = Group(Text("Konvolutten", "The envelope"), "transport § 4")
 
 GROUP.case(
     "N400",
@@ -81,7 +81,7 @@ GROUP.case(
             not in {hashlib.sha256(post.note.body).digest(), hashlib.sha256(post.raw or b"").digest()}
         ),
     ),
-    source="slash § 13",
+    source="transport § 13",
 )
 
 

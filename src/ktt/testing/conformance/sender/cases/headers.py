@@ -1,4 +1,4 @@
-"""The headers of a message (slash § 6)."""
+"""The headers of a message (transport § 6)."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
 from ktt.testing.conformance.sender.recorded import Post
 from ktt.wire import headers
 
-GROUP = Group(Text("Hodene", "The headers"), "slash § 6")
-_MOST_FIELD, _MOST_ALL = 8 * 1024, 16 * 1024  # bytes that every proxy can be trusted to let through (slash § 5)
+GROUP = Group(Text("Hodene", "The headers"), "transport § 6")
+_MOST_FIELD, _MOST_ALL = 8 * 1024, 16 * 1024  # bytes that every proxy can be trusted to let through (transport § 5)
 
 
 def _one(name: str, purpose: tuple[str, str], expect: tuple[str, str], read: Any, holds: Any, **how: Any) -> None:
@@ -31,7 +31,7 @@ _one(
     ("Ett hode, «DPoP <token>».", "One header, `DPoP <token>`."),
     lambda post: [value.partition(" ")[0] for value in _all(post, headers.AUTHORIZATION)],
     lambda value, post, _seen: [word.lower() for word in value] == ["dpop"] and " " not in post.token,
-    source="slash § 6; helseid § 12 A12",
+    source="transport § 6; helseid § 12 A12",
 )
 for _place, _field in enumerate(headers.REQUIRED[:-1]):
     _one(
@@ -103,7 +103,7 @@ _one(
     ("Høyst 8 kB i ett og 16 kB i alt.", "At most 8 kB in one and 16 kB in all."),
     lambda post: [max(_sizes(post)), sum(_sizes(post))],
     lambda value, _post, _seen: value[0] <= _MOST_FIELD and value[1] <= _MOST_ALL,
-    source="slash § 5",
+    source="transport § 5",
 )
 
 
@@ -124,5 +124,5 @@ _one(
     ("Ingen spørring i adressen.", "No query in the address."),
     lambda post: post.note.path,
     lambda value, post, _seen: value == post.note.address,
-    source="slash § 2",
+    source="transport § 2",
 )

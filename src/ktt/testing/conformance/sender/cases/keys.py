@@ -1,4 +1,4 @@
-"""The receiver's keys: fetched, chosen, changed, and refused when they are bad (slash § 3, § 14.4)."""
+"""The receiver's keys: fetched, chosen, changed, and refused when they are bad (transport § 3, § 14.4)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from ktt.testing.conformance.sender.request import Kind
 from ktt.wire import headers
 from ktt.wire.keys import BadKeys, parse_keys, write_keys
 
-GROUP = Group(Text("Mottakets nøkler", "The receiver's keys"), "slash § 3")
+GROUP = Group(Text("Mottakets nøkler", "The receiver's keys"), "transport § 3")
 _NEW = wants(Kind.NEW)
 _PATH = "/keys"
 
@@ -82,7 +82,7 @@ GROUP.case(
     ],
     subject=_asked,
     level=Level.SHOULD,
-    source="slash § 3.1",
+    source="transport § 3.1",
 )
 GROUP.case(
     "N501",
@@ -90,7 +90,7 @@ GROUP.case(
     ("«enc_key_id» er den fra listen som ble hentet sist.", "`enc_key_id` is that of the list fetched last."),
     EVERYDAY,
     _chosen,
-    source="slash § 3.3",
+    source="transport § 3.3",
 )
 GROUP.case(
     "N502",
@@ -104,7 +104,7 @@ GROUP.case(
     ],
     subject=lambda seen: [post for post in seen.posts if len(seen.of_run(post.run)) > 1],
     level=Level.SHOULD,
-    source="slash § 3.3",
+    source="transport § 3.3",
 )
 
 
@@ -213,7 +213,7 @@ for _name, _act, _nb, _en, _list_nb, _list_en in (
         ("Rett nøkkel er valgt, og meldingen er levert.", "The right key is chosen, and the message delivered."),
         Scene(f"keys-{_name}", (does(_list_nb, _list_en, _act), _NEW, RUNS, AGAIN)),
         both(_chosen, delivered(1)),
-        source="slash § 3.2, § 3.3",
+        source="transport § 3.2, § 3.3",
     )
 
 
@@ -258,7 +258,7 @@ def _refused(
         how.get("judge", nothing_sent),  # type: ignore[arg-type]
         subject=requests,
         level=level,
-        source="slash § 3.3, § 14.4",
+        source="transport § 3.3, § 14.4",
     )
 
 

@@ -1,4 +1,4 @@
-"""The line: order, one at a time, history, corrections and deletions (slash § 10, ktt-messages § 7)."""
+"""The line: order, one at a time, history, corrections and deletions (transport § 10, messages § 7)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ktt.testing.conformance.sender.driver import Ability
 from ktt.testing.conformance.sender.recorded import Post, Seen
 from ktt.testing.conformance.sender.request import Kind
 
-GROUP = Group(Text("Køen", "The line"), "slash § 10")
+GROUP = Group(Text("Køen", "The line"), "transport § 10")
 _LINE, _CONTENT = (Ability.LINE,), (Ability.CONTENT,)
 _DATES = ("startDato", "fraDato", "vurdertDato", "vedtakDato", "soknadDato")
 
@@ -26,7 +26,7 @@ GROUP.case(
     EVERYDAY,
     overlapping,
     needs=_LINE,
-    source="slash § 10 rule 3",
+    source="transport § 10 rule 3",
 )
 GROUP.case(
     "N701",
@@ -71,7 +71,7 @@ GROUP.case(
     ("Minst fire meldinger.", "At least four messages."),
     HISTORY,
     delivered(4),
-    source="slash § 10 rule 9",
+    source="transport § 10 rule 9",
     needs=_CONTENT,
 )
 GROUP.case(
@@ -81,7 +81,7 @@ GROUP.case(
     HISTORY,
     _oldest_first,
     subject=_months,
-    source="slash § 10 rule 9",
+    source="transport § 10 rule 9",
 )
 GROUP.case(
     "N704",
@@ -90,7 +90,7 @@ GROUP.case(
     HISTORY,
     in_line,
     needs=_LINE,
-    source="slash § 10 rule 9",
+    source="transport § 10 rule 9",
 )
 
 
@@ -109,7 +109,7 @@ GROUP.case(
     HISTORY,
     _quiet_at_last,
     needs=(*_CONTENT, Ability.STARTS),
-    source="ktt-messages § 7.1",
+    source="messages § 7.1",
 )
 _STOPPED = Scene(
     "stopped-load",
@@ -138,7 +138,7 @@ GROUP.case(
     ),
     _STOPPED,
     both(_kept_month, in_line, delivered(4), ended),
-    source="slash § 10 rules 2, 9",
+    source="transport § 10 rules 2, 9",
 )
 
 _CORRECTED = Scene("correction", (wants(Kind.NEW), RUNS, wants(Kind.CHANGE), RUNS, AGAIN))
@@ -166,7 +166,7 @@ GROUP.case(
     _CORRECTED,
     _same_id,
     subject=_later,
-    source="ktt-messages § 7.1",
+    source="messages § 7.1",
 )
 GROUP.case(
     "N711",
@@ -195,7 +195,7 @@ GROUP.case(
     subject=_later,
     level=Level.SHOULD,
     needs=_CONTENT,
-    source="ktt-messages § 7.1",
+    source="messages § 7.1",
 )
 
 
@@ -214,7 +214,7 @@ GROUP.case(
     _DELETED,
     _withdrawn,
     subject=_later,
-    source="ktt-messages § 7.2",
+    source="messages § 7.2",
 )
 GROUP.case(
     "N714",
@@ -227,5 +227,5 @@ GROUP.case(
         if ids(post)[0] & ids(post)[1]
     ],
     subject=_later,
-    source="ktt-messages § 6 check 1",
+    source="messages § 6 check 1",
 )

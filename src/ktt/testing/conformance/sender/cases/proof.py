@@ -1,4 +1,4 @@
-"""The proof in each message: every header and claim of slash § 5, and table D of helseid § 13."""
+"""The proof in each message: every header and claim of transport § 5, and table D of helseid § 13."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ktt.wire.envelope import decode_hash
 from ktt.wire.jwk import BadJwk
 from ktt.wire.jws import BadJws
 
-GROUP = Group(Text("Beviset i meldingen", "The proof in the message"), "slash § 5")
+GROUP = Group(Text("Beviset i meldingen", "The proof in the message"), "transport § 5")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 _AGE, _SKEW = 10, 5  # helseid § 13.3
 _HASH = 43  # characters of 32 bytes in base64url without padding
@@ -72,7 +72,7 @@ _one(
     ("«dpop+jwt»", "`dpop+jwt`"),
     lambda post: post.proof["header"].get("typ"),
     lambda value, _post, _seen: value == dpop.TYP,
-    source="slash § 5; helseid § 13 D4",
+    source="transport § 5; helseid § 13 D4",
 )
 _one(
     "N203",
@@ -196,7 +196,7 @@ for _name, _claim in (("N220", headers.CLAIM_TYPE), ("N221", headers.CLAIM_VERSI
         ("En tekst.", "A text."),
         lambda post, claim=_claim: post.claims.get(claim),
         lambda value, _post, _seen: isinstance(value, str) and bool(value),
-        source="slash § 5; helseid § 13 D15",
+        source="transport § 5; helseid § 13 D15",
     )
 _one(
     "N222",
@@ -204,7 +204,7 @@ _one(
     ("32 byte i base64 eller base64url.", "32 bytes in base64 or base64url."),
     lambda post: post.claims.get(headers.CLAIM_HASH),
     lambda value, _post, _seen: isinstance(value, str) and decode_hash(value) is not None,
-    source="slash § 4",
+    source="transport § 4",
 )
 _one(
     "N223",
@@ -213,7 +213,7 @@ _one(
     lambda post: post.claims.get(headers.CLAIM_HASH),
     lambda value, _post, _seen: isinstance(value, str) and len(value) == _HASH and base64url.decode(value) is not None,
     level=Level.SHOULD,
-    source="slash § 11",
+    source="transport § 11",
 )
 _one(
     "N224",
@@ -221,7 +221,7 @@ _one(
     ("Like lang som mottakets nøkkel.", "As long as the receiver's key."),
     lambda post: len(str(post.claims.get(headers.CLAIM_KEY) or "")),
     lambda _value, post, _seen: _wrapped_fits(post),
-    source="slash § 4",
+    source="transport § 4",
 )
 _one(
     "N225",
@@ -230,7 +230,7 @@ _one(
     lambda post: str(post.claims.get(headers.CLAIM_KEY) or "")[-8:],
     lambda _value, post, _seen: base64url.decode(str(post.claims.get(headers.CLAIM_KEY) or "=")) is not None,
     level=Level.SHOULD,
-    source="slash § 11",
+    source="transport § 11",
 )
 
 
@@ -284,5 +284,5 @@ for _name, _scene, _path, _nb, _en in (
         ),
         Scene(f"address-{_name}", (wants(Kind.NEW), RUNS), _STARTS, **_scene),
         _went_there(_path),
-        source="slash § 12.1",
+        source="transport § 12.1",
     )

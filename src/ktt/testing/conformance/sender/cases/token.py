@@ -337,7 +337,7 @@ GROUP.case(
     EVERYDAY,
     _as_given,
     subject=posts,
-    source="slash § 2",
+    source="transport § 2",
 )
 GROUP.case(
     "N151",

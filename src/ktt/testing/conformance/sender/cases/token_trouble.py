@@ -1,4 +1,4 @@
-"""When HelseID does not answer as it should: nothing is sent without a good token (helseid § 4, slash § 15)."""
+"""When HelseID does not answer as it should: nothing is sent without a good token (helseid § 4, transport § 15)."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ for _name, _path, _nb, _en in (
         Scene(f"redirect-{_name}", (instead(_path, REDIRECT, f"{_nb} svarer 307.", f"{_en} answers 307."), _NEW, RUNS)),
         both(followed, nothing_sent),
         subject=requests,
-        source="slash § 15",
+        source="transport § 15",
         level=Level.MUST if _path == TOKEN_PATH else Level.SHOULD,
     )
 

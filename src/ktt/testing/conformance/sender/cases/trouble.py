@@ -1,4 +1,4 @@
-"""When the receiver fails for a while: the same again, sealed anew, before anything later (slash § 10.1, § 10.2)."""
+"""When the receiver fails for a while: the same again, sealed anew, before anything later (transport § 10.1, § 10.2)."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from ktt.testing.conformance.sender.driver import Ability
 from ktt.testing.conformance.sender.recorded import Seen
 from ktt.testing.conformance.sender.request import Kind
 
-GROUP = Group(Text("Når mottaket svikter en stund", "When the receiver fails for a while"), "slash § 10.1")
+GROUP = Group(Text("Når mottaket svikter en stund", "When the receiver fails for a while"), "transport § 10.1")
 _TWO = wants(Kind.NEW, 2)
 _PATIENT = 12  # attempts in one run that are still no hammering
 _STORED = frozenset({"lose", "cut"})
@@ -60,7 +60,7 @@ for _name, _fault, _nb, _en in _TEMPORARY:
         _then_again(_fault),
         both(again, in_line, sealed_anew, delivered(2), ended),
         level=Level.SHOULD if _fault == "anonymous" else Level.MUST,
-        source="slash § 10 rule 7, § 10.1, § 10.2",
+        source="transport § 10 rule 7, § 10.1, § 10.2",
     )
 GROUP.case(
     "F812",
@@ -68,7 +68,7 @@ GROUP.case(
     ("Avsenderen venter; meldingen sendes én gang.", "The sender waits; the message is sent once."),
     Scene("late", (arms("slow", 1, 1.0), _TWO, RUNS)),
     both(in_line, delivered(2), ended),
-    source="slash § 12.1",
+    source="transport § 12.1",
 )
 GROUP.case(
     "F813",
@@ -76,7 +76,7 @@ GROUP.case(
     ("Meldingen sendes én gang.", "The message is sent once."),
     Scene("created", (arms("created"), _TWO, RUNS, RUNS)),
     both(in_line, delivered(2)),
-    source="slash § 7",
+    source="transport § 7",
 )
 
 
@@ -116,7 +116,7 @@ GROUP.case(
     ("Bare den første meldingen forsøkes.", "Only the first message is tried."),
     _DOWN,
     both(_steady, ended),
-    source="slash § 10 rule 7",
+    source="transport § 10 rule 7",
 )
 GROUP.case(
     "F817",
@@ -125,7 +125,7 @@ GROUP.case(
     _DOWN,
     at_most(_PATIENT),
     level=Level.SHOULD,
-    source="slash § 10 rule 7",
+    source="transport § 10 rule 7",
 )
 GROUP.case(
     "F818",
@@ -149,7 +149,7 @@ GROUP.case(
     _told_by_code,
     needs=(Ability.STARTS,),
     level=Level.SHOULD,
-    source="slash § 12.2",
+    source="transport § 12.2",
 )
 
 
@@ -176,7 +176,7 @@ for _name, _status in (("F820", "401"), ("F821", "403")):
         ),
         _shut,
         both(at_most(2), _fresh_token, one_content, ended),
-        source="slash § 10 rule 5, § 10.1",
+        source="transport § 10 rule 5, § 10.1",
     )
 GROUP.case(
     "F822",
@@ -184,7 +184,7 @@ GROUP.case(
     ("Samme melding med nytt token; begge leveres.", "The same message with a new token; both are delivered."),
     Scene("401-once", (arms("401"), _TWO, RUNS, AGAIN)),
     both(_fresh_token, again, in_line, sealed_anew, delivered(2)),
-    source="slash § 10 rule 5",
+    source="transport § 10 rule 5",
 )
 for _name, _kind, _nb, _en in (
     ("F823", "token-expired", "et utløpt token", "an expired token"),
@@ -197,7 +197,7 @@ for _name, _kind, _nb, _en in (
         ("Meldingen leveres med et nytt token.", "The message is delivered with a new token."),
         Scene(_kind, (arms(_kind), wants(Kind.NEW), RUNS, AGAIN)),
         both(_fresh_token, one_content, delivered(1)),
-        source="slash § 10.1",
+        source="transport § 10.1",
     )
 GROUP.case(
     "F826",
@@ -217,5 +217,5 @@ GROUP.case(
     Scene("message-redirect", (arms("redirect"), wants(Kind.NEW), RUNS, AGAIN)),
     followed,
     subject=posts,
-    source="slash § 15",
+    source="transport § 15",
 )

@@ -15,7 +15,7 @@ from ktt.testing.sandbox.faults.request_view import decoded
 from ktt.testing.sandbox.helseid.issuer import DISCOVERY_PATH, JWKS_PATH, TOKEN_PATH
 from ktt.wire import headers
 
-GROUP = Group(Text("Hele kjøringen", "The whole run"), "slash § 15")
+GROUP = Group(Text("Hele kjøringen", "The whole run"), "transport § 15")
 _NUMBERS = re.compile(rb'"(?:fodselsNr|dNr|dufNr)"\s*:\s*"?(\d{9,12})')
 _LENGTHS = (11, 12)
 _KNOWN = (DISCOVERY_PATH, JWKS_PATH, TOKEN_PATH, "/keys", "/message")
@@ -49,7 +49,7 @@ GROUP.case(
     ("Alle er ulike.", "All differ."),
     None,
     lambda seen: unlike((post.number, post.raw[:16] if post.raw else None) for post in seen.posts),
-    source="slash § 4",
+    source="transport § 4",
 )
 GROUP.case(
     "N903",
@@ -57,7 +57,7 @@ GROUP.case(
     ("Alle er ulike, også når samme melding sendes igjen.", "All differ, also when a message is sent again."),
     None,
     lambda seen: unlike((post.number, post.symmetric_key) for post in seen.posts),
-    source="slash § 14.2",
+    source="transport § 14.2",
 )
 
 
@@ -107,7 +107,7 @@ GROUP.case(
     ),
     None,
     _leaks,
-    source="slash § 15",
+    source="transport § 15",
 )
 GROUP.case(
     "N905",
@@ -116,7 +116,7 @@ GROUP.case(
     None,
     _told_helseid,
     subject=tokens,
-    source="slash § 15",
+    source="transport § 15",
 )
 GROUP.case(
     "N906",
@@ -129,7 +129,7 @@ GROUP.case(
         if "?" in note.path or _SECRET.search(note.path)
     ],
     subject=requests,
-    source="slash § 16.1 (ASVS 14.2.1)",
+    source="transport § 16.1 (ASVS 14.2.1)",
 )
 GROUP.case(
     "N907",
@@ -180,7 +180,7 @@ GROUP.case(
         if not note.address.endswith(_KNOWN)
     ],
     subject=requests,
-    source="slash § 2",
+    source="transport § 2",
 )
 GROUP.case(
     "N910",
@@ -197,5 +197,5 @@ GROUP.case(
     ],
     subject=posts,
     level=Level.SHOULD,
-    source="slash § 6",
+    source="transport § 6",
 )
