@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import Any
 
 import annual_pages
+import architecture_page
 import rule_pages
 from bootstrap import ROOT
 
 import ktt
 from ktt.core.errors import KttError
 from ktt.domain import records
+from ktt.domain.glossary import SECTIONS, glossary
 from ktt.domain.schema import RecordType
 
 REFERENCE = ROOT / "docs" / "reference"
+EXPLANATION = ROOT / "docs" / "explanation"
+_FROM, _TO = "<!-- packages: made by `make docs` -->", "<!-- end -->"
 MADE = "<!-- Made by `make docs` from the code; do not edit. -->"
 
 
@@ -127,10 +131,43 @@ def _page(title: str, intro: str, *sections: str) -> str:
     return "\n\n".join([MADE, f"# {title}", intro, *sections]) + "\n"
 
 
+def glossary_page() -> str:
+    """The words of the field: in Norwegian, in the code, and where a message carries them."""
+    intro = (
+        "Meldingen snakker norsk og koden engelsk; denne listen er den eneste broen mellom dem. "
+        "*The message speaks Norwegian and the code English; this list is the only bridge between them. Words that the "
+        "project itself gives a meaning are in [Terms](terms.md).*"
+    )
+    heads = ("Norsk", "Code", "Betydning · Meaning", "I meldingen · In the message")
+    sections = [
+        f"## {section.capitalize()}\n\n"
+        + _table(
+            heads,
+            [
+                (t.nb, f"`{t.code}`", f"{t.meaning.nb}<br>*{t.meaning.en}*", ", ".join(f"`{f}`" for f in t.fields))
+                for t in glossary()
+                if t.section == section
+            ],
+        )
+        for section in SECTIONS
+    ]
+    return _page("Ordliste · Glossary", intro, *sections)
+
+
+def architecture() -> str:
+    """The architecture page with its table of packages written anew."""
+    before, rest = (EXPLANATION / "architecture.md").read_text(encoding="utf-8").split(_FROM, 1)
+    after = rest.split(_TO, 1)[1]
+    return f"{before}{_FROM}\n\n{architecture_page.table()}\n\n{_TO}{after}"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "cli.md": commands_page,
     "record-types.md": records_page,
+    "glossary.md": glossary_page,
+    "../explanation/architecture.md": architecture,
+    "../explanation/architecture.svg": architecture_page.picture,
 }
 
 

@@ -1,0 +1,46 @@
+"""The guides for municipal operations name every setting and every key that the program reads."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from ktt.core.settings import SenderSettings
+from ktt.sender.extract.mapping import field_forms, file
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+
+
+def code_words(page: str) -> set[str]:
+    """The words that stand as code on a page, in a block or in a sentence."""
+    text = (HOW_TO / page).read_text(encoding="utf-8")
+    return set(re.findall(r"\w+", " ".join(re.findall(r"```.*?```|`[^`\n]+`", text, re.DOTALL))))
+
+
+def settings(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        yield name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from settings(field.annotation)
+
+
+def mapping_keys() -> set[str]:
+    """The names that the reader of the mapping file allows."""
+    source = inspect.getsource(file) + inspect.getsource(field_forms)
+    allowed = " ".join(re.findall(r"\.only\(([^)]*)\)", source))
+    return set(re.findall(r'"(\w+)"', allowed)) | set(field_forms._FORM_OF)
+
+
+@pytest.mark.parametrize("name", sorted(set(settings(SenderSettings))))
+def test_every_setting_of_the_sender_is_explained(name):
+    assert name in code_words("send-fra-kommunen.md")
+
+
+@pytest.mark.parametrize("name", sorted(mapping_keys()))
+def test_every_key_of_the_mapping_file_is_explained(name):
+    assert name in code_words("koblingsfilen.md")
