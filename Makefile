@@ -33,4 +33,4 @@ docs: setup ## write docs/reference anew from the code
 	@$(BIN)/python tools/docs.py
 
 lock: setup ## resolve requirements.lock anew (ARGS=--upgrade for the newest)
-	@$(BIN)/python tools/lock.py $(ARGS)
+	@$(PYTHON) tools/lock.py $(ARGS)

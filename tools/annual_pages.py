@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from ktt.messages.iplos_3_7.layout import XmlElement, XmlField, layout
 from ktt.rules.annual.catalogue import annual_rules
-from ktt.rules.annual.schema_rules import SCHEMA_RULES, SchemaRule
-from ktt.rules.examples import BREAKS, blocks
+from ktt.rules.annual.schema_rules import SCHEMA_RULES
+from ktt.rules.reference_pages import as_markdown
 from ktt.rules.rule import Rule
 
 
@@ -42,7 +40,7 @@ def _element(element: XmlElement) -> str:
     head = "| Felt | | Type | Kodeverk |\n| --- | --- | --- | --- |"
     fields = "\n".join([head, *(_field(one) for one in element.fields)])
     legend = "(1): skjemaet krever feltet · *the schema demands the field* · @: attributt · *attribute*"
-    rules = [section for rule in _rules(element) for section in _rule(rule)]
+    rules = [as_markdown(rule, level=2) for rule in _rules(element)]
     return "\n\n".join([f"# {element.name} · {element.nb} · *{element.en}*", fields, legend, *rules]) + "\n"
 
 
@@ -52,30 +50,6 @@ def _field(one: XmlField) -> str:
     return f"| `{mark}{one.name}`{must} | {one.nb} · *{one.en}* | {one.type} | {', '.join(one.lists)} |"
 
 
-def _rule(rule: Rule) -> Iterator[str]:
-    yield f"## {rule.id}"
-    yield f"{rule.says.nb} {rule.remedy.nb}\n\n*{rule.says.en} {rule.remedy.en}*"
-    yield "\n".join(_facts(rule))
-    (block,) = blocks(rule.examples, rule.on.name)
-    place = block.header.index(BREAKS)
-    lines = [[*block.header[:place], ""], ["---"] * len(block.header)]
-    lines += [[*row[:place], "✗" if row[place] else "✓"] for row in block.rows]
-    yield "\n".join("| " + " | ".join(line) + " |" for line in lines)
-
-
-def _facts(rule: Rule | SchemaRule) -> list[str]:
-    return [
-        f"- {rule.consequence.text.nb} · *{rule.consequence.text.en}* ({rule.consequence.value})",
-        f"- {rule.cause.text.nb} · *{rule.cause.text.en}*",
-        f"- {rule.source}",
-    ]
-
-
 def _schema() -> str:
-    parts = ["# Skjemaet · The schema"]
-    for rule in SCHEMA_RULES.values():
-        parts += [f"## {rule.id}", f"{rule.says.nb} {rule.remedy.nb}\n\n*{rule.says.en} {rule.remedy.en}*"]
-        parts.append("\n".join(_facts(rule)))
-        shown = [f"{mark} {text}" for mark, text in (("✓", rule.keeps), ("✗", rule.breaks)) if text]
-        parts += ["```xml\n" + "\n".join(shown) + "\n```"] if shown else []
-    return "\n\n".join(parts) + "\n"
+    rules = [as_markdown(rule, level=2) for rule in SCHEMA_RULES.values()]
+    return "\n\n".join(["# Skjemaet · The schema", *rules]) + "\n"

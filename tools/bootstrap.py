@@ -1,14 +1,17 @@
-"""Make `.venv` from nothing but a Python: `python3 tools/bootstrap.py`, on Windows `py tools\\bootstrap.py`.
+"""Make `.venv` from a Python with pip: `python3 tools/bootstrap.py`, on Windows `py tools\\bootstrap.py`.
 
-Standard library only, and neither pip nor ensurepip is taken for granted (Debian splits both from Python). Does nothing
-when nothing has changed since last time. See docs/adr/0003-the-front-door.md.
+Standard library only. No index is named here: pip knows the one this machine is set up with, and uv is told of it. Does
+nothing when nothing has changed since last time. See docs/adr/0003-the-front-door.md.
 """
 
 from __future__ import annotations
 
+import ast
 import hashlib
+import importlib.util
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import zipfile
@@ -21,6 +24,15 @@ LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "ktt-setup"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+# pip's setting → uv's, and what stands between several values there
+_PASSED_ON = {
+    "index-url": ("UV_DEFAULT_INDEX", " "),
+    "extra-index-url": ("UV_INDEX", " "),
+    "find-links": ("UV_FIND_LINKS", ","),
+    "trusted-host": ("UV_INSECURE_HOST", " "),
+    "no-index": ("UV_NO_INDEX", " "),
+    "cert": ("SSL_CERT_FILE", " "),
+}
 
 
 class CannotSetUp(Exception):
@@ -80,8 +92,6 @@ def make_venv() -> None:
 
 def run(uv: Path, *arguments: object) -> None:
     """Run uv on the new environment, with pip's settings passed on."""
-    from package_index import pip_settings, uv_environment
-
     command = [str(uv), *map(str, arguments), "--quiet", "--python", str(PYTHON)]
     ended = subprocess.run(command, check=False, cwd=ROOT, env=uv_environment(pip_settings()), stdin=subprocess.DEVNULL)
     if ended.returncode:
@@ -89,27 +99,60 @@ def run(uv: Path, *arguments: object) -> None:
 
 
 def fetch_uv() -> Path:
-    """The uv of the lock, taken from its wheel after its hash was found in the lock."""
-    from package_index import wheel_of
-
-    version, hashes = locked("uv")
+    """The uv of the lock, downloaded by pip, which checks its hash."""
     folder = VENV / "bootstrap"
     folder.mkdir(exist_ok=True)
-    wheel = wheel_of("uv", version, folder, hashes, (sys.executable, str(PYTHON)))
-    if wheel is None:
-        raise CannotSetUp(
-            "uv cannot be fetched: no package index answers. Install pip (Debian: `sudo apt install python3-pip`)"
-            " or set PIP_INDEX_URL to your index."
-        )
-    return unpack(wheel, folder)
+    (folder / "uv.txt").write_text(locked("uv"), encoding="utf-8")
+    options = ("--require-hashes", "--no-deps", "--only-binary=:all:")
+    ended = pip("download", *options, "--quiet", "--dest", str(folder), "--requirement", str(folder / "uv.txt"))
+    if ended.returncode:
+        sys.stderr.write(ended.stderr)
+        raise CannotSetUp("pip could not fetch uv (see above): set PIP_INDEX_URL to a package index that answers.")
+    return unpack(next(folder.glob("uv-*.whl")), folder)
 
 
-def locked(name: str) -> tuple[str, frozenset[str]]:
-    """Version and SHA-256 sums of one package in the lock."""
-    head = f"{name}=="
+def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the pip of this Python; CannotSetUp when it has none."""
+    if importlib.util.find_spec("pip") is None:
+        raise CannotSetUp(f"pip is missing: `sudo apt install python3-pip`, or `{sys.executable} -m ensurepip`.")
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments]
+    return subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+
+def pip_settings() -> dict[str, str]:
+    """What pip is set up with: its configuration files, then PIP_… in the environment, the later winning."""
+    found = {}
+    places = ("global.", "install.", ":env:.")
+    listed = [line.partition("=") for line in pip("config", "list").stdout.splitlines()]
+    for place in places:
+        found |= {name[len(place) :]: ast.literal_eval(value) for name, _, value in listed if name.startswith(place)}
+    return found
+
+
+def uv_environment(settings: dict[str, str]) -> dict[str, str]:
+    """The environment in which uv uses pip's index. What uv itself is already told stands."""
+    passed = {
+        name: between.join(settings[setting].split())
+        for setting, (name, between) in _PASSED_ON.items()
+        if settings.get(setting)
+    }
+    if _system_certificates():  # as pip does: a mirror's certificate is often the organisation's own
+        passed["UV_SYSTEM_CERTS"] = "true"
+    # Every wheel must have a hash from the lock, so it does not matter which of several indexes it comes from.
+    return {"UV_INDEX_STRATEGY": "unsafe-best-match", **passed, **os.environ}
+
+
+def _system_certificates() -> bool:
+    """Whether this machine has a certificate store; a bare Debian may lack it, and then uv's own serves."""
+    paths = ssl.get_default_verify_paths()
+    folder = Path(paths.capath) if paths.capath else None
+    return os.name == "nt" or sys.platform == "darwin" or bool(paths.cafile or (folder and any(folder.iterdir())))
+
+
+def locked(name: str) -> str:
+    """One package's entry in the lock, with its hashes: a line that pip can be given."""
     entries = LOCK.read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-    words = next(line for line in entries if line.startswith(head)).split()
-    return words[0][len(head) :], frozenset(word[len("--hash=sha256:") :] for word in words if "sha256:" in word)
+    return next(line for line in entries if line.startswith(f"{name}=="))
 
 
 def unpack(wheel: Path, folder: Path) -> Path:

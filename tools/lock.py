@@ -14,11 +14,7 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from bootstrap import BIN, LOCK, ROOT
-from package_index import pip_settings, uv_environment
-
-# Only the main index: a folder of a few wheels beside it would leave the other platforms' hashes out of the lock.
-SETTINGS = {name: value for name, value in pip_settings().items() if name not in {"extra-index-url", "find-links"}}
+from bootstrap import BIN, LOCK, ROOT, pip_settings, uv_environment
 
 OPTIONS = ("--universal", "--generate-hashes", "--python-version=3.11", "--quiet")
 SILENT = ("--no-emit-index-url", "--no-annotate", "--no-header")  # nothing about the machine that made it
@@ -40,13 +36,15 @@ def first_line() -> str:
 def main() -> int:
     """Resolve anew, keeping what still fits; with `--upgrade`, the newest of everything."""
     groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    # Only the main index: a folder of a few wheels beside it would leave the other platforms' hashes out of the lock.
+    settings = {name: value for name, value in pip_settings().items() if name not in {"extra-index-url", "find-links"}}
     with tempfile.TemporaryDirectory() as folder:
         written = Path(folder) / "requirements.lock"
         if LOCK.exists():
             written.write_bytes(LOCK.read_bytes())
         command = [BIN / "uv", "pip", "compile", "pyproject.toml", *OPTIONS, *SILENT, "-o", written, *sys.argv[1:]]
         command += [part for name in sorted(groups) for part in ("--group", name)]
-        code = subprocess.run(command, check=False, cwd=ROOT, env=uv_environment(SETTINGS)).returncode
+        code = subprocess.run(command, check=False, cwd=ROOT, env=uv_environment(settings)).returncode
         if code == 0:
             LOCK.write_text(f"{first_line()}\n{written.read_text(encoding='utf-8')}", encoding="utf-8")
     return code

@@ -79,6 +79,11 @@ def test_a_newer_database_is_refused_and_left_as_it_is(any_database_url, migrati
     assert tables(any_database_url) == {"a", "b", "outbox_version"}
 
 
+def test_the_folder_of_the_migrations_may_have_any_name(sqlite_url, migrations):
+    Database.open(sqlite_url, migrations("a role: 100 %;", "a")).close()
+    assert "a" in tables(sqlite_url)
+
+
 def test_many_may_open_at_once(any_database_url, migrations):
     schema, faults = migrations("outbox", "a", "b"), []
 

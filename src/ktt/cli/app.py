@@ -195,13 +195,9 @@ def _tell(fault: KttError, *, json: bool) -> int:
     if json:
         import orjson
 
-        told = {"code": fault.code, "what": _both(what), "remedy": _both(remedy), "exit_code": fault.exit_code}
-        sys.stderr.write(orjson.dumps(told).decode() + "\n")
+        told = {"code": fault.code, "what": what.both(), "remedy": remedy.both(), "exit_code": fault.exit_code}
+        sys.stderr.write(masked(orjson.dumps(told).decode()) + "\n")
     else:
         spoken = language()
         sys.stderr.write(masked(f"{fault.code}: {what.in_(spoken)}\n{remedy.in_(spoken)}\n"))
     return fault.exit_code
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"nb": masked(text.nb), "en": masked(text.en)}

@@ -108,11 +108,11 @@ def _said(value: str | Text) -> str:
 @app.command(help=told(nb="Vis én regel, med eksempler.", en="Show one rule, with examples."))
 def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None:
     """One rule's page, as the manual prints it."""
-    from ktt.rules.lookup import find_any, page_data, page_text
+    from ktt.rules.reference_pages import as_data, as_text, find_any
 
     rule = find_any(rule_id)
     spoken: tuple[Language, ...] = ("nb", "en") if both else (language(),)
-    emit(page_data(rule), json=json, render=lambda: "\n\n".join(page_text(rule, one) for one in spoken))
+    emit(as_data(rule), json=json, render=lambda: "\n\n".join(as_text(rule, one) for one in spoken))
 
 
 @app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))

@@ -118,7 +118,7 @@ def _json(data: Any) -> str:
 
 def _plain(value: object) -> object:
     if isinstance(value, Text):
-        return {"nb": value.nb, "en": value.en}
+        return value.both()
     if isinstance(value, Decimal | PurePath):
         return str(value)
     if isinstance(value, frozenset | set):

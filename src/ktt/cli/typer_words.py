@@ -1,60 +1,60 @@
 """What Typer itself says, in both languages: the heads of a help text, and what is wrong with a command line.
 
-Typer says it in English alone. A sentence that is not known here is passed on as it is, so nothing is ever left unsaid.
+Typer says it in English alone: its own copy of click has no gettext (docs/adr/0014). So this is the catalogue, with
+Typer's sentences as they are, `{a}` and `{b}` for what it fills in. A sentence that is not known is passed on as it is.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import typer
 
 from ktt.core.text import Text
 
-_FORMAT = {"%Y-%m-%d": Text(nb="ÅÅÅÅ-MM-DD", en="YYYY-MM-DD")}
-_SENTENCES: tuple[tuple[str, str, str], ...] = (
-    (r"Missing command\.", "det mangler en kommando.", "a command is missing."),
-    (r"Missing \w+ '(.+)'\.", "«{a}» mangler.", "“{a}” is missing."),
-    (
-        r"Missing \w+ '(.+?)'\. Choose from:\s+(.+)",
-        "«{a}» mangler. Velg en av {b}",
-        "“{a}” is missing. Choose from {b}",
+# Where one sentence is the beginning of another, the longer one stands first.
+_SENTENCES: Mapping[str, Text] = {
+    "Missing command.": Text(nb="det mangler en kommando.", en="a command is missing."),
+    "Missing argument {a}. Choose from:{b}": Text(
+        nb="«{a}» mangler. Velg en av {b}", en="“{a}” is missing. Choose from {b}"
     ),
-    (r"No such command '(.+)'\.", "kommandoen «{a}» finnes ikke.", "there is no command “{a}”."),
-    (
-        r"No such command '(.+)'\. Did you mean (.+)\?",
-        "kommandoen «{a}» finnes ikke. Mente du {b}?",
-        "there is no command “{a}”. Did you mean {b}?",
+    "Missing argument {a}.": Text(nb="«{a}» mangler.", en="“{a}” is missing."),
+    "Missing option {a}. Choose from:{b}": Text(
+        nb="«{a}» mangler. Velg en av {b}", en="“{a}” is missing. Choose from {b}"
     ),
-    (r"No such option: (\S+)", "valget {a} finnes ikke.", "there is no option {a}."),
-    (
-        r"No such option: (\S+) \(Possible options: (.+)\)",
-        "valget {a} finnes ikke. Mente du {b}?",
-        "there is no option {a}. Did you mean {b}?",
+    "Missing option {a}.": Text(nb="«{a}» mangler.", en="“{a}” is missing."),
+    "No such command {a}.": Text(nb="kommandoen «{a}» finnes ikke.", en="there is no command “{a}”."),
+    "No such command {a}. Did you mean {b}?": Text(
+        nb="kommandoen «{a}» finnes ikke. Mente du {b}?", en="there is no command “{a}”. Did you mean {b}?"
     ),
-    (r"Option '(.+)' requires an argument\.", "valget {a} skal ha en verdi etter seg.", "option {a} takes a value."),
-    (r"Option '(.+)' does not take a value\.", "valget {a} skal stå uten verdi.", "option {a} takes no value."),
-    (
-        r"Got unexpected extra argument\(?s?\)? \((.+)\)",
-        "det er ikke plass til «{a}» her.",
-        "there is no place for “{a}” here.",
+    "No such option: {a} (Possible options: {b})": Text(
+        nb="valget {a} finnes ikke. Mente du {b}?", en="there is no option {a}. Did you mean {b}?"
     ),
-    (r"Invalid value for '?(.+?)'?: (.+)", "{a}: {b}", "{a}: {b}"),
-    (r"(?:Value error, )?'(.*)' is not one of (.+)\.", "«{a}» er ikke en av {b}.", "“{a}” is not one of {b}."),
-    (r"Input should be a valid integer.*", "det skal være et helt tall.", "it must be a whole number."),
-    (r"Input should be a valid number.*", "det skal være et tall.", "it must be a number."),
-    (r"Input should be greater than or equal to (\S+)", "det skal være minst {a}.", "it must be at least {a}."),
-    (r"Input should be less than or equal to (\S+)", "det skal være høyst {a}.", "it must be at most {a}."),
-    (r"Input should be greater than (\S+)", "det skal være mer enn {a}.", "it must be more than {a}."),
-    (r"Input should be less than (\S+)", "det skal være mindre enn {a}.", "it must be less than {a}."),
-    (
-        r"(?:Value error, )?'(.*)' does not match the formats? '(.+)'\.",
-        "«{a}» er ikke en dag skrevet som {b}.",
-        "“{a}” is not a day written as {b}.",
+    "No such option: {a}": Text(nb="valget {a} finnes ikke.", en="there is no option {a}."),
+    "Option {a} requires an argument.": Text(
+        nb="valget {a} skal ha en verdi etter seg.", en="option {a} takes a value."
     ),
-)
+    "Option {a} does not take a value.": Text(nb="valget {a} skal stå uten verdi.", en="option {a} takes no value."),
+    "Got unexpected extra argument(s) ({a})": Text(
+        nb="det er ikke plass til «{a}» her.", en="there is no place for “{a}” here."
+    ),
+    "Invalid value for {a}: {b}": Text(nb="{a}: {b}", en="{a}: {b}"),
+    "Value error, {a}": Text(nb="{a}", en="{a}"),
+    "{a} is not one of {b}.": Text(nb="«{a}» er ikke en av {b}.", en="“{a}” is not one of {b}."),
+    "Input should be a valid integer{a}": Text(nb="det skal være et helt tall.", en="it must be a whole number."),
+    "Input should be a valid number{a}": Text(nb="det skal være et tall.", en="it must be a number."),
+    "Input should be greater than or equal to {a}": Text(nb="det skal være minst {a}.", en="it must be at least {a}."),
+    "Input should be less than or equal to {a}": Text(nb="det skal være høyst {a}.", en="it must be at most {a}."),
+    "Input should be greater than {a}": Text(nb="det skal være mer enn {a}.", en="it must be more than {a}."),
+    "Input should be less than {a}": Text(nb="det skal være mindre enn {a}.", en="it must be less than {a}."),
+    "{a} does not match the formats {b}.": Text(
+        nb="«{a}» er ikke en dag skrevet som {b}.", en="“{a}” is not a day written as {b}."
+    ),
+    "'%Y-%m-%d'": Text(nb="ÅÅÅÅ-MM-DD", en="YYYY-MM-DD"),
+}
 _HEADS = {"Options": "Valg", "Arguments": "Argumenter", "Commands": "Kommandoer"}
 _HELP = {
     "Show this message and exit.": "Vis denne teksten.",
@@ -76,22 +76,23 @@ _HELP = {
 
 def reason(said: str) -> Text:
     """What Typer says is wrong, in both languages."""
-    for sentence, nb, en in _SENTENCES:
-        found = re.fullmatch(sentence, said, re.DOTALL)
+    for sentence, text in _patterns():
+        found = sentence.fullmatch(said)
         if found is not None:
-            return Text(nb=nb, en=en).format(**dict(zip("ab", map(_inner, found.groups()), strict=False)))
-    return Text(nb=said, en=said)
+            return text.format(**{name: reason(part) for name, part in found.groupdict().items()})
+    quoted = re.findall(r"'([^']*)'", said)
+    if quoted and not re.sub(r"'[^']*'|[ ,/]", "", said):  # names to choose from, or one value
+        said = ", ".join(quoted)
+    return Text(nb=said.strip(), en=said.strip())
 
 
-def _inner(part: str) -> Text:
-    """A part of a sentence: a sentence itself, names to choose from, or a value."""
-    known = _FORMAT.get(part)
-    if known is not None:
-        return known
-    names = re.findall(r"'([^']*)'", part)
-    if names and re.sub(r"'[^']*'|[ ,]", "", part) == "":
-        return Text(nb=", ".join(names), en=", ".join(names))
-    return reason(part)
+@cache
+def _patterns() -> list[tuple[re.Pattern[str], Text]]:
+    """Each sentence as a pattern that finds what was filled in."""
+    return [
+        (re.compile(re.sub(r"\\\{(\w)\\\}", r"(?P<\1>.*?)", re.escape(sentence)), re.DOTALL), text)
+        for sentence, text in _SENTENCES.items()
+    ]
 
 
 class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type,misc]  # Typer's own, by its public name

@@ -162,9 +162,9 @@ def _check_out(shape: Format, out: Path | None) -> None:
 
 
 def _tell(rule_id: str) -> None:
-    from ktt.rules.lookup import find_any, page_text
+    from ktt.rules.reference_pages import as_text, find_any
 
-    sys.stdout.write(f"{page_text(find_any(rule_id), language())}\n\n")
+    sys.stdout.write(f"{as_text(find_any(rule_id), language())}\n\n")
     sys.stdout.flush()
 
 

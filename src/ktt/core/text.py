@@ -19,6 +19,10 @@ class Text:
         """The sentence in one language."""
         return self.nb if language == "nb" else self.en
 
+    def both(self) -> dict[str, str]:
+        """The sentence in both languages, as it stands in JSON: `{"nb": …, "en": …}`."""
+        return {"nb": self.nb, "en": self.en}
+
     def format(self, **facts: object) -> Text:
         """The same sentence with its placeholders filled. Facts are ids and counts, never people.
 

@@ -1,26 +1,28 @@
-"""A rule as the manual prints it: sentence, remedy, who acts, what follows, and the examples with their verdicts."""
+"""A rule's page: sentence, remedy, who acts, what follows, and the examples with their verdicts.
+
+One page for every rule: those of the daily messages, of the annual message, and of the annual schema. `as_text` is what
+`ktt rules show` prints, `as_data` its JSON, and `as_markdown` what docs/reference holds.
+"""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from ktt.core.text import Language, Text
+from ktt.rules.annual.catalogue import by_id as annual
+from ktt.rules.annual.schema_rules import SchemaRule
+from ktt.rules.catalogue import catalogue, rule_sets
+from ktt.rules.errors import RuleUnknown
 from ktt.rules.examples import BREAKS, Block, blocks
 from ktt.rules.rule import Rule
 
+AnyRule = Rule | SchemaRule
 SHOWN = 12
 """Rows of one example table that are printed: a limit of 500 needs 501 rows, and they are all alike."""
 
-_HEADS: tuple[tuple[str, Text], ...] = (
-    ("remedy", Text(nb="Slik retter dere", en="What to do")),
-    ("consequence", Text(nb="Konsekvens", en="Consequence")),
-    ("cause", Text(nb="Årsak, hvem retter", en="Cause, who acts")),
-    ("fields", Text(nb="Felter", en="Fields")),
-    ("validity", Text(nb="Gjelder", en="In force")),
-    ("where", Text(nb="Brukes", en="Used")),
-    ("source", Text(nb="Kilde", en="Source")),
-)
 _EXAMPLE = Text(nb="Eksempel", en="Example")
 _BREAKS, _KEEPS = Text(nb="✗ bryter", en="✗ breaks"), Text(nb="✓ følger", en="✓ keeps")
 _ALWAYS = Text(nb="til enhver tid", en="at all times")
@@ -33,95 +35,145 @@ _KNOWS = Text(
     nb="; bare når hele bildet er for hånden (et uttrekk, eller det registeret vet)",
     en="; only where the whole picture is at hand (an extract, or what the registry knows)",
 )
-_MORE = Text(nb="… og {} rader til", en="… and {} more rows")
+_MORE = Text(nb="… og {n} rader til", en="… and {n} more rows")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What the manual says about one rule, before it is laid out."""
+class Table:
+    """The records of one type in an example. `breaks` says of each row of the judged type whether it breaks the rule."""
 
-    rule: Rule
-    blocks: tuple[Block, ...]
-
-    def said(self) -> dict[str, Text]:
-        """Every line of the page but the sentence itself, by name."""
-        rule = self.rule
-        days = f"{rule.valid_from or ''} – {rule.valid_to or ''}".strip()
-        window = _ALWAYS if rule.valid_from is rule.valid_to is None else Text(days, days)
-        where = _WHERE[rule.production]
-        fields = f"{rule.on.name}: {', '.join(rule.concerns)}"
-        return {
-            "remedy": rule.remedy,
-            "consequence": rule.consequence.text,
-            "cause": rule.cause.text,
-            "fields": Text(fields, fields),
-            "validity": window,
-            "where": Text(where.nb + _KNOWS.nb, where.en + _KNOWS.en) if rule.knows else where,
-            "source": Text(rule.source, rule.source),
-        }
+    record_type: str
+    columns: list[str]
+    rows: list[list[str]]
+    breaks: list[bool] | None
 
 
-def page(rule: Rule) -> Page:
-    """The page of a rule."""
-    return Page(rule, tuple(blocks(rule.examples, rule.on.name)))
+def find_any(rule_id: str) -> AnyRule:
+    """The rule with that id (upper or lower case); RuleUnknown names the nearest ones."""
+    known = {**annual(), **{rule.id: rule for rule in catalogue()}}
+    if rule_id.upper() not in known:
+        near = difflib.get_close_matches(rule_id.upper(), known, n=3, cutoff=0.3)
+        raise RuleUnknown(rule=rule_id, near=", ".join(near) or "–")
+    return known[rule_id.upper()]
 
 
-def as_data(rule: Rule) -> dict[str, Any]:
+def as_text(rule: AnyRule, language: Language) -> str:
+    """The page as lines in one language."""
+    lines = [rule.id, rule.says.in_(language), ""]
+    lines += [f"{head.in_(language)}: {fact.in_(language)}" for head, fact in _facts(rule)]
+    for table in _tables(rule):
+        lines += ["", f"{_EXAMPLE.in_(language)}: {table.record_type}", *_laid_out(table, language)]
+    for verdict, example in _snippets(rule):
+        lines += ["", f"{verdict.in_(language)}: {example}"]
+    return "\n".join(lines)
+
+
+def as_markdown(rule: AnyRule, level: int = 1) -> str:
+    """The page in Markdown, bokmål with English beside it, under a heading of that level."""
+    parts = [f"{'#' * level} {rule.id}", rule.says.nb, f"*{rule.says.en}*"]
+    parts.append("\n".join(f"- **{_beside(head)}**: {_beside(fact)}" for head, fact in _facts(rule)))
+    for table in _tables(rule):
+        parts += [f"{_beside(_EXAMPLE)}: `{table.record_type}`", "\n".join(_markdown_table(table))]
+    snippets = [f"{verdict.nb[0]} {example}" for verdict, example in _snippets(rule)]
+    parts += ["```xml\n" + "\n".join(snippets) + "\n```"] if snippets else []
+    return "\n\n".join(parts)
+
+
+def as_data(rule: AnyRule) -> dict[str, Any]:
     """The page for other programs: both languages, and each example row with its verdict."""
-    shown = page(rule)
-    return {
+    page = {
         "id": rule.id,
+        "consequence": {"iplos": rule.consequence.value, **rule.consequence.text.both()},
+        "cause": {"name": rule.cause.value, **rule.cause.text.both()},
+        "says": rule.says.both(),
+        "remedy": rule.remedy.both(),
+        "source": rule.source,
+    }
+    if isinstance(rule, SchemaRule):
+        return {**page, "theme": "schema", "examples": {"keeps": rule.keeps, "breaks": rule.breaks}}
+    return {
+        **page,
         "theme": rule.theme,
         "record_type": rule.on.name,
         "fields": list(rule.concerns),
-        "consequence": {"iplos": rule.consequence.value, **_both(rule.consequence.text)},
-        "cause": {"name": rule.cause.value, **_both(rule.cause.text)},
-        "says": _both(rule.says),
-        "remedy": _both(rule.remedy),
-        "source": rule.source,
         "valid_from": rule.valid_from and rule.valid_from.isoformat(),
         "valid_to": rule.valid_to and rule.valid_to.isoformat(),
         "production": rule.production,
         "needs_whole_picture": rule.knows,
-        "examples": [_block(block, rule) for block in shown.blocks],
+        "examples": [_table_data(table) for table in _tables(rule)],
     }
 
 
-def as_text(rule: Rule, language: Language) -> str:
-    """The page as lines."""
-    shown = page(rule)
-    said = shown.said()
-    lines = [f"{rule.id}", rule.says.in_(language), ""]
-    lines += [f"{head.in_(language)}: {said[name].in_(language)}" for name, head in _HEADS]
-    for block in shown.blocks:
-        lines += ["", f"{_EXAMPLE.in_(language)}: {block.record_type}", *_laid_out(block, rule, language)]
-    return "\n".join(lines)
+def _facts(rule: AnyRule) -> Iterator[tuple[Text, Text]]:
+    """Every line of the page but the sentence itself: what it is about, and what it says."""
+    yield Text(nb="Slik retter dere", en="What to do"), rule.remedy
+    number = f" ({rule.consequence.value})"
+    consequence = rule.consequence.text
+    yield Text(nb="Konsekvens", en="Consequence"), Text(consequence.nb + number, consequence.en + number)
+    yield Text(nb="Årsak, hvem retter", en="Cause, who acts"), rule.cause.text
+    if isinstance(rule, Rule):
+        yield Text(nb="Felter", en="Fields"), _alike(f"{rule.on.name}: {', '.join(rule.concerns)}")
+        days = f"{rule.valid_from or ''} – {rule.valid_to or ''}".strip()
+        yield Text(nb="Gjelder", en="In force"), _ALWAYS if rule.valid_from is rule.valid_to is None else _alike(days)
+        where = _WHERE[rule.production]
+        yield Text(nb="Brukes", en="Used"), Text(where.nb + _KNOWS.nb, where.en + _KNOWS.en) if rule.knows else where
+        sets = [one.version for one in rule_sets() if rule.id in one.digests]
+        if sets:
+            yield Text(nb="Regelutgaver", en="Rule sets"), _alike(", ".join(sets))
+    yield Text(nb="Kilde", en="Source"), _alike(rule.source)
 
 
-def _laid_out(block: Block, rule: Rule, language: Language) -> list[str]:
-    judged = block.record_type == rule.on.name
-    data = _block(block, rule)
-    rows = [data["columns"], *data["rows"][:SHOWN]]
-    if judged:
-        verdicts = [(_BREAKS if broken else _KEEPS).in_(language) for broken in data["breaks"]]
-        rows = [[*row, verdict] for row, verdict in zip(rows, ["", *verdicts], strict=False)]
+def _alike(words: str) -> Text:
+    return Text(words, words)
+
+
+def _beside(text: Text) -> str:
+    return text.nb if text.nb == text.en else f"{text.nb} · *{text.en}*"
+
+
+def _tables(rule: AnyRule) -> list[Table]:
+    if isinstance(rule, SchemaRule):
+        return []
+    return [_table(block, judged=block.record_type == rule.on.name) for block in blocks(rule.examples, rule.on.name)]
+
+
+def _table(block: Block, *, judged: bool) -> Table:
+    marks = block.header.index(BREAKS) if BREAKS in block.header else None
+    rows = [[cell for place, cell in enumerate(row) if place != marks] for row in block.rows]
+    breaks = [marks is not None and row[marks] == "yes" for row in block.rows]
+    columns = [name for name in block.header if name != BREAKS]
+    return Table(block.record_type, columns, rows, breaks if judged else None)
+
+
+def _snippets(rule: AnyRule) -> list[tuple[Text, str]]:
+    """Pieces of a message that keep and break a rule of the schema."""
+    if isinstance(rule, Rule):
+        return []
+    return [(verdict, example) for verdict, example in ((_KEEPS, rule.keeps), (_BREAKS, rule.breaks)) if example]
+
+
+def _table_data(table: Table) -> dict[str, Any]:
+    data = {"record_type": table.record_type, "columns": table.columns, "rows": table.rows}
+    return data if table.breaks is None else {**data, "breaks": table.breaks}
+
+
+def _laid_out(table: Table, language: Language) -> list[str]:
+    rows = [table.columns, *table.rows[:SHOWN]]
+    if table.breaks is not None:
+        verdicts = ["", *((_BREAKS if broken else _KEEPS).in_(language) for broken in table.breaks)]
+        rows = [[*row, verdict] for row, verdict in zip(rows, verdicts, strict=False)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    left = len(data["rows"]) - SHOWN
-    return [line.rstrip() for line in lines] + ([f"  {_MORE.in_(language).format(left)}"] if left > 0 else [])
+    left = len(table.rows) - SHOWN
+    return [line.rstrip() for line in lines] + ([f"  {_MORE.format(n=left).in_(language)}"] if left > 0 else [])
 
 
-def _block(block: Block, rule: Rule) -> dict[str, Any]:
-    marks = block.header.index(BREAKS) if BREAKS in block.header else None
-    data: dict[str, Any] = {
-        "record_type": block.record_type,
-        "columns": [name for name in block.header if name != BREAKS],
-        "rows": [[cell for place, cell in enumerate(row) if place != marks] for row in block.rows],
-    }
-    if block.record_type == rule.on.name:
-        data["breaks"] = [marks is not None and row[marks] == "yes" for row in block.rows]
-    return data
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"nb": text.nb, "en": text.en}
+def _markdown_table(table: Table) -> list[str]:
+    judged = table.breaks is not None
+    lines = [[*table.columns, *([""] if judged else [])]]
+    lines.append(["---"] * len(lines[0]))
+    for place, row in enumerate(table.rows[:SHOWN]):
+        lines.append([*row, *(["✗" if table.breaks[place] else "✓"] if table.breaks is not None else [])])
+    if len(table.rows) > SHOWN:
+        lines.append(["…"] * len(lines[0]))
+    return ["| " + " | ".join(line) + " |" for line in lines]

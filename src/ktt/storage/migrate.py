@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ktt.storage.errors import DatabaseNewer
+
+_ALEMBIC = threading.Lock()
+"""Alembic keeps its context in variables of the process, so one thread at a time runs migrations."""
 
 
 def migrate(engine: Engine, role: str, migrations: Path, head: str) -> None:
@@ -20,8 +23,9 @@ def migrate(engine: Engine, role: str, migrations: Path, head: str) -> None:
     with engine.connect() as connection, connection.begin():
         if engine.dialect.name == "postgresql":  # two processes that start at once take turns
             connection.execute(sa.text("SELECT pg_advisory_xact_lock(hashtext(:role))"), {"role": table})
-        if _current(connection, table) != head:
-            _upgrade(connection, table, migrations, head)
+        found = _current(connection, table)
+        if found != head:
+            _upgrade(connection, table, migrations, head, found)
 
 
 def _current(connection: Connection, table: str) -> str | None:
@@ -31,20 +35,18 @@ def _current(connection: Connection, table: str) -> str | None:
     return found
 
 
-def _upgrade(connection: Connection, table: str, migrations: Path, head: str) -> None:
-    from alembic.migration import MigrationContext
-    from alembic.operations import Operations
-    from alembic.script import ScriptDirectory
+def _upgrade(connection: Connection, table: str, migrations: Path, head: str, found: str | None) -> None:
+    from alembic import command
+    from alembic.config import Config
     from alembic.util import CommandError
 
-    script = ScriptDirectory(str(migrations))
-
-    def plan(revision: Any, _context: object) -> object:
-        try:
-            return script._upgrade_revs(head, revision)  # noqa: SLF001 - what Alembic's own `upgrade` command calls
-        except CommandError as fault:
-            raise DatabaseNewer(database=str(connection.engine.url.database), found=revision) from fault
-
-    context = MigrationContext.configure(connection, opts={"version_table": table, "fn": plan})
-    with Operations.context(context):
-        context.run_migrations()
+    config = Config(attributes={"connection": connection, "version_table": table})
+    places = {"script_location": Path(__file__).parent / "migrations", "version_locations": migrations / "versions"}
+    for name, place in places.items():
+        config.set_main_option(name, str(place).replace("%", "%%"))
+    config.set_main_option("path_separator", "newline")  # a folder's name may hold spaces, colons and semicolons
+    try:
+        with _ALEMBIC:
+            command.upgrade(config, head)
+    except CommandError as fault:  # the database's revision is not among the scripts
+        raise DatabaseNewer(database=str(connection.engine.url.database), found=str(found)) from fault

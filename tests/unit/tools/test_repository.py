@@ -42,13 +42,6 @@ def test_a_lock_that_is_not_of_the_project(lock, change, fault):
     assert fault in repository.lock_faults()
 
 
-def test_the_lock_names_the_hashes_that_uv_is_checked_by():
-    version, hashes = bootstrap.locked("uv")
-    assert version[0].isdigit()
-    assert len(hashes) > 5
-    assert {len(one) for one in hashes} == {64}
-
-
 @pytest.mark.parametrize(
     ("line", "found"),
     [

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktt.core.text import Text
 from ktt.wire import headers
 
 JSON = "application/json; charset=utf-8"
@@ -18,7 +17,7 @@ _KEPT = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosn
 
 def fresh(request: Request, data: Any) -> Response:
     """Something that is true now."""
-    return Response(orjson.dumps(data), 200, _correlated(request, _FRESH), media_type=JSON)
+    return Response(msgspec.json.encode(data), 200, _correlated(request, _FRESH), media_type=JSON)
 
 
 def kept(request: Request, body: bytes, media_type: str = JSON, **more: str) -> Response:
@@ -28,8 +27,3 @@ def kept(request: Request, body: bytes, media_type: str = JSON, **more: str) -> 
 
 def _correlated(request: Request, fixed: dict[str, str]) -> dict[str, str]:
     return {**fixed, headers.CORRELATION_ID: str(request.state.correlation_id)}
-
-
-def both(text: Text) -> dict[str, str]:
-    """A sentence in both languages."""
-    return {"nb": text.nb, "en": text.en}

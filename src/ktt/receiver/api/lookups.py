@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ktt.domain.unit import ReportingUnit
+from ktt.receiver.api import answer_models as models
 from ktt.receiver.api import answers, records
 from ktt.receiver.api.authenticator import AUTHENTICATION, Lock
 from ktt.receiver.http.refusal import Refusal, by_status, refuse
@@ -56,17 +57,17 @@ class Lookups:
             found = await self._lock.in_thread(lambda: self._outstanding(submission, organisation, page))
         return answers.fresh(request, found)
 
-    def _receipt(self, submission: Submission, correlation: str) -> dict[str, Any]:
+    def _receipt(self, submission: Submission, correlation: str) -> models.Receipt:
         try:
             with self._database.reading() as connection:
                 found = records.receipt(connection, correlation)
-                if found is None or found["unit"] not in {unit.key for unit in _seen(connection, submission)}:
+                if found is None or found.unit not in {unit.key for unit in _seen(connection, submission)}:
                     raise by_status(404, why="no such receipt for this caller")
                 return found
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             raise _lost(lost) from lost
 
-    def _outstanding(self, submission: Submission, organisation: str, page: records.Page) -> dict[str, Any]:
+    def _outstanding(self, submission: Submission, organisation: str, page: records.Page) -> models.Outstanding:
         try:
             with self._database.reading() as connection:
                 units = [unit for unit in _seen(connection, submission) if unit.organisation == organisation]

@@ -12,6 +12,7 @@ import orjson
 from starlette.types import Message, Scope, Send
 
 from ktt.core.errors import KttError
+from ktt.core.text import Text
 from ktt.receiver.api.problem_texts import TEXTS
 from ktt.wire.answers import parse_answer
 
@@ -50,24 +51,22 @@ def problem(status: int, body: bytes, state: dict[str, Any]) -> bytes:
     return orjson.dumps(
         {
             "type": f"/swagger#{name}",
-            "title": title["nb"],
+            "title": title.nb,
             "status": status,
-            "detail": detail["nb"],
+            "detail": detail.nb,
             "instance": f"urn:uuid:{state['correlation_id']}",
             "code": code,
-            "title_en": title["en"],
-            "detail_en": detail["en"],
+            "title_en": title.en,
+            "detail_en": detail.en,
             **members,
         }
     )
 
 
-def _words(name: str, fault: KttError | None) -> tuple[dict[str, str], dict[str, str], str]:
+def _words(name: str, fault: KttError | None) -> tuple[Text, Text, str]:
     if fault is not None:
-        says, advises = fault.says(), fault.advises()
-        return {"nb": says.nb, "en": says.en}, {"nb": advises.nb, "en": advises.en}, fault.code
-    title, detail = TEXTS.get(name, TEXTS[_UNKNOWN])
-    return {"nb": title.nb, "en": title.en}, {"nb": detail.nb, "en": detail.en}, name
+        return fault.says(), fault.advises(), fault.code
+    return *TEXTS.get(name, TEXTS[_UNKNOWN]), name
 
 
 def _headers(start: Message, body: bytes) -> list[tuple[bytes, bytes]]:

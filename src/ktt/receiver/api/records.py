@@ -1,4 +1,4 @@
-"""What the receiver's tables say of receipts and of findings that stand, as JSON values."""
+"""What the receiver's tables say of receipts and of findings that stand, as answers."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver.api.answers import both
+from ktt.receiver.api import answer_models as models
 from ktt.receiver.store.tables import ACCESS, JUDGED, LINE, RECEIPT, RESENT, STANDING, SUPPLIER, UNJUDGED, aware
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Consequence
 from ktt.wire import base64url
 
-WORDS = {
+WORDS: dict[Consequence, models.Word] = {
     Consequence.REJECT_MESSAGE: "reject",
     Consequence.DROP_RECORD: "drop",
     Consequence.CLEAR_FIELD: "clear",
@@ -47,54 +47,54 @@ def granted(connection: Connection, holder: str, supplier: str | None) -> list[R
     ]
 
 
-def receipt(connection: Connection, correlation: str) -> dict[str, Any] | None:
+def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
     """One receipt, or None."""
     row = connection.execute(sa.select(RECEIPT).where(RECEIPT.c.correlation_id == correlation)).one_or_none()
     if row is None:
         return None
     again = connection.execute(sa.select(RESENT).where(RESENT.c.correlation_id == correlation)).one_or_none()
     last = connection.scalar(sa.select(LINE.c.position).where(LINE.c.unit == row.unit))
-    return {
+    return models.Receipt(
         **_received(row),
         **_unit(ReportingUnit.from_key(row.unit)),
-        "extracted_on": row.extracted_on.isoformat(),
-        "msg_hash": base64url.encode(row.msg_hash),
-        "software": row.software,
-        "last_of_unit": last == row.position,
-        "resent": 0 if again is None else again.times,
-        "resent_last_at": None if again is None else _instant(again.last_at),
-        "judging": _judging(connection, row.position),
-    }
+        extracted_on=row.extracted_on.isoformat(),
+        msg_hash=base64url.encode(row.msg_hash),
+        software=row.software,
+        last_of_unit=last == row.position,
+        resent=0 if again is None else again.times,
+        resent_last_at=None if again is None else _instant(again.last_at),
+        judging=_judging(connection, row.position),
+    )
 
 
-def _judging(connection: Connection, position: int) -> dict[str, Any]:
+def _judging(connection: Connection, position: int) -> models.Judging:
     aside = connection.execute(sa.select(UNJUDGED).where(UNJUDGED.c.position == position)).one_or_none()
     if aside is not None:
-        return {"state": "set_aside", "code": aside.code, "standing": 0}
+        return models.Judging(state="set_aside", code=aside.code, standing=0)
     if position > _judged_to(connection):
-        return {"state": "waiting", "code": None, "standing": 0}
+        return models.Judging(state="waiting", code=None, standing=0)
     wanted = sa.select(sa.func.count()).select_from(STANDING).where(STANDING.c.seen_at == position)
-    return {"state": "judged", "code": None, "standing": connection.scalar(wanted)}
+    return models.Judging(state="judged", code=None, standing=connection.scalar(wanted))
 
 
 def outstanding(
     connection: Connection, organisation: str, units: Sequence[ReportingUnit], page: Page
-) -> dict[str, Any]:
+) -> models.Outstanding:
     """What was received last for each unit and type, how far it is judged, and a page of what still stands."""
     keys = [unit.key for unit in units]
     judged_to = _judged_to(connection)
     found = connection.execute(_findings(keys, page)).all()
     shown, more = found[: page.limit], len(found) > page.limit
-    return {
-        "organisation": organisation,
-        "standing": _count(connection, keys, page.message_type),
-        "waiting": _waiting(connection, keys, judged_to),
-        "units": [{**_unit(unit), "received": list(_last(connection, unit.key))} for unit in units],
-        "set_aside": [_aside(row) for row in connection.execute(_set_aside(keys))],
-        "rules": _rules({row.rule for row in shown}),
-        "findings": [_finding(row) for row in shown],
-        "next": f"{shown[-1].opened_at}.{shown[-1].nth}" if more else None,
-    }
+    return models.Outstanding(
+        organisation=organisation,
+        standing=_count(connection, keys, page.message_type),
+        waiting=_waiting(connection, keys, judged_to),
+        units=[models.Unit(**_unit(unit), received=list(_last(connection, unit.key))) for unit in units],
+        set_aside=[_aside(row) for row in connection.execute(_set_aside(keys))],
+        rules=_rules({row.rule for row in shown}),
+        findings=[_finding(row) for row in shown],
+        next=f"{shown[-1].opened_at}.{shown[-1].nth}" if more else None,
+    )
 
 
 def _judged_to(connection: Connection) -> int:
@@ -124,7 +124,7 @@ def _waiting(connection: Connection, keys: Iterable[str], judged_to: int) -> int
     return int(connection.scalar(wanted) or 0)
 
 
-def _last(connection: Connection, unit: str) -> Iterable[dict[str, Any]]:
+def _last(connection: Connection, unit: str) -> Iterable[models.LastReceived]:
     """The last message of each type, how many there were, and how much of what they said still stands."""
     newest = sa.select(sa.func.max(RECEIPT.c.position).label("position"), sa.func.count().label("messages"))
     grouped = newest.where(RECEIPT.c.unit == unit).group_by(RECEIPT.c.message_type).subquery()
@@ -133,7 +133,8 @@ def _last(connection: Connection, unit: str) -> Iterable[dict[str, Any]]:
     grouped_counts = connection.execute(counts.group_by(STANDING.c.message_type))
     standing = {row.message_type: row.findings for row in grouped_counts}
     for row in connection.execute(wanted.order_by(RECEIPT.c.message_type)):
-        yield {**_received(row), "messages": row.messages, "standing": standing.get(row.message_type, 0)}
+        counted = standing.get(row.message_type, 0)
+        yield models.LastReceived(**_received(row), messages=row.messages, standing=counted)
 
 
 def _set_aside(keys: Iterable[str]) -> sa.Select[Any]:
@@ -152,8 +153,8 @@ MOST = 100
 """Messages that could not be judged, in one answer."""
 
 
-def _aside(row: Any) -> dict[str, Any]:
-    return {**_received(row), "code": row.code, "set_aside_at": _instant(row.set_aside_at)}
+def _aside(row: Any) -> models.SetAside:
+    return models.SetAside(**_received(row), code=row.code, set_aside_at=_instant(row.set_aside_at))
 
 
 def _received(row: Any) -> dict[str, Any]:
@@ -175,38 +176,38 @@ def _unit(unit: ReportingUnit) -> dict[str, Any]:
     }
 
 
-def _finding(row: Any) -> dict[str, Any]:
-    return {
-        "unit": row.unit,
-        "message_type": row.message_type,
-        "rule": row.rule,
-        "record_type": row.record_type,
-        "local_id": row.local_id,
-        "part_id": row.part_id,
-        "fields": row.fields.split(",") if row.fields else [],
-        "pointer": row.pointer,
-        "consequence": WORDS[Consequence(row.consequence)],
-        "cause": row.cause,
-        "since": _instant(row.since),
-        "opened_at": row.opened_at,
-        "seen_at": row.seen_at,
-    }
+def _finding(row: Any) -> models.Stands:
+    return models.Stands(
+        unit=row.unit,
+        message_type=row.message_type,
+        rule=row.rule,
+        record_type=row.record_type,
+        local_id=row.local_id,
+        part_id=row.part_id,
+        fields=row.fields.split(",") if row.fields else [],
+        pointer=row.pointer,
+        consequence=WORDS[Consequence(row.consequence)],
+        cause=row.cause,
+        since=_instant(row.since),
+        opened_at=row.opened_at,
+        seen_at=row.seen_at,
+    )
 
 
-def _rules(wanted: set[str]) -> list[dict[str, Any]]:
+def _rules(wanted: set[str]) -> list[models.Rule]:
     """The texts of the rules on the page, each once."""
-    known = [rule for rule in catalogue() if rule.id in wanted]
     return [
-        {
-            "rule": rule.id,
-            "consequence": WORDS[rule.consequence],
-            "does": both(rule.consequence.text),
-            "cause": rule.cause.value,
-            "who": both(rule.cause.text),
-            "says": both(rule.says),
-            "remedy": both(rule.remedy),
-        }
-        for rule in known
+        models.Rule(
+            rule=rule.id,
+            consequence=WORDS[rule.consequence],
+            does=rule.consequence.text,
+            cause=rule.cause.value,
+            who=rule.cause.text,
+            says=rule.says,
+            remedy=rule.remedy,
+        )
+        for rule in catalogue()
+        if rule.id in wanted
     ]
 
 

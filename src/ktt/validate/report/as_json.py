@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from ktt.core.text import Text
 from ktt.rules.rule import Cause
 from ktt.validate.document import Document
 from ktt.validate.report.report import Group, Report
@@ -28,7 +27,7 @@ def as_data(report: Report) -> dict[str, Any]:
         "causes": [
             {
                 "cause": cause.value,
-                "who": _both(cause.text),
+                "who": cause.text.both(),
                 "findings": sum(group.count for group in report.of(cause)),
                 "rules": [_group(group) for group in report.of(cause)],
             }
@@ -48,7 +47,7 @@ def _totals(report: Report | Document) -> dict[str, int]:
 
 def _document(document: Document) -> dict[str, Any]:
     fault = document.fault
-    told = {"code": fault.code, "what": _both(fault.says()), "remedy": _both(fault.advises())} if fault else None
+    told = {"code": fault.code, "what": fault.says().both(), "remedy": fault.advises().both()} if fault else None
     return {
         "name": document.name,
         "kind": document.kind,
@@ -64,12 +63,8 @@ def _group(group: Group) -> dict[str, Any]:
     return {
         "rule": group.about.id,
         "consequence": consequence_word(group.consequence),
-        "says": _both(group.about.says),
-        "remedy": _both(group.about.remedy),
+        "says": group.about.says.both(),
+        "remedy": group.about.remedy.both(),
         "count": group.count,
         "findings": group.findings.drop("rule", "consequence", "cause", "row").to_dicts(),
     }
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"nb": text.nb, "en": text.en}

@@ -72,7 +72,7 @@ def _consequence(report: Report, consequence: Consequence, *, misfit: bool) -> d
     return {
         "consequence": consequence_word(consequence),
         "number": consequence.value,
-        "does": _both(says),
+        "does": says.both(),
         "findings": sum(group.count for group in groups),
         "touches": touched[consequence],
         "counts": "fields" if consequence is Consequence.CLEAR_FIELD else "records",
@@ -82,7 +82,7 @@ def _consequence(report: Report, consequence: Consequence, *, misfit: bool) -> d
 def _cause(report: Report, cause: Cause) -> dict[str, Any]:
     return {
         "cause": cause.value,
-        "who": _both(cause.text),
+        "who": cause.text.both(),
         "findings": sum(group.count for group in report.of(cause)),
     }
 
@@ -91,11 +91,11 @@ def _rule(group: Group) -> dict[str, Any]:
     return {
         "rule": group.about.id,
         "consequence": consequence_word(group.consequence),
-        "does": _both(group.consequence.text),
+        "does": group.consequence.text.both(),
         "cause": group.cause.value,
-        "who": _both(group.cause.text),
-        "says": _both(group.about.says),
-        "remedy": _both(group.about.remedy),
+        "who": group.cause.text.both(),
+        "says": group.about.says.both(),
+        "remedy": group.about.remedy.both(),
         "count": group.count,
         "shown": min(group.count, SHOWN),
     }
@@ -113,7 +113,3 @@ def _findings(group: Group) -> list[dict[str, Any]]:
         }
         for row in shown.select(columns).iter_rows(named=True)
     ]
-
-
-def _both(text: Text) -> dict[str, str]:
-    return {"nb": text.nb, "en": text.en}

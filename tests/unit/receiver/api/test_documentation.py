@@ -11,7 +11,8 @@ import pytest
 
 from ktt.messages.register import pack
 from ktt.receiver.api import paths
-from ktt.receiver.api.documentation.openapi_parts import EXAMPLES, SHAPES
+from ktt.receiver.api.answer_models import SHAPES
+from ktt.receiver.api.documentation.openapi_parts import EXAMPLES
 from ktt.receiver.api.problem_texts import TEXTS
 from support.receiver_doors import ask, check, follower, lookup, outstanding, spoiled, validate
 from support.receiver_world import World, message

@@ -11,7 +11,8 @@ import orjson
 from ktt.core.text import Text
 from ktt.messages.version import MessageVersion
 from ktt.receiver.api import lookups, paths, problems
-from ktt.receiver.api.documentation.openapi_parts import EXAMPLES, SHAPES, problem_shown, ref, refusal_shown, text
+from ktt.receiver.api.answer_models import SHAPES
+from ktt.receiver.api.documentation.openapi_parts import EXAMPLES, problem_shown, ref, refusal_shown, text
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire import headers
 

@@ -1,0 +1,256 @@
+"""What the receiver's addresses answer, as typed models: the answers are made of them, and their JSON Schema shown."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from ktt.core.text import Text
+
+_Uuid = Annotated[str, Meta(extra_json_schema={"format": "uuid"})]
+_Moment = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
+_Day = Annotated[str, Meta(extra_json_schema={"format": "date"})]
+_Count = Annotated[int, Meta(ge=0)]
+_Undelivered = Annotated[bool, Meta(extra_json_schema={"const": False})]
+Word = Literal["reject", "drop", "clear", "note"]
+_Cause = Literal["registration", "extraction", "code mapping"]
+_ErrorDetails = Annotated[str, Meta(description="Text that itself holds JSON: places as JSON pointers, never values.")]
+_ErrorNumber = Annotated[int, Meta(description="1001–2010, FHI's codes; null where FHI has none.")]
+_Pointer = Annotated[str, Meta(description="JSON pointer into the message.")]
+_Detail = Annotated[str, Meta(description="What the schema asks for; never a value.")]
+_Standing = Annotated[int, Meta(ge=0, description="Findings that this message said last and that still stand.")]
+
+
+class _Model(Struct, kw_only=True):
+    """An answer or a part of one. Every member is required."""
+
+
+class Error(_Model, rename="camel"):
+    """A fault in FHI's form."""
+
+    error_code: _ErrorNumber | None
+    property_name: str | None
+    error_message: Annotated[str, Meta(pattern="^Error: ")]
+    error_details: _ErrorDetails | None
+
+
+class Answer(_Model):
+    """FHI's form of an answer."""
+
+    delivered: bool
+    errors: list[Error]
+
+
+class Problem(_Model):
+    """RFC 9457, and at the same time an answer that FHI's client can read."""
+
+    type: Annotated[str, Meta(extra_json_schema={"format": "uri-reference"})]
+    title: Annotated[str, Meta(description="Bokmål.")]
+    status: _Count
+    detail: Annotated[str, Meta(description="What to do, in bokmål.")]
+    instance: Annotated[str, Meta(description="urn:uuid: and the correlation id.")]
+    code: str
+    title_en: str
+    detail_en: str
+    delivered: _Undelivered
+    errors: list[Error]
+
+
+class Rule(_Model):
+    """What a rule says."""
+
+    rule: str
+    consequence: Word
+    does: Text
+    cause: _Cause
+    who: Text
+    says: Text
+    remedy: Text
+
+
+class RuleCounted(Rule):
+    """A rule with how many findings it has, and how many of them are in the answer."""
+
+    count: _Count
+    shown: _Count
+
+
+class Totals(_Model):
+    """read = held + excluded + unjudged + rejected + dropped + kept, of records."""
+
+    read: _Count
+    held: _Count
+    excluded: _Count
+    unjudged: _Count
+    rejected: _Count
+    dropped: _Count
+    kept: _Count
+    judged: _Count
+    faultless: _Count
+    cleared: _Count
+    noted: _Count
+    deletions: _Count
+    findings: _Count
+
+
+class Place(_Model):
+    """Where a finding is, and what it is of."""
+
+    rule: str
+    record_type: str
+    local_id: str | None
+    part_id: str | None
+    fields: list[str]
+    pointer: _Pointer | None
+    consequence: Word
+    cause: _Cause
+
+
+class Finding(Place):
+    """A finding in the message that was judged."""
+
+    unit: str | None
+    line: _Count | None
+    detail: _Detail | None
+
+
+class Stands(Place):
+    """A finding that still stands."""
+
+    unit: str
+    message_type: str
+    since: _Moment
+    opened_at: Annotated[int, Meta(ge=0, description="Position of the message that said it first.")]
+    seen_at: Annotated[int, Meta(ge=0, description="Position of the message that said it last.")]
+
+
+class Consequence(_Model):
+    """What one of the four consequences did."""
+
+    consequence: Word
+    number: Literal[1, 2, 7, 9]
+    does: Text
+    findings: _Count
+    touches: Annotated[int, Meta(ge=0, description="How many it takes or empties.")]
+    counts: Literal["records", "fields"]
+
+
+class CauseCounted(_Model):
+    """How many findings one of the three must act on."""
+
+    cause: _Cause
+    who: Text
+    findings: _Count
+
+
+class Verdict(_Model):
+    """All that is wrong with a message, and what would follow."""
+
+    delivered: _Undelivered
+    errors: list[Error]
+    outcome: Literal["accepted", "accepted_with_loss", "rejected"]
+    fits_schema: bool
+    message_type: str
+    version: str
+    units: list[str]
+    rule_set: str
+    judged_on: _Day
+    production: bool
+    totals: Totals
+    consequences: list[Consequence]
+    causes: list[CauseCounted]
+    rules: list[RuleCounted]
+    findings: list[Finding]
+
+
+class Received(_Model):
+    """A message that was accepted."""
+
+    correlation_id: _Uuid
+    position: Annotated[int, Meta(ge=0, description="Rises by acceptance, over all units, without holes.")]
+    message_type: str
+    version: str
+    received_at: _Moment
+
+
+class LastReceived(Received):
+    """The last message of a type, how many there were, and how much of what they said still stands."""
+
+    messages: _Count
+    standing: _Count
+
+
+class SetAside(Received):
+    """An accepted message that could not be judged."""
+
+    code: str
+    set_aside_at: _Moment
+
+
+class Judging(_Model):
+    """How far an accepted message is judged."""
+
+    state: Literal["waiting", "judged", "set_aside"]
+    code: str | None
+    standing: _Standing | None
+
+
+class Receipt(Received):
+    """The receipt of one accepted message."""
+
+    unit: str
+    organisation: str
+    municipality: str
+    district: str | None
+    extracted_on: _Day
+    msg_hash: Annotated[str, Meta(description="SHA-256 of the plaintext, base64url.")]
+    software: str
+    last_of_unit: bool
+    resent: Annotated[int, Meta(ge=0, description="How often the same message came again and was given this receipt.")]
+    resent_last_at: _Moment | None
+    judging: Judging
+
+
+class Unit(_Model):
+    """A reporting unit, and what was received from it last."""
+
+    unit: str
+    organisation: str
+    municipality: str
+    district: str | None
+    received: list[LastReceived]
+
+
+class Outstanding(_Model):
+    """What was received last from an organisation's units, and what is still wrong."""
+
+    organisation: str
+    standing: Annotated[int, Meta(ge=0, description="Findings that stand, over all pages.")]
+    waiting: Annotated[int, Meta(ge=0, description="Accepted messages that are not judged yet.")]
+    units: list[Unit]
+    set_aside: list[SetAside]
+    rules: list[Rule]
+    findings: list[Stands]
+    next: Annotated[str, Meta(description="Give it as `after` for the next page; null when this is the last.")] | None
+
+
+class Key(_Model, rename="camel"):
+    """A public key."""
+
+    id: _Uuid
+    expiration_date: _Moment
+    public_key: Annotated[str, Meta(pattern="^-----BEGIN PUBLIC KEY-----")]
+
+
+class Health(_Model):
+    """How the service is."""
+
+    status: str
+
+
+MODELS = (Answer, Problem, Verdict, Receipt, Outstanding, Key, Health)
+SHAPES: dict[str, Any] = msgspec.json.schema_components(MODELS, ref_template="#/components/schemas/{name}")[1]
+"""The JSON Schema of every model, by name."""
+SHAPES["Text"]["description"] = "A sentence in bokmål and in English."
