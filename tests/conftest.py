@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ktt.core.clock import SettableClock
+from support.settable_clock import SettableClock
 
 _LONGEST_ID = 60
 

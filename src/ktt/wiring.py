@@ -1,4 +1,4 @@
-"""The only module that knows every implementation: it puts the rooms together from settings."""
+"""The only module that knows every implementation: it puts sender, receiver and registry together from their settings."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ktt.core.clock import Clock, SystemClock
-from ktt.core.settings import SenderSettings, StoreSettings, UnitSettings
-from ktt.domain.unit import ReportingUnit
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.outbox.dispatch import Pace
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import LINE, SCHEMA
+from ktt.sender.settings import SenderSettings, StoreSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -31,29 +30,24 @@ if TYPE_CHECKING:
 PACK = "ktt_v1"
 
 
-def unit_from(settings: UnitSettings) -> ReportingUnit:
-    """The reporting unit that the settings name."""
-    return ReportingUnit(settings.organisation, settings.municipality, settings.district)
-
-
 @contextmanager
 def sender_from(settings: SenderSettings, *, clock: Clock | None = None, pace: Pace | None = None) -> Iterator[Sender]:
-    """A unit's sender, ready to run: mapping, keys and addresses are judged here, before anything is read or sent."""
-    from ktt.messages.register import pack  # 0.3 s in all, that looking at the line does not pay for
+    """A unit's sender, ready to run. What is wrong with mapping, keys or addresses shows before anything is read or sent."""
+    from ktt.messages.register import pack  # these take 0.3 s together, and commands that look at the queue need none
     from ktt.sender.client.factory import open_mottak
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
 
     clock = clock or SystemClock()
     source = open_source(settings.source.url, settings.source.mapping)
-    with open_mottak(settings, clock) as mottak, _store(settings.store) as (database, vault):
+    with open_mottak(settings, clock) as receiver, _store(settings.store) as (database, vault):
         yield Sender(
-            unit=unit_from(settings.unit),
+            unit=settings.unit.reporting_unit,
             environment=settings.environment,
             store=SqlOutbox(database, vault, clock),
             findings=SqlFindings(database, clock),
             source=source,
-            send=mottak.send,
+            send=receiver.send,
             versions=pack(PACK),
             key=vault.derive("fingerprint"),
             pace=pace or Pace(),
@@ -62,7 +56,7 @@ def sender_from(settings: SenderSettings, *, clock: Clock | None = None, pace: P
 
 @contextmanager
 def outbox_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlOutbox]:
-    """The line alone, to look at it or to hold, let go or rebuild it."""
+    """The outbox alone, to look at its queues, or to pause, resume or rebuild one."""
     with _store(settings.store) as (database, vault):
         yield SqlOutbox(database, vault, clock or SystemClock())
 
@@ -84,14 +78,14 @@ def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
 
 
 def _unused(database: Database) -> bool:
-    """Whether nothing has been sealed yet. Later, a missing key is an error: a new one could not open what is there."""
+    """Whether nothing has been sealed yet. Afterwards a missing key is an error, since a new one could not open what is there."""
     with database.reading() as connection:
         return connection.execute(sa.select(LINE.c.unit).limit(1)).first() is None
 
 
 @dataclass(frozen=True, slots=True)
-class Mottak:
-    """A receiver's things, open: its database, the vault that seals what is in it, its keys, and the registry's database."""
+class ReceiverResources:
+    """What a receiver has opened: its database, the vault that seals what is in it, its keys, and the registry's database."""
 
     database: Database
     vault: Vault = field(repr=False)
@@ -100,8 +94,10 @@ class Mottak:
 
 
 @contextmanager
-def mottak_from(settings: ServiceSettings, *, clock: Clock | None = None, new_keys: bool = False) -> Iterator[Mottak]:
-    """What a receiver is run from. Everything that is missing or out of date is an error here, before anything listens.
+def receiver_resources(
+    settings: ServiceSettings, *, clock: Clock | None = None, new_keys: bool = False
+) -> Iterator[ReceiverResources]:
+    """What a receiver needs, opened. What is missing or out of date is an error here, before anything listens.
 
     `new_keys` lets the key folder be empty.
     """
@@ -116,7 +112,7 @@ def mottak_from(settings: ServiceSettings, *, clock: Clock | None = None, new_ke
     registry = None
     try:
         registry = None if settings.registry is None else _registry_database(settings.registry)
-        yield Mottak(database, vault, keys, registry)
+        yield ReceiverResources(database, vault, keys, registry)
     finally:
         database.close()
         if registry is not None:
@@ -132,7 +128,7 @@ def _registry_database(settings: RegistryStoreSettings) -> Database:
     return preflight.open_migrated(settings.url, REGISTRY)
 
 
-def migrate_mottak(settings: ServiceSettings) -> dict[str, str]:
+def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
     """Bring the tables of the receiver, and of its registry, up to date (making SQLite files); role → schema."""
     from ktt.receiver.service import preflight
     from ktt.receiver.store import tables
@@ -148,7 +144,7 @@ def migrate_mottak(settings: ServiceSettings) -> dict[str, str]:
 
 
 @contextmanager
-def mottak_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
+def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
     """The receiver as one process serves it."""
     from ktt.core.http.client import Http
     from ktt.receiver.access.issuer_fetch import over
@@ -156,59 +152,58 @@ def mottak_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
 
     clock, http = SystemClock(), Http()
     try:
-        with mottak_from(settings, clock=clock) as mottak:
+        with receiver_resources(settings, clock=clock) as resources:
             yield receiver_app(
                 settings.receiver,
-                database=mottak.database,
-                vault=mottak.vault,
+                database=resources.database,
+                vault=resources.vault,
                 key_folder=settings.store.key_folder,
-                keys=mottak.keys,
+                keys=resources.keys,
                 fetch=over(http.exchange),
                 clock=clock,
-                judge=judge_for_the_door,
+                judge=validate_message,
             )
     finally:
         http.close()
 
 
-def judge_for_the_door(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
-    """What the doors that judge answer: a `receiver.doors.judging.Judge`."""
-    from ktt.validate.report.as_problem_details import (
-        verdict,  # rules and reports: 0.3 s that a receiver nobody asks need not pay
-    )
+def validate_message(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
+    """A message under every rule, as `/validate` and `/check` answer it."""
+    # Rules and reports take 0.3 s to import, and a receiver that nobody asks to validate does not need them.
+    from ktt.validate.report.as_problem_details import verdict
 
     return verdict(kind, content, today=today, production=production)
 
 
 @contextmanager
-def judging_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
-    """Judges up to so many accepted messages by all rules, and says how many there were."""
+def validation_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
+    """A function that validates up to so many accepted messages by all rules, and returns how many there were."""
     from ktt.receiver.findings.follower import Follower
     from ktt.receiver.pipeline.content_checks import deployed
 
     clock, production = SystemClock(), settings.receiver.environment == "production"
-    with mottak_from(settings, clock=clock) as mottak:
-        yield Follower(mottak.database, mottak.vault, clock, find=deployed, production=production).page
+    with receiver_resources(settings, clock=clock) as resources:
+        yield Follower(resources.database, resources.vault, clock, find=deployed, production=production).page
 
 
 @contextmanager
 def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
-    """Takes in up to so many accepted messages, and says how many there were. There must be a registry."""
+    """A function that ingests up to so many accepted messages, and returns how many there were. Needs a registry."""
     from ktt.receiver.store.inbox import SqlInbox
     from ktt.registry import Registry
 
-    assert settings.registry is not None, "nobody starts an ingest without a registry"
+    assert settings.registry is not None, "an ingest is started only where there is a registry"
     clock, place = SystemClock(), settings.registry
-    with mottak_from(settings, clock=clock) as mottak:
-        assert mottak.registry is not None
-        inbox = SqlInbox(mottak.database, mottak.vault)
+    with receiver_resources(settings, clock=clock) as resources:
+        assert resources.registry is not None
+        inbox = SqlInbox(resources.database, resources.vault)
         keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
-        registry = Registry(mottak.registry, *keys, clock)
+        registry = Registry(resources.registry, *keys, clock)
         yield lambda most: registry.ingest(inbox, most).messages
 
 
 def registry_position(database: Database) -> int:
-    """How far the registry has come in the receiver's inbox."""
+    """The position in the receiver's inbox up to which the registry has ingested."""
     from ktt.registry.tables import INGEST_POSITION
 
     with database.reading() as connection:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from ktt.core.settings import SenderSettings
 from ktt.sender.extract.mapping import field_forms, file
+from ktt.sender.settings import SenderSettings
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 

@@ -1,4 +1,4 @@
-"""Our own receiver and our own sender pass the suites that play the other end, and both report what they saw."""
+"""Our own receiver and our own sender pass the suites, and the commands report the results."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import sys
 import pytest
 
 from ktt.cli.app import run
-from ktt.core.settings import SandboxSettings
 from ktt.testing.conformance.case import Verdict, failures
 from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
-from ktt.testing.conformance.receiver.run import play
+from ktt.testing.conformance.receiver.run import run_suite
 from ktt.testing.conformance.receiver.target import read_target
 from ktt.testing.conformance.sender.cases import SENDER_CASES
-from ktt.testing.conformance.sender.driver_ours import OurSender
-from ktt.testing.conformance.sender.harness import opened
-from ktt.testing.conformance.sender.run import play as play_sender
+from ktt.testing.conformance.sender.drivers.own_sender_driver import OwnSenderDriver
+from ktt.testing.conformance.sender.harness import open_harness
+from ktt.testing.conformance.sender.run import run_suite as run_sender_suite
 from ktt.testing.sandbox.sandbox import Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
 from support import scripted_sender
 
 
@@ -25,14 +25,14 @@ from support import scripted_sender
 def config(tmp_path_factory):
     folder = tmp_path_factory.mktemp("conformance")
     settings = SandboxSettings(folder=folder / "sandbox", helseid_port=0, mottak_port=0)
-    with Sandbox(settings) as world:
-        world.write_config(folder / "client.json")
+    with Sandbox(settings) as sandbox:
+        sandbox.write_config(folder / "client.json")
         yield folder / "client.json", folder / "sandbox"
 
 
 def test_our_receiver_passes(config):
     path, _folder = config
-    results = play(read_target(path, {}), RECEIVER_CASES)
+    results = run_suite(read_target(path), RECEIVER_CASES)
     assert [(one.case.name, one.reasons) for one in failures(results)] == []
     assert sum(one.verdict is Verdict.PASSED for one in results) >= 80
 
@@ -62,9 +62,9 @@ def test_the_list_is_data_too(capsys):
 
 @pytest.mark.timeout(300)  # half a minute alone; on a machine that others use, much more
 def test_our_sender_passes_all_of_it(tmp_path):
-    """From record system to wire: `ktt load` and `ktt daily` as they are, in a process with the other end."""
-    with opened(OurSender(), tmp_path) as stage:
-        results = play_sender(stage, SENDER_CASES)
+    """From record system to wire, with `ktt load` and `ktt daily`, in one process with the other end."""
+    with open_harness(OwnSenderDriver(), tmp_path) as harness:
+        results = run_sender_suite(harness, SENDER_CASES)
     assert [(one.case.name, one.reasons) for one in failures(results, strict=True)] == []
     assert [one.case.name for one in results if one.verdict is Verdict.SKIPPED] == []
 
@@ -89,15 +89,15 @@ def test_a_foreign_sender_is_tested_by_its_command_alone(tmp_path, monkeypatch, 
 PREPARE = """
 import pathlib, shutil, sys
 from ktt.core.clock import SystemClock, norwegian_day
-from ktt.testing.conformance import own_epj
+from ktt.testing.conformance.sender.drivers import record_system
 from ktt.domain.unit import ReportingUnit
 folder, wish, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 if wish == "begin":
     shutil.rmtree(folder / "epj", ignore_errors=True)
     (folder / "outbox.sqlite").unlink(missing_ok=True)
-    own_epj.make(folder / "epj", ReportingUnit("312000008", "1114"))
+    record_system.create(folder / "epj", ReportingUnit("312000008", "1114"))
 elif wish == "new":
-    epj = own_epj.OwnEpj(folder / "epj")
+    epj = record_system.SmallRecordSystem(folder / "epj")
     epj.months(count)
     epj.log(norwegian_day(SystemClock().now()))
 else:
@@ -106,7 +106,7 @@ else:
 
 
 def test_our_sender_is_tested_by_its_command_too(tmp_path, capsys):
-    """Two processes for each scene: one that changes the record system, and `ktt load`."""
+    """Two processes for each scenario: one that changes the record system, and `ktt load`."""
     prepare, sender = tmp_path / "prepare.py", tmp_path / "sender"
     prepare.write_text(PREPARE, encoding="utf-8")
     sender.mkdir()
@@ -121,7 +121,7 @@ def test_our_sender_is_tested_by_its_command_too(tmp_path, capsys):
         "F928": "passed",
         "N608": "skipped",
     }
-    assert [run["exit_code"] for run in cases["F928"]["runs"]] == [13], "the line is held, and the command says so"
+    assert [run["exit_code"] for run in cases["F928"]["runs"]] == [13], "the queue is held, and the command says so"
 
 
 def test_advice_counts_only_when_it_is_asked_to(capsys):

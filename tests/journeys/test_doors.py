@@ -14,11 +14,12 @@ import pytest
 from ktt.core.clock import SystemClock
 from ktt.core.http.client import Http
 from ktt.core.http.exchange import Request
-from ktt.core.settings import SandboxSettings, SenderSettings
 from ktt.messages.contract import Accepted, OutgoingMessage
 from ktt.messages.register import find
 from ktt.sender.client.factory import open_mottak
+from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox import UNIT, Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "mottakets-dorer.md"
 
@@ -55,7 +56,7 @@ def test_validate_and_outstanding_from_python(running: tuple[Sandbox, Path]):
     with open_mottak(SenderSettings.load(folder / "sender" / "sender.toml"), SystemClock()) as mottak:
         sent = mottak.send(OutgoingMessage(UNIT, "KTT_Vedtak", "1", ahead(), SystemClock().now().date()))
     assert isinstance(sent, Accepted)
-    assert sandbox.judged()
+    assert sandbox.wait_for_findings()
     (script,) = blocks("python")
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=60, check=False

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from ktt.core.settings import SandboxSettings
 from ktt.testing.sandbox import Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
 from support.browser import Scheme, opened, overflow, running_browser, violations
 
 TELEPHONE, DESK = 320, 1280

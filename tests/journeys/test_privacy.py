@@ -1,4 +1,4 @@
-"""Synthetic persons travel the whole road, and everything written on the way is searched for their numbers.
+"""Synthetic persons go the whole way from source to registry, and everything written is searched for their numbers.
 
 Real processes: what they print, what they log, what they name their files, and every byte of every file of sender,
 receiver and registry. Only the record system itself knows its persons by number.
@@ -18,7 +18,7 @@ from contextlib import closing
 import pytest
 
 from ktt.cli.app import run
-from ktt.core.errors import EXIT_HELD_BACK, EXIT_LINE, KttError
+from ktt.core.errors import EXIT_HELD_BACK, EXIT_QUEUE, KttError
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import find
 from ktt.receiver.store import tables
@@ -32,10 +32,10 @@ CUT, DAY = "2026-02-28", "2026-03-01"
 
 
 class Journey:
-    """Commands as a person would run them, and all that they said."""
+    """Commands as a person would run them, and all that they printed."""
 
     def __init__(self, folder):
-        self.folder, self.epj, self.said = folder, folder / "epj", []
+        self.folder, self.epj, self.printed = folder, folder / "epj", []
         self.database = self.epj / "epj.sqlite"
         self.environment = {**os.environ, "KTT_DEBUG": "1", "KTT_LANG": "en"}
 
@@ -48,7 +48,7 @@ class Journey:
             cwd=self.folder,
             timeout=60,
         )
-        self.said.append((" ".join(words[:2]), done.stdout + done.stderr))
+        self.printed.append((" ".join(words[:2]), done.stdout + done.stderr))
         assert done.returncode == code, done.stderr.decode()
         return done.stdout.decode()
 
@@ -96,7 +96,7 @@ def journey(tmp_path_factory):
         _travel(road)
     finally:
         sandbox.send_signal(signal.SIGINT)
-        road.said.append(("sandbox", b"".join(sandbox.communicate(timeout=30))))
+        road.printed.append(("sandbox", b"".join(sandbox.communicate(timeout=30))))
     return road
 
 
@@ -107,7 +107,7 @@ def _travel(road):
     # one that is held here, and one that the registry refuses
     road.change("UPDATE vedtak_linje SET timer_uke = '900,00' WHERE timer_uke <> ''")
     road.ktt("sandbox", "fail", "2008", "--folder", "sandbox")
-    road.send("daily", DAY, code=EXIT_LINE)
+    road.send("daily", DAY, code=EXIT_QUEUE)
     held = json.loads(road.outbox())[0]
     road.shown = road.outbox("show", str(held["head"]["sequence"]))
     road.change("UPDATE vedtak_linje SET timer_uke = '9,00' WHERE timer_uke <> ''")
@@ -119,7 +119,7 @@ def _travel(road):
         "WHERE length(ident) = 11)"
     )
     road.outbox("rebuild", "--reason", "mended")
-    road.told = road.send("daily", DAY, code=EXIT_HELD_BACK)
+    road.daily = road.send("daily", DAY, code=EXIT_HELD_BACK)
     road.wrong = road.findings(code=EXIT_HELD_BACK)
     for more in (["--json"], ["--closed"], ["--rule", "KTT-SRC-F10"]):
         road.findings(*more, code=EXIT_HELD_BACK)
@@ -129,7 +129,7 @@ def test_the_journey_was_a_whole_one(journey):
     """A search finds nothing in what was never written: the numbers did travel, and a rejection was shown."""
     assert len(journey.persons) >= 6
     assert "2008" in journey.shown
-    assert "KTT-SRC" in journey.told
+    assert "KTT-SRC" in journey.daily
     for code in ("KTT-SRC-F14", "KTT-SRC-F10"):  # a number that is none, and a number as an id
         assert code in journey.wrong
     assert "•••" in journey.wrong
@@ -141,7 +141,7 @@ def test_the_journey_was_a_whole_one(journey):
 
 
 def test_no_process_printed_or_logged_a_number(journey):
-    found = [trace for where, said in journey.said for trace in traces(where, said, journey.persons)]
+    found = [trace for where, text in journey.printed for trace in traces(where, text, journey.persons)]
     assert found == []
 
 
@@ -153,7 +153,7 @@ def test_no_file_name_and_no_file_of_ours_holds_a_number(journey):
 
 
 def test_the_search_would_find_them(journey, tmp_path):
-    """Each form of a number is found where it stands, so finding none means something."""
+    """Each form of a number is found in every place, so finding none means something."""
     number = min(journey.persons)
     for form, shape in forms(number):
         assert Trace("x", form) in traces("x", b"..." + shape + b"...", journey.persons)
@@ -187,19 +187,19 @@ SPOILS = {
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)
 def test_no_fault_of_a_message_quotes_a_number(journey, spoil):
-    said = []
+    texts = []
     for message in {one.message_type: one for one in accepted(journey)}.values():
         version = find(message.message_type, message.version)
         spoiled = spoil(message.payload.decode()).encode()
         assert spoiled != message.payload
-        for judge in (version.check, version.read):
+        for reads in (version.check, version.read):
             try:
-                found = judge(spoiled)
+                found = reads(spoiled)
             except KttError as fault:
-                said += [str(fault), repr(fault), fault.says().nb, fault.advises().nb, repr(fault.__cause__)]
+                texts += [str(fault), repr(fault), fault.says().nb, fault.advises().nb, repr(fault.__cause__)]
             else:
-                said.append(repr(found))
-    assert traces("fault", "\n".join(said).encode(), journey.persons) == []
+                texts.append(repr(found))
+    assert traces("fault", "\n".join(texts).encode(), journey.persons) == []
 
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS)

@@ -17,13 +17,13 @@ import orjson
 import pytest
 
 from ktt.core.clock import SystemClock
-from ktt.core.settings import SenderSettings
 from ktt.messages.contract import Accepted, NotSent, OutgoingMessage, Unknown
 from ktt.messages.register import find
 from ktt.receiver.pipeline.checks import BODY, HEAD
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import SCHEMA
 from ktt.sender.client.factory import open_mottak
+from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.testing.sandbox import UNIT

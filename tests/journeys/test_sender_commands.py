@@ -10,10 +10,10 @@ from contextlib import closing
 import pytest
 
 from ktt.cli.app import run
-from ktt.core.settings import SandboxSettings
 from ktt.testing.sandbox import Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
 from support.sender_epj import Epj
-from support.sender_town import MONDAY
+from support.sender_municipality import MONDAY
 
 
 @pytest.fixture(scope="module")

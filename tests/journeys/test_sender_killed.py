@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from ktt.core.settings import SandboxSettings, SenderSettings
 from ktt.sender.outbox.message import State
 from ktt.sender.outbox.receipt_chain import verify
+from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox import Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.wiring import outbox_from
 from support.sender_epj import UNIT, Epj
+from support.sender_municipality import MONDAY, open_municipality
 from support.sender_process import STEPS, main
-from support.sender_town import MONDAY, open_town
 
 TUESDAY = MONDAY + dt.timedelta(days=1)
 PROCESSES = multiprocessing.get_context("forkserver")  # a fresh process each time, without 2 s of imports
@@ -51,7 +52,7 @@ class Killed:
 
     def held(self):
         """The ids that the registry holds per record type."""
-        assert self.sandbox.settle()
+        assert self.sandbox.wait_for_ingest()
         now, keys = self.sandbox.registry.current, {"care_service": "service_id", "diagnosis": "diagnosis_id"}
         return {name: set(now(UNIT, name)[key]) for name, key in keys.items()}
 
@@ -82,7 +83,7 @@ def spared(tmp_path, clock):
     """The same municipality with a sender that never dies."""
     folder = tmp_path / "spared"
     folder.mkdir()
-    with open_town(folder, clock, PERSONS) as town:
+    with open_municipality(folder, clock, PERSONS) as town:
         yield town
 
 

@@ -90,7 +90,7 @@ def test_many_may_open_at_once(any_database_url, migrations):
     def opens():
         try:
             Database.open(any_database_url, schema).close()
-        except Exception as fault:  # noqa: BLE001 - told to the test
+        except Exception as fault:  # noqa: BLE001 - asserted below
             faults.append(fault)
 
     threads = [threading.Thread(target=opens) for _ in range(4)]

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ktt.core.clock import SettableClock
 from ktt.rules.open_findings import stand
 from ktt.sender.findings.memory import MemoryFindings
 from ktt.sender.findings.store import STORY_SCHEMA, Judging
@@ -18,6 +17,7 @@ from ktt.sender.findings.tables import FINDING, RUN, SCHEMA, STORY
 from ktt.storage.database import Database
 from support.finding_stories import finding, found, keeper, sql_findings
 from support.outbox_lines import OTHER, UNIT
+from support.settable_clock import SettableClock
 
 MONDAY, A_DAY = dt.date(2026, 3, 2), dt.timedelta(days=1)
 A, B, C = finding("KTT-DATO-03"), finding("KTT-DATO-03", "T-2"), finding("KTT-SRC-F01", None, "17X", consequence=9)

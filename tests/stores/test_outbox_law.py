@@ -25,7 +25,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ktt.core.clock import SettableClock
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
 from ktt.sender.outbox.errors import NotTheHead, RebuildTooEarly
 from ktt.sender.outbox.memory import MemoryOutbox
@@ -35,6 +34,7 @@ from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import SCHEMA
 from ktt.storage.database import Database
 from support.outbox_lines import OTHER, UNIT, VAULT, as_dict, empty, message
+from support.settable_clock import SettableClock
 
 UNITS = st.sampled_from([UNIT, OTHER])
 IDS = st.sampled_from(["s1", "s2", "s3"])

@@ -7,6 +7,7 @@ import sys
 import threading
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable, KeyFileUnwritable, SealBroken
 from ktt.storage.vault import Vault, read_secret, write_secret
@@ -32,6 +33,28 @@ def test_the_same_text_never_looks_the_same_twice_and_never_like_itself():
     first, second = vault.seal(b"41815012345", CONTEXT), vault.seal(b"41815012345", CONTEXT)
     assert first != second
     assert b"41815012345" not in first
+
+
+def test_the_sealed_form_is_a_version_twelve_random_bytes_and_the_ciphertext(monkeypatch):
+    asked = []
+
+    def random(count):
+        asked.append(count)
+        return bytes(range(count))
+
+    monkeypatch.setattr("ktt.storage.vault.secrets.token_bytes", random)
+    sealed = Vault(KEY).seal(b"content", CONTEXT)
+    assert asked == [12]  # what AES-GCM takes as it is; fewer random bytes would soon come a second time
+    assert sealed[:13] == b"\x01" + bytes(range(12))
+    assert len(sealed) == 1 + 12 + len(b"content") + 16
+    assert AESGCM(KEY).decrypt(bytes(range(12)), sealed[13:], CONTEXT.encode()) == b"content"
+
+
+def test_a_nonce_never_comes_again_in_whole_or_in_part():
+    vault = Vault(KEY)
+    nonces = [vault.seal(b"", CONTEXT)[1:13] for _ in range(2000)]
+    for part in (slice(0, 6), slice(6, 12), slice(0, 12, 2), slice(1, 12, 2)):
+        assert len({nonce[part] for nonce in nonces}) == len(nonces)
 
 
 def test_every_byte_and_the_context_count():

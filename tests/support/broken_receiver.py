@@ -1,5 +1,7 @@
-"""Our receiver, broken in one way at a time by an application that stands before it: what comes in is mended until it
-passes, or what goes out is spoilt. `BREAKAGES` says which case of the suite sees each.
+"""Our receiver with one defect at a time, made by an application in front of it.
+
+It repairs wrong requests, so that the receiver accepts them, or changes answers. `DEFECTS` names the case of the suite
+that notices each defect.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ def same(value):
 
 
 @dataclass(frozen=True)
-class Breakage:
-    """`case` is the one that fails; the functions change the request's headers and body, and the answer."""
+class Defect:
+    """`case` is the case that fails; the functions change the request's headers and body, and the answer."""
 
     case: str
     fields: Callable[[Fields], Fields] = same
@@ -34,12 +36,12 @@ class Breakage:
 
 
 def _set(name: bytes, value: bytes) -> Callable[[Fields], Fields]:
-    """A header is right, whatever came."""
+    """The header has this value, whatever came."""
     return lambda fields: [*(field for field in fields if field[0] != name), (name, value)]
 
 
 def _first(name: bytes) -> Callable[[Fields], Fields]:
-    """Of several headers with a name, the first is taken."""
+    """Only the first of several headers with the name is kept."""
 
     def taken(fields: Fields) -> Fields:
         found = [field for field in fields if field[0] == name]
@@ -64,7 +66,7 @@ def _padded(body: bytes) -> bytes:
     return body + b"=" * (-len(body) % 4)
 
 
-def _spoilt(change: Callable[[dict], object]) -> Callable[[int, Fields, bytes], tuple[int, Fields, bytes]]:
+def _changed_json(change: Callable[[dict], object]) -> Callable[[int, Fields, bytes], tuple[int, Fields, bytes]]:
     """The JSON of an answer is changed."""
 
     def answer(status: int, fields: Fields, body: bytes) -> tuple[int, Fields, bytes]:
@@ -76,7 +78,7 @@ def _spoilt(change: Callable[[dict], object]) -> Callable[[int, Fields, bytes], 
 
 
 def _errors(change: Callable[[dict], object]) -> Callable[[int, Fields, bytes], tuple[int, Fields, bytes]]:
-    return _spoilt(lambda root: [change(error) for error in root["errors"]])
+    return _changed_json(lambda root: [change(error) for error in root["errors"]])
 
 
 def _status(old: int, new: int) -> Callable[[int, Fields, bytes], tuple[int, Fields, bytes]]:
@@ -108,60 +110,60 @@ def _weak(status: int, fields: Fields, body: bytes) -> tuple[int, Fields, bytes]
     )
 
 
-BREAKAGES: Mapping[str, Breakage] = {
-    "says yes to everything": Breakage("F505", answer=_all_good),
-    "a bearer token will do": Breakage("F151", _rewritten(b"authorization", lambda v: b"DPoP " + v.partition(b" ")[2])),
-    "the first of two proofs is taken": Breakage("F201", _first(b"dpop")),
-    "two proofs with a comma": Breakage("F202", _rewritten(b"dpop", lambda v: v.partition(b",")[0].strip())),
-    "the first of two tokens is taken": Breakage("F153", _first(b"authorization")),
-    "a missing vendor is filled in": Breakage("F300", _filled(b"x-vendor-name", b"unknown")),
-    "a missing date is filled in": Breakage("F304", _filled(b"x-data-extraction-date", b"01.01.2026")),
-    "any date will do": Breakage("F314", _set(b"x-data-extraction-date", b"01.01.2026")),
-    "any content type will do": Breakage("F318", _set(b"content-type", b"text/plain; charset=utf-8")),
-    "long names are cut": Breakage("F312", _rewritten(b"x-vendor-name", lambda v: v[:100])),
-    "the same header twice": Breakage("F321", _first(b"x-vendor-name")),
-    "compression is overlooked": Breakage("F322", _without(b"content-encoding")),
-    "line breaks are stripped": Breakage("F425", _without(b"content-length"), lambda b: b"".join(b.split())),
-    "padding is put back": Breakage("F426", _without(b"content-length"), _padded),
-    "quotation marks are stripped": Breakage("F428", _without(b"content-length"), lambda b: b.strip(b'"')),
-    "no correlation id": Breakage("N1", answer=_answered(b"x-correlation-id", None)),
-    "a correlation id that is no GUID": Breakage("N1", answer=_answered(b"x-correlation-id", b"17")),
-    "a new receipt for each resend": Breakage("N700", answer=_always_new),
-    "one receipt for all": Breakage("N701", answer=_answered(b"x-correlation-id", str(uuid.uuid4()).encode())),
-    "codes as text": Breakage("F357", answer=_errors(lambda error: error.update(errorCode=str(error["errorCode"])))),
-    "details as a list": Breakage("F541", answer=_errors(lambda error: error.update(errorDetails=[]))),
-    "no delivered": Breakage("N1", answer=_spoilt(lambda root: root.pop("delivered"))),
-    "delivered although refused": Breakage("F357", answer=_spoilt(lambda root: root.update(delivered=True))),
-    "another code": Breakage("F357", answer=_errors(lambda error: error.update(errorCode=2006, errorMessage="?"))),
-    "500 for the sender's fault": Breakage("F357", answer=_status(400, 500)),
-    "200 for a refusal": Breakage("F505", answer=_status(400, 200)),
-    "400 for access": Breakage("F150", answer=_status(401, 400)),
-    "no challenge": Breakage("F243", answer=_answered(b"www-authenticate", None)),
-    "html instead of JSON": Breakage("F357", answer=lambda s, f, b: (s, f, b"<html></html>" if s >= 400 else b)),
-    "an empty refusal": Breakage("F150", answer=lambda s, f, b: (s, f, b"" if s == 401 else b)),
-    "expired keys are listed": Breakage("N31", answer=_weak, path="/keys"),
+DEFECTS: Mapping[str, Defect] = {
+    "says yes to everything": Defect("F505", answer=_all_good),
+    "a bearer token will do": Defect("F151", _rewritten(b"authorization", lambda v: b"DPoP " + v.partition(b" ")[2])),
+    "the first of two proofs is taken": Defect("F201", _first(b"dpop")),
+    "two proofs with a comma": Defect("F202", _rewritten(b"dpop", lambda v: v.partition(b",")[0].strip())),
+    "the first of two tokens is taken": Defect("F153", _first(b"authorization")),
+    "a missing vendor is filled in": Defect("F300", _filled(b"x-vendor-name", b"unknown")),
+    "a missing date is filled in": Defect("F304", _filled(b"x-data-extraction-date", b"01.01.2026")),
+    "any date will do": Defect("F314", _set(b"x-data-extraction-date", b"01.01.2026")),
+    "any content type will do": Defect("F318", _set(b"content-type", b"text/plain; charset=utf-8")),
+    "long names are cut": Defect("F312", _rewritten(b"x-vendor-name", lambda v: v[:100])),
+    "the same header twice": Defect("F321", _first(b"x-vendor-name")),
+    "compression is overlooked": Defect("F322", _without(b"content-encoding")),
+    "line breaks are stripped": Defect("F425", _without(b"content-length"), lambda b: b"".join(b.split())),
+    "padding is put back": Defect("F426", _without(b"content-length"), _padded),
+    "quotation marks are stripped": Defect("F428", _without(b"content-length"), lambda b: b.strip(b'"')),
+    "no correlation id": Defect("N1", answer=_answered(b"x-correlation-id", None)),
+    "a correlation id that is no GUID": Defect("N1", answer=_answered(b"x-correlation-id", b"17")),
+    "a new receipt for each resend": Defect("N700", answer=_always_new),
+    "one receipt for all": Defect("N701", answer=_answered(b"x-correlation-id", str(uuid.uuid4()).encode())),
+    "codes as text": Defect("F357", answer=_errors(lambda error: error.update(errorCode=str(error["errorCode"])))),
+    "details as a list": Defect("F541", answer=_errors(lambda error: error.update(errorDetails=[]))),
+    "no delivered": Defect("N1", answer=_changed_json(lambda root: root.pop("delivered"))),
+    "delivered although refused": Defect("F357", answer=_changed_json(lambda root: root.update(delivered=True))),
+    "another code": Defect("F357", answer=_errors(lambda error: error.update(errorCode=2006, errorMessage="?"))),
+    "500 for the sender's fault": Defect("F357", answer=_status(400, 500)),
+    "200 for a refusal": Defect("F505", answer=_status(400, 200)),
+    "400 for access": Defect("F150", answer=_status(401, 400)),
+    "no challenge": Defect("F243", answer=_answered(b"www-authenticate", None)),
+    "html instead of JSON": Defect("F357", answer=lambda s, f, b: (s, f, b"<html></html>" if s >= 400 else b)),
+    "an empty refusal": Defect("F150", answer=lambda s, f, b: (s, f, b"" if s == 401 else b)),
+    "expired keys are listed": Defect("N31", answer=_weak, path="/keys"),
 }
-"""What can be broken, and the case that says so."""
+"""The defects, and the case that notices each."""
 
 
-def before(breakage: Breakage) -> Callable[[ASGIApp, str], ASGIApp]:
-    """The door that a sandbox is given."""
+def with_defect(defect: Defect) -> Callable[[ASGIApp, str], ASGIApp]:
+    """What a sandbox is given as `intercept`."""
 
-    def door(app: ASGIApp, service: str) -> ASGIApp:
+    def intercept(app: ASGIApp, service: str) -> ASGIApp:
         async def broken(scope: Scope, receive: Receive, send: Send) -> None:
-            if service != "mottak" or scope["type"] != "http" or scope["path"] != breakage.path:
+            if service != "mottak" or scope["type"] != "http" or scope["path"] != defect.path:
                 await app(scope, receive, send)
                 return
-            scope = {**scope, "headers": breakage.fields(list(scope["headers"]))}
-            await app(scope, _changed(receive, breakage), _Spoilt(send, breakage))
+            scope = {**scope, "headers": defect.fields(list(scope["headers"]))}
+            await app(scope, _changed(receive, defect), _ChangedAnswer(send, defect))
 
         return broken
 
-    return door
+    return intercept
 
 
-def _changed(receive: Receive, breakage: Breakage) -> Receive:
-    if breakage.body is same:
+def _changed(receive: Receive, defect: Defect) -> Receive:
+    if defect.body is same:
         return receive
     done = False
 
@@ -174,14 +176,14 @@ def _changed(receive: Receive, breakage: Breakage) -> Receive:
             event = await receive()
             body, more = body + event.get("body", b""), event.get("more_body", False)
         done = True
-        return {"type": "http.request", "body": breakage.body(body), "more_body": False}
+        return {"type": "http.request", "body": defect.body(body), "more_body": False}
 
     return changed
 
 
-class _Spoilt:
-    def __init__(self, send: Send, breakage: Breakage) -> None:
-        self._send, self._breakage = send, breakage
+class _ChangedAnswer:
+    def __init__(self, send: Send, defect: Defect) -> None:
+        self._send, self._defect = send, defect
         self._start: Message = {}
         self._body = b""
 
@@ -192,7 +194,7 @@ class _Spoilt:
         self._body += message.get("body", b"")
         if message.get("more_body", False):
             return
-        status, fields, body = self._breakage.answer(self._start["status"], list(self._start["headers"]), self._body)
+        status, fields, body = self._defect.answer(self._start["status"], list(self._start["headers"]), self._body)
         length = (b"content-length", str(len(body)).encode())
         kept = [field for field in fields if field[0].lower() != b"content-length"]
         await self._send({**self._start, "status": status, "headers": [*kept, length]})

@@ -24,7 +24,6 @@ import orjson
 
 from ktt.core.clock import SystemClock
 from ktt.core.http.client import Http
-from ktt.core.settings import HelseIdSettings
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, NotSent, Outcome, OutgoingMessage, Unknown
 from ktt.messages.register import find
@@ -36,16 +35,17 @@ from ktt.receiver.store.tables import SCHEMA
 from ktt.sender.client.client_key import read_client_key
 from ktt.sender.client.helseid import HelseId
 from ktt.sender.client.receiver import Mottak
+from ktt.sender.settings import HelseIdSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.testing.sandbox import server
 from ktt.testing.sandbox.helseid.app import helseid_app
-from ktt.testing.sandbox.helseid.clients import Client, Clients
+from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
 from ktt.testing.sandbox.helseid.issuer import HelseId as Issuer
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import headers, jwk
 from ktt.wire.headers import SenderSoftware
-from ktt.wiring import migrate_mottak
+from ktt.wiring import migrate_receiver
 
 TYPE, VERSION, DAY = "KTT_Vedtak", "1", dt.date(2026, 3, 2)
 VENDOR = "314000005"
@@ -90,7 +90,7 @@ class Service:
         draft.write_text(draft.read_text().replace("[listen]\n", f"[listen]\n{more}\n"))
         self.settings = ServiceSettings.load(draft)
         make_secrets(self.settings, SystemClock())
-        migrate_mottak(self.settings)
+        migrate_receiver(self.settings)
         self.config, self.folder = finish(draft), folder
         self.address = self.settings.receiver.base_url
         self.process: subprocess.Popen[bytes] | None = None
@@ -178,12 +178,12 @@ class Town:
         listener = opened.enter_context(server.listen(0, "helseid-port"))
         self.helseid = server.address(listener)
         self._folder, self._open, self.units = folder, opened, list(reporting)
-        self._clients = Clients()
+        self._clients = ClientRegister()
         self._ids: dict[str, str] = {}
         issuer = Issuer(
             self.helseid, clients=self._clients, keys=SigningKeys(folder / "helseid.keys"), clock=SystemClock()
         )
-        servers = server.Servers([server.Served(helseid_app(issuer), listener)])
+        servers = server.ServerThread([server.ListeningApp(helseid_app(issuer), listener)])
         servers.start()
         opened.callback(servers.stop)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Trace:
-    """A number that was found: where and in which form. The number itself is not told."""
+    """A number that was found: where and in which form. The number itself is not shown."""
 
     where: str
     form: str

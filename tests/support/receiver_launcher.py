@@ -14,8 +14,8 @@ import sys
 import threading
 from pathlib import Path
 
-from ktt.core.settings import SandboxSettings
 from ktt.testing.sandbox import Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
 
 
 class Deadly:

@@ -16,7 +16,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ktt.core.clock import SettableClock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
 from ktt.receiver.access.access_list import Access
@@ -30,6 +29,7 @@ from ktt.storage.vault import Vault
 from ktt.validate.report.as_problem_details import verdict
 from ktt.wire import base64url, dpop, headers, jwk, jws
 from ktt.wire.envelope import Sealed, seal
+from support.settable_clock import SettableClock
 
 ISSUER, BASE = "https://helseid.example", "https://mottak.example"
 UNIT = ReportingUnit("312000008", "1114")

@@ -13,6 +13,8 @@ from ktt.domain.records import ALL_TYPES, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.register import find
+from ktt.registry import Registry
+from ktt.registry.tables import METADATA, STAGED
 
 UNIT = ReportingUnit("312000008", "1114")
 OTHER = ReportingUnit("312000563", "0301", "03")
@@ -25,6 +27,8 @@ TYPES = {
     "assessment": "KTT_Funksjonsvurdering",
     "diagnosis": "KTT_Diagnose",
 }
+STORED = [table for table in METADATA.sorted_tables if table is not STAGED]
+"""The tables of the registry that stay."""
 
 
 def frames(**rows: list[dict[str, object]]) -> Records:
@@ -100,7 +104,7 @@ def message(
     unit: ReportingUnit = UNIT,
     at: dt.datetime | None = None,
 ) -> AcceptedMessage:
-    """An accepted message, written by the real pack; received `position` minutes after START unless said."""
+    """An accepted message, written by the real pack; received `position` minutes after START unless `at` is given."""
     version = find(TYPES[record_type], "1")
     encoded = version.encode(unit, records) if records else []
     return AcceptedMessage(
@@ -109,7 +113,7 @@ def message(
         unit=unit,
         message_type=version.message_type,
         version=version.version,
-        received_at=at or START + dt.timedelta(minutes=position),
+        received_at=at or minute(position),
         payload=version.assemble(unit, deletions, encoded),
     )
 
@@ -127,3 +131,21 @@ class ListInbox:
 
     def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
         return [m for m in self.messages if m.position > position][:limit]
+
+
+Line = tuple[str, int, str | None, int, int | None]
+
+
+def minute(n: int) -> dt.datetime:
+    """So many minutes after START, when message number `n` is received."""
+    return START + dt.timedelta(minutes=n)
+
+
+def lines(registry: Registry, unit: ReportingUnit = UNIT) -> list[Line]:
+    """(id, version, service type or None when deleted, known from and to in minutes) of every version of care services."""
+    rows = registry.versions(unit, "care_service").to_dicts()
+    return [(row["service_id"], row["version"], row["service_type"], *_known(row)) for row in rows]
+
+
+def _known(row: dict[str, dt.datetime | None]) -> tuple[int | None, ...]:
+    return tuple(at and int((at - START).total_seconds() // 60) for at in (row["known_from"], row["known_to"]))

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from ktt.core.clock import SettableClock
 from ktt.testing.sandbox.helseid.assertion_checks import TYPE
-from ktt.testing.sandbox.helseid.clients import Client, Clients
+from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId, TokenAnswer
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import jwk, jws
 from support.receiver_world import LEFT_OUT, key, private_key
+from support.settable_clock import SettableClock
 
 ISSUER = "http://127.0.0.1:8790"
 PARENT, OTHER_PARENT, CHILD, VENDOR = "312000008", "312000563", "314000021", "314000005"
@@ -33,7 +33,7 @@ class TokenWorld:
     def __init__(self, folder: Path, clock: SettableClock, **options: Any) -> None:
         self.clock = clock
         keys = (jwk.public_part(key(name="client")),)
-        clients = Clients()
+        clients = ClientRegister()
         clients.add(Client(CLIENT, PARENT, keys))
         clients.add(Client(MULTI, VENDOR, keys, multi_tenant=True, acts_for=frozenset({PARENT})))
         signing = SigningKeys(folder / "helseid.keys")

@@ -1,5 +1,6 @@
-"""A sender as a vendor might write it in an afternoon, with `http.client` and `cryptography` only, that can be broken in
-one way at a time. Without a defect it does everything right; `DEFECTS` says which case sees each of the others.
+"""A small sender of its own, written with `http.client` and `cryptography` only, that can have one defect at a time.
+
+Without a defect it does everything right. `DEFECTS` names the case that notices each defect.
 
 Run as a command it is given one message: `python scripted_sender.py CONFIG MESSAGE TYPE VERSION DD.MM.YYYY [DEFECT]`.
 """
@@ -60,7 +61,7 @@ DEFECTS: Mapping[str, str] = {
     "newest first": "N703",
     "no second try": "F803",
     "skips what fails": "F800",
-    "sealed once": "F803",
+    "encrypted once": "F803",
     "any 200 is a receipt": "F810",
     "201 is no receipt": "F813",
     "retry-after ignored": "F814",
@@ -74,7 +75,7 @@ DEFECTS: Mapping[str, str] = {
     "number in a header": "N904",
     "number in the address": "N906",
 }
-"""What can be broken, and the case that says so."""
+"""The defects, and the case that notices each."""
 
 _FIXED = b"\x07" * 32
 
@@ -110,12 +111,12 @@ NONE = Answer(None, {}, b"")
 
 
 class NotNow(Exception):
-    """There is no token, or no key: the message waits."""
+    """There is no token or no key, so the message cannot be sent yet."""
 
 
 @dataclass
 class Client:
-    """One process's worth of a sender: a key, a token while it lives, and the receiver's list of keys."""
+    """The state of one process of a sender: a key, a token while it is valid, and the receiver's list of keys."""
 
     config: dict
     defect: str = ""
@@ -133,15 +134,17 @@ class Client:
 
     def ask(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         parts = urlsplit(url)
-        line = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
         try:
-            line.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers or {}))
-            answer = line.getresponse()
+            connection.request(
+                method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers or {})
+            )
+            answer = connection.getresponse()
             return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read())
         except (OSError, http.client.HTTPException):
             return NONE
         finally:
-            line.close()
+            connection.close()
 
     def jwt(self, header: dict, claims: dict) -> str:
         parts = [b64url(json.dumps(part).encode()) for part in ({"alg": "RS256", **header}, claims)]
@@ -180,14 +183,14 @@ class Client:
             }
             sent = {"Content-Type": "application/x-www-form-urlencoded", "DPoP": self.proof("POST", endpoint, **nonce)}
             answer = self.ask("POST", endpoint, urlencode(form).encode(), sent)
-            said = answer.json()
-            bound = said.get("token_type") == "DPoP" or self.defect == "bearer tokens too"
-            if answer.status == 200 and "access_token" in said and bound:
-                self.token, self.until = said["access_token"], time.time() + said["expires_in"] - 10
+            content = answer.json()
+            bound = content.get("token_type") == "DPoP" or self.defect == "bearer tokens too"
+            if answer.status == 200 and "access_token" in content and bound:
+                self.token, self.until = content["access_token"], time.time() + content["expires_in"] - 10
                 return
             if answer.status == 307 and self.defect == "token redirect followed":
                 self.ask("GET", helseid["authority"] + answer.headers["location"])
-            if said.get("error") != "use_dpop_nonce":
+            if content.get("error") != "use_dpop_nonce":
                 raise NotNow
             nonce = {"nonce": answer.headers["dpop-nonce"]}
         raise NotNow
@@ -292,7 +295,7 @@ def changed(content: bytes, defect: str) -> bytes:
 
 
 def main(arguments: list[str]) -> int:
-    """One message, as a command; a second try with a new token, or with new keys, and no more."""
+    """Send one message, once; the exit code says whether it was delivered."""
     config, path, message_type, version, day, *defect = arguments
     client = Client(json.loads(Path(config).read_text(encoding="utf-8")), *defect)
     content = changed(Path(path).read_bytes(), client.defect)

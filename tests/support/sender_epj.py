@@ -9,17 +9,17 @@ from pathlib import Path
 
 from ktt.domain.identifiers import compose_synthetic
 from ktt.domain.unit import ReportingUnit
-from ktt.testing.conformance.sender import record_system
+from ktt.testing.conformance.sender.drivers import record_system
 
 UNIT = ReportingUnit("312000008", "1114")
 _STAMP = "2026-02-01 08:00:00"
 
 
-class Epj(record_system.OwnEpj):
+class Epj(record_system.SmallRecordSystem):
     """In a folder. Every change is closed with `log`, or the extract is not proved whole."""
 
     def __init__(self, folder: Path, persons: int) -> None:
-        record_system.make(folder, UNIT, persons=0)
+        record_system.create(folder, UNIT, persons=0)
         super().__init__(folder)
         self.file, self.mapping = folder / "epj.sqlite", folder / "mapping.toml"
         for number in range(persons):

@@ -17,12 +17,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from httpcore2._sync.http11 import HTTP11Connection
 
-from ktt.core.settings import SenderSettings
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import Pace
 from ktt.sender.outbox.retry_policy import IMPATIENT
 from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.settings import SenderSettings
 from ktt.wiring import sender_from
 
 STEPS = ("enqueuing", "marking", "sending", "sent", "answered", "committing", "settled")

@@ -1,4 +1,4 @@
-"""Planted faults: what was found held against the answer key, and persons as the text that a reading begins with."""
+"""Planted faults: what the rules find, in the form of the answer key, and persons as the text that an extract starts from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ktt.rules.engine import Setting, judge
 from ktt.rules.rule import Rule
 from ktt.sender.extract import Extract, open_source
 from ktt.testing.synthetic.municipality.model import Person
-from ktt.testing.synthetic.municipality.office import Ids, Office, open_office
+from ktt.testing.synthetic.municipality.municipality import Ids, Municipality, create_municipality
 from ktt.testing.synthetic.municipality.profile import load_profile
 from ktt.testing.synthetic.record_system.tables import PEOPLE, RECORDS, Column, Table
 
@@ -27,9 +27,9 @@ REAL_UNIT = ReportingUnit("974760673", MUNICIPALITY)  # Enhetsregisteret itself
 Found = dict[str, list[str]]
 
 
-def office(seed: object) -> Office:
-    """The office of a town."""
-    return open_office(MUNICIPALITY, 40, Random(str(seed)), load_profile(), Ids())
+def create(seed: object) -> Municipality:
+    """A municipality to plant faults in."""
+    return create_municipality(MUNICIPALITY, 40, Random(str(seed)), load_profile(), Ids())
 
 
 def read_folder(folder: Path, answers: Mapping[str, Any]) -> Extract:

@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from ktt.core.clock import SettableClock
 from ktt.core.http.exchange import LineFault, Request, Response
-from ktt.core.settings import HelseIdSettings
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import OutgoingMessage
 from ktt.sender.client.helseid import HelseId
 from ktt.sender.client.receiver import Mottak
+from ktt.sender.settings import HelseIdSettings
 from ktt.wire import jws
 from ktt.wire.dpop import ProofKey
 from ktt.wire.envelope import ReceiverKey
 from ktt.wire.headers import SenderSoftware
 from ktt.wire.keys import write_keys
+from support.settable_clock import SettableClock
 from support.wire_keys import private_jwk, receiver_key
 
 AUTHORITY, MOTTAK = "https://helseid.example", "https://mottak.example/slash"

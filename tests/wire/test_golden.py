@@ -10,13 +10,13 @@ from urllib.parse import parse_qs
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from ktt.testing.conformance.golden import NAMES, plaintexts, recording
+from ktt.testing.conformance.golden import NAMES, golden_recording, plaintexts
 from ktt.wire import dpop, headers, jwk, jws, keys
 from ktt.wire.envelope import Fault, decode_body, decode_hash, decode_wrapped, open_sealed, seal
 from ktt.wire.jws import ASYMMETRIC, BadJws
 from support.wire_rules import open_message
 
-RECORDINGS = {name: recording(name) for name in NAMES}
+RECORDINGS = {name: golden_recording(name) for name in NAMES}
 MESSAGES = [(name, place) for name in NAMES for place in range(3)]
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 

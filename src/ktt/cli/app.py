@@ -18,7 +18,7 @@ from ktt.cli.errors import CommandMisused, Unforeseen
 from ktt.cli.language import language
 from ktt.cli.typer_words import reason, speak_bokmal
 from ktt.core.errors import KttError
-from ktt.core.log.bridge import attach
+from ktt.core.log.handler import attach
 from ktt.core.log.masking import masked
 from ktt.core.text import Text
 

@@ -1,4 +1,4 @@
-"""`ktt demo`: the whole road, shown as it happens, with a proof that can fail."""
+"""`ktt demo`: shows how a synthetic municipality reports to a registry, and compares the registry with the source."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.testing.demo.demo import Outcome, Road
+    from ktt.testing.demo.demo import DemoResult
     from ktt.testing.sandbox.sandbox import Sandbox
 
 Recipients = Annotated[
@@ -33,42 +33,38 @@ Keep = Annotated[
 def demo(
     recipients: Recipients = 400, days: Days = 7, seed: Seed = 1, *, keep: Keep = False, json: JsonFlag = False
 ) -> None:
-    """Show the whole road: a synthetic municipality, its history since 2017, seven days, and the proof."""
-    from ktt.testing.demo.demo import Road, Scene
+    """Run the demonstration, and show the runs and the comparison."""
+    from ktt.testing.demo.demo import Demo, DemoSize
 
     with ExitStack() as stack:
-        folder = Path(tempfile.mkdtemp(prefix="ktt-demo-")) if keep else _passing(stack)
+        folder = Path(tempfile.mkdtemp(prefix="ktt-demo-")) if keep else _temporary_folder(stack)
         with progress(Text(nb="Starter", en="Starting")) as steps:
-            road = Road(
+            demonstration = Demo(
                 folder,
-                Scene(recipients, days, seed),
+                DemoSize(recipients, days, seed),
                 lambda words, done, total: steps(done, total, words.in_(language())),
             )
-            world, outcome = _travel(road, stack)
-        emit(outcome.as_data(), json=json, render=lambda: _shown(outcome))
+            unit = demonstration.write_epj()
+            sandbox = stack.enter_context(demonstration.sandbox(unit))
+            result = demonstration.run(sandbox, unit)
+        emit(result.as_data(), json=json, render=lambda: _shown(result))
         if keep:
-            _stay(world, folder)
-        outcome.check()
+            _wait(sandbox, folder)
+        result.check()
 
 
-def _passing(stack: ExitStack) -> Path:
+def _temporary_folder(stack: ExitStack) -> Path:
     return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ktt-demo-")))
 
 
-def _travel(road: Road, stack: ExitStack) -> tuple[Sandbox, Outcome]:
-    unit = road.write_epj()
-    world = stack.enter_context(road.open_world(unit))
-    return world, road.travel(world, unit)
-
-
-def _shown(outcome: Outcome) -> RenderableType:
+def _shown(result: DemoResult) -> RenderableType:
     from rich.console import Group
 
-    return Group(_runs(outcome), _proof(outcome), _verdict(outcome).in_(language()))
+    return Group(_runs(result), _comparisons(result), _verdict(result).in_(language()))
 
 
-def _runs(outcome: Outcome) -> RenderableType:
-    heads = (
+def _runs(result: DemoResult) -> RenderableType:
+    columns = (
         Text(nb="Kjøring", en="Run"),
         Text(nb="Dag", en="Day"),
         Text(nb="Meldinger", en="Messages"),
@@ -86,19 +82,19 @@ def _runs(outcome: Outcome) -> RenderableType:
             *(sum(getattr(one, kind) for one in run.types.values()) for kind in ("new", "changed", "gone")),
             int(run.stopped is not None),
         )
-        for run in outcome.runs
+        for run in result.runs
     ]
     covered = Text(
-        nb=f"På veien: {outcome.messages} meldinger godtatt, {outcome.first_day} til {outcome.last_day}",
-        en=f"On the road: {outcome.messages} messages accepted, {outcome.first_day} to {outcome.last_day}",
+        nb=f"På veien: {result.messages} meldinger godtatt, {result.first_day} til {result.last_day}",
+        en=f"On the road: {result.messages} messages accepted, {result.first_day} to {result.last_day}",
     )
-    return table(heads, rows, title=covered)
+    return table(columns, rows, title=covered)
 
 
-def _proof(outcome: Outcome) -> RenderableType:
+def _comparisons(result: DemoResult) -> RenderableType:
     from ktt.validate.report.words import record_word
 
-    heads = (
+    columns = (
         Text(nb="Opplysningstype", en="Record type"),
         Text(nb="I EPJ", en="In the EPJ"),
         Text(nb="Innhold i EPJ", en="Content, EPJ"),
@@ -107,26 +103,27 @@ def _proof(outcome: Outcome) -> RenderableType:
     )
     rows = [
         (record_word(one.record_type, language()), one.records, one.epj[:12], one.registry[:12], one.same)
-        for one in outcome.proof
+        for one in result.comparisons
     ]
-    return table(heads, rows, title=Text(nb="Beviset", en="The proof"))
+    return table(columns, rows, title=Text(nb="Beviset", en="The proof"))
 
 
-def _verdict(outcome: Outcome) -> Text:
-    if outcome.holds:
+def _verdict(result: DemoResult) -> Text:
+    if result.holds:
         return Text(
             nb="✓ Registeret er likt EPJ: samme innhold i alle opplysningstyper, ingenting igjen i køen.",
-            en="✓ The registry equals the record system: same content in every record type, nothing left in the line.",
+            en="✓ The registry equals the record system: same content in every record type, nothing left in the queue.",
         )
     return Text(nb="✗ Registeret er IKKE likt EPJ.", en="✗ The registry does NOT equal the record system.")
 
 
-def _stay(world: Sandbox, folder: Path) -> None:
+def _wait(sandbox: Sandbox, folder: Path) -> None:
+    """Leave everything running until Ctrl-C."""
     note(
         Text(
-            nb=f"Alt står i {folder}. HelseID: {world.helseid_url} · mottak: {world.mottak_url}. "
+            nb=f"Alt står i {folder}. HelseID: {sandbox.helseid_url} · mottak: {sandbox.mottak_url}. "
             f"Prøv «ktt outbox --config {folder / 'sender' / 'sender.toml'}». Stopp med Ctrl-C.",
-            en=f"Everything is in {folder}. HelseID: {world.helseid_url} · receiver: {world.mottak_url}. "
+            en=f"Everything is in {folder}. HelseID: {sandbox.helseid_url} · receiver: {sandbox.mottak_url}. "
             f"Try `ktt outbox --config {folder / 'sender' / 'sender.toml'}`. Stop with Ctrl-C.",
         )
     )

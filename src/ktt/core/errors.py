@@ -1,7 +1,7 @@
 """The root of the one error tree: every known fault has a code, a sentence, a remedy and an exit code.
 
-Rooms define their own errors in `<room>/errors.py` as subclasses of `KttError`; a test draws the whole tree and
-demands unique codes, both languages, a remedy, and that every placeholder is a fact the constructor was given.
+Each package defines its errors in an `errors.py` of its own, as subclasses of `KttError`. A test visits the whole tree
+and demands unique codes, both languages, a remedy, and that every placeholder is a fact the constructor was given.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class KttError(Exception):
 
     Subclasses set `code` (stable, never reused), `exit_code`, `what` and `remedy`.
 
-    >>> raise LineHeld(unit="312000008", sequence=7)
+    >>> raise QueueHeld(unit="312000008", sequence=7)
     """
 
     code: ClassVar[str] = "KTT-000"
@@ -40,11 +40,11 @@ class KttError(Exception):
 # Exit codes by class, for scripts (0 is done, 1 an unknown fault, 2 wrong use of a command).
 EXIT_USAGE = 2  # wrong arguments or settings
 EXIT_HELD_BACK = 3  # done, but some records were held back and are shown
-EXIT_PROOF = 4  # the proof did not hold
+EXIT_NOT_MET = 4  # what was to be shown did not hold
 EXIT_SOURCE = 10  # the record system could not be read, or not wholly
 EXIT_MAPPING = 11  # the mapping file is wrong
 EXIT_CONTENT = 12  # data that cannot be sent
-EXIT_LINE = 13  # a line is held
+EXIT_QUEUE = 13  # a queue is held
 EXIT_NETWORK = 14  # no answer, or a temporary fault, from the other end
 EXIT_ACCESS = 15  # refused: keys, tokens, permissions
 EXIT_STORE = 16  # a database or file of ours cannot be used

@@ -1,18 +1,40 @@
-"""One frozen settings object per role, read from a TOML file. A setting that is unknown is refused by name."""
+"""Settings are read from a TOML file into frozen objects, and a setting that is unknown is refused by name.
+
+Each role has its settings beside its code (`sender.settings`, `receiver.service.settings`, …). What is here knows none
+of them: it reads a file, resolves what is relative in it, and says in one sentence what is wrong.
+"""
 
 from __future__ import annotations
 
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 from ktt.core.errors import EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 Environment = Literal["sandbox", "et", "qa", "production"]
+_SQLITE = "sqlite:///"
+
+
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    return path if info.context is None else Path(info.context) / path
+
+
+def _sqlite_beside(url: str, info: ValidationInfo) -> str:
+    relative = url.removeprefix(_SQLITE)
+    if info.context is None or relative == url or relative.startswith("/"):
+        return url
+    return f"{_SQLITE}{Path(info.context) / relative}"
+
+
+FilePath = Annotated[Path, AfterValidator(_beside)]
+"""A file or folder. A relative one lies beside the settings file, so that a run may start anywhere."""
+DatabaseUrl = Annotated[str, AfterValidator(_sqlite_beside)]
+"""The address of a database; an SQLite file in it is as a `FilePath`. It may hold a password: `Field(repr=False)`."""
 
 
 class SettingsFileUnreadable(KttError):
@@ -40,63 +62,18 @@ class SettingWrong(KttError):
     remedy = Text(nb="Rett den i filen.{hint_nb}", en="Correct it in the file.{hint_en}")
 
 
-class _Section(BaseModel):
+class SettingsSection(BaseModel):
+    """A part of a settings file. What is not a field of it is refused."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class UnitSettings(_Section):
-    """Who reports. Numbers are text."""
-
-    organisation: str = Field(pattern=r"^[0-9]{9}$")
-    municipality: str = Field(pattern=r"^[0-9]{4}$")
-    district: str | None = Field(default=None, pattern=r"^[0-9]{2}$")
-
-
-class SourceSettings(_Section):
-    """Where the record system is, and the mapping file that explains it."""
-
-    url: str = Field(repr=False)  # may hold a password
-    mapping: Path
-
-
-class StoreSettings(_Section):
-    """A database of ours and the file with the key that seals what is in it."""
-
-    url: str = Field(repr=False)  # may hold a password
-    key_file: Path
-
-
-class HelseIdSettings(_Section):
-    """The client at HelseID. `key_file` holds the private JWK (mode 0600)."""
-
-    authority: str
-    client_id: str
-    key_file: Path
-    scope: str | None = "fhi:slash.mottak/all"
-    multi_tenant: bool = False
-    child_organisation: str | None = Field(default=None, pattern=r"^[0-9]{9}$")  # business unit below the client's own
-
-
-class MottakSettings(_Section):
-    """The registry's door."""
-
-    base_url: str
-
-
-class SoftwareSettings(_Section):
-    """What the five `x-*` headers say, all printable ASCII."""
-
-    vendor: str
-    system: str
-    version: str
-
-
-class SettingsFile(_Section):
-    """A whole file of settings."""
+class SettingsFile(SettingsSection):
+    """A whole settings file."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read the TOML file; relative paths in it are relative to the file's own folder."""
+        """Read a TOML file; SettingsFileUnreadable or SettingWrong."""
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as fault:
@@ -104,47 +81,9 @@ class SettingsFile(_Section):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             raise SettingsFileUnreadable(path=path, reason=str(fault)) from fault
         try:
-            return cls.model_validate(_resolve(raw, path.parent))
+            return cls.model_validate(raw, context=path.parent.absolute())
         except ValidationError as fault:
             raise _explain(cls, path, fault) from fault
-
-
-class SenderSettings(SettingsFile):
-    """Everything a sender of one reporting unit needs."""
-
-    environment: Environment
-    unit: UnitSettings
-    source: SourceSettings
-    store: StoreSettings
-    helseid: HelseIdSettings
-    mottak: MottakSettings
-    software: SoftwareSettings
-
-
-class SandboxSettings(SettingsFile):
-    """A complete local world: HelseID, receiver and registry in one process on loopback."""
-
-    folder: Path
-    helseid_port: int = Field(default=8790, ge=0, le=65535)
-    mottak_port: int = Field(default=8791, ge=0, le=65535)
-    require_nonce: bool = True
-    token_seconds: int = Field(default=60, gt=30)
-    database_url: str | None = None  # default: SQLite in the folder
-
-
-def _resolve(raw: dict[str, object], folder: Path) -> dict[str, object]:
-    """Make file paths absolute, and SQLite addresses relative to the settings file, so that a run may start anywhere."""
-    resolved: dict[str, object] = {}
-    for name, value in raw.items():
-        if isinstance(value, dict):
-            resolved[name] = _resolve(value, folder)
-        elif name in {"key_file", "identity_key_file", "key_folder", "mapping", "folder"} and isinstance(value, str):
-            resolved[name] = folder.absolute() / value
-        elif isinstance(value, str) and value.startswith("sqlite:///") and not value.startswith("sqlite:////"):
-            resolved[name] = f"sqlite:///{folder.absolute() / value.removeprefix('sqlite:///')}"
-        else:
-            resolved[name] = value
-    return resolved
 
 
 def _explain(model: type[BaseModel], path: Path, fault: ValidationError) -> SettingWrong:

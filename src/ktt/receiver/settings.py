@@ -7,9 +7,9 @@ from functools import cached_property
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from ktt.core.settings import Environment
+from ktt.core.settings import Environment, SettingsSection
 from ktt.receiver.errors import ForbiddenOpenCheck, ForbiddenTestMode, PlainAddress
 from ktt.wire import dpop, headers
 
@@ -17,10 +17,8 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _TEST_ENVIRONMENTS = frozenset({"sandbox", "et"})
 
 
-class ReceiverSettings(BaseModel):
+class ReceiverSettings(SettingsSection):
     """One receiver. Times are in seconds, sizes in bytes; addresses are as the outside sees them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     environment: Environment
     base_url: str

@@ -1,4 +1,4 @@
-"""The registry: what was accepted, current and history per record type, and who a person is apart from it."""
+"""The registry: what was accepted, as current state and history for each record type, with identities apart."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Canonical JSON, written by columns: stored for parts, and hashed to tell whether a record says anything new.
+"""Canonical JSON, written by columns: stored for parts, and hashed to tell whether a record has changed.
 
-The text is ours, not a library's, since what is stored must mean the same after any upgrade: fields by name, empty ones
-left out, no spaces, days and numbers as text with fixed decimals.
+No library writes the text, since what is stored and hashed must stay the same after any upgrade: fields sorted by name,
+empty ones left out, no spaces, days and hours as text (hours with two decimals), counts as numbers.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ def json_object(schema: Mapping[str, pl.DataType]) -> pl.Expr:
 
 
 def json_lists(parts: pl.DataFrame, by: Iterable[str], name: str, row: pl.Expr) -> pl.DataFrame:
-    """For each parent in `by`, its parts in the order they stand, each as `row`, as one JSON array in column `name`."""
+    """For each parent in `by`, its parts in their order in the frame, each as `row`: one JSON array in column `name`."""
     objects = parts.select(*by, row.alias(name))
     array = pl.concat_str(pl.lit("["), pl.col(name).str.join(","), pl.lit("]")).alias(name)
     return objects.group_by(*by).agg(array)
 
 
 def keyed_hash(secret: str, text: pl.Expr, name: str) -> tuple[pl.Expr, pl.Expr]:
-    """Two steps, to be taken one after the other, that put BLAKE3 of secret ‖ text in the column `name`."""
+    """Two expressions that put BLAKE3 of secret ‖ text in the column `name`, each for a `with_columns` of its own."""
     return pl.concat_str(pl.lit(secret), text).alias(name), polars_hash.col(name).chash.blake3().str.head(LENGTH)
 
 

@@ -1,4 +1,4 @@
-"""Whole frames into a table and out of it; nothing here is per row in Python.
+"""Whole frames into a table and out of it, without a loop over rows in Python.
 
 PostgreSQL takes them by COPY and gives arrays; SQLite takes them by one prepared statement and gives plain tuples.
 """
@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from ktt.registry.tables import STAGED
 from ktt.storage.database import Database
 
-_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # how SQLAlchemy itself writes it on SQLite, so that both read each other's rows
+_INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes it on SQLite, so that each reads what the other wrote
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
 _SQLITE_TEXT = (cs.datetime().dt.strftime(_INSTANT), cs.date().dt.strftime("%Y-%m-%d"), cs.decimal().cast(pl.String))
 
@@ -67,7 +67,7 @@ def _read_rows(connection: Connection, text: str, plain: Mapping[str, pl.DataTyp
 
 
 def _read_arrays(connection: Connection, text: str, plain: Mapping[str, pl.DataType]) -> pl.DataFrame:
-    """Each column as one array: half the time of a row at a time."""
+    """Each column as one array, which takes half the time of fetching rows."""
     arrays = ", ".join(
         f"array_agg({name})" if dtype == pl.Int64 else f"array_agg({name}::text)" for name, dtype in plain.items()
     )

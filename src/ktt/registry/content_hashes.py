@@ -1,7 +1,7 @@
-"""The registry's state by another road than frames: plain rows from the database, hashed per record type.
+"""The registry's state as one hash for each record type, taken from plain database rows.
 
-Nothing of Polars, messages or fingerprints is used here, so that the comparison with the record system's own state
-would show a fault in any of them.
+No frames, messages or fingerprints are used here, so that the comparison with the record system's own state would show
+a fault in any of them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Row = Mapping[str, Any]
 def content_hashes(
     database: Database, identities: Identities, unit: ReportingUnit, who: str, why: str
 ) -> dict[str, str]:
-    """Content hash by record type name; recipients are those whom at least one standing record is about."""
+    """Content hash by record type name. Recipients are those whom at least one current record is about."""
     with database.reading() as connection:
         roots = {t.name: [_record(t, row) for row in _rows(connection, t, unit)] for t in ROOTS}
         people = list(_rows(connection, RECIPIENT, unit))
@@ -47,9 +47,9 @@ def _rows(connection: Connection, record_type: RecordType, unit: ReportingUnit) 
 
 
 def _record(record_type: RecordType, row: Row) -> Row:
-    roots = {column.name: row[column.name] for column in record_type.columns}
-    stored = {part.name: row[part.name] for part in LAYOUTS[record_type.name].parts}
-    return roots | {name: json.loads(str(text)) if text else [] for name, text in stored.items()}
+    columns = {column.name: row[column.name] for column in record_type.columns}
+    parts = {part.name: row[part.name] for part in LAYOUTS[record_type.name].parts}
+    return columns | {name: json.loads(str(text)) if text else [] for name, text in parts.items()}
 
 
 def _recipient(row: Row, identity: Identity | None) -> Row:

@@ -1,8 +1,8 @@
-"""What can be wrong when the registry takes in what the receiver has accepted."""
+"""What can be wrong when the registry ingests what the receiver has accepted."""
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_CONTENT, EXIT_LINE, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_CONTENT, EXIT_QUEUE, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
@@ -21,12 +21,12 @@ class MessageUnreadable(KttError):
 
 
 class BesideHeldUnit(KttError):
-    """A message speaks about a unit that waits, and about others, which must wait with it."""
+    """A message is about a unit that waits and about others, which must wait with it."""
 
-    code, exit_code = "KTT-REG-02", EXIT_LINE
+    code, exit_code = "KTT-REG-02", EXIT_QUEUE
     what = Text(
         nb="Melding {position} gjelder flere enheter, og enhet {unit} venter.",
-        en="Message {position} speaks about several units, and unit {unit} waits.",
+        en="Message {position} is about several units, and unit {unit} waits.",
     )
     remedy = Text(
         nb="Slipp først fri enheten som venter, så de andre.",
@@ -34,8 +34,8 @@ class BesideHeldUnit(KttError):
     )
 
 
-class SaidTwice(KttError):
-    """A message has the same record twice; which of them holds cannot be known."""
+class DuplicateRecord(KttError):
+    """A message has the same record twice, and which of them is right cannot be known."""
 
     code, exit_code = "KTT-REG-06", EXIT_CONTENT
     what = Text(
@@ -44,7 +44,7 @@ class SaidTwice(KttError):
     )
     remedy = Text(
         nb="Avklar med avsenderen hvilken som gjelder. Ingenting er endret i registeret.",
-        en="Settle with the sender which of them holds. Nothing was changed in the registry.",
+        en="Settle with the sender which of them is right. Nothing was changed in the registry.",
     )
 
 
@@ -73,7 +73,7 @@ class ReasonMissing(KttError):
 class UnitsHeld(KttError):
     """Ingest did what it could, but some units wait behind a message that cannot be read."""
 
-    code, exit_code = "KTT-REG-05", EXIT_LINE
+    code, exit_code = "KTT-REG-05", EXIT_QUEUE
     what = Text(
         nb="{count} enhet(er) venter bak en melding som ikke kan leses: {units}.",
         en="{count} unit(s) wait behind a message that cannot be read: {units}.",

@@ -1,7 +1,7 @@
 """Who a person is, apart from what is known about them.
 
-Content knows a `person_key`: a keyed pseudonym of the national number, or, where there is none, of the unit and its
-local id. The number itself stands in one table, sealed by a key of its own, and every look at it leaves a row.
+Content has a `person_key`: a keyed pseudonym of the national number or, where there is none, of the unit and its local
+id. The number itself is in one table, sealed with a key of its own, and whoever reads it leaves a row in another.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Identities:
         return people.with_columns(text).with_columns(digest)
 
     def keep(self, connection: Connection, people: pl.DataFrame) -> None:
-        """Seal the numbers that are not known yet. `people` has person_key, person_number, person_number_kind."""
+        """Seal and store the numbers that are not there yet. `people` has person_key, person_number, person_number_kind."""
         numbered = people.filter(pl.col("person_number").is_not_null()).unique("person_key", keep="first")
         stage(connection, numbered.select(local_id="person_key"))
         known = fetch(
@@ -58,7 +58,7 @@ class Identities:
         insert(connection, IDENTITY, rows.with_columns(pl.Series("sealed", sealed, dtype=pl.Binary)))
 
     def reveal(self, person_keys: Sequence[str], who: str, why: str) -> Mapping[str, Identity]:
-        """The numbers behind these keys, where there are any. The look is on record before the first is opened."""
+        """The numbers behind these keys, where there are any. One row for each key is committed before a number is opened."""
         if not (who.strip() and why.strip()):
             raise ReasonMissing
         keys = pl.DataFrame({"person_key": sorted(set(person_keys))}, schema={"person_key": pl.String})

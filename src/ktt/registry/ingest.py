@@ -1,8 +1,8 @@
-"""From the inbox into the registry: page by page, each message exactly once, whatever is killed when.
+"""From the inbox into the registry: page by page, each message exactly once, whenever a process is killed.
 
-A page is read before the database is asked for anything, and written in one transaction together with the step of the
-position: of a page all is there or nothing. A message that cannot be read is set aside and its unit waits; other units
-go on. `ingested_message` holds what was taken in, so reading a page again changes nothing.
+The messages of a page are parsed first. Then one transaction writes their versions and moves the position, so a page is
+stored whole or not at all. A message that cannot be read is set aside and its unit waits, while other units go on.
+`ingested_message` holds what has been ingested, so ingesting a page again changes nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ktt.messages.contract import AcceptedMessage, Inbox
 from ktt.registry.columns import writing
 from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.identity import Identities
-from ktt.registry.parsed_messages import Find, Page, Said, read
+from ktt.registry.parsed_messages import FindVersion, ParsedMessage, ParsedMessages, parse
 from ktt.registry.quarantine import SetAside, Unreadable, held, set_aside
-from ktt.registry.store import store
+from ktt.registry.store import write_versions
 from ktt.registry.tables import INGEST_POSITION, INGESTED
 from ktt.storage.database import Database
 
@@ -39,27 +39,29 @@ class IngestReport:
     """What one call of ingest did: counts of messages and versions, what was set aside, and who waits."""
 
     messages: int = 0
-    records: int = 0  # said by the messages
-    changed: int = 0  # became a new version
-    deleted: int = 0  # became a deletion
+    records: int = 0  # in the messages, deletions not counted
+    changed: int = 0  # new versions with content
+    deleted: int = 0  # new versions that are deletions
     set_aside: list[SetAside] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)  # units with messages passed over
 
     @property
     def unchanged(self) -> int:
-        """Records that said what was held already."""
+        """Records that were stored already with the same content."""
         return self.records - self.changed
 
 
 class Ingest:
-    """Takes in what the receiver accepted."""
+    """Ingests what the receiver accepted. `secret` keys the fingerprints."""
 
-    def __init__(self, database: Database, find: Find, identities: Identities, secret: str, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, find: FindVersion, identities: Identities, secret: str, clock: Clock
+    ) -> None:
         self._database, self._find, self._clock = database, find, clock
         self._identities, self._secret = identities, secret
 
     def run(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
-        """Take in up to `limit` messages, or all there are."""
+        """Ingest up to `limit` messages, or all there are."""
         report, most = IngestReport(), _PAGE_FIRST
         while limit is None or report.messages < limit:
             position = self._position()
@@ -80,58 +82,60 @@ class Ingest:
             waiting = {aside.unit for aside in held(connection)}
             known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
         fresh = [message for message in page if message.position not in known]
-        said, aside = self._read(fresh, waiting)
-        told = Page(said, self._identities, self._secret)
-        events = told.events()
+        parsed, aside = self._parse(fresh, waiting)
+        frames = ParsedMessages(parsed, self._identities, self._secret)
+        events = frames.events()
         with writing(self._database) as connection:
             if not _step(connection, position, page[-1].position):
-                return  # another process has taken this page
-            self._identities.keep(connection, told.people)
-            _people, *stored = [store(connection, layout, rows) for layout, rows in events]
-            written = Counter({(at, gone): count for counts in stored for at, gone, count in counts.rows()})
-            self._note(connection, said, written)
+                return  # another process has ingested this page, or a unit was released
+            self._identities.keep(connection, frames.people)
+            _people, *counts = [write_versions(connection, layout, rows) for layout, rows in events]
+            written = Counter({(at, gone): count for count in counts for at, gone, count in count.rows()})
+            self._note(connection, parsed, written)
             set_aside(connection, aside, self._clock.now())
-        _add(report, said, written)
+        _add(report, parsed, written)
         for shown in (one.shown for one in aside):
             report.set_aside.append(shown)
             _log.error("message %d of unit %s is set aside: %s", shown.position, shown.unit, shown.code)
         report.waiting |= waiting & {message.unit.key for message in fresh}
 
-    def _read(self, messages: Sequence[AcceptedMessage], waiting: set[str]) -> tuple[list[Said], list[Unreadable]]:
-        said: list[Said] = []
+    def _parse(
+        self, messages: Sequence[AcceptedMessage], waiting: set[str]
+    ) -> tuple[list[ParsedMessage], list[Unreadable]]:
+        """The messages to ingest and those to set aside; the units of the latter are added to `waiting`."""
+        ready: list[ParsedMessage] = []
         aside: list[Unreadable] = []
         for message in messages:
-            if message.unit.key in waiting:
-                continue
             try:
-                one = read(self._find, message)
-            except Exception as fault:  # noqa: BLE001 - whatever one message does to the reader, other units go on
-                waiting.add(message.unit.key)
-                aside.append(Unreadable(message, message.unit, fault))
+                parsed = parse(self._find, message)
+            except Exception as fault:  # noqa: BLE001 - whatever one message does to the parser, other units go on
+                if message.unit.key not in waiting:
+                    aside.append(Unreadable(message, message.unit, fault))
+                    waiting.add(message.unit.key)
                 continue
-            if one.units & waiting:
-                aside += _beside(one, waiting)
-                waiting |= one.units
+            if parsed.units & waiting:
+                aside += _beside(parsed, waiting)
+                waiting |= parsed.units
             else:
-                said.append(one)
-        return said, aside
+                ready.append(parsed)
+        return ready, aside
 
-    def _note(self, connection: Connection, said: Sequence[Said], written: Written) -> None:
+    def _note(self, connection: Connection, parsed: Sequence[ParsedMessage], written: Written) -> None:
         now = self._clock.now()
-        rows = [_journal_row(one, written) | {"ingested_at": now} for one in said]
+        rows = [_journal_row(one, written) | {"ingested_at": now} for one in parsed]
         if rows:
             connection.execute(sa.insert(INGESTED), rows)
 
 
-def _beside(one: Said, waiting: set[str]) -> Iterator[Unreadable]:
-    """The units that must wait because another unit of the same message does."""
-    fault = BesideHeldUnit(position=one.message.position, unit=min(one.units & waiting))
-    for unit in sorted(one.units - waiting):
-        yield Unreadable(one.message, ReportingUnit.from_key(unit), fault)
+def _beside(parsed: ParsedMessage, waiting: set[str]) -> Iterator[Unreadable]:
+    """The units that must wait from now on, because another unit of the same message waits."""
+    fault = BesideHeldUnit(position=parsed.message.position, unit=min(parsed.units & waiting))
+    for unit in sorted(parsed.units - waiting):
+        yield Unreadable(parsed.message, ReportingUnit.from_key(unit), fault)
 
 
-def _journal_row(one: Said, written: Written) -> dict[str, object]:
-    message = one.message
+def _journal_row(parsed: ParsedMessage, written: Written) -> dict[str, object]:
+    message = parsed.message
     return {
         "position": message.position,
         "municipality": message.unit.municipality,
@@ -140,7 +144,7 @@ def _journal_row(one: Said, written: Written) -> dict[str, object]:
         "message_version": message.version,
         "correlation_id": message.correlation_id,
         "received_at": message.received_at,
-        "records": one.records,
+        "records": parsed.records,
         "changed": written[message.position, False],
         "deleted": written[message.position, True],
     }
@@ -151,7 +155,7 @@ def _between(page: Sequence[AcceptedMessage]) -> sa.ColumnElement[bool]:
 
 
 def _step(connection: Connection, before: int, after: int) -> bool:
-    """Move the position; False when it no longer stands at `before`. The row is locked until the transaction ends."""
+    """Move the position; False when it is no longer at `before`. The row is locked until the transaction ends."""
     moved = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position == before).values(position=after)
     return bool(connection.execute(moved).rowcount)
 
@@ -161,9 +165,9 @@ def _next_size(page: Sequence[AcceptedMessage]) -> int:
     return max(1, min(_PAGE_MOST, _PAGE_BYTES // max(1, largest)))
 
 
-def _add(report: IngestReport, said: Sequence[Said], written: Written) -> None:
-    report.messages += len(said)
-    report.records += sum(one.records for one in said)
+def _add(report: IngestReport, parsed: Sequence[ParsedMessage], written: Written) -> None:
+    report.messages += len(parsed)
+    report.records += sum(one.records for one in parsed)
     for (_position, deleted), count in written.items():
         if deleted:
             report.deleted += count

@@ -1,4 +1,4 @@
-"""What a page of accepted messages says, as the rows it would become: one frame for each record type, whole page at once."""
+"""A page of accepted messages as the rows it would become: one frame for each record type, the whole page at once."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ktt.domain.schema import DTYPES, RecordType
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.version import MessageVersion, UnitBatch
 from ktt.registry.canonical_json import json_lists, json_object, keyed_hash
-from ktt.registry.errors import SaidTwice
+from ktt.registry.errors import DuplicateRecord
 from ktt.registry.identity import Identities
 from ktt.registry.tables import LAYOUTS, Layout
 
-Find = Callable[[str, str], MessageVersion]
+FindVersion = Callable[[str, str], MessageVersion]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One message, read. It may speak about several units (messages § 4); the receiver saw that all are allowed."""
+class ParsedMessage:
+    """One message with its content. It may be about several units (messages § 4); the receiver has checked each of them."""
 
     message: AcceptedMessage
     record_type: RecordType
@@ -31,7 +31,7 @@ class Said:
 
     @property
     def units(self) -> set[str]:
-        """The units it speaks about, and the one whose line it came in."""
+        """The units that it is about, and the one in whose queue it came."""
         return {self.message.unit.key, *(batch.unit.key for batch in self.batches)}
 
     @property
@@ -40,27 +40,28 @@ class Said:
         return sum(frame_of(batch.records, self.record_type).height for batch in self.batches)
 
 
-def read(find: Find, message: AcceptedMessage) -> Said:
-    """The message by its version; a KttError when it cannot be read, or contradicts itself."""
+def parse(find: FindVersion, message: AcceptedMessage) -> ParsedMessage:
+    """The message decoded by its version; a KttError when that fails, DuplicateRecord when a record is there twice."""
     version = find(message.message_type, message.version)
-    said = Said(message, version.record_type, version.read(message.payload))
-    for batch in said.batches:
-        roots = frame_of(batch.records, said.record_type)
-        if roots[said.record_type.key].n_unique() < roots.height:
-            raise SaidTwice(position=message.position, record_type=said.record_type.name)
-    return said
+    record_type = version.record_type
+    batches = version.read(message.payload)
+    for batch in batches:
+        roots = frame_of(batch.records, record_type)
+        if roots[record_type.key].n_unique() < roots.height:
+            raise DuplicateRecord(position=message.position, record_type=record_type.name)
+    return ParsedMessage(message, record_type, batches)
 
 
-class Page:
-    """What several messages say together. Frames have `batch`, which tells whose words a row is."""
+class ParsedMessages:
+    """Several messages together, as frames. `batch` numbers the unit's batch of a message that a row comes from."""
 
-    def __init__(self, said: Sequence[Said], identities: Identities, secret: str) -> None:
+    def __init__(self, messages: Sequence[ParsedMessage], identities: Identities, secret: str) -> None:
         self._identities, self._secret = identities, secret
-        self._said = [(one, batch) for one in said for batch in one.batches]
+        self._batches = [(message, batch) for message in messages for batch in message.batches]
         self._origin = pl.DataFrame(
             [
-                (n, b.unit.municipality, b.unit.key, one.message.position, one.message.received_at)
-                for n, (one, b) in enumerate(self._said)
+                (n, batch.unit.municipality, batch.unit.key, one.message.position, one.message.received_at)
+                for n, (one, batch) in enumerate(self._batches)
             ],
             schema=_ORIGIN,
             orient="row",
@@ -68,29 +69,33 @@ class Page:
         self.people = self._people()
 
     def events(self) -> list[tuple[Layout, pl.DataFrame]]:
-        """For each table that something was said about: the rows, in the order they are to be taken."""
-        spoken = {one.record_type.name for one, _ in self._said}
-        people = LAYOUTS[RECIPIENT.name]
-        told = [(people, self.people.select(name for name in people.schema if name != "version"))]
-        return told + [(LAYOUTS[name], self._events(LAYOUTS[name])) for name in LAYOUTS if name in spoken]
+        """For each layout that the messages are about: its upserts and deletions, in the order of the messages."""
+        present = {message.record_type.name for message, _ in self._batches}
+        recipients = LAYOUTS[RECIPIENT.name]
+        people = self.people.select(name for name in recipients.schema if name != "version")
+        return [
+            (recipients, people),
+            *((LAYOUTS[name], self._events(LAYOUTS[name])) for name in LAYOUTS if name in present),
+        ]
 
     def _events(self, layout: Layout) -> pl.DataFrame:
+        """A batch's deletions come before its records: a record that is in both stays."""
         name = layout.record_type.name
-        chosen = [(n, batch) for n, (one, batch) in enumerate(self._said) if one.record_type.name == name]
+        chosen = [(n, batch) for n, (one, batch) in enumerate(self._batches) if one.record_type.name == name]
         deletions = pl.DataFrame(
             {"batch": [n for n, _ in chosen], layout.key: [list(batch.deletions) for _, batch in chosen]},
             schema={"batch": pl.Int64, layout.key: pl.List(pl.String)},
         )
-        gone = deletions.explode(layout.key).drop_nulls().with_columns(deleted=pl.lit(value=True))
-        spoken = pl.concat([gone, self._records(layout, chosen)], how="diagonal")
-        rows = spoken.join(self._origin, on="batch", how="left", maintain_order="left")
+        deleted = deletions.explode(layout.key).drop_nulls().with_columns(deleted=pl.lit(value=True))
+        events = pl.concat([deleted, self._records(layout, chosen)], how="diagonal")
+        rows = events.join(self._origin, on="batch", how="left", maintain_order="left")
         return pl.concat([layout.row.drop("version"), rows.drop("batch")], how="diagonal")
 
     def _people(self) -> pl.DataFrame:
-        """Everybody the messages are about, with number and key."""
-        spoken = _gathered(RECIPIENT, list(enumerate(batch for _, batch in self._said)))
-        spoken = spoken.unique(["batch", "local_person_id"], keep="last", maintain_order=True)
-        people = self._identities.with_keys(spoken.join(self._origin, on="batch", how="left", maintain_order="left"))
+        """Everybody the messages are about, with number and key; of a person who is in a batch twice, the last row."""
+        people = _gathered(RECIPIENT, list(enumerate(batch for _, batch in self._batches)))
+        people = people.unique(["batch", "local_person_id"], keep="last", maintain_order=True)
+        people = self._identities.with_keys(people.join(self._origin, on="batch", how="left", maintain_order="left"))
         state = pl.concat_str("person_key", pl.lit("|"), pl.col("died_on").cast(pl.String).fill_null(""))
         return people.with_columns(fingerprint=state, deleted=pl.lit(value=False))
 
@@ -105,7 +110,7 @@ class Page:
             parts = _gathered(part, batches).sort(part.order, maintain_order=True)
             lists = json_lists(parts, by, part.name, _part(part.name))
             rows = rows.join(lists, on=by, how="left", maintain_order="left")
-        # Hashed over the pseudonym: a stolen fingerprint says nothing about the number, even beside its key.
+        # Hashed over the pseudonym, so that a stolen fingerprint says nothing about the number, even beside its key.
         text, digest = keyed_hash(self._secret, _content(record_type.name), "fingerprint")
         return rows.with_columns(text, deleted=pl.lit(value=False)).with_columns(digest)
 
@@ -128,7 +133,7 @@ def _part(name: str) -> pl.Expr:
 
 @cache
 def _content(name: str) -> pl.Expr:
-    """All that counts in a record of a root type, as one text."""
+    """What tells two versions of a record of a root type apart, as one text."""
     columns = {c.name: c.dtype for c in ALL_TYPES[name].columns if c.content} | {"person_key": pl.String()}
     parts = (pl.col(part.name) for part in LAYOUTS[name].parts)
     return pl.concat_str(json_object(columns), *parts, separator="|", ignore_nulls=True)

@@ -31,34 +31,34 @@ class Unreadable:
     """A message, one of its units, and what happened when it was read."""
 
     message: AcceptedMessage
-    whose: ReportingUnit
+    unit: ReportingUnit
     fault: Exception = field(repr=False)
 
     @property
     def shown(self) -> SetAside:
-        """The fault in words. Of an unforeseen one only the kind is kept: its text may quote the message."""
-        unit, position = self.whose.key, self.message.position
+        """The fault in words. Of an unforeseen one only the type is kept, since its text may quote the message."""
+        unit, position = self.unit.key, self.message.position
         if isinstance(self.fault, KttError):
             return SetAside(unit, position, self.fault.code, self.fault.says().en)
         return SetAside(unit, position, MessageUnreadable.code, type(self.fault).__name__)
 
 
-_WAITS = QUARANTINE.c.released_at.is_(None)
+_OPEN = QUARANTINE.c.released_at.is_(None)
 
 
 def held(connection: Connection) -> Iterator[SetAside]:
     """The messages that units wait behind now, oldest first."""
     columns = (QUARANTINE.c.unit, QUARANTINE.c.position, QUARANTINE.c.code, QUARANTINE.c.reason)
-    for row in connection.execute(sa.select(*columns).where(_WAITS).order_by(QUARANTINE.c.position)):
+    for row in connection.execute(sa.select(*columns).where(_OPEN).order_by(QUARANTINE.c.position)):
         yield SetAside(*row)
 
 
 def set_aside(connection: Connection, messages: Sequence[Unreadable], at: dt.datetime) -> None:
-    """Write down what could not be read."""
+    """Write one quarantine row for each."""
     for one in messages:
         message, shown = one.message, one.shown
         row = {
-            "municipality": one.whose.municipality,
+            "municipality": one.unit.municipality,
             "unit": shown.unit,
             "position": shown.position,
             "message_type": message.message_type,
@@ -72,12 +72,15 @@ def set_aside(connection: Connection, messages: Sequence[Unreadable], at: dt.dat
 
 
 def release(connection: Connection, unit: str, who: str, why: str, at: dt.datetime) -> None:
-    """Let a unit go on from the message it waits behind: the position moves back to it. UnitNotHeld when none is."""
-    waits = sa.and_(_WAITS, QUARANTINE.c.unit == unit)
+    """Let a unit go on from the message it waits behind, by moving the position back to it. UnitNotHeld when there is none.
+
+    Other units' messages from there on are read again, and passed over since they were ingested.
+    """
+    waits = sa.and_(_OPEN, QUARANTINE.c.unit == unit)
     first = connection.scalar(sa.select(QUARANTINE.c.position).where(waits))
     if first is None:
         raise UnitNotHeld(unit=unit)
-    freed = {"released_at": at, "released_by": who, "released_why": why}
-    connection.execute(sa.update(QUARANTINE).where(waits).values(freed))
+    released = {"released_at": at, "released_by": who, "released_why": why}
+    connection.execute(sa.update(QUARANTINE).where(waits).values(released))
     back = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position >= first)
     connection.execute(back.values(position=first - 1))

@@ -1,4 +1,4 @@
-"""The registry's door."""
+"""The registry: ingest, the state now or as known at an instant, quarantine, and identities."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Registry:
         return cls(Database.open(url, SCHEMA), vault, identity_vault, clock)
 
     def ingest(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
-        """Take in what the receiver accepted since last time, each message exactly once; safe to repeat."""
+        """Ingest what the receiver accepted since last time, each message exactly once; safe to repeat."""
         return self._ingest.run(inbox, limit)
 
     def held(self) -> list[quarantine.SetAside]:
@@ -56,7 +56,7 @@ class Registry:
             quarantine.release(connection, unit.key, who, why, self._clock.now())
 
     def current(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
-        """The root records of one type that stand now, by id. Recipients come without number, see `identities`."""
+        """The root records of one type as they are now, by id. Recipients come without number, see `identities`."""
         return self._frame(unit, record_type, None)
 
     def as_known(self, unit: ReportingUnit, record_type: str, at: dt.datetime) -> pl.DataFrame:
@@ -68,16 +68,16 @@ class Registry:
         frames: dict[str, pl.DataFrame] = {}
         with self._database.reading() as connection:
             for record_type in (RECIPIENT, *ROOTS):
-                held = state.rows(connection, unit, LAYOUTS[record_type.name], at)
-                frames[record_type.name] = record_type.conform(held)
-                frames |= state.parts(held, record_type)
+                rows = state.rows(connection, unit, LAYOUTS[record_type.name], at)
+                frames[record_type.name] = record_type.conform(rows)
+                frames |= state.parts(rows, record_type)
         return frames
 
     def people(self, unit: ReportingUnit) -> pl.DataFrame:
         """The unit's persons now: local_person_id, person_key, died_on."""
         with self._database.reading() as connection:
-            held = state.rows(connection, unit, LAYOUTS[RECIPIENT.name], None)
-        return held.select("local_person_id", "person_key", "died_on")
+            people = state.rows(connection, unit, LAYOUTS[RECIPIENT.name], None)
+        return people.select("local_person_id", "person_key", "died_on")
 
     def versions(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """Every version of one type's records, deletions too, with [known_from, known_to)."""
@@ -85,11 +85,11 @@ class Registry:
             return state.versions(connection, unit, LAYOUTS[record_type])
 
     def content_hashes(self, unit: ReportingUnit, who: str, why: str) -> dict[str, str]:
-        """The state as one hash per record type, by a path of its own (plain rows); the look at numbers is logged."""
+        """The state as one hash for each record type, taken from plain rows. Reading the numbers is logged."""
         return content_hashes(self._database, self.identities, unit, who, why)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._database.close()
 
     def _frame(self, unit: ReportingUnit, record_type: str, at: dt.datetime | None) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""What was said, written: set by set, current and history, in the caller's transaction."""
+"""Events written as versions: current and history, set by set, in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -8,23 +8,25 @@ from sqlalchemy.engine import Connection
 
 from ktt.registry.columns import fetch, insert, stage
 from ktt.registry.tables import STAGED, Layout
-from ktt.registry.versions import unfold
+from ktt.registry.versions import build_versions
 
 
-def store(connection: Connection, layout: Layout, events: pl.DataFrame) -> pl.DataFrame:
-    """Write the versions that come of `events`; returns how many (`len`) by `position` and `deleted`."""
+def write_versions(connection: Connection, layout: Layout, events: pl.DataFrame) -> pl.DataFrame:
+    """Write the versions that `events` make; returns how many (`len`) by `position` and `deleted`."""
     key = layout.key
     keys = events.select("municipality", "unit", local_id=key).unique()
     stage(connection, keys)
-    unfolded = unfold(_held(connection, layout), events, key)
-    fresh = unfolded.fresh
-    if not fresh.is_empty():
-        _close(connection, layout, unfolded.closed.rename({key: "local_id"}).join(keys, on=("unit", "local_id")))
+    versions = build_versions(_stored(connection, layout), events, key)
+    new = versions.new
+    if not new.is_empty():
+        _move_to_history(
+            connection, layout, versions.ended.rename({key: "local_id"}).join(keys, on=("unit", "local_id"))
+        )
         columns = list(layout.schema)
         newest = pl.col("known_to").is_null()
-        insert(connection, layout.current, fresh.filter(newest).select(columns))
-        insert(connection, layout.history, fresh.filter(~newest).select(*columns, "known_to"))
-    return fresh.group_by("position", "deleted").len()
+        insert(connection, layout.current, new.filter(newest).select(columns))
+        insert(connection, layout.history, new.filter(~newest).select(*columns, "known_to"))
+    return new.group_by("position", "deleted").len()
 
 
 def _same_record(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
@@ -35,22 +37,22 @@ def _same_record(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
     )
 
 
-def _held(connection: Connection, layout: Layout) -> pl.DataFrame:
+def _stored(connection: Connection, layout: Layout) -> pl.DataFrame:
     columns = ("unit", layout.key, "version", "fingerprint", "known_from")
     table = layout.current
     query = sa.select(*(table.c[name] for name in columns)).join(STAGED, _same_record(table, layout.key))
     return fetch(connection, query, {name: layout.schema[name] for name in columns})
 
 
-def _close(connection: Connection, layout: Layout, closed: pl.DataFrame) -> None:
-    """Move the current rows whose version ended into history."""
-    if closed.is_empty():
+def _move_to_history(connection: Connection, layout: Layout, ended: pl.DataFrame) -> None:
+    """Move the current rows of these records into history."""
+    if ended.is_empty():
         return
-    stage(connection, closed)
+    stage(connection, ended)
     table, history = layout.current, layout.history
     names = [column.name for column in table.columns]
-    ended = sa.select(*(table.c[n] for n in names), STAGED.c.known_to).join(STAGED, _same_record(table, layout.key))
-    connection.execute(sa.insert(history).from_select([*names, "known_to"], ended))
+    rows = sa.select(*(table.c[n] for n in names), STAGED.c.known_to).join(STAGED, _same_record(table, layout.key))
+    connection.execute(sa.insert(history).from_select([*names, "known_to"], rows))
     key = sa.tuple_(table.c.municipality, table.c.unit, table.c[layout.key])
     staged = sa.select(STAGED.c.municipality, STAGED.c.unit, STAGED.c.local_id)
     connection.execute(sa.delete(table).where(key.in_(staged)))

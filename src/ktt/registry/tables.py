@@ -1,63 +1,44 @@
-"""The registry's tables, drawn from the record types: a current and a history table for each root type.
+"""The registry's tables, made from the record types: a current and a history table for each root type.
 
-Every key starts with the municipality. A part (a decision's lines, a service's pauses) is one JSON text column of its
-root, since a record is always sent whole. A deletion is a version without content. No table here but `identity` can
-lead to a national number, and that one holds it sealed.
+Every key starts with the municipality. The parts of a record (a decision's lines, a service's pauses) are one JSON text
+column of their root, since a record is always sent whole. A deletion is a version without content. National numbers are
+in the table `identity` alone, sealed.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect
 
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.schema import DTYPES, Column, Kind, RecordType
+from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
 SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0001")
 
-
-class Instant(sa.TypeDecorator[dt.datetime]):
-    """An aware UTC instant; SQLite keeps it as text without zone, which sorts as time does."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """The instant as the database wants it."""
-        if value is None or dialect.name != "sqlite":
-            return value
-        return value.astimezone(dt.UTC).replace(tzinfo=None)
-
-    def process_result_value(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        """The instant as we want it."""
-        if value is None or dialect.name != "sqlite":
-            return value and value.astimezone(dt.UTC)
-        return value.replace(tzinfo=dt.UTC)
-
-
-# Byte order instead of a language's: equal on every machine, and half the cost of an index on PostgreSQL.
+# Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_texts = partial(columns, TEXT)
 _SQL: Mapping[Kind, sa.types.TypeEngine[Any]] = {
     "day": sa.Date(),
     "instant": Instant(),
     "hours": sa.Numeric(7, 2),
     "count": sa.BigInteger(),
 }
-_HIDDEN = frozenset({"person_number", "person_number_kind"})  # these live in `identity` alone
+_HIDDEN = frozenset({"person_number", "person_number_kind"})  # in `identity` alone
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where one record type is kept, and the frame schema of a row there."""
+    """The two tables of a record type, and the frame schema of their rows."""
 
     record_type: RecordType
     current: sa.Table
@@ -70,7 +51,7 @@ class Layout:
 
     @property
     def parts(self) -> tuple[RecordType, ...]:
-        """The parts that are kept as JSON."""
+        """The parts that are stored as JSON."""
         return tuple(part for part in self.record_type.parts if not part.source_only)
 
     @property
@@ -92,23 +73,19 @@ def _content(record_type: RecordType) -> Iterator[Column]:
 
 
 def _columns(record_type: RecordType) -> Iterator[sa.Column[Any]]:
-    yield sa.Column("municipality", TEXT, primary_key=True)
-    yield sa.Column("unit", TEXT, primary_key=True)
-    yield sa.Column(record_type.key, TEXT, primary_key=True)
-    yield sa.Column("person_key", TEXT)
+    yield from _texts("municipality", "unit", record_type.key, key=True)
+    yield from _texts("person_key", nullable=True)
     for column in _content(record_type):
-        yield sa.Column(column.name, _SQL.get(column.kind, TEXT))
-    for part in record_type.parts:
-        if not part.source_only:
-            yield sa.Column(part.name, TEXT)
-    yield sa.Column("fingerprint", TEXT)
-    yield sa.Column("deleted", sa.Boolean(), nullable=False)
-    yield sa.Column("position", sa.BigInteger(), nullable=False)  # the message that brought this version
-    yield sa.Column("known_from", Instant(), nullable=False)  # when the registry received it
+        yield from columns(_SQL.get(column.kind, TEXT), column.name, nullable=True)
+    yield from _texts(*(part.name for part in record_type.parts if not part.source_only), nullable=True)
+    yield from _texts("fingerprint", nullable=True)
+    yield from columns(sa.Boolean, "deleted")
+    yield from counts("position")  # the message that brought this version
+    yield from instants("known_from")  # when the registry received it
 
 
-def _whole() -> sa.CheckConstraint:
-    return sa.CheckConstraint("deleted = (fingerprint IS NULL)")  # content without fingerprint would look deleted
+def _deletion_is_empty() -> sa.CheckConstraint:
+    return sa.CheckConstraint("deleted = (fingerprint IS NULL)")  # a record without fingerprint would look deleted
 
 
 def _layout(record_type: RecordType) -> Layout:
@@ -117,16 +94,16 @@ def _layout(record_type: RecordType) -> Layout:
         f"{name}_current",
         METADATA,
         *_columns(record_type),
-        sa.Column("version", sa.Integer(), nullable=False),
-        _whole(),
+        *columns(sa.Integer, "version"),
+        _deletion_is_empty(),
     )
     history = sa.Table(
         f"{name}_history",
         METADATA,
         *_columns(record_type),
-        sa.Column("version", sa.Integer(), primary_key=True, autoincrement=False),
-        sa.Column("known_to", Instant(), nullable=False),
-        _whole(),
+        *columns(sa.Integer, "version", key=True),
+        *instants("known_to"),
+        _deletion_is_empty(),
     )
     return Layout(record_type, current, history)
 
@@ -135,65 +112,43 @@ LAYOUTS: Mapping[str, Layout] = {t.name: _layout(t) for t in (RECIPIENT, *ROOTS)
 """Layout by record type name, in the order they are written."""
 
 IDENTITY = sa.Table(
-    "identity",
-    METADATA,
-    sa.Column("person_key", TEXT, primary_key=True),
-    sa.Column("kind", TEXT, nullable=False),
-    sa.Column("sealed", sa.LargeBinary(), nullable=False),
+    "identity", METADATA, *_texts("person_key", key=True), *_texts("kind"), *columns(sa.LargeBinary, "sealed")
 )
 IDENTITY_LOOK = sa.Table(
     "identity_look",
     METADATA,
-    sa.Column("id", sa.Integer(), primary_key=True),
-    sa.Column("looked_at", Instant(), nullable=False),
-    sa.Column("who", TEXT, nullable=False),
-    sa.Column("why", TEXT, nullable=False),
-    sa.Column("person_key", TEXT, nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True),
+    *instants("looked_at"),
+    *_texts("who", "why", "person_key"),
 )
-INGEST_POSITION = sa.Table(
-    "ingest_position",
-    METADATA,
-    sa.Column("position", sa.BigInteger(), nullable=False),  # one row
-)
+INGEST_POSITION = sa.Table("ingest_position", METADATA, *counts("position"))  # one row
 INGESTED = sa.Table(
     "ingested_message",
     METADATA,
-    sa.Column("position", sa.BigInteger(), primary_key=True, autoincrement=False),
-    sa.Column("municipality", TEXT, nullable=False),
-    sa.Column("unit", TEXT, nullable=False),
-    sa.Column("message_type", TEXT, nullable=False),
-    sa.Column("message_version", TEXT, nullable=False),
-    sa.Column("correlation_id", TEXT, nullable=False),
-    sa.Column("received_at", Instant(), nullable=False),
-    sa.Column("ingested_at", Instant(), nullable=False),
-    sa.Column("records", sa.Integer(), nullable=False),  # said by the message
-    sa.Column("changed", sa.Integer(), nullable=False),  # new versions with content
-    sa.Column("deleted", sa.Integer(), nullable=False),  # new versions without
+    *counts("position", key=True),
+    *_texts("municipality", "unit", "message_type", "message_version", "correlation_id"),
+    *instants("received_at", "ingested_at"),
+    *columns(sa.Integer, "records"),  # in the message
+    *columns(sa.Integer, "changed"),  # new versions with content
+    *columns(sa.Integer, "deleted"),  # new versions without
 )
 QUARANTINE = sa.Table(
     "quarantine",
     METADATA,
-    sa.Column("id", sa.Integer(), primary_key=True),
-    sa.Column("municipality", TEXT, nullable=False),
-    sa.Column("unit", TEXT, nullable=False),
-    sa.Column("position", sa.BigInteger(), nullable=False),
-    sa.Column("message_type", TEXT, nullable=False),
-    sa.Column("correlation_id", TEXT, nullable=False),
-    sa.Column("received_at", Instant(), nullable=False),
-    sa.Column("set_aside_at", Instant(), nullable=False),
-    sa.Column("code", TEXT, nullable=False),
-    sa.Column("reason", TEXT, nullable=False),
-    sa.Column("released_at", Instant()),  # empty: the unit waits
-    sa.Column("released_by", TEXT),
-    sa.Column("released_why", TEXT),
+    sa.Column("id", sa.Integer, primary_key=True),
+    *_texts("municipality", "unit"),
+    *counts("position"),
+    *_texts("message_type", "correlation_id"),
+    *instants("received_at", "set_aside_at"),
+    *_texts("code", "reason"),
+    *instants("released_at", nullable=True),  # empty: the unit waits
+    *_texts("released_by", "released_why", nullable=True),
 )
 STAGED = sa.Table(
     "staged_key",
     METADATA,
-    sa.Column("municipality", TEXT),
-    sa.Column("unit", TEXT),
-    sa.Column("local_id", TEXT),
-    sa.Column("known_to", Instant()),
+    *_texts("municipality", "unit", "local_id", nullable=True),
+    *instants("known_to", nullable=True),
     prefixes=["TEMPORARY"],
 )
 """Keys of one set operation, on this connection only; never part of the stored schema."""

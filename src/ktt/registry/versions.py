@@ -1,4 +1,4 @@
-"""From what is held and what is said to the versions that come of it, for any number of records and messages at once."""
+"""From stored versions and new events to the versions to write, for any number of records and messages at once."""
 
 from __future__ import annotations
 
@@ -8,35 +8,38 @@ import polars as pl
 
 
 @dataclass(frozen=True, slots=True)
-class Unfolded:
+class Versions:
     """What is to be written."""
 
-    fresh: pl.DataFrame  # new versions: events with `version` and `known_to` (empty for the newest)
-    closed: pl.DataFrame  # keys whose held version ended, with `known_to`
+    new: pl.DataFrame  # events with `version` and `known_to` (empty for the newest version of a record)
+    ended: pl.DataFrame  # keys of records whose stored version is no longer the newest, with its `known_to`
 
 
-def unfold(held: pl.DataFrame, events: pl.DataFrame, key: str) -> Unfolded:
+def build_versions(stored: pl.DataFrame, events: pl.DataFrame, key: str) -> Versions:
     """Work out the versions.
 
-    `held` has unit, `key`, version, fingerprint, known_from: the newest version of the records concerned. `events` has
-    unit, `key`, position, known_from, fingerprint (empty for a deletion) and content, in the order they were said. A
-    message says one thing about a record: the last. What says nothing new is no version. Versions are numbered on from
-    the held one, through deletions; a version is never known before the one it follows, whatever the clocks said.
+    `stored` has unit, `key`, version, fingerprint, known_from: the newest version of the records concerned. `events` has
+    unit, `key`, position, known_from, fingerprint (empty for a deletion) and content, in the order of the messages. Of
+    what a message has about one record, the last event counts. An event that changes nothing makes no version. Numbers
+    go on from the stored version, also through deletions. A version is never known before the one it follows, even when
+    a clock was put back between them.
     """
-    said = events.with_row_index("row").select("row", "unit", key, "position", "fingerprint", "known_from")
-    chain = pl.concat([held.with_columns(position=_HELD), said], how="diagonal").sort("unit", key, "position", "row")
+    fresh = events.with_row_index("row").select("row", "unit", key, "position", "fingerprint", "known_from")
+    chain = pl.concat([stored.with_columns(position=_STORED), fresh], how="diagonal").sort(
+        "unit", key, "position", "row"
+    )
     first = pl.any_horizontal(pl.col(name) != pl.col(name).shift(1) for name in ("unit", key)).fill_null(value=True)
     chain = chain.with_columns(record=first.cum_sum().cast(pl.Int64))
     chain = chain.filter((pl.col("record") != _NEXT_RECORD) | (pl.col("position").shift(-1) != pl.col("position")))
-    chain = chain.filter((pl.col("position") == _HELD) | pl.col("fingerprint").ne_missing(_before("fingerprint")))
+    chain = chain.filter((pl.col("position") == _STORED) | pl.col("fingerprint").ne_missing(_before("fingerprint")))
     chain = _in_time(_numbered(chain))
-    new = chain.filter(pl.col("position") != _HELD).sort("row")
-    fresh = events.drop("known_from")[new["row"]].hstack(new.select("known_from", "version", "known_to"))
-    ended = (pl.col("position") == _HELD) & pl.col("known_to").is_not_null()
-    return Unfolded(fresh, chain.filter(ended).select("unit", key, "known_to"))
+    new = chain.filter(pl.col("position") != _STORED).sort("row")
+    rows = events.drop("known_from")[new["row"]].hstack(new.select("known_from", "version", "known_to"))
+    ended = (pl.col("position") == _STORED) & pl.col("known_to").is_not_null()
+    return Versions(rows, chain.filter(ended).select("unit", key, "known_to"))
 
 
-_HELD = pl.lit(-1, pl.Int64)  # sorts what is held before every message
+_STORED = pl.lit(-1, pl.Int64)  # the position of a stored version: before every message
 _NEXT_RECORD = pl.col("record").shift(-1, fill_value=-1)
 _OPENS = pl.col("record") != pl.col("record").shift(1, fill_value=-1)  # the first row of its record
 

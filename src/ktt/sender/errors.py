@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_CONTENT, EXIT_LINE, KttError
+from ktt.core.errors import EXIT_CONTENT, EXIT_QUEUE, KttError
 from ktt.core.text import Text
 
 
 class LoadNotFinished(KttError):
     """A daily run before all of the initial load is accepted."""
 
-    code, exit_code = "KTT-SND-01", EXIT_LINE
+    code, exit_code = "KTT-SND-01", EXIT_QUEUE
     what = Text(
         nb="Enhet {unit} kan ikke sende daglig ennå: initiell last er ikke ferdig.",
         en="Unit {unit} cannot report daily yet: its initial load is not finished.",

@@ -12,7 +12,7 @@ import typer
 
 from ktt.cli import app
 from ktt.cli.show import JsonFlag, emit
-from ktt.core.errors import EXIT_LINE, KttError
+from ktt.core.errors import EXIT_QUEUE, KttError
 from ktt.core.text import Text
 
 PERSON = "41815012345"  # eleven digits, month + 80
@@ -21,7 +21,7 @@ PERSON = "41815012345"  # eleven digits, month + 80
 class LineStands(KttError):
     """A fault for these tests."""
 
-    code, exit_code = "KTT-TST-01", EXIT_LINE
+    code, exit_code = "KTT-TST-01", EXIT_QUEUE
     what = Text(nb="Køen står ved {sequence}.", en="The line stands at {sequence}.")
     remedy = Text(nb="Rett {sequence}.", en="Correct {sequence}.")
 
@@ -84,7 +84,7 @@ def test_every_command_can_be_fetched_and_explains_itself(name):
 
 def test_a_known_fault_is_two_lines_on_stderr_with_its_own_exit_code(command, spoken, capsys):
     command(raising(LineStands(sequence=7)))
-    assert app.run(["probe"]) == EXIT_LINE
+    assert app.run(["probe"]) == EXIT_QUEUE
     told = capsys.readouterr()
     assert told.out == ""
     assert told.err == {
@@ -95,12 +95,12 @@ def test_a_known_fault_is_two_lines_on_stderr_with_its_own_exit_code(command, sp
 
 def test_a_known_fault_with_json_is_one_object_in_both_languages(command, capsys):
     command(raising(LineStands(sequence=7)))
-    assert app.run(["probe", "--json"]) == EXIT_LINE
+    assert app.run(["probe", "--json"]) == EXIT_QUEUE
     assert json.loads(capsys.readouterr().err) == {
         "code": "KTT-TST-01",
         "what": {"nb": "Køen står ved 7.", "en": "The line stands at 7."},
         "remedy": {"nb": "Rett 7.", "en": "Correct 7."},
-        "exit_code": EXIT_LINE,
+        "exit_code": EXIT_QUEUE,
     }
 
 

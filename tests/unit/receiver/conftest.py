@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from ktt.core.clock import SettableClock
 from ktt.receiver.keys.key_store import KeyStore
 from support.receiver_book import KEEPERS, Shelf
 from support.receiver_world import NOW, VAULT, World
+from support.settable_clock import SettableClock
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ktt.core.clock import SettableClock
 from ktt.core.http.exchange import NoAnswer, Response
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.access.access_list import Access
@@ -27,6 +26,7 @@ from ktt.storage.database import Database
 from ktt.storage.errors import KeyFileTooOpen
 from ktt.storage.vault import Vault
 from support.receiver_world import BASE, ISSUER, NOW, OTHER_UNIT, STRANGER, UNIT, VAULT, VENDOR, Issuer, key
+from support.settable_clock import SettableClock
 
 DAY = dt.timedelta(days=1)
 

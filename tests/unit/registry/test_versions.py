@@ -1,4 +1,4 @@
-"""From what is held and what is said to versions: a set operation, held against a replay one by one."""
+"""From stored versions and events to the versions to write: a set operation, compared with a replay one by one."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ktt.registry.versions import unfold
+from ktt.registry.versions import build_versions
 
 START = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
-HELD = {
+STORED = {
     "unit": pl.String,
     "id": pl.String,
     "version": pl.Int64,
     "fingerprint": pl.String,
     "known_from": pl.Datetime("us", "UTC"),
 }
-SAID = {
+EVENTS = {
     "unit": pl.String,
     "id": pl.String,
     "position": pl.Int64,
@@ -34,7 +34,7 @@ def minute(n):
 
 
 @pytest.mark.parametrize(
-    ("held", "said", "fresh", "closed"),
+    ("stored", "events", "new", "ended"),
     [
         pytest.param([], [("a", 1, "x")], [("a", 1, 1, None)], [], id="a new record is version 1"),
         pytest.param([("a", 4, "x")], [("a", 1, "x")], [], [], id="the same again is no version"),
@@ -42,7 +42,7 @@ def minute(n):
             [("a", 4, "x")], [("a", 1, "y")], [("a", 1, 5, None)], [("a", 1)], id="a change follows the held one"
         ),
         pytest.param([("a", 1, "x")], [("a", 1, None)], [("a", 1, 2, None)], [("a", 1)], id="a deletion is a version"),
-        pytest.param([], [("a", 1, None)], [], [], id="deleting what was never held is nothing"),
+        pytest.param([], [("a", 1, None)], [], [], id="deleting what was never stored is nothing"),
         pytest.param([("a", 2, None)], [("a", 1, None)], [], [], id="deleting twice is once"),
         pytest.param(
             [("a", 2, None)], [("a", 1, "x")], [("a", 1, 3, None)], [("a", 1)], id="what comes back counts on"
@@ -55,32 +55,32 @@ def minute(n):
             id="several messages at once, each its own version",
         ),
         pytest.param(
-            [], [("a", 1, None), ("a", 1, "x")], [("a", 1, 1, None)], [], id="a message says one thing: the last"
+            [], [("a", 1, None), ("a", 1, "x")], [("a", 1, 1, None)], [], id="the last event of a message counts"
         ),
         pytest.param([("b", 1, "x")], [("a", 1, "x")], [("a", 1, 1, None)], [], id="records do not mix"),
     ],
 )
-def test_what_becomes_a_version(held, said, fresh, closed):
-    unfolded = unfold(
-        pl.DataFrame([("U", i, v, f, START) for i, v, f in held], schema=HELD, orient="row"),
-        pl.DataFrame([("U", i, p, f, minute(p)) for i, p, f in said], schema=SAID, orient="row"),
+def test_what_becomes_a_version(stored, events, new, ended):
+    versions = build_versions(
+        pl.DataFrame([("U", i, v, f, START) for i, v, f in stored], schema=STORED, orient="row"),
+        pl.DataFrame([("U", i, p, f, minute(p)) for i, p, f in events], schema=EVENTS, orient="row"),
         "id",
     )
-    expected = [(i, p, v, minute(p), to and minute(to)) for i, p, v, to in fresh]
-    assert unfolded.fresh.select("id", "position", "version", "known_from", "known_to").rows() == expected
-    assert unfolded.closed.select("id", "known_to").rows() == [(i, minute(to)) for i, to in closed]
+    expected = [(i, p, v, minute(p), to and minute(to)) for i, p, v, to in new]
+    assert versions.new.select("id", "position", "version", "known_from", "known_to").rows() == expected
+    assert versions.ended.select("id", "known_to").rows() == [(i, minute(to)) for i, to in ended]
 
 
 def test_two_units_may_use_the_same_id():
-    said = pl.DataFrame([("U", "a", 1, "x", minute(1)), ("V", "a", 2, "x", minute(2))], schema=SAID, orient="row")
-    assert unfold(pl.DataFrame(schema=HELD), said, "id").fresh["version"].to_list() == [1, 1]
+    events = pl.DataFrame([("U", "a", 1, "x", minute(1)), ("V", "a", 2, "x", minute(2))], schema=EVENTS, orient="row")
+    assert build_versions(pl.DataFrame(schema=STORED), events, "id").new["version"].to_list() == [1, 1]
 
 
 def test_a_clock_that_was_put_back_does_not_turn_time():
-    held = pl.DataFrame([("U", "a", 1, "x", minute(60))], schema=HELD, orient="row")
-    said = pl.DataFrame([("U", "a", 1, "y", minute(1)), ("U", "a", 2, "z", minute(90))], schema=SAID, orient="row")
-    fresh = unfold(held, said, "id").fresh
-    assert fresh.select("known_from", "known_to").rows() == [(minute(60), minute(90)), (minute(90), None)]
+    stored = pl.DataFrame([("U", "a", 1, "x", minute(60))], schema=STORED, orient="row")
+    events = pl.DataFrame([("U", "a", 1, "y", minute(1)), ("U", "a", 2, "z", minute(90))], schema=EVENTS, orient="row")
+    new = build_versions(stored, events, "id").new
+    assert new.select("known_from", "known_to").rows() == [(minute(60), minute(90)), (minute(90), None)]
 
 
 @dataclass
@@ -90,11 +90,11 @@ class One:
     position: int
 
 
-def replay(said):
+def replay(events):
     """One by one: the latest of each record, and every version there was."""
     latest: dict[tuple[str, str], One] = {}
     every = []
-    for unit, name, position, state in said:
+    for unit, name, position, state in events:
         last = latest.get((unit, name), One(0, None, 0))
         if state != last.state:
             latest[unit, name] = One(last.version + 1, state, position)
@@ -110,15 +110,15 @@ messages = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(messages=messages, cut=st.integers(0, 12))
-def test_a_set_operation_says_what_a_replay_says(messages, cut):
-    said = [(u, name, p, state) for p, (u, stated) in enumerate(messages, 1) for name, state in stated.items()]
-    before, after = ([s for s in said if s[2] <= cut], [s for s in said if s[2] > cut])
+def test_a_set_operation_makes_the_versions_of_a_replay(messages, cut):
+    events = [(u, name, p, state) for p, (u, stated) in enumerate(messages, 1) for name, state in stated.items()]
+    before, after = ([s for s in events if s[2] <= cut], [s for s in events if s[2] > cut])
     latest, first = replay(before)
-    held = [(u, i, one.version, one.state, minute(one.position)) for (u, i), one in latest.items()]
-    fresh = unfold(
-        pl.DataFrame(held, schema=HELD, orient="row"),
-        pl.DataFrame([(u, i, p, f, minute(p)) for u, i, p, f in after], schema=SAID, orient="row"),
+    stored = [(u, i, one.version, one.state, minute(one.position)) for (u, i), one in latest.items()]
+    new = build_versions(
+        pl.DataFrame(stored, schema=STORED, orient="row"),
+        pl.DataFrame([(u, i, p, f, minute(p)) for u, i, p, f in after], schema=EVENTS, orient="row"),
         "id",
-    ).fresh
-    together = first + fresh.select("unit", "id", "version", "fingerprint", "position").rows()
-    assert sorted(together, key=lambda row: row[:3]) == sorted(replay(said)[1], key=lambda row: row[:3])
+    ).new
+    together = first + new.select("unit", "id", "version", "fingerprint", "position").rows()
+    assert sorted(together, key=lambda row: row[:3]) == sorted(replay(events)[1], key=lambda row: row[:3])

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from support.sender_town import open_town
+from support.sender_municipality import open_municipality
 
 
 @pytest.fixture
 def town(tmp_path, clock):
-    with open_town(tmp_path, clock) as opened:
+    with open_municipality(tmp_path, clock) as opened:
         yield opened
 
 

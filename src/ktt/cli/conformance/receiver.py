@@ -1,4 +1,4 @@
-"""`ktt conformance`: play a sender against a receiver, or HelseID and receiver before a sender, case by case."""
+"""`ktt conformance receiver`, and the group of commands that it and `ktt conformance sender` belong to."""
 
 from __future__ import annotations
 
@@ -53,33 +53,33 @@ def receiver(
     all_: Every = False,
     json: JsonFlag = False,
 ) -> None:
-    """Play a sender against a receiver."""
-    from ktt.testing.conformance.case import chosen
+    """Run the suite for a receiver."""
+    from ktt.testing.conformance.case import select_cases
     from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
     from ktt.testing.conformance.receiver.target import read_target
 
-    cases = chosen(RECEIVER_CASES, only)
+    cases = select_cases(RECEIVER_CASES, only)
     if list_:
         list_cases(cases, json=json)
         return
-    target = read_target(config, {"url": url})
-    results = _play(target, cases)
+    target = read_target(config, url)
+    results = _run(target, cases)
     report(results, end="receiver", whom=target.base_url, html=html, json=json, every=all_)
     conclude(results)
 
 
-def _play(target: Target, cases: list[Any]) -> list[Result]:
-    from ktt.testing.conformance.receiver.run import play
+def _run(target: Target, cases: list[Any]) -> list[Result]:
+    from ktt.testing.conformance.receiver.run import run_suite
 
     done = 0
     with progress(Text(nb="Prøver", en="Playing"), total=len(cases)) as steps:
 
-        def told_of(result: Result) -> None:
+        def advance(result: Result) -> None:
             nonlocal done
             done += 1
             steps(done, text=result.case.name)
 
-        return play(target, cases, told=told_of)
+        return run_suite(target, cases, on_result=advance)
 
 
 app.command(

@@ -1,4 +1,4 @@
-"""How the results of both suites are shown: a table, JSON, or one page of HTML."""
+"""The output of both suites: tables, JSON, and one page of HTML."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.testing.conformance.case import Described, Result
+    from ktt.testing.conformance.case import Case, Result
 
 Only = Annotated[
     str | None, typer.Option("--only", help=told(nb="Bare disse, som N3,F12.", en="Only these, as N3,F12."))
@@ -39,33 +39,33 @@ _CASE, _WHAT = Text(nb="Prøve", en="Case"), Text(nb="Hva", en="What")
 _GROUP, _ALL = Text(nb="Gruppe", en="Group"), Text(nb="I alt", en="In all")
 
 
-def list_cases(cases: Sequence[Described], *, json: bool) -> None:
-    """The cases without playing them."""
-    data = [{**_described(case), "steps": list(case.steps_say()), "expects": list(case.expects())} for case in cases]
-    heads = (_CASE, _WHAT, Text(nb="Krav", en="Level"), Text(nb="Kilde", en="Source"))
+def list_cases(cases: Sequence[Case], *, json: bool) -> None:
+    """Print the cases without running them."""
+    data = [_case_data(case) for case in cases]
+    columns = (_CASE, _WHAT, Text(nb="Krav", en="Level"), Text(nb="Kilde", en="Source"))
     rows = [(one.name, one.purpose.in_(language()), one.level.value.in_(language()), one.source) for one in cases]
-    emit(data, json=json, render=lambda: table(heads, rows))
+    emit(data, json=json, render=lambda: table(columns, rows))
 
 
 def report(results: Sequence[Result], *, end: str, whom: str, html: Path | None, json: bool, every: bool) -> None:
-    """Show the results, and write the page when one is asked for."""
+    """Print the results, and write the page when one is asked for."""
     if html is not None:
         _write_page(results, end, whom, html)
     emit([_data(result) for result in results], json=json, render=lambda: _tables(results, every=every))
 
 
 def conclude(results: Sequence[Result], *, strict: bool = False) -> None:
-    """NotConformant when a case did not hold; NothingToTest when the sender ran and nothing came."""
+    """Raise NotConformant when a case did not hold, and NothingToTest when the sender ran and sent nothing."""
     from ktt.testing.conformance.case import Verdict, failures
     from ktt.testing.conformance.errors import NotConformant, NothingToTest
 
     failed = failures(results, strict=strict)
-    played = [one for one in results if one.verdict is not Verdict.SKIPPED]
-    silent = [one.reasons[0] for one in results if one.runs and one.reasons]
-    if not played and silent:
-        raise NothingToTest(reason=silent[0].in_(language()).rstrip("."))
+    checked = [one for one in results if one.verdict is not Verdict.SKIPPED]
+    why_silent = [one.reasons[0] for one in results if one.runs and one.reasons]
+    if not checked and why_silent:
+        raise NothingToTest(reason=why_silent[0].in_(language()).rstrip("."))
     if failed:
-        raise NotConformant(failed=len(failed), run=len(played))
+        raise NotConformant(failed=len(failed), run=len(checked))
 
 
 def _write_page(results: Sequence[Result], end: str, whom: str, html: Path) -> None:
@@ -80,17 +80,28 @@ def _write_page(results: Sequence[Result], end: str, whom: str, html: Path) -> N
     note(Text(nb=f"Rapporten er skrevet til {html}.", en=f"The report is written to {html}."))
 
 
-def _described(case: Described) -> dict[str, Any]:
-    named = {"name": case.name, "group": case.group, "purpose": case.purpose}
-    return {**named, "level": case.level.name.lower(), "source": case.source}
+def _case_data(case: Case) -> dict[str, Any]:
+    return {
+        "name": case.name,
+        "group": case.group,
+        "purpose": case.purpose,
+        "level": case.level.name.lower(),
+        "source": case.source,
+        "steps": list(case.describe_steps()),
+        "expects": list(case.describe_expectations()),
+    }
 
 
 def _data(result: Result) -> dict[str, Any]:
-    case = result.case
-    played = {"verdict": result.verdict.value, "reasons": list(result.reasons), "seconds": round(result.seconds, 3)}
-    said = {"steps": list(case.steps_say()), "expects": list(case.expects())}
-    shown = {"requests_of": result.shared, "requests": list(result.requests), "runs": list(result.runs)}
-    return {**_described(case), **said, **played, **shown}
+    return {
+        **_case_data(result.case),
+        "verdict": result.verdict.value,
+        "reasons": list(result.reasons),
+        "seconds": round(result.seconds, 3),
+        "requests_of": result.shared,
+        "requests": list(result.requests),
+        "runs": list(result.runs),
+    }
 
 
 def _tables(results: Sequence[Result], *, every: bool) -> RenderableType:
@@ -98,12 +109,12 @@ def _tables(results: Sequence[Result], *, every: bool) -> RenderableType:
 
     from ktt.testing.conformance.case import Verdict
 
-    quiet = set() if every else {Verdict.PASSED}
-    drawn = [_groups(results)]
-    rows = [result for result in results if result.verdict not in quiet]
+    hidden = set() if every else {Verdict.PASSED}
+    parts = [_groups(results)]
+    rows = [result for result in results if result.verdict not in hidden]
     if rows:
-        drawn.append(_cases(rows))
-    return Group(*drawn)
+        parts.append(_cases(rows))
+    return Group(*parts)
 
 
 def _groups(results: Sequence[Result]) -> Any:
@@ -111,12 +122,12 @@ def _groups(results: Sequence[Result]) -> Any:
     from ktt.testing.conformance.report.page import MARKS, WORDS
 
     titles = list(dict.fromkeys(result.case.group for result in results))
-    heads: list[Text | str] = [_GROUP, *(f"{MARKS[one]} {WORDS[one].in_(language())}" for one in Verdict)]
+    columns: list[Text | str] = [_GROUP, *(f"{MARKS[one]} {WORDS[one].in_(language())}" for one in Verdict)]
     rows = [
         (title.in_(language()), *_numbers(counts(one for one in results if one.case.group == title)))
         for title in titles
     ]
-    return table(heads, [*rows, (_ALL.in_(language()), *_numbers(counts(results)))])
+    return table(columns, [*rows, (_ALL.in_(language()), *_numbers(counts(results)))])
 
 
 def _numbers(found: dict[str, int]) -> list[int | None]:
@@ -126,7 +137,7 @@ def _numbers(found: dict[str, int]) -> list[int | None]:
 def _cases(results: Sequence[Result]) -> Any:
     from ktt.testing.conformance.report.page import MARKS
 
-    heads = (_CASE, "", _WHAT, Text(nb="Hvorfor", en="Why"))
+    columns = (_CASE, "", _WHAT, Text(nb="Hvorfor", en="Why"))
     rows = [
         (
             one.case.name,
@@ -136,4 +147,4 @@ def _cases(results: Sequence[Result]) -> Any:
         )
         for one in results
     ]
-    return table(heads, rows)
+    return table(columns, rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,16 +16,15 @@ from ktt.cli.show import JsonFlag, note, progress, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
-    from ktt.testing.conformance.case import Result
-    from ktt.testing.conformance.sender.driver import Driver
-    from ktt.testing.conformance.sender.harness import Files, Stage
+    from ktt.testing.conformance.case import OnResult, Result
+    from ktt.testing.conformance.sender.drivers.driver import Driver
+    from ktt.testing.conformance.sender.harness import SenderHarness, SetupFiles
 
 _HELSEID_PORT, _MOTTAK_PORT = 8790, 8791
 _LOOPBACK = frozenset({"127.0.0.1", "localhost"})
 _COMMAND = "ktt conformance sender"
-_CONFIG = Path(
-    "conformance.json"
-)  # where the set-up is written when nobody says, for a sender that is not started here
+_CONFIG = Path("conformance.json")
+"""The default of `--config-out` for a sender that is not started by the suite."""
 
 _Listen = Annotated[
     str | None,
@@ -124,8 +122,8 @@ _Strict = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
-    """How the sender is driven."""
+class _DriverOptions:
+    """The options that say how the sender is driven. Times are in seconds."""
 
     run: str | None
     prepare: str | None
@@ -139,25 +137,30 @@ class _How:
         return self.run is None and not self.ours
 
     @property
-    def whom(self) -> str:
+    def sender_name(self) -> str:
         return "ktt" if self.ours else self.run or ""
 
     def driver(self) -> Driver:
-        """The driver; CommandUnusable for a command that is none."""
-        from ktt.testing.conformance.sender.command import read_command
-        from ktt.testing.conformance.sender.driver_command import MESSAGE, PLACES, WISH, driven_by
-        from ktt.testing.conformance.sender.driver_listen import Listening
-        from ktt.testing.conformance.sender.driver_ours import OurSender
+        """The driver; CommandUnusable when `--run` or `--prepare` is no usable command."""
+        from ktt.testing.conformance.sender.drivers.command import read_command
+        from ktt.testing.conformance.sender.drivers.command_drivers import (
+            MESSAGE_PLACEHOLDERS,
+            PLACEHOLDERS,
+            PREPARE_PLACEHOLDERS,
+            command_driver,
+        )
+        from ktt.testing.conformance.sender.drivers.listening_driver import ListeningDriver
+        from ktt.testing.conformance.sender.drivers.own_sender_driver import OwnSenderDriver
 
         if self.ours:
-            return OurSender()
+            return OwnSenderDriver()
         if self.run is None:
-            return Listening(note, wait=self.wait, quiet=self.quiet)
-        command = read_command(self.run, "--run", self.timeout, PLACES | MESSAGE)
+            return ListeningDriver(note, wait=self.wait, quiet=self.quiet)
+        command = read_command(self.run, "--run", self.timeout, PLACEHOLDERS | MESSAGE_PLACEHOLDERS)
         prepare = None
         if self.prepare is not None:
-            prepare = read_command(self.prepare, "--prepare", self.timeout, PLACES | WISH)
-        return driven_by(command, prepare)
+            prepare = read_command(self.prepare, "--prepare", self.timeout, PLACEHOLDERS | PREPARE_PLACEHOLDERS)
+        return command_driver(command, prepare)
 
 
 def sender(
@@ -180,31 +183,31 @@ def sender(
     all_: Every = False,
     json: JsonFlag = False,
 ) -> None:
-    """Play HelseID and receiver before a sender."""
-    from ktt.testing.conformance.case import chosen
+    """Run the suite for a sender."""
+    from ktt.testing.conformance.case import select_cases
     from ktt.testing.conformance.sender.cases import SENDER_CASES
-    from ktt.testing.conformance.sender.harness import Files
+    from ktt.testing.conformance.sender.harness import SetupFiles
 
-    cases = chosen(SENDER_CASES, only)
+    cases = select_cases(SENDER_CASES, only)
     if list_:
         list_cases(cases, json=json)
         return
-    how = _How(_one_way(run, prepare, ours=ours), prepare, ours, timeout, wait, quiet)
-    driver = how.driver()
-    files = Files(config_out or (_CONFIG if how.listens else None), sender_config, fhi_client)
-    ports = _ports(listen, helseid_port, fixed=how.listens)
-    results = _play(driver, ports, files, cases, listens=how.listens)
-    report(results, end="sender", whom=how.whom, html=html, json=json, every=all_)
+    _check_options(run, prepare, ours=ours)
+    options = _DriverOptions(run, prepare, ours, timeout, wait, quiet)
+    driver = options.driver()
+    files = SetupFiles(config_out or (_CONFIG if options.listens else None), sender_config, fhi_client)
+    ports = _ports(listen, helseid_port, fixed=options.listens)
+    results = _run_suite(driver, ports, files, cases, listens=options.listens)
+    report(results, end="sender", whom=options.sender_name, html=html, json=json, every=all_)
     conclude(results, strict=strict)
 
 
-def _one_way(run: str | None, prepare: str | None, *, ours: bool) -> str | None:
-    """`--run`, when the options agree."""
+def _check_options(run: str | None, prepare: str | None, *, ours: bool) -> None:
+    """Raise CommandMisused when the options contradict each other."""
     if ours and run is not None:
         raise CommandMisused(reason="--run, --ours", command=_COMMAND)
     if prepare is not None and run is None:
         raise CommandMisused(reason="--prepare: --run", command=_COMMAND)
-    return run
 
 
 def _ports(listen: str | None, helseid_port: int | None, *, fixed: bool) -> tuple[int, int]:
@@ -222,39 +225,41 @@ def _ports(listen: str | None, helseid_port: int | None, *, fixed: bool) -> tupl
     return helseid_port, mottak
 
 
-def _play(driver: Driver, ports: tuple[int, int], files: Files, cases: list[Any], *, listens: bool) -> list[Result]:
-    from ktt.testing.conformance.sender.harness import opened
+def _run_suite(
+    driver: Driver, ports: tuple[int, int], files: SetupFiles, cases: list[Any], *, listens: bool
+) -> list[Result]:
+    from ktt.testing.conformance.sender.harness import open_harness
 
     with (
         tempfile.TemporaryDirectory(prefix="ktt-conformance-", ignore_cleanup_errors=True) as folder,
-        opened(driver, Path(folder), ports=ports, files=files) as stage,
+        open_harness(driver, Path(folder), ports=ports, files=files) as harness,
     ):
         if listens:
-            _introduce(stage, files)
-            return _played(stage, cases, _tell)
+            _introduce(harness, files)
+            return _results(harness, cases, _tell)
         with progress(Text(nb="Prøver", en="Playing"), total=len(cases)) as steps:
             done = 0
 
-            def told_of(result: Result) -> None:
+            def advance(result: Result) -> None:
                 nonlocal done
                 done += 1
                 steps(done, text=result.case.name)
 
-            return _played(stage, cases, told_of)
+            return _results(harness, cases, advance)
 
 
-def _played(stage: Stage, cases: list[Any], told_of: Callable[[Result], None]) -> list[Result]:
-    """The results; Ctrl-C ends the playing, and what has been played is reported."""
-    from ktt.testing.conformance.sender.run import play
+def _results(harness: SenderHarness, cases: list[Any], on_result: OnResult) -> list[Result]:
+    """The results so far when Ctrl-C ends the run, so that they are reported."""
+    from ktt.testing.conformance.sender.run import run_suite
 
     results: list[Result] = []
 
-    def kept(result: Result) -> None:
+    def keep(result: Result) -> None:
         results.append(result)
-        told_of(result)
+        on_result(result)
 
     try:
-        play(stage, cases, told=kept)
+        run_suite(harness, cases, on_result=keep)
     except KeyboardInterrupt:
         note(Text(nb="Stanset; dette ble spilt.", en="Stopped; this was played."))
     return results
@@ -263,13 +268,12 @@ def _played(stage: Stage, cases: list[Any], told_of: Callable[[Result], None]) -
 def _tell(result: Result) -> None:
     from ktt.testing.conformance.report.page import MARKS, WORDS
 
-    said = Text(f"{result.case.name} {MARKS[result.verdict]} ", f"{result.case.name} {MARKS[result.verdict]} ")
-    word = WORDS[result.verdict]
-    note(Text(nb=said.nb + word.nb, en=said.en + word.en))
+    name, mark, word = result.case.name, MARKS[result.verdict], WORDS[result.verdict]
+    note(Text(nb=f"{name} {mark} {word.nb}", en=f"{name} {mark} {word.en}"))
 
 
-def _introduce(stage: Stage, files: Files) -> None:
-    sandbox = stage.sandbox
+def _introduce(harness: SenderHarness, files: SetupFiles) -> None:
+    sandbox = harness.sandbox
     note(
         Text(
             nb=f"HelseID: {sandbox.helseid_url}\nMottak: {sandbox.mottak_url}\nOppsett: {files.config}\n"

@@ -95,14 +95,14 @@ def init(
     """Settings last: a folder without them is not set up, and the command may be run again."""
     from ktt.receiver.service.settings import ServiceSettings
     from ktt.receiver.service.setup import Choices, finish, make_secrets, write_draft
-    from ktt.wiring import migrate_mottak
+    from ktt.wiring import migrate_receiver
 
     choices = Choices(environment, base_url, issuer, host, port, workers, database_url, registry)
     draft = write_draft(folder, choices)
     try:
         settings = ServiceSettings.load(draft)
         made = make_secrets(settings, SystemClock())
-        schemas = migrate_mottak(settings)
+        schemas = migrate_receiver(settings)
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
@@ -141,9 +141,9 @@ Next:
 )
 def migrate(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """`serve` never does it by itself: an upgrade is a deliberate act."""
-    from ktt.wiring import migrate_mottak
+    from ktt.wiring import migrate_receiver
 
-    schemas = migrate_mottak(load_settings(config))
+    schemas = migrate_receiver(load_settings(config))
     said = Text(nb="Databasen er klar: {schemas}.", en="The database is ready: {schemas}.")
     shown = ", ".join(f"{role} {schema}" for role, schema in schemas.items())
     emit(schemas, json=json, render=lambda: said.format(schemas=shown).in_(language()))
@@ -159,9 +159,9 @@ def serve(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """One process a core on one socket, and one that hands on to the registry; whichever dies is started again."""
     settings = load_settings(config)
     from ktt.receiver.service import preflight
-    from ktt.wiring import mottak_from
+    from ktt.wiring import receiver_resources
 
-    with mottak_from(settings):  # every fault is told once and here, not by each process
+    with receiver_resources(settings):  # every fault is told once and here, not by each process
         pass
     listener = preflight.listen(settings.listen.host, settings.listen.port)
     facts = {
@@ -238,10 +238,10 @@ def status(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     from ktt.receiver.access.access_list import Access
     from ktt.receiver.service import status as standing
     from ktt.receiver.service.health_probe import health
-    from ktt.wiring import mottak_from, registry_position
+    from ktt.wiring import receiver_resources, registry_position
 
     now = SystemClock().now()
-    with mottak_from(settings) as mottak:
+    with receiver_resources(settings) as mottak:
         store = standing.store(mottak.database)
         taken = None if mottak.registry is None else registry_position(mottak.registry)
         data = {

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ktt.cli.app import told_as_exit_code
-from ktt.core.log.bridge import attach
+from ktt.core.log.handler import attach
 from ktt.receiver.service.settings import ServiceSettings
 
 
@@ -35,10 +35,10 @@ def main(arguments: Sequence[str]) -> None:
 def serve(settings: ServiceSettings, listener: socket.socket, link: socket.socket | None) -> None:
     """Serve in this process."""
     from ktt.receiver.service import worker
-    from ktt.wiring import mottak_app_from
+    from ktt.wiring import receiver_app_from
 
     listen = settings.listen
-    with mottak_app_from(settings) as app:
+    with receiver_app_from(settings) as app:
         worker.serve(app, listener, requests=listen.requests, stop_seconds=listen.stop_seconds, link=link)
 
 
@@ -52,9 +52,9 @@ def _ingest(settings: ServiceSettings, link: socket.socket) -> None:
 
 def _judge(settings: ServiceSettings, link: socket.socket) -> None:
     from ktt.receiver.service.background_worker import take_in
-    from ktt.wiring import judging_from
+    from ktt.wiring import validation_from
 
-    with judging_from(settings) as page:
+    with validation_from(settings) as page:
         take_in(page, link)
 
 

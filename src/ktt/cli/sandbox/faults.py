@@ -1,4 +1,4 @@
-"""`ktt sandbox fail|slow|lose|rotate|clock|reset|tail`: make a running sandbox fail on purpose, and see what came."""
+"""`ktt sandbox fail|slow|lose|rotate|clock|reset|tail`: make a running sandbox fail, and show the requests to it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.testing.sandbox.faults.admin_client import Admin
+    from ktt.testing.sandbox.faults.admin_client import AdminClient
 
 Folder = Annotated[
     Path | None,
@@ -46,7 +46,7 @@ _WHAT = Text(nb="Hva", en="What")
 
 
 def register(app: typer.Typer) -> None:
-    """Put the commands into `ktt sandbox`."""
+    """Add the commands to `ktt sandbox`."""
     for command, nb, en in (
         (fail, "La neste melding (eller token, eller nøkkelliste) feile.", "Let the next message (or token) fail."),
         (slow, "Svar sent på neste melding.", "Answer the next message late."),
@@ -61,7 +61,7 @@ def register(app: typer.Typer) -> None:
 
 
 def fail(what: What, count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """Let a fault wait for the next requests."""
+    """Apply a fault to the next requests."""
     with _admin(folder) as admin:
         _show_state(admin.fail(what, count=count), json=json)
 
@@ -79,34 +79,36 @@ def lose(count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> 
 
 
 def faults(*, json: JsonFlag = False) -> None:
-    """The kinds of faults, where each meets a request, and what it is."""
-    from ktt.testing.sandbox.faults.faults import KINDS
+    """Show the kinds of faults, with place and description."""
+    from ktt.testing.sandbox.faults.faults import FAULT_KINDS
 
-    rows = [(name, kind.place, kind.says) for name, kind in KINDS.items() if name not in {"code", "status"}]
+    rows = [
+        (name, kind.place, kind.description) for name, kind in FAULT_KINDS.items() if name not in {"code", "status"}
+    ]
     data = [{"name": name, "place": place, "says": says} for name, place, says in rows]
-    heads = (Text(nb="Feil", en="Fault"), Text(nb="Sted", en="Place"), _WHAT)
+    columns = (Text(nb="Feil", en="Fault"), Text(nb="Sted", en="Place"), _WHAT)
     emit(
         data,
         json=json,
-        render=lambda: table(heads, [(name, place, says.in_(language())) for name, place, says in rows]),
+        render=lambda: table(columns, [(name, place, says.in_(language())) for name, place, says in rows]),
     )
 
 
 def rotate(what: Service = "mottak", folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """A new key beside the old one."""
+    """Add a new key beside the old one."""
     with _admin(folder) as admin:
         key = admin.rotate(what)
     emit({"service": what, "key": key}, json=json, render=lambda: key)
 
 
 def clock(seconds: Seconds, folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """Let the sandbox's clock be so many seconds ahead of this machine's (behind, when negative)."""
+    """Set the sandbox's clock so many seconds ahead of this machine's, or behind when negative."""
     with _admin(folder) as admin:
         _show_state(admin.clock(seconds), json=json)
 
 
 def reset(folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """Clear faults, clock and memory."""
+    """Clear the faults, the clock's offset and the recorded requests."""
     with _admin(folder) as admin:
         _show_state(admin.reset(), json=json)
 
@@ -126,7 +128,7 @@ def tail(
     ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """The last requests, decoded and decrypted; persons' numbers masked."""
+    """Show the last requests, decoded and decrypted; persons' numbers masked."""
     with _admin(folder) as admin:
         if replay is not None:
             outcome = admin.replay(replay)
@@ -135,13 +137,13 @@ def tail(
         rows = admin.requests()[-last:]
     for row in rows:
         row["payload"] = masked(row["payload"]) if row.get("payload") else None
-    emit(rows, json=json, render=lambda: _drawn(rows, messages=messages))
+    emit(rows, json=json, render=lambda: _request_table(rows, messages=messages))
 
 
-def _drawn(rows: list[dict[str, Any]], *, messages: bool) -> RenderableType:
+def _request_table(rows: list[dict[str, Any]], *, messages: bool) -> RenderableType:
     from rich.console import Group
 
-    heads = (
+    columns = (
         Text(nb="Nr.", en="No."),
         Text(nb="Tid", en="Time"),
         Text(nb="Forespørsel", en="Request"),
@@ -149,9 +151,9 @@ def _drawn(rows: list[dict[str, Any]], *, messages: bool) -> RenderableType:
         Text(nb="Feil", en="Fault"),
         Text(nb="Bevis", en="Proof"),
     )
-    drawn = [table(heads, [_row(row) for row in rows])]
+    parts = [table(columns, [_row(row) for row in rows])]
     shown = [f"{row['number']}:\n{row['payload']}" for row in rows if row["payload"]] if messages else []
-    return Group(*drawn, *shown)
+    return Group(*parts, *shown)
 
 
 def _row(row: dict[str, Any]) -> tuple[object, ...]:
@@ -164,17 +166,17 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
 
 def _answer(row: dict[str, Any]) -> str:
     """The status, and FHI's codes when there are any."""
-    said = row.get("answer")
-    errors = said.get("errors") if isinstance(said, dict) else None
+    answer = row.get("answer")
+    errors = answer.get("errors") if isinstance(answer, dict) else None
     codes = [str(error.get("errorCode")) for error in errors or () if error.get("errorCode")]
     return " ".join([str(row["status"] or "–"), *codes])
 
 
 @contextmanager
-def _admin(folder: Path | None) -> Iterator[Admin]:
-    from ktt.testing.sandbox.faults.admin_client import Admin
+def _admin(folder: Path | None) -> Iterator[AdminClient]:
+    from ktt.testing.sandbox.faults.admin_client import AdminClient
 
-    with Admin(folder) as admin:
+    with AdminClient(folder) as admin:
         yield admin
 
 

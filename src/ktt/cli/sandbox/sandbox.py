@@ -116,10 +116,10 @@ def up(
     test_mode: _TestMode = False,
     json: JsonFlag = False,
 ) -> None:
-    """Start the sandbox and serve until told to stop."""
+    """Start the sandbox and serve until it is stopped."""
     units = [_read_unit(text) for text in unit or ()]
-    from ktt.core.settings import SandboxSettings
     from ktt.testing.sandbox import UNIT, Sandbox
+    from ktt.testing.sandbox.settings import SandboxSettings
 
     with _stopping() as stop, _kept(folder) as place:
         settings = SandboxSettings(
@@ -151,7 +151,7 @@ def _read_unit(text: str) -> ReportingUnit:
 
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
-    """An event that Ctrl-C and a polite kill set, so that everything closes in order and the exit code is 0."""
+    """An event that SIGINT and SIGTERM set, so that everything is closed in order and the exit code is 0."""
     stop = threading.Event()
     wanted = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda _number, _frame: stop.set()) for number in wanted]
@@ -192,7 +192,7 @@ def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: boo
         **written,
     }
     emit(data, json=json, render=lambda: table([Text("Hva", "What"), Text("Hvor", "Where")], _rows(data)))
-    sys.stdout.flush()  # whoever reads it through a pipe waits for it
+    sys.stdout.flush()  # a program that reads it through a pipe waits for it
     note(Text(nb="Sandkassen kjører. Stopp den med Ctrl-C.", en="The sandbox is running. Stop it with Ctrl-C."))
 
 

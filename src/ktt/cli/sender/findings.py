@@ -65,11 +65,11 @@ def findings(
     settings = load_settings(config)
     from ktt.cli.sender.findings_report import as_data, shown
     from ktt.sender.findings.overview import overview
-    from ktt.wiring import findings_from, unit_from
+    from ktt.wiring import findings_from
 
     from_day = since.date() if since else norwegian_day(SystemClock().now()) - LATELY if closed else None
     with findings_from(settings) as store:
-        view = overview(store, unit_from(settings.unit), rule or (), closed_since=from_day)
+        view = overview(store, settings.unit.reporting_unit, rule or (), closed_since=from_day)
     lately = from_day.isoformat() if from_day else None
     emit(as_data(view), json=json, render=lambda: shown(view, language(), lately=lately, whole=bool(rule)))
     raise typer.Exit(view.exit_code)

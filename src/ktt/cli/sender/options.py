@@ -10,7 +10,7 @@ import typer
 from ktt.cli.show import told
 
 if TYPE_CHECKING:
-    from ktt.core.settings import SenderSettings
+    from ktt.sender.settings import SenderSettings
 
 ConfigFile = Annotated[
     Path,
@@ -23,6 +23,6 @@ CONFIG = Path("sender.toml")
 
 def load_settings(config: Path) -> SenderSettings:
     """The sender's settings; a `KTT-CFG` fault when they cannot be used."""
-    from ktt.core.settings import SenderSettings
+    from ktt.sender.settings import SenderSettings
 
     return SenderSettings.load(config)

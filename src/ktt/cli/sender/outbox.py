@@ -76,11 +76,11 @@ def lines(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFlag
         return
     settings = load_settings(config)
     from ktt.sender.status import how_it_stands
-    from ktt.wiring import outbox_from, unit_from
+    from ktt.wiring import outbox_from
 
     clock = SystemClock()
     with outbox_from(settings, clock=clock) as store:
-        known = store.lines() or [store.line(unit_from(settings.unit))]
+        known = store.lines() or [store.line(settings.unit.reporting_unit)]
         found = [(line, how_it_stands(line)) for line in known]
     emit(
         [_line_data(line, why) for line, why in found],
@@ -99,9 +99,9 @@ def show(
     """One message's story, never what it says. The chain of receipts is checked on the way."""
     settings = load_settings(config)
     from ktt.sender.outbox.receipt_chain import verify
-    from ktt.wiring import outbox_from, unit_from
+    from ktt.wiring import outbox_from
 
-    unit = unit_from(settings.unit)
+    unit = settings.unit.reporting_unit
     with outbox_from(settings) as store:
         message, attempts = store.message(unit, sequence), store.attempts(unit, sequence)
         receipts = store.receipts(unit)
@@ -125,9 +125,9 @@ def rebuild(config: ConfigFile = CONFIG, reason: Reason = "", *, json: JsonFlag 
     """Supersede everything undelivered in this unit's line."""
     settings = load_settings(config)
     from ktt.sender.outbox.dispatch import hold
-    from ktt.wiring import outbox_from, unit_from
+    from ktt.wiring import outbox_from
 
-    unit = unit_from(settings.unit)
+    unit = settings.unit.reporting_unit
     with outbox_from(settings) as store, hold(store, unit):
         taken = store.rebuild(unit, by=getpass.getuser(), reason=reason)
     said = Text(
@@ -158,9 +158,9 @@ def resume(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
 
 def _turn(config: Path, reason: str | None, *, json: bool) -> None:
     settings = load_settings(config)
-    from ktt.wiring import outbox_from, unit_from
+    from ktt.wiring import outbox_from
 
-    unit, by = unit_from(settings.unit), getpass.getuser()
+    unit, by = settings.unit.reporting_unit, getpass.getuser()
     with outbox_from(settings) as store:
         if reason is None:
             store.resume(unit, by=by)

@@ -1,1 +1,1 @@
-"""The commands of the synthetic municipality."""
+"""The commands that write synthetic data: `ktt synth`."""

@@ -1,4 +1,4 @@
-"""`ktt synth`: a record system of synthetic persons, written and moved forward."""
+"""`ktt synth`: write a record system or an annual message of synthetic persons, and move a record system forward."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def epj(
     json: JsonFlag = False,
 ) -> None:
     """Write the folder and show what is in it."""
-    from ktt.testing.synthetic.record_system.create import write_epj
+    from ktt.testing.synthetic.create import write_epj
 
     with progress(Text(nb="Skriver personer", en="Writing persons")) as step:
         answers = write_epj(
@@ -107,13 +107,13 @@ def epj(
             force=force,
             progress=step,
         )
-    emit(answers, json=json, render=lambda: _content(out, answers))
+    emit(answers, json=json, render=lambda: _record_table(out, answers))
     if faults and not json:
         note(_planted(out, answers))
 
 
 def _planted(folder: Path, answers: Mapping[str, Any]) -> Text:
-    """What was planted, and how it is seen."""
+    """How many faults were planted, and the command that finds them."""
     unit, planted = answers["unit"], answers["faults"]
     rules, findings, others = len(planted["rules"]), planted["findings"], len(planted["planted_elsewhere"])
     see = f"ktt validate {folder} --unit {unit['organisation']}-{unit['municipality']} --date {answers['as_of']}"
@@ -125,7 +125,7 @@ def _planted(folder: Path, answers: Mapping[str, Any]) -> Text:
     )
 
 
-def _content(folder: Path, answers: Mapping[str, Any]) -> Table:
+def _record_table(folder: Path, answers: Mapping[str, Any]) -> Table:
     from ktt.validate.report.words import record_word
 
     columns = (
@@ -145,13 +145,13 @@ def _content(folder: Path, answers: Mapping[str, Any]) -> Table:
 @app.command(help=told(nb="Før fagsystemet framover.", en="Move the record system forward."))
 def day(folder: _Folder, days: _Days = 1, *, json: JsonFlag = False) -> None:
     """Move forward and show what happened."""
-    from ktt.testing.synthetic.record_system.advance import advance_day
+    from ktt.testing.synthetic.advance import advance_day
 
     answers = advance_day(folder, days=days)
-    emit(answers, json=json, render=lambda: _happened(answers, days))
+    emit(answers, json=json, render=lambda: _change_table(answers, days))
 
 
-def _happened(answers: Mapping[str, Any], days: int) -> Table:
+def _change_table(answers: Mapping[str, Any], days: int) -> Table:
     from ktt.cli.synthetic.words import event_word
 
     columns = (Text(nb="Dag", en="Day"), Text(nb="Hva", en="What"), _RECORDS)
@@ -198,5 +198,5 @@ def iplos(
 
 
 def _written(file: Path, columns: tuple[Text, Text], rows: list[dict[str, str]]) -> Table | str:
-    said = Text(nb=f"{file} er skrevet, uten feil.", en=f"{file} is written, without faults.")
-    return table(columns, [tuple(row.values()) for row in rows]) if rows else said.in_(language())
+    text = Text(nb=f"{file} er skrevet, uten feil.", en=f"{file} is written, without faults.")
+    return table(columns, [tuple(row.values()) for row in rows]) if rows else text.in_(language())

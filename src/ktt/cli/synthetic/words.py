@@ -1,4 +1,4 @@
-"""What can happen in a synthetic municipality, in the words of people."""
+"""The changes in a synthetic municipality in bokmål."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _BOKMAL = {
     "new home municipality": "ny bostedskommune",
     "permanent number": "fødselsnummer i stedet for D-nummer",
 }
-"""By the names of `synthetic.desk.ALL_KINDS`, which are English already."""
+"""By the English names in `ktt.testing.synthetic.day_simulator.ALL_KINDS`."""
 
 
 def event_word(kind: str, language: Language) -> str:
-    """What happened."""
+    """The kind of change in the language."""
     return _BOKMAL[kind] if language == "nb" else kind

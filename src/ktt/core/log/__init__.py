@@ -1,1 +1,1 @@
-"""What is told while running: events and counts, never persons."""
+"""What is written while running: events and counts, never persons."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.log.masking import masked
-from ktt.receiver.store.tables import aware
+from ktt.storage.column_types import counts, instants, texts
 
 Act = Literal["grant", "revoke"]
 
@@ -20,15 +20,11 @@ _metadata = sa.MetaData()
 CHANGE = sa.Table(
     "receiver_access_change",
     _metadata,
-    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("line", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-    *(sa.Column(name, sa.Text, nullable=False) for name in ("by", "reason", "act")),
-    *(
-        sa.Column(name, sa.Text, nullable=False)  # empty where it does not apply
-        for name in ("holder", "organisation", "municipality", "district", "message_type", "supplier")
-    ),
-    sa.Column("undoes", sa.BigInteger),
+    *counts("number", "line", key=True),
+    *instants("at"),
+    *texts("by", "reason", "act"),
+    *texts("holder", "organisation", "municipality", "district", "message_type", "supplier"),  # empty: does not apply
+    *counts("undoes", nullable=True),
 )
 _ONE_AT_A_TIME = sa.text("LOCK TABLE receiver_access_change IN SHARE ROW EXCLUSIVE MODE")
 
@@ -99,7 +95,7 @@ def read(connection: Connection, *, number: int | None = None, last: int | None 
 def _change(lines: list[sa.Row[tuple[object, ...]]]) -> Change:
     first = lines[0]
     rights = tuple((line.act, Right(*(getattr(line, name) for name in Right.__slots__))) for line in lines)
-    return Change(first.number, aware(first.at), first.by, first.reason, rights, first.undoes)
+    return Change(first.number, first.at, first.by, first.reason, rights, first.undoes)
 
 
 def _fields(right: Right) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ktt.core.clock import Clock
 from ktt.receiver.api.records import WORDS
 from ktt.receiver.keys.key_store import KeyStore
-from ktt.receiver.store.tables import JUDGED, POSITION, RECEIPT, STANDING, UNJUDGED, aware
+from ktt.receiver.store.tables import JUDGED, POSITION, RECEIPT, STANDING, UNJUDGED
 from ktt.rules.rule import Consequence
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
@@ -55,7 +55,7 @@ class Facts(Collector):
         judged = int(connection.scalars(sa.select(JUDGED.c.position)).one())
         waits = sa.select(RECEIPT.c.received_at).where(RECEIPT.c.position > judged).order_by(RECEIPT.c.position)
         oldest: dt.datetime | None = connection.scalar(waits.limit(1))
-        late = 0.0 if oldest is None else max(0.0, (self._clock.now() - aware(oldest)).total_seconds())
+        late = 0.0 if oldest is None else max(0.0, (self._clock.now() - oldest).total_seconds())
         yield _gauge("accepted_position", "The last accepted message", accepted)
         yield _gauge("judged_position", "How far accepted messages are judged", judged)
         yield _gauge("judging_lag_messages", "Accepted messages not judged yet", accepted - judged)

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.api import answer_models as models
-from ktt.receiver.store.tables import ACCESS, JUDGED, LINE, RECEIPT, RESENT, STANDING, SUPPLIER, UNJUDGED, aware
+from ktt.receiver.store.tables import ACCESS, JUDGED, LINE, RECEIPT, RESENT, STANDING, SUPPLIER, UNJUDGED
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Consequence
 from ktt.wire import base64url
@@ -212,4 +212,4 @@ def _rules(wanted: set[str]) -> list[models.Rule]:
 
 
 def _instant(value: Any) -> str:
-    return str(aware(value).isoformat())
+    return str(value.isoformat())

@@ -16,7 +16,7 @@ from ktt.core.log.masking import MASK
 from ktt.domain.schema import DTYPES
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.version import UnitBatch
-from ktt.receiver.store.tables import STANDING, aware
+from ktt.receiver.store.tables import STANDING
 from ktt.rules.open_findings import IDENTITY, judged_in, stand
 
 _SCHEMA: dict[str, pl.DataType] = {
@@ -129,5 +129,5 @@ def _at(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(row: Any) -> list[Any]:
-    values = {**row, "fields": row["fields"].split(",") if row["fields"] else [], "since": aware(row["since"])}
+    values = {**row, "fields": row["fields"].split(",") if row["fields"] else [], "since": row["since"]}
     return [values[name] for name in _SCHEMA]

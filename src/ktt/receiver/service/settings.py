@@ -5,22 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ktt.core.settings import SettingsFile
+from ktt.core.settings import DatabaseUrl, FilePath, SettingsFile, SettingsSection
 from ktt.receiver.settings import ReceiverSettings
 
 FILE = "mottak.toml"
 PORT = 8792
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ListenSettings(_Section):
+class ListenSettings(SettingsSection):
     """Where it listens, in plain HTTP: TLS belongs to the gateway in front. Times in seconds."""
 
     host: str = "127.0.0.1"
@@ -38,20 +33,20 @@ class ListenSettings(_Section):
         return self.workers or cores
 
 
-class ReceiverStoreSettings(_Section):
+class ReceiverStoreSettings(SettingsSection):
     """The receiver's database, the key that seals what is in it, and the folder of the keys that senders encrypt under."""
 
-    url: str = Field(repr=False)  # may hold a password
-    key_file: Path
-    key_folder: Path
+    url: DatabaseUrl = Field(repr=False)  # may hold a password
+    key_file: FilePath
+    key_folder: FilePath
 
 
-class RegistryStoreSettings(_Section):
+class RegistryStoreSettings(SettingsSection):
     """The registry that takes in what was accepted. Without this section the receiver gathers, and nobody takes in."""
 
-    url: str = Field(repr=False)
-    key_file: Path
-    identity_key_file: Path
+    url: DatabaseUrl = Field(repr=False)  # may hold a password
+    key_file: FilePath
+    identity_key_file: FilePath
 
 
 class ServiceSettings(SettingsFile):

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from ktt.core.clock import OSLO, norwegian_day
 from ktt.receiver.access.audit_log import Right
 from ktt.receiver.keys.key_store import StoredKey
-from ktt.receiver.store.tables import INBOX, POSITION, RECEIPT, aware
+from ktt.receiver.store.tables import INBOX, POSITION, RECEIPT
 from ktt.storage.database import Database
 
 
@@ -57,14 +57,12 @@ class Store:
 def arrived(database: Database, rights: Iterable[Right], now: dt.datetime) -> list[Arrived]:
     """One row for each unit and type that has come, and one for each unit that may send and has sent nothing."""
     midnight = dt.datetime.combine(norwegian_day(now), dt.time(), OSLO).astimezone(dt.UTC)
-    if database.dialect == "sqlite":
-        midnight = midnight.replace(tzinfo=None)  # as it was written there
     today = sa.func.sum(sa.case((RECEIPT.c.received_at >= midnight, 1), else_=0))
     newest = sa.func.max(RECEIPT.c.received_at), sa.func.max(RECEIPT.c.position)
     kind = (RECEIPT.c.unit, RECEIPT.c.message_type)
     asked = sa.select(*kind, *newest, today, sa.func.count()).group_by(*kind).order_by(*kind)
     with database.reading() as connection:
-        rows = [Arrived(unit, name, aware(at), *counts) for unit, name, at, *counts in connection.execute(asked)]
+        rows = [Arrived(*row) for row in connection.execute(asked)]
     heard = {row.unit for row in rows}
     silent = {"-".join(filter(None, (right.organisation, right.municipality, right.district))) for right in rights}
     return sorted(

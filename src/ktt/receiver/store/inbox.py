@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.receiver.store.compression import unpack
-from ktt.receiver.store.tables import INBOX, RECEIPT, aware
+from ktt.receiver.store.tables import INBOX, RECEIPT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -44,6 +44,6 @@ class SqlInbox:
             unit=ReportingUnit.from_key(row.unit),
             message_type=row.message_type,
             version=row.version,
-            received_at=aware(row.received_at),
+            received_at=row.received_at,
             payload=unpack(self._vault.open(row.payload, sealing_context(row.correlation_id))),
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from ktt.core.settings import HelseIdSettings
 from ktt.domain.unit import ReportingUnit
+from ktt.sender.settings import HelseIdSettings
 from ktt.wire.dpop import ProofKey, new_jti
 
 TYP = "client-authentication+jwt"

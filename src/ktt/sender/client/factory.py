@@ -5,18 +5,17 @@ from __future__ import annotations
 import importlib.metadata
 
 from ktt.core.clock import Clock
-from ktt.core.settings import SenderSettings
-from ktt.domain.unit import ReportingUnit
 from ktt.sender.client.address import base_url
 from ktt.sender.client.client_key import read_client_key
 from ktt.sender.client.helseid import HelseId
 from ktt.sender.client.receiver import Mottak
+from ktt.sender.settings import SenderSettings
 from ktt.wire.headers import SenderSoftware
 
 
 def open_mottak(settings: SenderSettings, clock: Clock) -> Mottak:
     """The receiver that these settings name, ready to send to; every fault in key, address or names shows here."""
-    unit = ReportingUnit(settings.unit.organisation, settings.unit.municipality, settings.unit.district)
+    unit = settings.unit.reporting_unit
     software = SenderSoftware(
         settings.software.vendor,
         settings.software.system,

@@ -12,12 +12,12 @@ import orjson
 
 from ktt.core.clock import Clock
 from ktt.core.http.exchange import Conversation, Request, Response
-from ktt.core.settings import HelseIdSettings
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Refused
 from ktt.sender.client.address import base_url, origin
 from ktt.sender.client.client_assertion import Assertions
 from ktt.sender.client.conversation import Stopped, ask
+from ktt.sender.settings import HelseIdSettings
 from ktt.wire import headers
 from ktt.wire.dpop import ProofKey
 

@@ -6,35 +6,36 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from ktt.sender.outbox.tables import Instant
+from ktt.storage.column_types import Instant, columns, counts, instants, texts
 from ktt.storage.database import Schema
 
 SCHEMA = Schema("findings", Path(__file__).with_name("migrations"), head="0001")
 
 _meta = sa.MetaData()
-_TEXTS = ("rule", "record_type", "local_id", "part_id", "fields")
 
 RUN = sa.Table(
     "findings_run",
     _meta,
-    sa.Column("unit", sa.Text),
-    sa.Column("number", sa.BigInteger),
-    sa.Column("kind", sa.Text),
-    sa.Column("extracted_on", sa.Date),
-    sa.Column("rule_set", sa.Text),
-    sa.Column("at", Instant),
+    *texts("unit"),
+    *counts("number"),
+    *texts("kind"),
+    *columns(sa.Date, "extracted_on"),
+    *texts("rule_set"),
+    *instants("at"),
 )
 FINDING = sa.Table(
     "finding",
     _meta,
-    sa.Column("unit", sa.Text),
-    sa.Column("number", sa.BigInteger),
-    *(sa.Column(name, sa.Text) for name in _TEXTS),
-    sa.Column("consequence", sa.SmallInteger),
-    sa.Column("cause", sa.Text),
-    *(sa.Column(f"{when}_run", sa.BigInteger) for when in ("opened", "seen", "closed")),
+    *texts("unit"),
+    *counts("number"),
+    *texts("rule", "record_type"),
+    *texts("local_id", "part_id", "fields", nullable=True),
+    *columns(sa.SmallInteger, "consequence"),
+    *texts("cause"),
+    *counts("opened_run", "seen_run"),
+    *counts("closed_run", nullable=True),
 )
-STORY = sa.Table(  # the view: see migrations/finding_story.sql
+STORY = sa.Table(  # a view: every finding with the days and instants of its runs
     "finding_story",
     _meta,
     *(sa.Column(column.name, column.type) for column in FINDING.columns),

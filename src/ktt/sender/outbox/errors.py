@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_ACCESS, EXIT_LINE, EXIT_NETWORK, EXIT_STORE, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_ACCESS, EXIT_NETWORK, EXIT_QUEUE, EXIT_STORE, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
 class LineBusy(KttError):
     """Another process is working on this unit's line."""
 
-    code, exit_code = "KTT-OUT-01", EXIT_LINE
+    code, exit_code = "KTT-OUT-01", EXIT_QUEUE
     what = Text(
         nb="En annen kjøring arbeider med køen til enhet {unit}.",
         en="Another run is working on the line of unit {unit}.",
@@ -23,7 +23,7 @@ class LineBusy(KttError):
 class LinePaused(KttError):
     """Someone has paused the line."""
 
-    code, exit_code = "KTT-OUT-02", EXIT_LINE
+    code, exit_code = "KTT-OUT-02", EXIT_QUEUE
     what = Text(
         nb="Køen til enhet {unit} er satt på pause av {by}: {reason}.",
         en="The line of unit {unit} was paused by {by}: {reason}.",
@@ -37,7 +37,7 @@ class LinePaused(KttError):
 class LineHeld(KttError):
     """The head of the line was rejected; nothing behind it is sent."""
 
-    code, exit_code = "KTT-OUT-03", EXIT_LINE
+    code, exit_code = "KTT-OUT-03", EXIT_QUEUE
     what = Text(
         nb="Melding {sequence} fra enhet {unit} ble avvist ({answer}), og køen står.",
         en="Message {sequence} from unit {unit} was rejected ({answer}), so its line is held.",
@@ -93,7 +93,7 @@ class LineNotReached(KttError):
 class RebuildTooEarly(KttError):
     """The head's fate is unknown, so nothing may be planned instead of it."""
 
-    code, exit_code = "KTT-OUT-07", EXIT_LINE
+    code, exit_code = "KTT-OUT-07", EXIT_QUEUE
     what = Text(
         nb="Køen til enhet {unit} kan ikke bygges på nytt: melding {sequence} er sendt uten kjent utfall.",
         en="The line of unit {unit} cannot be rebuilt: message {sequence} was sent with no known outcome.",
@@ -131,7 +131,7 @@ class ReceiptsAltered(KttError):
 class NotTheHead(KttError):
     """A message was about to be sent, or settled, out of its turn."""
 
-    code, exit_code = "KTT-OUT-10", EXIT_LINE
+    code, exit_code = "KTT-OUT-10", EXIT_QUEUE
     what = Text(
         nb="Melding {sequence} fra enhet {unit} står ikke først i køen og kan ikke sendes eller avsluttes nå.",
         en="Message {sequence} of unit {unit} is not the head of its line and cannot be sent or settled now.",
@@ -159,7 +159,7 @@ class PayloadGone(KttError):
 class LineNotEmpty(KttError):
     """The initial load is only finished when nothing of it is left in the line."""
 
-    code, exit_code = "KTT-OUT-12", EXIT_LINE
+    code, exit_code = "KTT-OUT-12", EXIT_QUEUE
     what = Text(
         nb="Initiell last for enhet {unit} er ikke ferdig: {undelivered} meldinger står i køen.",
         en="The initial load of unit {unit} is not finished: {undelivered} messages are in the line.",

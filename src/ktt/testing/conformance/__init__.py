@@ -1,1 +1,1 @@
-"""What either end must do, shown by cases and by vectors that were made outside our code."""
+"""What either end must do: a suite of cases for a receiver, one for a sender, and a recording of FHI's own client."""

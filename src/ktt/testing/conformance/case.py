@@ -1,10 +1,10 @@
-"""What a case is, and what became of it. Both suites, and both reports, speak of these."""
+"""What a case is, and the result of running it: the types that both suites and the reports share."""
 
 from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -12,17 +12,18 @@ from ktt.core.text import Text
 from ktt.testing.conformance.errors import NoSuchCase
 
 NAME = re.compile(r"[NF][1-9]\d{0,2}")
+"""The form of a case's name: `N…` when all goes well, `F…` when something is wrong or fails."""
 
 
 class Level(enum.Enum):
-    """Whether a case is the published protocol, or what it cannot work without, or good practice beyond it."""
+    """How binding a case is: `must` is the published protocol or what it presupposes, `should` is good practice."""
 
     MUST = Text("skal", "must")
     SHOULD = Text("bør", "should")
 
 
-class Described(Protocol):
-    """A case as it is listed: its name, why it is there, what is done, what must come of it, and who says so."""
+class Case(Protocol):
+    """A case as it is listed and reported. `source` is a list of citations, separated by `; `."""
 
     @property
     def name(self) -> str: ...  # noqa: D102
@@ -34,32 +35,33 @@ class Described(Protocol):
     def source(self) -> str: ...  # noqa: D102
     @property
     def level(self) -> Level: ...  # noqa: D102
-    def steps_say(self) -> Sequence[Text]:
-        """What is done."""
+    def describe_steps(self) -> Sequence[Text]:
+        """What is done, step by step."""
         ...
 
-    def expects(self) -> Sequence[Text]:
+    def describe_expectations(self) -> Sequence[Text]:
         """What must come of it."""
         ...
 
 
 class Verdict(enum.StrEnum):
-    """What became of a case."""
+    """The outcome of a case."""
 
     PASSED = "passed"
     FAILED = "failed"
-    ADVICE = "advice"  # good practice that was not followed
+    ADVICE = "advice"  # a `should` that does not hold
     SKIPPED = "skipped"
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A case that was played, or skipped: why, and the requests that were made or seen.
+    """The verdict on a case with its reasons, and the requests that were sent or recorded.
 
-    `shared` is the case whose requests these are, when several judge the same ones; `runs` are the sender's own words.
+    `shared` names the case that shows these requests, when several cases are about the same ones; `runs` are the exit
+    codes and output of the sender under test.
     """
 
-    case: Described
+    case: Case
     verdict: Verdict
     reasons: tuple[Text, ...] = ()
     requests: tuple[dict[str, Any], ...] = field(default=(), repr=False)
@@ -68,11 +70,14 @@ class Result:
     runs: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
 
-C = TypeVar("C", bound=Described)
+OnResult = Callable[[Result], None]
+"""Is called with each result as soon as it is there."""
+
+C = TypeVar("C", bound=Case)
 
 
-def chosen(cases: Sequence[C], only: str | None) -> list[C]:
-    """The cases that `N3,F12` names, in the suite's order; all without it; NoSuchCase."""
+def select_cases(cases: Sequence[C], only: str | None) -> list[C]:
+    """The cases named in a text such as `N3,F12`, in the suite's order; all of them without a text. NoSuchCase."""
     if only is None:
         return list(cases)
     wanted = [name.strip().upper() for name in only.split(",") if name.strip()]
@@ -90,6 +95,6 @@ def failures(results: Iterable[Result], *, strict: bool = False) -> list[Result]
 
 
 def counts(results: Iterable[Result]) -> dict[str, int]:
-    """How many there are of each verdict."""
+    """How many results have each verdict."""
     found = [result.verdict for result in results]
     return {verdict.value: found.count(verdict) for verdict in Verdict}

@@ -1,13 +1,13 @@
-"""What can stop the suite, and how it says that a case did not hold."""
+"""What can stop the suites, and how they end when a case did not hold."""
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_PROOF, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_NOT_MET, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
 class TargetUnreadable(KttError):
-    """The file that says whom to play against is missing or is something else."""
+    """The file that names the receiver to test is missing or is something else."""
 
     code, exit_code = "KTT-CNF-01", EXIT_USAGE
     what = Text(
@@ -31,7 +31,7 @@ class NoSuchCase(KttError):
 class NotConformant(KttError):
     """Some cases did not hold."""
 
-    code, exit_code = "KTT-CNF-03", EXIT_PROOF
+    code, exit_code = "KTT-CNF-03", EXIT_NOT_MET
     what = Text(nb="{failed} av {run} prøver holdt ikke.", en="{failed} of {run} cases did not hold.")
     remedy = Text(
         nb="Se hver av dem i tabellen, eller med forespørslene i rapporten («--html FIL»).",

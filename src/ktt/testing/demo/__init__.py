@@ -1,1 +1,1 @@
-"""The whole road in one go: a synthetic municipality's changes travel to a registry, and a proof that they arrived."""
+"""A demonstration of the whole program: a synthetic municipality reports, and the registry is compared with its source."""

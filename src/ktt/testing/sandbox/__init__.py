@@ -1,4 +1,4 @@
-"""A complete world on loopback: a HelseID of our own and our receiver, dressed as FHI's."""
+"""A complete environment on loopback: a HelseID of our own, our receiver with FHI's addresses, and a registry."""
 
 from ktt.testing.sandbox.sandbox import UNIT, Sandbox
 

@@ -1,4 +1,4 @@
-"""The files that the sandbox writes for others: for any foreign client, and for a sender of ours."""
+"""The configuration files that the sandbox writes: for any client, for FHI's client, and for our own sender."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ktt.testing.sandbox.helseid.credentials import Credentials
 from ktt.wire import headers
 
 
-def foreign_config(
+def client_config(
     unit: ReportingUnit, client: Credentials, helseid: str, token_url: str, mottak: str
 ) -> dict[str, Any]:
-    """What a client that shares no code with ours needs to send for the unit."""
+    """What a client needs to send for the unit, also one that shares no code with ours."""
     return {
         "helseid": {
             "authority": helseid,
@@ -110,7 +110,7 @@ def _sections(config: dict[str, Any], source: Path, *, multi_tenant: bool) -> di
 
 
 def _toml(sections: dict[str, dict[str, str | bool | None]]) -> str:
-    """Text and truth values only, which TOML and JSON write alike."""
+    """The sections as TOML. Values are texts and truth values only, which TOML and JSON write alike."""
     lines: list[str] = []
     for name, values in sections.items():
         lines += [f"\n[{name}]"] if name else []

@@ -1,4 +1,4 @@
-"""What can keep a sandbox from starting."""
+"""What can keep a sandbox from starting, or from being controlled."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class SandboxNotFound(KttError):
     )
 
 
-class KnobRefused(KttError):
+class ControlRefused(KttError):
     """The sandbox cannot do what was asked."""
 
     code, exit_code = "KTT-SBX-07", EXIT_USAGE

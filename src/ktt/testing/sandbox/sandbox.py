@@ -1,4 +1,4 @@
-"""The sandbox itself: everything opened, wired and served, and closed again in the opposite order."""
+"""The sandbox: opens and connects HelseID, receiver and registry, serves them, and closes all in the opposite order."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from filelock import FileLock, Timeout
 from starlette.types import ASGIApp
 
-from ktt.core.clock import Clock, OffsetClock
+from ktt.core.clock import Clock
 from ktt.core.http.client import Http
-from ktt.core.settings import SandboxSettings, SenderSettings
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Inbox, Outcome, OutgoingMessage
 from ktt.messages.register import pack
@@ -30,22 +29,25 @@ from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store import tables
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.sender.client.factory import open_mottak
+from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.testing.sandbox import configuration_files, server
+from ktt.testing.sandbox.background_thread import BackgroundThread
 from ktt.testing.sandbox.errors import FolderInUse
 from ktt.testing.sandbox.faults.admin_app import admin_app
 from ktt.testing.sandbox.faults.admin_client import FILE as ADMIN_FILE
-from ktt.testing.sandbox.faults.control import Desk
+from ktt.testing.sandbox.faults.control import SandboxControl
 from ktt.testing.sandbox.faults.recorder import Recorder
 from ktt.testing.sandbox.faults.wire_faults import FaultyHelseId, FaultyReceiver
 from ktt.testing.sandbox.helseid.app import helseid_app
-from ktt.testing.sandbox.helseid.clients import Clients
-from ktt.testing.sandbox.helseid.credentials import Credentials, obtain
+from ktt.testing.sandbox.helseid.clients import ClientRegister
+from ktt.testing.sandbox.helseid.credentials import Credentials, load_or_create
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
-from ktt.testing.sandbox.ingest_thread import Ingesting
-from ktt.wiring import judge_for_the_door
+from ktt.testing.sandbox.offset_clock import OffsetClock
+from ktt.testing.sandbox.settings import SandboxSettings
+from ktt.wiring import validate_message
 
 if TYPE_CHECKING:
     from ktt.registry import Registry
@@ -53,23 +55,23 @@ if TYPE_CHECKING:
 PACK = "ktt_v1"
 UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkreim
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
-TEST_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
-_PATIENT = 10_000  # envelopes that do not open in an hour: here one tries things out
-OWN_AGENT = {"User-Agent": "ktt-sandbox-receiver"}
-"""How the sandbox's receiver calls itself at HelseID, so that a record tells it from the sender."""
+ANNOUNCED_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
+_CRYPTO_FAILURES = 10_000  # an hour: a sandbox is for trying out, so many envelopes may fail to open
+RECEIVER_AGENT = {"User-Agent": "ktt-sandbox-receiver"}
+"""What the sandbox's receiver sends to HelseID, which distinguishes its requests from the sender's."""
 
-_QUIET, _AT_MOST = 5.0, 300.0  # seconds; judging takes a core, and a sender that goes on sending needs it more
+_QUIET, _AT_MOST = 5.0, 300.0  # seconds; the rules take a core, which a sender that goes on sending needs more
 Step = Callable[[str], None]
-Door = Callable[[ASGIApp, str], ASGIApp]
-"""Something that stands before a service, which is named (`helseid`, `mottak`), and after the recorder."""
+Intercept = Callable[[ASGIApp, str], ASGIApp]
+"""Wraps the application of a service, `helseid` or `mottak`. Requests reach it after they are recorded."""
 
 
 class Sandbox:
     """A HelseID, a receiver and a registry on loopback. Starts when entered as a context, stops when left.
 
-    `units` may report, each through a client of its own and through the vendor. `ingest` takes in what was accepted;
-    without one the sandbox opens a registry of its own. `door` stands before each service. `also_at` are
-    further base addresses of the receiver that a proof may name, with `{port}` where its port stands.
+    `units` may report, each through a client of its own and through the vendor. `ingest` is given the inbox whenever a
+    message is accepted; without it the sandbox opens a registry. `intercept` wraps each service. `further_addresses`
+    are base addresses of the receiver, besides its own, that a proof may name; `{port}` in them is its port.
     """
 
     def __init__(
@@ -81,11 +83,11 @@ class Sandbox:
         ingest: Callable[[Inbox], object] | None = None,
         test_mode: bool = False,
         reached: Step = lambda _step: None,
-        door: Door = lambda app, _service: app,
-        also_at: Sequence[str] = (),
+        intercept: Intercept = lambda app, _service: app,
+        further_addresses: Sequence[str] = (),
     ) -> None:
         self._settings, self.units, self._reached = settings, tuple(units), reached
-        self._door, self._also_at = door, tuple(also_at)
+        self._intercept, self._further_addresses = intercept, tuple(further_addresses)
         self._folder = settings.folder
         self._clock = clock or OffsetClock()
         self._ingest, self._test_mode = ingest, test_mode
@@ -111,12 +113,12 @@ class Sandbox:
     def config_for(self, unit: ReportingUnit, *, vendor: bool = False) -> dict[str, Any]:
         """The same for any unit, through the unit's own client or through the vendor's."""
         client = self._clients["vendor" if vendor else unit.organisation]
-        return configuration_files.foreign_config(
+        return configuration_files.client_config(
             unit, client, self.helseid_url, self.helseid_url + TOKEN_PATH, self.mottak_url
         )
 
     def write_config(self, path: Path) -> None:
-        """`config` as a 0600 JSON file, and where the sandbox itself is, for those who turn its knobs."""
+        """`config` as a 0600 JSON file, with the sandbox's folder, for those who ask it for faults."""
         configuration_files.write_json(path, {**self.config, "sandbox": {"folder": str(self._folder.absolute())}})
 
     def write_fhi_client(self, folder: Path) -> Path:
@@ -130,13 +132,13 @@ class Sandbox:
         config = self.config_for(unit or self.units[0], vendor=vendor)
         return configuration_files.write_sender(folder, config, epj, multi_tenant=vendor)
 
-    def judged(self, timeout: float = 60.0) -> bool:
-        """Wait until everything that was accepted so far has been judged by all rules."""
-        return self._following.settle(timeout)
+    def wait_for_findings(self, timeout: float = 60.0) -> bool:
+        """Wait until all rules have been run on everything that was accepted so far."""
+        return self._follower_thread.settle(timeout)
 
-    def settle(self, timeout: float = 60.0) -> bool:
+    def wait_for_ingest(self, timeout: float = 60.0) -> bool:
         """Wait until the registry has everything that was accepted so far; raises what its ingest raised."""
-        return self._ingesting.settle(timeout)
+        return self._ingest_thread.settle(timeout)
 
     def _start(self, opening: ExitStack) -> None:
         self._lock_folder(opening)
@@ -149,16 +151,17 @@ class Sandbox:
         self._start_ingest(opening)
         self._start_follower(opening)
         keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
-        apps = self._under_watch(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
+        apps = self._controlled(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
         self._admin_url = server.address(sockets[-1])
-        servers = server.Servers([server.Served(one, listener) for one, listener in zip(apps, sockets, strict=True)])
+        pairs = zip(apps, sockets, strict=True)
+        servers = server.ServerThread([server.ListeningApp(app, listener) for app, listener in pairs])
         servers.start()
         opening.callback(servers.stop)
         self._publish_admin(opening)
 
-    def _under_watch(self, helseid: ASGIApp, receiver: ASGIApp, keys: KeyStore) -> list[ASGIApp]:
-        """Knobs before each service, a recorder before the knobs, and the admin endpoint that turns them."""
-        self.desk = Desk(
+    def _controlled(self, helseid: ASGIApp, receiver: ASGIApp, keys: KeyStore) -> list[ASGIApp]:
+        """Both services behind recorder, interceptor and fault queue, in this order, and the admin endpoint."""
+        self.control = control = SandboxControl(
             clock=self._clock if isinstance(self._clock, OffsetClock) else None,
             helseid=self.helseid,
             keys=keys,
@@ -168,14 +171,16 @@ class Sandbox:
             facts=self._facts(),
             resend=self._resend,
         )
-        self.desk.restore_storage()
-        knobs, watch, desk = self.desk.knobs, self.desk.recorder.watch, self.desk
-        faulty = FaultyReceiver(receiver, knobs, bad_keys=desk.bad_keys, no_storage=desk.no_storage)
+        control.restore_storage()
+        faulty_receiver = FaultyReceiver(
+            receiver, control.faults, bad_keys=control.bad_keys, no_storage=control.no_storage
+        )
+        services: dict[str, ASGIApp] = {"helseid": FaultyHelseId(helseid, control.faults), "mottak": faulty_receiver}
+        record = control.recorder.record
         self._secret = secrets.token_urlsafe(32)
         return [
-            watch(self._door(FaultyHelseId(helseid, knobs), "helseid"), "helseid"),
-            watch(self._door(faulty, "mottak"), "mottak"),
-            admin_app(desk, self._secret),
+            *(record(self._intercept(app, name), name) for name, app in services.items()),
+            admin_app(control, self._secret),
         ]
 
     def _facts(self) -> dict[str, Any]:
@@ -185,7 +190,7 @@ class Sandbox:
             "client_id": self._clients[self.units[0].organisation].client_id,
             "organisation": self.units[0].organisation,
             "test_mode": self._test_mode,
-            "announced": [list(one) for one in TEST_TYPES],
+            "announced": [list(one) for one in ANNOUNCED_TYPES],
         }
 
     def _publish_admin(self, opening: ExitStack) -> None:
@@ -220,17 +225,17 @@ class Sandbox:
 
     def _make_clients(self) -> None:
         access = Access(self._database)
-        types = [version.message_type for version in pack(PACK)] + [name for name, _ in TEST_TYPES]
+        types = [version.message_type for version in pack(PACK)] + [name for name, _ in ANNOUNCED_TYPES]
         for unit in self.units:
             access.grant(unit, types, suppliers=[VENDOR])
             self._clients[unit.organisation] = self._client(unit.organisation)
         self._clients["vendor"] = self._client(VENDOR)
 
     def _client(self, organisation: str) -> Credentials:
-        return obtain(self._folder / "clients" / f"{organisation}.json", organisation)
+        return load_or_create(self._folder / "clients" / f"{organisation}.json", organisation)
 
     def _make_helseid(self) -> HelseId:
-        clients = Clients()
+        clients = ClientRegister()
         organisations = {unit.organisation for unit in self.units}
         for name, client in self._clients.items():
             clients.add(client.registered(acts_for=organisations if name == "vendor" else None))
@@ -253,9 +258,9 @@ class Sandbox:
             base_url=self.mottak_url,
             issuer=self.helseid_url,
             test_mode=self._test_mode,
-            extra_htu=tuple(f"{base.format(port=port)}/message" for base in self._also_at),
-            announced_types=TEST_TYPES,
-            crypto_failures_per_hour=_PATIENT,
+            extra_htu=tuple(f"{base.format(port=port)}/message" for base in self._further_addresses),
+            announced_types=ANNOUNCED_TYPES,
+            crypto_failures_per_hour=_CRYPTO_FAILURES,
         )
         return app.receiver_app(
             settings,
@@ -263,34 +268,34 @@ class Sandbox:
             vault=self._vault,
             key_folder=self._folder / "receiver-keys",
             keys=keys,
-            fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **OWN_AGENT}))),
+            fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **RECEIVER_AGENT}))),
             clock=self._clock,
-            judge=judge_for_the_door,
+            judge=validate_message,
             on_accepted=self._accepted,
             reached=self._reached,
         )
 
     def _accepted(self) -> None:
-        self._ingesting.nudge()
-        self._following.nudge()
+        self._ingest_thread.notify()
+        self._follower_thread.notify()
 
     def _start_follower(self, opening: ExitStack) -> None:
-        """Judging waits for the registry's ingest: whoever waits for `settle` waits for that alone."""
+        """The rules have a thread of their own, so that whoever waits for the ingest does not wait for them."""
         follower = Follower(self._database, self._vault, self._clock, find=deployed)
         halt = threading.Event()
-        self._following = Ingesting(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
-        self._following.start()
-        opening.callback(self._following.stop)
-        opening.callback(halt.set)  # what is left is judged next time: nobody waits for it now
+        self._follower_thread = BackgroundThread(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
+        self._follower_thread.start()
+        opening.callback(self._follower_thread.stop)
+        opening.callback(halt.set)  # what is left is checked at the next start: nobody waits for it now
 
     def _start_ingest(self, opening: ExitStack) -> None:
         ingest = self._ingest or self._open_registry(opening).ingest
-        self._ingesting = Ingesting(lambda: ingest(self.inbox))
-        self._ingesting.start()
-        opening.callback(self._ingesting.stop)
+        self._ingest_thread = BackgroundThread(lambda: ingest(self.inbox))
+        self._ingest_thread.start()
+        opening.callback(self._ingest_thread.stop)
 
     def _open_registry(self, opening: ExitStack) -> Registry:
-        from ktt.registry import SCHEMA, Registry  # frames and rules; a sandbox with an ingest of its own needs none
+        from ktt.registry import SCHEMA, Registry  # slow to import, and not needed with an ingest of the caller's
 
         database = Database.open(self._url("registry"), SCHEMA)
         opening.callback(database.close)

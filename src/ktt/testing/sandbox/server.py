@@ -23,7 +23,8 @@ def listen(port: int, option: str) -> socket.socket:
     """A listening socket on loopback; PortBusy when the port is taken. Port 0 takes a free one."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # asyncio turns Nagle's delay off only on sockets it made itself; with it, every kept-alive answer waits 40 ms.
+    # asyncio turns Nagle's algorithm off only on sockets that it made; with it on, every answer on a kept-alive
+    # connection waits 40 ms.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         listener.bind((HOST, port))
@@ -40,19 +41,19 @@ def address(listener: socket.socket) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ListeningApp:
     """One application and the socket it listens on."""
 
     app: ASGIApp
     listener: socket.socket
 
 
-class Servers:
-    """Runs until `stop`; requests that have begun are answered first."""
+class ServerThread:
+    """Serves the applications in one thread until `stop`; requests that have begun are answered first."""
 
-    def __init__(self, served: Sequence[Served]) -> None:
-        self._served = served
-        self._servers = [uvicorn.Server(_config(one.app)) for one in served]
+    def __init__(self, apps: Sequence[ListeningApp]) -> None:
+        self._apps = apps
+        self._servers = [uvicorn.Server(_config(one.app)) for one in apps]
         self._thread = threading.Thread(target=self._run, name="ktt-sandbox", daemon=True)
         self._fault: BaseException | None = None
 
@@ -73,17 +74,17 @@ class Servers:
         for server in self._servers:
             server.should_exit = True
         self._thread.join(_STOP_SECONDS + 5)
-        for one in self._served:
+        for one in self._apps:
             one.listener.close()
 
     def _run(self) -> None:
         try:
             asyncio.run(self._serve())
-        except (Exception, SystemExit) as fault:  # noqa: BLE001 - told to whoever waits in `start`
+        except (Exception, SystemExit) as fault:  # noqa: BLE001 - reported by `start`
             self._fault = fault
 
     async def _serve(self) -> None:
-        pairs = zip(self._servers, self._served, strict=True)
+        pairs = zip(self._servers, self._apps, strict=True)
         await asyncio.gather(*(server.serve(sockets=[one.listener]) for server, one in pairs))
 
 

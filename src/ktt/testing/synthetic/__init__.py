@@ -1,1 +1,1 @@
-"""A synthetic municipality: people, plausible service histories, a record system of its own kind, and an answer key."""
+"""Synthetic data: a municipality whose persons have plausible histories, its record system, faults, and an answer key."""

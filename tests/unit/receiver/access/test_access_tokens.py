@@ -6,13 +6,13 @@ import datetime as dt
 
 import pytest
 
-from ktt.core.clock import SettableClock
 from ktt.receiver.access.access_tokens import Tokens
 from ktt.receiver.access.claim_checks import NotProven, TokenScene
 from ktt.receiver.access.issuer_keys import IssuerKeys
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire import jwk
 from support.receiver_world import BASE, ISSUER, NOW, Issuer, key
+from support.settable_clock import SettableClock
 
 SETTINGS = ReceiverSettings(environment="sandbox", base_url=BASE, issuer=ISSUER)
 JKT = jwk.thumbprint(key())

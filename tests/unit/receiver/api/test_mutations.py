@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from ktt.testing.sandbox.server import Served, Servers, listen
+from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire.answers import parse_answer
 from support.receiver_mutations import Mutations, Request
 from support.receiver_world import message
@@ -87,7 +87,7 @@ def test_no_bytes_on_the_wire_make_it_fall(make_world, caplog):
     """Below HTTP: noise, and requests with bytes turned, at a real socket."""
     world = make_world()
     listener = listen(0, "port")
-    servers = Servers([Served(world.app, listener)])
+    servers = ServerThread([ListeningApp(world.app, listener)])
     servers.start()
     noise = random.Random(SEED)
     right = b"POST /check?type=KTT_Vedtak HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"

@@ -24,7 +24,7 @@ from ktt.receiver.api import paths
 from ktt.receiver.api.documentation import openapi
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
-from ktt.testing.sandbox.server import Served, Servers, listen
+from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire import dpop, jws
 from support.receiver_world import VAULT, Post, World, _shown, key, private_key
 
@@ -57,7 +57,7 @@ def knocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     url = f"sqlite:///{folder / 'receiver.sqlite'}"
     KeyStore(folder / "keys", VAULT, SystemClock()).add(dt.timedelta(days=30))
     made = World(folder, url, clock=SystemClock(), base_url=base, open_checks_per_minute=100_000)
-    servers = Servers([Served(made.app, listener)])
+    servers = ServerThread([ListeningApp(made.app, listener)])
     servers.start()
     yield made
     servers.stop()

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from ktt.testing.sandbox.server import Served, Servers, listen
+from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from support.receiver_world import Post, World
 
 
 @pytest.fixture(scope="module")
 def served(world: World) -> Iterator[tuple[World, int]]:
     listener = listen(0, "port")
-    servers = Servers([Served(world.app, listener)])
+    servers = ServerThread([ListeningApp(world.app, listener)])
     servers.start()
     yield world, listener.getsockname()[1]
     servers.stop()

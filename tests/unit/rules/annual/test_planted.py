@@ -6,7 +6,7 @@ import pytest
 
 from ktt.rules.annual.catalogue import annual_rules
 from ktt.testing.synthetic import annual_message
-from ktt.testing.synthetic.annual_message import Written
+from ktt.testing.synthetic.annual_message import Element
 from support.annual_messages import judge, written
 
 YEARS = [2019, 2025]
@@ -43,7 +43,7 @@ def test_every_rule_is_planted_somewhere():
 
 def test_a_person_who_is_left_out_takes_everything_along():
     persons = list(annual_message.people(3, 2025))
-    persons[1] = Written("PERSON", {**persons[1].fields, "peKjonn": "X"}, persons[1].inside)
+    persons[1] = Element("PERSON", {**persons[1].fields, "peKjonn": "X"}, persons[1].inside)
     _, judged = judge(written(persons))
     gone = 1 + len(persons[1].inside)
     assert judged.counts.dropped == gone
@@ -62,7 +62,7 @@ def test_a_field_is_cleared_once_and_not_in_a_record_that_is_left_out():
 
 def test_a_key_is_watched_over_the_whole_file():
     persons = list(annual_message.people(200, 2025))
-    again = Written("PERSON", {"pePeID": "100001"})
+    again = Element("PERSON", {"pePeID": "100001"})
     findings, judged = judge(written([*persons, again]), size=300_000)
     assert findings["rule"].to_list() == ["IPLOS-PERSON-NOKKEL"]
     assert judged.counts.dropped == 1

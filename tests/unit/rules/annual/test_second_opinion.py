@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from ktt.messages.iplos_3_7.layout import layout
 from ktt.testing.synthetic import annual_message
-from ktt.testing.synthetic.annual_message import GONE, Written
+from ktt.testing.synthetic.annual_message import GONE, Element
 from support.annual_messages import judge, said, second_opinion, written
 
 _DAYS = [
@@ -43,7 +43,7 @@ def _record(draw, element, person):
             told[one.name] = draw(st.sampled_from(_VALUES[one.type]))
     if described.key and draw(st.integers(0, 5)):
         told[described.key[0]] = person
-    return Written(element, {name: value for name, value in told.items() if value != GONE})
+    return Element(element, {name: value for name, value in told.items() if value != GONE})
 
 
 @st.composite

@@ -7,10 +7,10 @@ import os
 
 import pytest
 
-from ktt.core.settings import SenderSettings
 from ktt.messages.contract import Accepted, NotSent
 from ktt.sender.client.errors import AddressUnfit, ClientKeyUnreadable
 from ktt.sender.client.factory import open_mottak
+from ktt.sender.settings import SenderSettings
 from ktt.wire.errors import HeaderValueUnfit
 from ktt.wire.keys import write_keys
 from support.transport_other_end import message

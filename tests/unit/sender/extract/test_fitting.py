@@ -16,7 +16,7 @@ from ktt.sender.daily import run_daily
 from ktt.sender.extract.findings import KINDS
 from ktt.sender.extract.sources.sql import open_source
 from ktt.sender.initial_load import run_load
-from ktt.testing.synthetic.record_system.create import DATABASE, write_epj
+from ktt.testing.synthetic.create import DATABASE, write_epj
 from ktt.testing.synthetic.record_system.database import log_export
 
 CUT = dt.date(2025, 12, 31)

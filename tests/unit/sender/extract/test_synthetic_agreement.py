@@ -11,7 +11,7 @@ from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract import open_source
-from ktt.testing.synthetic.record_system.create import write_epj
+from ktt.testing.synthetic.create import write_epj
 
 DAY = dt.date(2026, 3, 2)
 

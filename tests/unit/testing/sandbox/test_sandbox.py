@@ -15,15 +15,16 @@ import pytest
 from ktt.core.clock import SystemClock
 from ktt.core.http.client import Http
 from ktt.core.http.exchange import Request
-from ktt.core.settings import SandboxSettings, SenderSettings
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, AcceptedMessage, OutgoingMessage, Refused, Rejected
 from ktt.messages.register import find
 from ktt.sender.client.factory import open_mottak
+from ktt.sender.settings import SenderSettings
 from ktt.storage.errors import KeyFileUnwritable
 from ktt.testing.sandbox import UNIT, Sandbox
+from ktt.testing.sandbox.background_thread import BackgroundThread
 from ktt.testing.sandbox.errors import FolderInUse, PortBusy, StateUnreadable
-from ktt.testing.sandbox.ingest_thread import Ingesting
+from ktt.testing.sandbox.settings import SandboxSettings
 
 DISTRICT = ReportingUnit("312000563", "0301", "03")
 
@@ -52,7 +53,7 @@ def test_our_own_sender_delivers_and_the_ingest_is_told(tmp_path: Path):
     taken: list[AcceptedMessage] = []
     with Sandbox(settings(tmp_path / "s"), ingest=lambda inbox: taken.extend(inbox.after(len(taken), 10))) as sandbox:
         first, again = send(sandbox.write_sender(tmp_path / "sender"), message(), message())
-        assert sandbox.settle()
+        assert sandbox.wait_for_ingest()
     assert isinstance(first, Accepted)
     assert again == first
     assert [(one.unit, one.payload) for one in taken] == [(UNIT, message().payload)]
@@ -65,7 +66,7 @@ def test_what_is_accepted_stands_in_the_registry(tmp_path: Path, request: pytest
     with Sandbox(settings(tmp_path / "s", database_url=url)) as sandbox:
         (accepted,) = send(sandbox.write_sender(tmp_path / "sender"), message())
         assert isinstance(accepted, Accepted)
-        assert sandbox.settle()
+        assert sandbox.wait_for_ingest()
         sent = find("KTT_Vedtak", "1").read(message().payload)[0].records["decision"]
         assert sandbox.registry is not None
         assert set(sandbox.registry.current(UNIT, "decision")["decision_id"]) == set(sent["decision_id"])
@@ -186,23 +187,23 @@ def test_an_ingest_that_fails_is_told_to_who_waits_and_tried_again():
         if len(attempts) == 1:
             raise ZeroDivisionError
 
-    ingesting = Ingesting(ingest)
-    ingesting.start()
+    thread = BackgroundThread(ingest)
+    thread.start()
     with pytest.raises(ZeroDivisionError):
-        ingesting.settle()
-    ingesting.nudge()
-    assert ingesting.settle()
-    ingesting.stop()
+        thread.settle()
+    thread.notify()
+    assert thread.settle()
+    thread.stop()
     assert len(attempts) == 2
 
 
 def test_settling_waits_for_what_came_before():
     gate, seen = threading.Event(), []
-    ingesting = Ingesting(lambda: (gate.wait(), seen.append(1)))
-    ingesting.start()
-    ingesting.nudge()
-    assert not ingesting.settle(timeout=0.05)
+    thread = BackgroundThread(lambda: (gate.wait(), seen.append(1)))
+    thread.start()
+    thread.notify()
+    assert not thread.settle(timeout=0.05)
     gate.set()
-    assert ingesting.settle()
-    ingesting.stop()
+    assert thread.settle()
+    thread.stop()
     assert seen

@@ -1,4 +1,4 @@
-"""Current and history of each record type, identity apart, and what the ingest has done."""
+"""Current and history of each record type, identities in a table apart, and what was ingested or set aside."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,7 +6,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-# Column names by record type as they were at this revision; `*_on` and `waiting_list_*` are days.
+# Column names by record type as they were at this revision. `*_on` and `waiting_list_*` are days.
 RECORDS = {
     "recipient": "local_person_id person_key died_on",
     "decision": (

@@ -1,4 +1,4 @@
-"""What FHI's published client really sent, request by request; how it was recorded stands in README.md beside this."""
+"""What FHI's published client sent, recorded request by request; README.md in this folder tells how."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _HERE = files(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class RecordedRequest:
+class GoldenRequest:
     """One request as it arrived."""
 
     received_at: dt.datetime
@@ -32,34 +32,34 @@ class RecordedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Recording:
-    """Three submissions of six requests each, and the throw-away keys that open them."""
+class GoldenRecording:
+    """Three submissions of six requests each, and the keys that open them, which are used for nothing else."""
 
     name: str
     material: dict[str, Any] = field(repr=False)
-    requests: tuple[RecordedRequest, ...] = field(repr=False)
+    requests: tuple[GoldenRequest, ...] = field(repr=False)
 
-    def to(self, path: str) -> list[RecordedRequest]:
+    def to(self, path: str) -> list[GoldenRequest]:
         """The requests to one path, in order."""
         return [request for request in self.requests if request.path == path]
 
 
-def recording(name: str) -> Recording:
+def golden_recording(name: str) -> GoldenRecording:
     """The recording called `rs256` or `ps256`."""
     folder = _HERE / name
     lines = (folder / "requests.jsonl").read_bytes().splitlines()
     material: dict[str, Any] = orjson.loads((folder / "material.json").read_bytes())
-    return Recording(name, material, tuple(_request(orjson.loads(line)) for line in lines))
+    return GoldenRecording(name, material, tuple(_request(orjson.loads(line)) for line in lines))
 
 
 def plaintexts() -> list[bytes]:
-    """The three messages in the order they were sent, as they were encrypted: the client dropped the BOM of the third."""
+    """The three messages in the order they were sent, without the BOM of the third, which the client dropped."""
     names = ("message-tjeneste.json", "message-empty.json", "message-letters.json")
     return [(_HERE / name).read_bytes().removeprefix(_BOM) for name in names]
 
 
-def _request(line: dict[str, Any]) -> RecordedRequest:
-    return RecordedRequest(
+def _request(line: dict[str, Any]) -> GoldenRequest:
+    return GoldenRequest(
         dt.datetime.fromtimestamp(line["received_at"], dt.UTC),
         line["method"],
         line["path"],

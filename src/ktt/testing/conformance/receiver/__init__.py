@@ -1,1 +1,1 @@
-"""The suite that plays a sender against a receiver."""
+"""The suite for a receiver: it acts as a sender."""

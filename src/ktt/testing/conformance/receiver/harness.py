@@ -1,4 +1,4 @@
-"""Where receiver cases are played: one client, its keys and tokens, and a memory that lasts for one case."""
+"""The harness of the receiver cases: one client, its keys and tokens, and a memory that lasts for one case."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import orjson
 
 from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.testing.conformance.errors import NothingToTest
-from ktt.testing.conformance.receiver.http import Fields, Heard, Line, Said
-from ktt.testing.conformance.receiver.submission import Post, Scene
+from ktt.testing.conformance.receiver.http import Fields, RawClient, RawExchange, RawResponse
+from ktt.testing.conformance.receiver.submission import ProofContext, Submission
 from ktt.testing.conformance.receiver.target import Target
 from ktt.testing.conformance.receiver.tokens import Tokens
-from ktt.testing.sandbox.faults.admin_client import Admin
+from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.helseid import forged_jws
 from ktt.testing.sandbox.helseid.forged_jws import Sign, changed
 from ktt.wire import dpop, headers, jwk, jws
@@ -26,16 +26,21 @@ from ktt.wire.jws import PrivateKey
 from ktt.wire.keys import BadKeys, parse_keys
 
 T = TypeVar("T")
-_SHOWN = ("kty", "n", "e", "crv", "x", "y", "alg")
-_MADE_ANEW = {"other": "RSA-2048", "ES256": "ES256", "ES384": "ES384", "ES512": "ES512"}
+_PUBLIC = ("kty", "n", "e", "crv", "x", "y", "alg")
+_GENERATED = {
+    "other": "RSA-2048",
+    "ES256": "ES256",
+    "ES384": "ES384",
+    "ES512": "ES512",
+}  # by the name in `Submission.key`
 
 
-class Bench:
-    """Plays one client against the target. For one thread at a time, but for `send_built`."""
+class ReceiverHarness:
+    """Acts as one client of the target. Use it from one thread at a time; only `send_built` may be called from several."""
 
-    def __init__(self, target: Target, admin: Admin | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, target: Target, admin: AdminClient | None = None, clock: Clock | None = None) -> None:
         self.target, self.admin, self.clock = target, admin, clock or SystemClock()
-        self.line = Line(target.base_url)
+        self.http = RawClient(target.base_url)
         self.tokens = Tokens(target, self.clock, ProofKey(target.private_jwk))
         self._private: dict[str, Mapping[str, Any]] = {"client": target.private_jwk}
         self._loaded: dict[str, PrivateKey] = {}
@@ -43,20 +48,20 @@ class Bench:
         self._memory: dict[tuple[str, str], Any] = {}
         self._keys: tuple[ReceiverKey, ...] = ()
         self._keys_until = 0.0
-        self.said: list[Said] = []
+        self.exchanges: list[RawExchange] = []
 
     @property
-    def sandbox(self) -> Admin:
-        """The knobs of the sandbox that is played against."""
-        assert self.admin is not None, "a case that needs them is skipped without them"
+    def sandbox(self) -> AdminClient:
+        """The admin client of the sandbox that the target belongs to."""
+        assert self.admin is not None, "a case that needs a sandbox is skipped without one"
         return self.admin
 
     def begin(self) -> None:
-        """A new case: nothing remembered."""
-        self._memory, self.said = {}, []
+        """Begin a new case: forget the last one's."""
+        self._memory, self.exchanges = {}, []
 
-    def kept(self, kind: str, name: str, make: Callable[[], T]) -> T:
-        """What the case made under that name before, or makes now; without a name always a new one."""
+    def remembered(self, kind: str, name: str, make: Callable[[], T]) -> T:
+        """What the case made under that name before, or makes now and remembers; without a name always a new one."""
         if not name:
             return make()
         if (kind, name) not in self._memory:
@@ -69,13 +74,13 @@ class Bench:
         return int(self.clock.now().timestamp())
 
     def receiver_keys(self) -> tuple[ReceiverKey, ...]:
-        """The receiver's usable keys, as listed; fetched again after some seconds."""
+        """The receiver's usable keys in the order of its list, which is fetched again after 10 seconds."""
         if time.monotonic() >= self._keys_until:
-            heard = self.line.ask("GET", "/keys", ())
+            response = self.http.ask("GET", "/keys", ())
             try:
-                self._keys = parse_keys(heard.body).keys
+                self._keys = parse_keys(response.body).keys
             except BadKeys as fault:
-                raise NothingToTest(reason=f"/keys: {heard.status} {fault}") from fault
+                raise NothingToTest(reason=f"/keys: {response.status} {fault}") from fault
             self._keys_until = time.monotonic() + 10
         if not self._keys:
             raise NothingToTest(reason="/keys: 0")
@@ -88,13 +93,13 @@ class Bench:
     def private(self, name: str) -> Mapping[str, Any]:
         """A private JWK: the client's own, the same with another algorithm (`PS256`), or a new one, made once."""
         if name not in self._private:
-            kind = _MADE_ANEW.get(name)
+            kind = _GENERATED.get(name)
             made = jwk.generate(kind, kid=f"conformance-{name}") if kind else {**self.target.private_jwk, "alg": name}
             self._private[name] = made
         return self._private[name]
 
     def loaded(self, name: str) -> PrivateKey:
-        """The same key, ready to sign: checking an RSA key takes a hundred times as long as signing with it."""
+        """The same key, ready to sign. It is kept, since checking an RSA key takes a hundred times as long as signing."""
         private = self.private(name)
         material = str(private["n" if private["kty"] == "RSA" else "x"])
         if material not in self._loaded:
@@ -102,40 +107,40 @@ class Bench:
         return self._loaded[material]
 
     def proof_key(self, name: str) -> ProofKey:
-        """The same key, as one that proves."""
+        """The same key, as one that makes DPoP proofs."""
         if name not in self._proof_keys:
             own = name == "client"
             self._proof_keys[name] = self.tokens.client if own else ProofKey(self.private(name))
         return self._proof_keys[name]
 
-    def send(self, post: Post) -> Heard:
-        """Make a request of the post, and send it."""
-        fields, body, content = self.kept("request", post.keep_request, lambda: self.build(post))
-        return self.send_built(post, fields, body, content)
+    def send(self, submission: Submission) -> RawResponse:
+        """Build the request of a submission, and send it."""
+        fields, body, content = self.remembered("request", submission.keep_request, lambda: self.build(submission))
+        return self.send_built(submission, fields, body, content)
 
-    def send_built(self, post: Post, fields: Fields, body: bytes, content: bytes) -> Heard:
-        """Send a request that was made before."""
-        heard = self.line.ask("POST", "/message", fields, body, chunked=post.chunked, wait=post.wait)
-        self.said.append(Said("POST", "/message", fields, len(body), heard, content))
-        return heard
+    def send_built(self, submission: Submission, fields: Fields, body: bytes, content: bytes) -> RawResponse:
+        """Send a request that was built before."""
+        response = self.http.ask("POST", "/message", fields, body, chunked=submission.chunked, wait=submission.wait)
+        self.exchanges.append(RawExchange("POST", "/message", fields, len(body), response, content))
+        return response
 
-    def ask(self, method: str, path: str, fields: Fields = (), body: bytes = b"") -> Heard:
-        """Any other request."""
-        heard = self.line.ask(method, path, fields, body)
-        self.said.append(Said(method, path, fields, len(body), heard))
-        return heard
+    def ask(self, method: str, path: str, fields: Fields = (), body: bytes = b"") -> RawResponse:
+        """Send any other request."""
+        response = self.http.ask(method, path, fields, body)
+        self.exchanges.append(RawExchange(method, path, fields, len(body), response))
+        return response
 
-    def build(self, post: Post) -> tuple[Fields, bytes, bytes]:
-        """Headers, body and the content in it."""
-        content = self.kept("content", post.keep, lambda: (post.content or everyday)(self))
-        receiver_key = (post.receiver_key or best_key)(self)
-        sealed = self.kept("sealed", post.keep_sealed, lambda: post.sealing(content, receiver_key))
-        token = self._token(post)
-        fields = [(headers.AUTHORIZATION, value) for value in post.authorization(token)]
-        fields += [(headers.DPOP, value) for value in post.proofs(self._proof(post, sealed, token))]
-        ordinary = {**self._ordinary(), **post.headers}
+    def build(self, submission: Submission) -> tuple[Fields, bytes, bytes]:
+        """The headers, the body, and the content that is encrypted in it."""
+        content = self.remembered("content", submission.keep, lambda: (submission.content or everyday)(self))
+        receiver_key = (submission.receiver_key or best_key)(self)
+        sealed = self.remembered("sealed", submission.keep_sealed, lambda: submission.sealing(content, receiver_key))
+        token = self._token(submission)
+        fields = [(headers.AUTHORIZATION, value) for value in submission.authorization(token)]
+        fields += [(headers.DPOP, value) for value in submission.proofs(self._proof(submission, sealed, token))]
+        ordinary = {**self._ordinary(), **submission.headers}
         fields += [(name, value) for name, value in ordinary.items() if value is not None]
-        return (*fields, *post.more), post.body(sealed.body), content
+        return (*fields, *submission.more_headers), submission.body(sealed.body), content
 
     def _ordinary(self) -> dict[str, str]:
         return {
@@ -147,43 +152,43 @@ class Bench:
             headers.EXTRACTED_ON: headers.write_date(norwegian_day(self.clock.now())),
         }
 
-    def _token(self, post: Post) -> str:
-        key = self.proof_key(post.bound or post.key)
-        if post.order is not None:
-            return self.sandbox.token(key.thumbprint, post.order)
+    def _token(self, submission: Submission) -> str:
+        key = self.proof_key(submission.bound_key or submission.key)
+        if submission.token_spec is not None:
+            return self.sandbox.token(key.thumbprint, submission.token_spec)
         token = self.tokens.get(key)
-        return token if post.damage is None else post.damage(token)
+        return token if submission.token_damage is None else submission.token_damage(token)
 
-    def _proof(self, post: Post, sealed: Sealed, token: str) -> str:
-        private = self.private(post.key)
-        shown = {name: private[name] for name in _SHOWN if name in private}
-        scene = Scene(self.now(), self.target.message_url, token, sealed, private)
-        alg = {"hs256": "HS256", "none": "none", "rs1": "RS1"}.get(post.signing, jwk.signing_algorithm(private))
+    def _proof(self, submission: Submission, sealed: Sealed, token: str) -> str:
+        private = self.private(submission.key)
+        shown = {name: private[name] for name in _PUBLIC if name in private}
+        context = ProofContext(self.now(), self.target.message_url, token, sealed, private)
+        alg = {"hs256": "HS256", "none": "none", "rs1": "RS1"}.get(submission.signing, jwk.signing_algorithm(private))
         header = {"typ": dpop.TYP, "alg": alg, "jwk": shown}
-        claims = self._claims(post, scene)
-        text = json.dumps(changed(claims, _found(post.claims, scene), post.without))
-        payload = (text if post.rewrite is None else post.rewrite(text)).encode()
-        head = changed(header, _found(post.header, scene), post.without)
-        if post.signing == "own":
-            return jws.Signer(head, self.loaded(post.key), jwk.signing_algorithm(private)).sign(payload)
-        return forged_jws.compact(orjson.dumps(head), payload, self._forging(post, private))
+        claims = self._claims(submission, context)
+        text = json.dumps(changed(claims, _resolved(submission.claims, context), submission.without))
+        payload = (text if submission.rewrite is None else submission.rewrite(text)).encode()
+        head = changed(header, _resolved(submission.header, context), submission.without)
+        if submission.signing == "own":
+            return jws.Signer(head, self.loaded(submission.key), jwk.signing_algorithm(private)).sign(payload)
+        return forged_jws.compact(orjson.dumps(head), payload, self._forging(submission, private))
 
-    def _claims(self, post: Post, scene: Scene) -> dict[str, Any]:
+    def _claims(self, submission: Submission, context: ProofContext) -> dict[str, Any]:
         return {
             "jti": str(uuid.uuid4()),
             "htm": "POST",
-            "htu": scene.url,
-            "iat": scene.now,
-            "ath": dpop.token_hash(scene.token),
-            headers.CLAIM_TYPE: post.message_type or self.target.message_type,
-            headers.CLAIM_VERSION: post.version or self.target.version,
-            headers.CLAIM_HASH: scene.sealed.msg_hash,
-            headers.CLAIM_KEY: scene.sealed.enc_sym_key,
-            headers.CLAIM_KEY_ID: scene.sealed.enc_key_id,
+            "htu": context.url,
+            "iat": context.now,
+            "ath": dpop.token_hash(context.token),
+            headers.CLAIM_TYPE: submission.message_type,
+            headers.CLAIM_VERSION: submission.version,
+            headers.CLAIM_HASH: context.sealed.msg_hash,
+            headers.CLAIM_KEY: context.sealed.enc_sym_key,
+            headers.CLAIM_KEY_ID: context.sealed.enc_key_id,
         }
 
-    def _forging(self, post: Post, private: Mapping[str, Any]) -> Sign:
-        key = self.loaded("other" if post.signing == "other" else post.key)
+    def _forging(self, submission: Submission, private: Mapping[str, Any]) -> Sign:
+        key = self.loaded("other" if submission.signing == "other" else submission.key)
         makers: dict[str, Callable[[], Sign]] = {
             "other": lambda: forged_jws.rs256(key),
             "rs1": lambda: forged_jws.rs1(key),
@@ -191,33 +196,27 @@ class Bench:
             "hs256": lambda: forged_jws.hs256(jwk.public_part(private)),
             "none": lambda: forged_jws.unsigned,
         }
-        return makers[post.signing]()
+        return makers[submission.signing]()
 
 
-def _found(members: Mapping[str, Any], scene: Scene) -> dict[str, Any]:
-    return {name: value(scene) if callable(value) else value for name, value in members.items()}
+def _resolved(members: Mapping[str, Any], context: ProofContext) -> dict[str, Any]:
+    """The members with the functions among their values called."""
+    return {name: value(context) if callable(value) else value for name, value in members.items()}
 
 
-def best_key(bench: Bench) -> ReceiverKey:
-    """The receiver's key that lives longest, the first listed on a tie (transport § 3.3)."""
-    return max(bench.receiver_keys(), key=lambda key: key.expires_at)
+def best_key(harness: ReceiverHarness) -> ReceiverKey:
+    """The receiver's key that expires last, and of several the first one listed (transport § 3.3)."""
+    return max(harness.receiver_keys(), key=lambda key: key.expires_at)
 
 
-def everyday(bench: Bench) -> bytes:
+def everyday(harness: ReceiverHarness) -> bytes:
     """A small message that fits its schema and has never been sent before."""
-    if bench.target.example is not None:
-        return bench.target.example.rstrip() + _blanks(uuid.uuid4().int)
-    return message(bench, [service(f"K-{uuid.uuid4().hex}")])
+    return message(harness, [service(f"K-{uuid.uuid4().hex}")])
 
 
-def _blanks(number: int) -> bytes:
-    """White space that JSON ignores and that makes each copy of a message another one."""
-    return bytes(b" \n"[number >> place & 1] for place in range(64))
-
-
-def message(bench: Bench, services: list[Any], deletions: list[str] | None = None) -> bytes:
+def message(harness: ReceiverHarness, services: list[Any], deletions: list[str] | None = None) -> bytes:
     """A message of our own type `KTT_Tjeneste` for the target's unit."""
-    unit = bench.target.unit
+    unit = harness.target.unit
     district = {"bydelNr": unit.district} if unit.district else {}
     head = {"orgNr": int(unit.organisation), "kommuneNr": int(unit.municipality), **district}
     gone = [{"tjenesteId": local_id, "erSlettet": True} for local_id in deletions or ()]

@@ -1,4 +1,8 @@
-"""The suite's own HTTP: it sends whatever it is told to, twice if need be, and writes down what was said."""
+"""HTTP for the suite: it sends whatever a case asks for, also what a correct client never sends, and records all of it.
+
+The types of `ktt.core.http` do not serve here. They hold one value for each header and a status for each answer, while
+cases repeat headers, count them in answers, and expect that no answer comes.
+"""
 
 from __future__ import annotations
 
@@ -11,14 +15,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 Fields = tuple[tuple[str, str], ...]
-_SECONDS = 60.0
-_PIECE = 1 << 16
-_MOST = 1 << 22  # bytes of an answer that are read
+"""Header names and values, in order."""
+
+_TIMEOUT = 60.0  # seconds
+_PIECE = 1 << 16  # bytes
+_MOST_BODY = 1 << 22  # bytes of an answer that are read
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What came back. `status` is None when the connection ended without an answer; header names are in lower case."""
+class RawResponse:
+    """An answer with its header fields as they came, names in lower case. `status` is None when no whole answer came."""
 
     status: int | None
     headers: Fields = ()
@@ -34,41 +40,43 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """One request and its answer, for the report."""
+class RawExchange:
+    """One request and its answer, for the report. `content` is the message that was encrypted in the body."""
 
     method: str
     path: str
     headers: Fields = field(repr=False)
     body_bytes: int
-    heard: Heard
-    content: bytes | None = field(default=None, repr=False)  # what was sealed in the body
+    response: RawResponse
+    content: bytes | None = field(default=None, repr=False)
 
 
-SILENCE = Heard(None)
+NO_RESPONSE = RawResponse(None)
 
 
-class Line:
-    """Requests to one host, each over a connection of its own."""
+class RawClient:
+    """Sends requests to one host, each over a connection of its own."""
 
     def __init__(self, base_url: str) -> None:
         parts = urlsplit(base_url)
         self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
         self._path = parts.path.rstrip("/")
 
-    def ask(self, method: str, path: str, fields: Iterable[tuple[str, str]], body: bytes = b"", **how: bool) -> Heard:
-        """One request. `chunked` declares no length; `wait` sends the body only when it is asked for."""
+    def ask(
+        self, method: str, path: str, fields: Iterable[tuple[str, str]], body: bytes = b"", **how: bool
+    ) -> RawResponse:
+        """Send one request. `chunked` declares no length; `wait` sends no body, as if waiting to be asked for it."""
         connection = self._connect()
         try:
-            self._say(connection, method, self._path + path, tuple(fields), body, **how)
-            return _hear(connection)
+            self._send(connection, method, self._path + path, tuple(fields), body, **how)
+            return _read(connection.getresponse())
         except (OSError, http.client.HTTPException):
-            return SILENCE
+            return NO_RESPONSE
         finally:
             connection.close()
 
-    def raw(self, text: bytes) -> Heard:
-        """Bytes as they are, for what is no HTTP."""
+    def raw(self, text: bytes) -> RawResponse:
+        """Send these bytes, which need not be HTTP."""
         connection = self._connect()
         try:
             connection.connect()
@@ -78,18 +86,18 @@ class Line:
             answer.begin()
             return _read(answer)
         except (OSError, http.client.HTTPException):
-            return SILENCE
+            return NO_RESPONSE
         finally:
             connection.close()
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._secure:
             context = ssl.create_default_context()
-            return http.client.HTTPSConnection(self._host, self._port, timeout=_SECONDS, context=context)
-        return http.client.HTTPConnection(self._host, self._port, timeout=_SECONDS)
+            return http.client.HTTPSConnection(self._host, self._port, timeout=_TIMEOUT, context=context)
+        return http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT)
 
     @staticmethod
-    def _say(
+    def _send(
         connection: http.client.HTTPConnection,
         method: str,
         path: str,
@@ -108,11 +116,11 @@ class Line:
             connection.putheader("Content-Length", str(len(body)))
         connection.endheaders()
         if not wait:
-            _send(connection, _chunks(body) if chunked else _pieces(body))
+            _send_body(connection, _chunks(body) if chunked else _pieces(body))
 
 
-def _send(connection: http.client.HTTPConnection, pieces: Iterable[bytes]) -> None:
-    """A receiver may answer and hang up before it has heard it all; what it said is still read."""
+def _send_body(connection: http.client.HTTPConnection, pieces: Iterable[bytes]) -> None:
+    """A receiver may answer and close before it has read the whole body; its answer is read all the same."""
     try:
         for piece in pieces:
             connection.send(piece)
@@ -130,13 +138,9 @@ def _chunks(body: bytes) -> Iterator[bytes]:
     yield b"0\r\n\r\n"
 
 
-def _hear(connection: http.client.HTTPConnection) -> Heard:
-    return _read(connection.getresponse())
-
-
-def _read(answer: Any) -> Heard:
+def _read(answer: Any) -> RawResponse:
     fields = tuple((name.lower(), value) for name, value in answer.getheaders())
-    body = answer.read(_MOST)
-    if answer.length and len(body) < _MOST:
+    body = answer.read(_MOST_BODY)
+    if answer.length and len(body) < _MOST_BODY:
         raise http.client.IncompleteRead(body, answer.length)
-    return Heard(answer.status, fields, body)
+    return RawResponse(answer.status, fields, body)

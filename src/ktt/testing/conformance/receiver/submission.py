@@ -1,4 +1,4 @@
-"""A submission that is right in everything but what a case says. Data only; the bench makes requests of it."""
+"""A submission that is right in everything but what a case says. It is data only; the harness makes requests of it."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ktt.testing.conformance.receiver.http import Fields
-from ktt.testing.sandbox.faults.token_faults import TokenOrder
+from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.wire.envelope import ReceiverKey, Sealed, seal
 
+MESSAGE_TYPE, VERSION = "KTT_Tjeneste", "1"
 Signing = Literal["own", "other", "hs256", "none", "der", "rs1"]
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What a claim may depend on. `now` is in seconds since 1970."""
+class ProofContext:
+    """What a claim of the proof may depend on. `now` is in seconds since 1970."""
 
     now: int
     url: str
@@ -24,11 +25,11 @@ class Scene:
     shown_key: Mapping[str, Any]
 
 
-Claim = Any | Callable[[Scene], Any]
-"""A claim's value, or how it is found."""
+Claim = Any | Callable[[ProofContext], Any]
+"""A claim's value, or the function that finds it."""
 
 
-def only(value: str) -> Sequence[str]:
+def once(value: str) -> Sequence[str]:
     """One header with the value."""
     return (value,)
 
@@ -38,44 +39,44 @@ def dpop_scheme(token: str) -> Sequence[str]:
     return (f"DPoP {token}",)
 
 
-def same(value: bytes) -> bytes:
-    """Unchanged."""
+def unchanged(value: bytes) -> bytes:
+    """The same bytes."""
     return value
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Submission:
     """One request to `/message`.
 
-    `keep` names the content, so that a later post of the case with the same name sends it again; `keep_sealed` the
-    sealed envelope too, and `keep_request` the whole request with its proof. `order` asks for a broken token, which
-    needs a HelseID that makes such.
+    `keep` names the content, so that a later submission of the case with the same name sends it again; `keep_sealed`
+    names content and envelope, and `keep_request` the whole request with its proof. `token_spec` asks for a broken
+    token, which needs a HelseID that makes such tokens.
     """
 
-    content: Callable[[Any], bytes] | None = None
-    message_type: str | None = None
-    version: str | None = None
+    content: Callable[[Any], bytes] | None = None  # made with the harness; None: an everyday message
+    message_type: str = MESSAGE_TYPE
+    version: str = VERSION
     keep: str = ""
     keep_sealed: str = ""
     keep_request: str = ""
 
-    order: TokenOrder | None = None
-    damage: Callable[[str], str] | None = None  # of the token's own text
-    authorization: Callable[[str], Sequence[str]] = dpop_scheme
+    token_spec: TokenSpec | None = None
+    token_damage: Callable[[str], str] | None = None  # changes the token's text
+    authorization: Callable[[str], Sequence[str]] = dpop_scheme  # the values of that header
 
-    key: str = "client"  # whose proof: the client's own key, another algorithm with it, or a new key
-    bound: str = ""  # the key that the token is bound to, when it is another one
+    key: str = "client"  # the proof's key: the client's own, the same with another algorithm, or a new one
+    bound_key: str = ""  # the key that the token is bound to, when it is another one
     signing: Signing = "own"
     header: Mapping[str, Claim] = field(default_factory=dict)
     claims: Mapping[str, Claim] = field(default_factory=dict)
     without: frozenset[str] = frozenset()
-    rewrite: Callable[[str], str] | None = None  # of the claims' JSON text
-    proofs: Callable[[str], Sequence[str]] = only
+    rewrite: Callable[[str], str] | None = None  # changes the claims' JSON text
+    proofs: Callable[[str], Sequence[str]] = once  # the values of the header `DPoP`
 
-    headers: Mapping[str, str | None] = field(default_factory=dict)
-    more: Fields = ()
-    receiver_key: Callable[[Any], ReceiverKey] | None = None
+    headers: Mapping[str, str | None] = field(default_factory=dict)  # None leaves a header out
+    more_headers: Fields = ()
+    receiver_key: Callable[[Any], ReceiverKey] | None = None  # chosen with the harness
     sealing: Callable[[bytes, ReceiverKey], Sealed] = seal
-    body: Callable[[bytes], bytes] = same
+    body: Callable[[bytes], bytes] = unchanged
     chunked: bool = False
     wait: bool = False

@@ -1,4 +1,4 @@
-"""Whom the suite plays against: addresses, a client with its key, and the unit that it may report for."""
+"""The receiver that is tested: addresses, a client with its key, and the unit that the client may report for."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from ktt.wire.jwk import BadJwk
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A receiver, the HelseID before it, and a client that both know.
+    """A receiver, the HelseID whose tokens it accepts, and a client that both know.
 
-    `announced` is a type that the receiver takes but has no schema for (2006). `test_mode` says that it tells 1006,
-    1008 and 1009 apart. `example` is an everyday message when the receiver does not know our own message types.
+    `sandbox` is the folder of the sandbox that the receiver belongs to, if it does. `announced` is a message type with
+    version that the receiver takes but has no schema for (2006). `test_mode` says that it tells 1006, 1008 and 1009
+    apart.
     """
 
     base_url: str
@@ -32,41 +33,36 @@ class Target:
     sandbox: Path | None = None
     test_mode: bool = False
     announced: tuple[str, str] | None = None
-    message_type: str = "KTT_Tjeneste"
-    version: str = "1"
-    example: bytes | None = field(default=None, repr=False)
 
     @property
     def message_url(self) -> str:
-        """Where messages go."""
+        """Where messages are sent."""
         return f"{self.base_url}/message"
 
 
-def read_target(path: Path, changes: Mapping[str, str | None]) -> Target:
-    """The file that `ktt sandbox up --config-out` writes, with some values replaced; TargetUnreadable.
+def read_target(path: Path, url: str | None = None) -> Target:
+    """The target in the file that `ktt sandbox up --config-out` writes, or the same at another address.
 
-    `changes` are `url`, `helseid`, `client_id` and `orgnr`; None leaves what the file says.
+    TargetUnreadable when the file is missing or is something else.
     """
     try:
-        read = orjson.loads(path.read_bytes())
-        return target_from(read, {name: value for name, value in changes.items() if value is not None})
+        return target_from(orjson.loads(path.read_bytes()), url)
     except OSError as fault:
         raise TargetUnreadable(path=path, reason=fault.strerror) from fault
     except (ValueError, LookupError, TypeError, AttributeError, BadJwk) as fault:
         raise TargetUnreadable(path=path, reason=type(fault).__name__) from fault
 
 
-def target_from(read: Mapping[str, Any], changes: Mapping[str, str] | None = None) -> Target:
-    """The target that a configuration names."""
-    changes = changes or {}
-    helseid, unit, sandbox = read["helseid"], read["unit"], read.get("sandbox")
+def target_from(config: Mapping[str, Any], url: str | None = None) -> Target:
+    """The target that a configuration names. With another address it does not belong to a sandbox."""
+    helseid, unit, sandbox = config["helseid"], config["unit"], config.get("sandbox")
     jwk.load_private(helseid["private_jwk"])
     return Target(
-        base_url=changes.get("url", read["mottak"]["base_url"]).rstrip("/"),
-        authority=changes.get("helseid", helseid["authority"]).rstrip("/"),
-        client_id=changes.get("client_id", helseid["client_id"]),
+        base_url=(url or config["mottak"]["base_url"]).rstrip("/"),
+        authority=helseid["authority"].rstrip("/"),
+        client_id=helseid["client_id"],
         private_jwk=helseid["private_jwk"],
-        unit=ReportingUnit(changes.get("orgnr", unit["orgnr"]), unit["kommunenr"], unit.get("bydelnr")),
+        unit=ReportingUnit(unit["orgnr"], unit["kommunenr"], unit.get("bydelnr")),
         scope=helseid.get("scope"),
-        sandbox=None if sandbox is None or "url" in changes else Path(sandbox["folder"]),
+        sandbox=None if sandbox is None or url else Path(sandbox["folder"]),
     )

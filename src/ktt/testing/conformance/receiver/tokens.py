@@ -1,4 +1,4 @@
-"""The suite's way to a token: an assertion by the client's key, and a proof by whichever key the case wants bound."""
+"""Access tokens for the suite: requested with the client's key, and bound to whichever proof key a case uses."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 
 from ktt.core.clock import Clock
-from ktt.core.settings import HelseIdSettings
 from ktt.sender.client.client_assertion import Assertions
+from ktt.sender.settings import HelseIdSettings
 from ktt.testing.conformance.errors import NothingToTest
-from ktt.testing.conformance.receiver.http import Heard, Line
+from ktt.testing.conformance.receiver.http import RawClient, RawResponse
 from ktt.testing.conformance.receiver.target import Target
 from ktt.wire import headers
 from ktt.wire.dpop import ProofKey
 
-_ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+_ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _OK = 200
-_MARGIN = 20.0  # seconds that a token must still live when it is used
+_MARGIN = 20.0  # seconds that a token must still be valid when it is used
 
 
 @dataclass(slots=True)
 class Tokens:
-    """Good tokens, one for each proof key, kept while they live."""
+    """Good tokens, one for each proof key, kept while they are valid."""
 
     target: Target
     clock: Clock
@@ -45,49 +45,49 @@ class Tokens:
         return token
 
     def forget(self) -> None:
-        """Fetch a new one next time."""
+        """Fetch new ones next time."""
         self._kept.clear()
 
     def _fetch(self, key: ProofKey) -> tuple[str, float]:
         endpoint = self._endpoint or self._discover()
         for _ in range(2):
-            heard = self._ask(endpoint, key)
-            said = _object(heard)
-            self._nonce = heard.header(headers.DPOP_NONCE) or self._nonce
-            if heard.status == _OK:
-                return str(said["access_token"]), float(said.get("expires_in", 60))
-            if said.get("error") != "use_dpop_nonce":
+            response = self._ask(endpoint, key)
+            answer = _object(response)
+            self._nonce = response.header(headers.DPOP_NONCE) or self._nonce
+            if response.status == _OK:
+                return str(answer["access_token"]), float(answer.get("expires_in", 60))
+            if answer.get("error") != "use_dpop_nonce":
                 break
-        raise NothingToTest(reason=f"HelseID: {heard.status} {said.get('error', '')}")
+        raise NothingToTest(reason=f"HelseID: {response.status} {answer.get('error', '')}")
 
     def _discover(self) -> str:
-        heard = Line(self.target.authority).ask("GET", "/.well-known/openid-configuration", ())
-        said = _object(heard)
-        if heard.status != _OK or not isinstance(said.get("token_endpoint"), str):
-            raise NothingToTest(reason=f"HelseID: {heard.status}")
-        self._endpoint, self._issuer = said["token_endpoint"], str(said.get("issuer"))
+        response = RawClient(self.target.authority).ask("GET", "/.well-known/openid-configuration", ())
+        answer = _object(response)
+        if response.status != _OK or not isinstance(answer.get("token_endpoint"), str):
+            raise NothingToTest(reason=f"HelseID: {response.status}")
+        self._endpoint, self._issuer = answer["token_endpoint"], str(answer.get("issuer"))
         return self._endpoint
 
-    def _ask(self, endpoint: str, key: ProofKey) -> Heard:
+    def _ask(self, endpoint: str, key: ProofKey) -> RawResponse:
         settings = HelseIdSettings(authority=self.target.authority, client_id=self.target.client_id, key_file=Path())
         now = self.clock.now()
         form = {
             "grant_type": "client_credentials",
             "client_id": self.target.client_id,
-            "client_assertion_type": _ASSERTION,
+            "client_assertion_type": _ASSERTION_TYPE,
             "client_assertion": Assertions(settings, self.target.unit, self.client).make(self._issuer, now),
             **({"scope": self.target.scope} if self.target.scope else {}),
         }
         proof = key.proof("POST", endpoint, now, nonce=self._nonce)
         fields = ((headers.DPOP, proof), (headers.CONTENT_TYPE, "application/x-www-form-urlencoded"))
-        place = urlsplit(endpoint)
-        line = Line(f"{place.scheme}://{place.netloc}")
-        return line.ask("POST", place.path, fields, urlencode(form).encode("ascii"))
+        parts = urlsplit(endpoint)
+        client = RawClient(f"{parts.scheme}://{parts.netloc}")
+        return client.ask("POST", parts.path, fields, urlencode(form).encode("ascii"))
 
 
-def _object(heard: Heard) -> dict[str, Any]:
+def _object(response: RawResponse) -> dict[str, Any]:
     try:
-        said = orjson.loads(heard.body)
+        answer = orjson.loads(response.body)
     except ValueError:
         return {}
-    return said if isinstance(said, dict) else {}
+    return answer if isinstance(answer, dict) else {}

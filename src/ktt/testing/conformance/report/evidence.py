@@ -1,4 +1,4 @@
-"""Recorded requests on their way into a report: persons' numbers masked, secrets and long values shortened."""
+"""Makes recorded requests fit for a report: persons' numbers masked, secrets and long values shortened."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_CONTENT = 4000
 
 
 def hidden(value: Any) -> Any:
-    """The same JSON value, fit to be shown and to be sent on."""
+    """The same JSON value without persons' numbers and secrets."""
     if isinstance(value, dict):
         return {name: _member(name, inner) for name, inner in value.items()}
     if isinstance(value, list | tuple):
@@ -36,16 +36,16 @@ def _member(name: str, value: Any) -> Any:
 
 
 def content(text: str) -> str:
-    """A message: the persons' numbers masked, also one that lost its first zero as a JSON number."""
+    """A message with persons' numbers masked, also those that lost their leading zero as JSON numbers."""
     shown = masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text[: 2 * MOST_CONTENT]))
     return shown if len(shown) <= MOST_CONTENT else f"{shown[:MOST_CONTENT]}… ({len(text)})"
 
 
 def words(text: str) -> str:
-    """What a program wrote: persons' numbers masked, tokens and proofs cut."""
+    """A program's output with persons' numbers masked, and tokens and proofs cut."""
     return masked(_JWS.sub("eyJ…", text))
 
 
 def short(text: str) -> str:
-    """A value without spaces that is too long to read, by its beginning and its length."""
+    """A text; a long value without spaces is replaced by its beginning and its length."""
     return text if len(text) <= _LONG or " " in text[:_LONG] else f"{text[:_KEPT]}… ({len(text)})"

@@ -1,1 +1,1 @@
-"""The suite that plays HelseID and receiver against a sender."""
+"""The suite for a sender: it acts as HelseID and as a receiver."""

@@ -1,118 +1,65 @@
-"""Cases for a sender: scenes that are played once, and sentences that are judged by what was seen in them."""
+"""Cases for a sender: each checks what was recorded while a scenario was run."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ktt.core.text import Text
 from ktt.testing.conformance.case import Level
-from ktt.testing.conformance.sender.driver import Ability
-from ktt.testing.conformance.sender.recorded import Seen
-from ktt.testing.conformance.sender.request import Kind, Wish
+from ktt.testing.conformance.sender.checks import Check
+from ktt.testing.conformance.sender.drivers.driver import Ability
+from ktt.testing.conformance.sender.recorded import RecordedScenario
+from ktt.testing.conformance.sender.scenario import Scenario
 
-if TYPE_CHECKING:
-    from ktt.testing.conformance.sender.harness import Stage
-
-Judge = Callable[[Seen], list[Text]]
-Subject = Callable[[Seen], Sequence[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that is done in a scene."""
-
-    says: Text
-    act: Callable[[Stage], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What is done, and what the sender must be able to do for it. Two scenes are the same only if they are one."""
-
-    name: str
-    steps: tuple[Step, ...]
-    needs: frozenset[Ability] = frozenset()
-    base_path: str = ""
-    slash: str = ""  # what stands after the receiver's base address in the set-up
-    host: str = "127.0.0.1"
-
-
-def wants(kind: Kind, count: int = 1) -> Step:
-    """The sender is to have something to send."""
-    wish = Wish(kind, count)
-    return Step(wish.says(), lambda stage: stage.fulfil(wish))
-
-
-def arms(fault: str, count: int = 1, seconds: float = 0.0) -> Step:
-    """A fault waits for the next requests."""
-    times = Text(f" {count} ganger" if count > 1 else "", f" {count} times" if count > 1 else "")
-    says = Text(f"Be om feilen «{fault}»{times.nb}.", f"Ask for the fault `{fault}`{times.en}.")
-    return Step(says, lambda stage: stage.fail(fault, count, seconds))
-
-
-def does(nb: str, en: str, act: Callable[[Stage], None]) -> Step:
-    """Anything else."""
-    return Step(Text(nb, en), act)
-
-
-RUNS = does("La avsenderen sende.", "Let the sender send.", lambda stage: stage.run())
-AGAIN = does(
-    "La avsenderen sende igjen, om noe står igjen.",
-    "Let the sender send again, if anything is left.",
-    lambda stage: stage.run_on(),
-)
-CALM = does("La alt gå bra igjen.", "Let all go right again.", lambda stage: stage.calm())
+Subject = Callable[[RecordedScenario], Sequence[object]]
+"""Selects what a case is about, such as the messages; when there is none of it, the case is skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class SenderCase:
-    """A case; see `case.Described`. `subject` is what it is about: where there is none of it, nothing can be said.
-
-    Without a scene it judges everything that was seen in the whole run.
-    """
+    """A case (`conformance.case.Case`) for a sender. Without a scenario it checks all requests of the whole run."""
 
     name: str
     group: Text
     purpose: Text
     source: str
-    expect: Text
-    scene: Scene | None
-    judge: Judge
+    expectation: Text
+    scenario: Scenario | None
+    check: Check
     subject: Subject
     level: Level = Level.MUST
     needs: frozenset[Ability] = frozenset()
 
-    def steps_say(self) -> Sequence[Text]:
-        """What is done."""
-        if self.scene is None:
+    def describe_steps(self) -> Sequence[Text]:
+        """The steps of the scenario."""
+        if self.scenario is None:
             return [Text("Alt som ble sett i hele kjøringen.", "Everything that was seen in the whole run.")]
-        return [step.says for step in self.scene.steps]
+        return [step.description for step in self.scenario.steps]
 
-    def expects(self) -> Sequence[Text]:
-        """What must come of it."""
-        return [self.expect]
-
-
-def posts(seen: Seen) -> Sequence[object]:
-    """A case about messages."""
-    return seen.posts
+    def describe_expectations(self) -> Sequence[Text]:
+        """What must come of them."""
+        return [self.expectation]
 
 
-def tokens(seen: Seen) -> Sequence[object]:
-    """A case about token requests."""
-    return seen.token_requests
+def messages(recorded: RecordedScenario) -> Sequence[object]:
+    """The subject of a case about messages."""
+    return recorded.messages
 
 
-def requests(seen: Seen) -> Sequence[object]:
-    """A case about any request."""
-    return seen.requests
+def token_requests(recorded: RecordedScenario) -> Sequence[object]:
+    """The subject of a case about token requests."""
+    return recorded.token_requests
+
+
+def requests(recorded: RecordedScenario) -> Sequence[object]:
+    """The subject of a case about any request."""
+    return recorded.requests
 
 
 @dataclass(slots=True)
-class Group:
-    """Collects the cases of one requirement group."""
+class CaseGroup:
+    """Collects the cases of one group of requirements. `source` is cited by the cases that cite nothing themselves."""
 
     title: Text
     source: str
@@ -122,17 +69,16 @@ class Group:
         self,
         name: str,
         purpose: tuple[str, str],
-        expect: tuple[str, str],
-        scene: Scene | None,
-        judge: Judge,
+        expectation: tuple[str, str],
+        scenario: Scenario | None,
+        check: Check,
         *,
-        subject: Subject = posts,
+        subject: Subject = messages,
         level: Level = Level.MUST,
         source: str = "",
         needs: Iterable[Ability] = (),
     ) -> None:
-        """A case: what it is for, and what must be seen, both in bokmål and English."""
-        where = source or self.source
-        needed = frozenset(needs) | (frozenset() if scene is None else scene.needs)
-        case = SenderCase(name, self.title, Text(*purpose), where, Text(*expect), scene, judge, subject, level, needed)
-        self.cases.append(case)
+        """Add a case; purpose and expectation are in bokmål and English."""
+        texts = Text(*purpose), source or self.source, Text(*expectation)
+        needed = frozenset(needs) | (frozenset() if scenario is None else scenario.needs)
+        self.cases.append(SenderCase(name, self.title, *texts, scenario, check, subject, level, needed))

@@ -1,1 +1,1 @@
-"""Faults that the sandbox can be told to make, and the record of what passed."""
+"""The faults that a sandbox can be told to make, the recorder of its requests, and the endpoint that controls both."""

@@ -1,4 +1,7 @@
-"""The admin endpoint: on loopback, on a port of its own, for whoever can read the token in the sandbox's folder."""
+"""The admin endpoint of a running sandbox.
+
+It listens on loopback, on a port of its own, and serves whoever can read the token in the sandbox's folder.
+"""
 
 from __future__ import annotations
 
@@ -15,100 +18,98 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from ktt.messages.contract import Accepted
-from ktt.testing.sandbox.faults.control import Desk
+from ktt.testing.sandbox.faults.control import SandboxControl
 from ktt.testing.sandbox.faults.faults import read_fault
-from ktt.testing.sandbox.faults.token_faults import TokenOrder
+from ktt.testing.sandbox.faults.token_faults import TokenSpec
 
-_MOST = 64 * 1024
-_MOST_FAULTS = 1000
-_FURTHEST = 10 * 365 * 86_400.0  # seconds that the clock may be turned
-Answers = Callable[[Desk, Request, bytes], Any]
-
-
-class BadOrder(Exception):
-    """What was asked for cannot be done; the text says why."""
+_MOST_BODY = 64 * 1024  # bytes of a request that are read
+_MOST_FAULTS = 1000  # in one request
+_MOST_OFFSET = 10 * 365 * 86_400.0  # seconds that the clock may be ahead or behind
+Handler = Callable[[SandboxControl, Request, bytes], Any]
+"""Handles one request with its body, and returns what is answered as JSON."""
 
 
-class _FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
+class BadControlRequest(Exception):
+    """The request cannot be fulfilled; the text says why."""
+
+
+class _FaultRequest(msgspec.Struct, forbid_unknown_fields=True):
     what: str
     count: int = 1
     seconds: float = 0.0
 
 
-class _Turn(msgspec.Struct, forbid_unknown_fields=True):
+class _RotationRequest(msgspec.Struct, forbid_unknown_fields=True):
     what: str
 
 
-class _Offset(msgspec.Struct, forbid_unknown_fields=True):
+class _ClockRequest(msgspec.Struct, forbid_unknown_fields=True):
     seconds: float
 
 
-class _TokenWish(msgspec.Struct, forbid_unknown_fields=True):
+class _TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
     jkt: str
-    order: TokenOrder = TokenOrder()
+    spec: TokenSpec = TokenSpec()
 
 
-def _state(desk: Desk, _request: Request, _body: bytes) -> Any:
-    return desk.state()
+def _state(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+    return control.state()
 
 
-def _fail(desk: Desk, _request: Request, body: bytes) -> Any:
-    order = msgspec.json.decode(body, type=_FaultOrder)
-    fault = read_fault(order.what, order.seconds)
-    if fault is None or not 1 <= order.count <= _MOST_FAULTS:
-        raise BadOrder(f"no such fault: {order.what}")
-    desk.knobs.add(fault, order.count)
-    return desk.state()
+def _fail(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    wanted = msgspec.json.decode(body, type=_FaultRequest)
+    fault = read_fault(wanted.what, wanted.seconds)
+    if fault is None or not 1 <= wanted.count <= _MOST_FAULTS:
+        raise BadControlRequest(f"no such fault: {wanted.what}")
+    control.faults.add(fault, wanted.count)
+    return control.state()
 
 
-def _rotate(desk: Desk, _request: Request, body: bytes) -> Any:
-    what = msgspec.json.decode(body, type=_Turn).what
+def _rotate(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    what = msgspec.json.decode(body, type=_RotationRequest).what
     if what not in {"helseid", "mottak"}:
-        raise BadOrder("what: helseid or mottak")
-    return {"key": desk.rotate(what)}
+        raise BadControlRequest("what: helseid or mottak")
+    return {"key": control.rotate(what)}
 
 
-def _clock(desk: Desk, _request: Request, body: bytes) -> Any:
-    seconds = msgspec.json.decode(body, type=_Offset).seconds
-    if abs(seconds) > _FURTHEST or not desk.set_clock(seconds):
-        raise BadOrder("the clock cannot be turned")
-    return desk.state()
+def _clock(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    seconds = msgspec.json.decode(body, type=_ClockRequest).seconds
+    if abs(seconds) > _MOST_OFFSET or not control.set_clock(seconds):
+        raise BadControlRequest("the clock cannot be turned")
+    return control.state()
 
 
-def _reset(desk: Desk, _request: Request, _body: bytes) -> Any:
-    desk.reset()
-    return desk.state()
+def _reset(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+    control.reset()
+    return control.state()
 
 
-def _requests(desk: Desk, request: Request, _body: bytes) -> Any:
+def _requests(control: SandboxControl, request: Request, _body: bytes) -> Any:
     after = request.query_params.get("after", "0")
     if not after.isdecimal():
-        raise BadOrder("after: a number")
-    return desk.requests(int(after))
+        raise BadControlRequest("after: a number")
+    return control.requests(int(after))
 
 
-def _replay(desk: Desk, _request: Request, body: bytes) -> Any:
-    outcome = desk.replay(msgspec.json.decode(body, type=int))
+def _replay(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    outcome = control.replay(msgspec.json.decode(body, type=int))
     if outcome is None:
-        raise BadOrder("no such message, or it does not open")
-    return {"delivered": isinstance(outcome, Accepted), "outcome": type(outcome).__name__, **_facts(outcome)}
+        raise BadControlRequest("no such message, or it does not open")
+    members = msgspec.to_builtins(outcome)
+    details = members if isinstance(members, dict) else {}
+    return {"delivered": isinstance(outcome, Accepted), "outcome": type(outcome).__name__, **details}
 
 
-def _facts(outcome: object) -> dict[str, Any]:
-    facts = msgspec.to_builtins(outcome)
-    return facts if isinstance(facts, dict) else {}
+def _token(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    wanted = msgspec.json.decode(body, type=_TokenRequest)
+    return {"access_token": control.token(wanted.jkt, wanted.spec)}
 
 
-def _token(desk: Desk, _request: Request, body: bytes) -> Any:
-    wish = msgspec.json.decode(body, type=_TokenWish)
-    return {"access_token": desk.token(wish.jkt, wish.order)}
+def _expired_key(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+    return orjson.loads(control.expired_key())
 
 
-def _expired_key(desk: Desk, _request: Request, _body: bytes) -> Any:
-    return orjson.loads(desk.expired_key())
-
-
-_ROUTES: tuple[tuple[str, str, Answers], ...] = (
+_ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/state", _state),
     ("POST", "/faults", _fail),
     ("POST", "/rotate", _rotate),
@@ -121,31 +122,33 @@ _ROUTES: tuple[tuple[str, str, Answers], ...] = (
 )
 
 
-def admin_app(desk: Desk, secret: str) -> ASGIApp:
-    """The endpoint. Every answer is JSON; a refusal is problem+json (RFC 9457)."""
-    routes = [Route(path, _guarded(desk, secret, answers), methods=[method]) for method, path, answers in _ROUTES]
+def admin_app(control: SandboxControl, secret: str) -> ASGIApp:
+    """The endpoint as an application. Every answer is JSON; a refusal is problem+json (RFC 9457)."""
+    routes = [Route(path, _guarded(control, secret, handler), methods=[method]) for method, path, handler in _ROUTES]
     return Router(routes, redirect_slashes=False)
 
 
-def _guarded(desk: Desk, secret: str, answers: Answers) -> Callable[[Request], Awaitable[Response]]:
-    async def answered(request: Request) -> Response:
+def _guarded(control: SandboxControl, secret: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """The handler, for requests that carry the token."""
+
+    async def handle(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {secret}".encode()):
             return _problem(401, "The token of the sandbox's folder is needed")
         body = await _read(request)
         try:
-            said = await asyncio.to_thread(answers, desk, request, body)
-        except (BadOrder, msgspec.MsgspecError) as fault:
+            content = await asyncio.to_thread(handler, control, request, body)
+        except (BadControlRequest, msgspec.MsgspecError) as fault:
             return _problem(400, str(fault))
-        return Response(orjson.dumps(said), media_type="application/json")
+        return Response(orjson.dumps(content), media_type="application/json")
 
-    return answered
+    return handle
 
 
 async def _read(request: Request) -> bytes:
     body = bytearray()
     async for chunk in request.stream():
-        body += chunk[: _MOST - len(body)]
+        body += chunk[: _MOST_BODY - len(body)]
     return bytes(body)
 
 

@@ -1,4 +1,4 @@
-"""The other side of the admin endpoint: what `ktt sandbox fail|slow|lose|rotate|reset|tail` and the suite speak with."""
+"""The client of the admin endpoint, for the commands `ktt sandbox fail|slow|lose|rotate|reset|tail` and for the suite."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ktt.core.http.client import Http
 from ktt.core.http.exchange import LineFault, Request
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
-from ktt.testing.sandbox.errors import KnobRefused, SandboxNotFound
-from ktt.testing.sandbox.faults.token_faults import TokenOrder
+from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
+from ktt.testing.sandbox.faults.token_faults import TokenSpec
 
 FILE = "admin.json"
 """In the sandbox's folder, mode 0600: `url` and `token` of the admin endpoint."""
 
 PREFIX = "ktt-sandbox-"
-"""How the folders of sandboxes without a folder of their own begin."""
+"""How the folder of a sandbox begins when no folder was named at its start."""
 
 _OK = 200
 
@@ -33,8 +33,8 @@ def running_folder() -> Path:
     return found[-1].parent
 
 
-class Admin:
-    """One running sandbox, spoken to over HTTP. Close it, or use it as a context."""
+class AdminClient:
+    """Controls one running sandbox over HTTP. Close it, or use it as a context."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder or running_folder()
@@ -52,15 +52,15 @@ class Admin:
         self.close()
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Close the connection."""
         self._http.close()
 
     def state(self) -> dict[str, Any]:
-        """What the sandbox is and what waits in it."""
+        """The sandbox's addresses and client, the faults in its queue, and its clock's offset."""
         return self._object("GET", "/state")
 
     def fail(self, what: str, *, count: int = 1, seconds: float = 0.0) -> dict[str, Any]:
-        """Let a fault wait; KnobRefused when there is none of that name."""
+        """Put a fault into the queue; ControlRefused when there is none of that name."""
         return self._object("POST", "/faults", {"what": what, "count": count, "seconds": seconds})
 
     def rotate(self, what: str) -> str:
@@ -68,40 +68,40 @@ class Admin:
         return str(self._ask("POST", "/rotate", {"what": what})["key"])
 
     def clock(self, seconds: float) -> dict[str, Any]:
-        """Turn the sandbox's clock this much ahead of the machine's."""
+        """Set the sandbox's clock this much ahead of the machine's."""
         return self._object("POST", "/clock", {"seconds": seconds})
 
     def reset(self) -> dict[str, Any]:
-        """Everything right again."""
+        """Remove the faults, put the clock right and forget the recorded requests."""
         return self._object("POST", "/reset")
 
     def requests(self, after: int = 0) -> list[dict[str, Any]]:
-        """What has come since that number, decoded and decrypted."""
+        """The requests that were recorded after that number, decoded and decrypted."""
         return list(self._ask("GET", f"/requests?after={after}"))
 
     def replay(self, number: int) -> dict[str, Any]:
-        """Send a recorded message again, freshly sealed."""
+        """Send a recorded message again, encrypted anew."""
         return self._object("POST", "/replay", number)
 
-    def token(self, jkt: str, order: TokenOrder) -> str:
-        """An access token as ordered."""
-        return str(self._ask("POST", "/token", {"jkt": jkt, "order": msgspec.to_builtins(order)})["access_token"])
+    def token(self, jkt: str, spec: TokenSpec) -> str:
+        """An access token as specified, bound to the key with that thumbprint."""
+        return str(self._ask("POST", "/token", {"jkt": jkt, "spec": msgspec.to_builtins(spec)})["access_token"])
 
     def expired_key(self) -> bytes:
         """A key that the receiver knows and that has expired, in the form of `/keys`."""
         return orjson.dumps(self._ask("POST", "/expired-key"))
 
-    def _object(self, method: str, path: str, wish: Any = None) -> dict[str, Any]:
-        return dict(self._ask(method, path, wish))
+    def _object(self, method: str, path: str, content: Any = None) -> dict[str, Any]:
+        return dict(self._ask(method, path, content))
 
-    def _ask(self, method: str, path: str, wish: Any = None) -> Any:
-        sent = {"Authorization": f"Bearer {self._secret}", "Content-Type": "application/json"}
-        request = Request(method, self._url + path, sent, orjson.dumps(wish) if method == "POST" else b"")
+    def _ask(self, method: str, path: str, content: Any = None) -> Any:
+        headers = {"Authorization": f"Bearer {self._secret}", "Content-Type": "application/json"}
+        request = Request(method, self._url + path, headers, orjson.dumps(content) if method == "POST" else b"")
         try:
-            answer = self._http.exchange(request)
+            response = self._http.exchange(request)
         except LineFault as fault:
             raise SandboxNotFound(folder=self._folder) from fault
-        said = orjson.loads(answer.body)
-        if answer.status != _OK:
-            raise KnobRefused(reason=said["title"])
-        return said
+        answer = orjson.loads(response.body)
+        if response.status != _OK:
+            raise ControlRefused(reason=answer["title"])
+        return answer

@@ -1,4 +1,4 @@
-"""Everything that can be done to a running sandbox: the one object behind the admin endpoint and the tests."""
+"""Everything that can be done to a running sandbox, for the admin endpoint and the tests."""
 
 from __future__ import annotations
 
@@ -12,49 +12,50 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from ktt.core.clock import OffsetClock, norwegian_day
+from ktt.core.clock import norwegian_day
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, OutgoingMessage
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.storage.database import Database
-from ktt.testing.sandbox.faults.faults import Knobs
-from ktt.testing.sandbox.faults.recorder import Recorded, Recorder
+from ktt.testing.sandbox.faults.faults import FaultQueue
+from ktt.testing.sandbox.faults.recorder import RecordedRequest, Recorder
 from ktt.testing.sandbox.faults.request_view import View, decoded, plaintext, view
-from ktt.testing.sandbox.faults.token_faults import TokenMint, TokenOrder
+from ktt.testing.sandbox.faults.token_faults import TokenFactory, TokenSpec
 from ktt.testing.sandbox.helseid.issuer import HelseId
+from ktt.testing.sandbox.offset_clock import OffsetClock
 from ktt.wire import headers
 from ktt.wire.envelope import ReceiverKey
 from ktt.wire.keys import write_keys
 
-_ROTATED_DAYS = 400  # longer than the key before it, so that every sender chooses it
-_AWAY = "ALTER TABLE receiver_inbox RENAME TO receiver_inbox_away"
-_BACK = "ALTER TABLE receiver_inbox_away RENAME TO receiver_inbox"
-Replay = Callable[[OutgoingMessage], Outcome]
+_ROTATED_DAYS = 400  # longer than the key before it, so that every sender chooses the new one
+_REMOVE_TABLE = "ALTER TABLE receiver_inbox RENAME TO receiver_inbox_away"
+_RESTORE_TABLE = "ALTER TABLE receiver_inbox_away RENAME TO receiver_inbox"
+Resend = Callable[[OutgoingMessage], Outcome]
 
 
 @dataclass
-class Desk:
-    """The knobs of one sandbox and what they turn."""
+class SandboxControl:
+    """The fault queue, clock, keys and recorder of one sandbox."""
 
-    clock: OffsetClock | None  # None: the clock is the owner's own and is not turned here
+    clock: OffsetClock | None  # None: the clock is the owner's own and is not changed here
     helseid: HelseId
     keys: KeyStore
     database: Database
     recorder: Recorder
     units: tuple[ReportingUnit, ...]
     facts: dict[str, Any]
-    resend: Replay
-    knobs: Knobs = field(default_factory=Knobs)
+    resend: Resend
+    faults: FaultQueue = field(default_factory=FaultQueue)
 
     def __post_init__(self) -> None:
-        self.mint = TokenMint(self.helseid.keys, self.knobs)
-        self.helseid.issue = self.mint.issue
+        self.token_factory = TokenFactory(self.helseid.keys, self.faults)
+        self.helseid.issue = self.token_factory.issue
 
     def state(self) -> dict[str, Any]:
-        """What a test must know of this sandbox, and what waits."""
+        """What a test must know of this sandbox: its facts, the faults in the queue, the clock, the last request."""
         offset = None if self.clock is None else self.clock.offset.total_seconds()
-        waiting = {"waiting": self.knobs.waiting(), "clock_offset": offset, "last_request": self.recorder.last}
-        return {**self.facts, **waiting}
+        changing = {"waiting": self.faults.waiting(), "clock_offset": offset, "last_request": self.recorder.last}
+        return {**self.facts, **changing}
 
     def rotate(self, what: str) -> str:
         """A new key at HelseID or at the receiver, beside the old one; its id."""
@@ -64,20 +65,20 @@ class Desk:
         return self.keys.add(dt.timedelta(days=_ROTATED_DAYS)).id
 
     def set_clock(self, seconds: float) -> bool:
-        """Let the sandbox's clock be this much ahead; False when it is not ours to turn."""
+        """Set the sandbox's clock this much ahead; False when the clock is the owner's own."""
         if self.clock is None:
             return False
         self.clock.offset = dt.timedelta(seconds=seconds)
         return True
 
     def reset(self) -> None:
-        """Everything right again, and nothing remembered."""
-        self.knobs.clear()
+        """Remove the faults, put the clock right and forget the recorded requests."""
+        self.faults.clear()
         self.recorder.clear()
         self.set_clock(0)
 
-    def token(self, jkt: str, order: TokenOrder) -> str:
-        """A token as ordered, bound to a key, for the first unit's client."""
+    def token(self, jkt: str, spec: TokenSpec) -> str:
+        """A token as specified, bound to a key, for the first unit's client."""
         now = int((self.clock or OffsetClock()).now().timestamp())
         claims = {
             "iss": self.helseid.issuer,
@@ -91,7 +92,7 @@ class Desk:
             headers.CLAIM_PARENT: self.facts["organisation"],
             "jti": uuid.uuid4().hex,
         }
-        return self.mint.make(claims, order)
+        return self.token_factory.make(claims, spec)
 
     def expired_key(self) -> bytes:
         """A key that the receiver knows and that has expired, in the form of `/keys`."""
@@ -100,7 +101,7 @@ class Desk:
         return write_keys([self.keys.adopt(str(uuid.uuid4()), private, yesterday)])
 
     def bad_keys(self, kind: str) -> bytes:
-        """A list of keys that a careful sender does not use."""
+        """A list of keys that a careful sender does not use: one that has expired, or one that is too weak."""
         public, end = self.keys.listed()[0].public_key, dt.datetime.now(dt.UTC)
         if kind == "keys-weak":
             public = rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key()  # noqa: S505 - the point
@@ -109,40 +110,40 @@ class Desk:
 
     @asynccontextmanager
     async def no_storage(self) -> AsyncIterator[None]:
-        """The table for messages is gone for a while, so that storing really fails."""
-        await asyncio.to_thread(self._execute, _AWAY)
+        """Without the table for messages, so that storing one really fails."""
+        await asyncio.to_thread(self._execute, _REMOVE_TABLE)
         try:
             yield
         finally:
-            await asyncio.to_thread(self._execute, _BACK)
+            await asyncio.to_thread(self._execute, _RESTORE_TABLE)
 
     def restore_storage(self) -> None:
-        """Put the table back, should an earlier sandbox have died while it was away."""
+        """Put the table back, in case an earlier sandbox was stopped inside `no_storage`."""
         with self.database.reading() as connection:
             names = connection.dialect.get_table_names(connection)
         if "receiver_inbox_away" in names:
-            self._execute(_BACK)
+            self._execute(_RESTORE_TABLE)
 
     def _execute(self, statement: str) -> None:
         with self.database.transaction() as connection:
             connection.exec_driver_sql(statement)
 
     def requests(self, after: int = 0) -> list[View]:
-        """What has come since, decoded and decrypted, in order."""
-        return [view(note, self.keys) for note in self.recorder.after(after)]
+        """The requests that were recorded after that number, decoded and decrypted, in order."""
+        return [view(request, self.keys) for request in self.recorder.after(after)]
 
     def replay(self, number: int) -> Outcome | None:
-        """Send a recorded message again, freshly sealed, as its own unit's client; None when it cannot be opened."""
-        note = next((one for one in self.recorder.after(number - 1) if one.number == number), None)
-        content = None if note is None else plaintext(note, self.keys)
-        if note is None or content is None:
+        """Send a recorded message again, encrypted anew, as its own unit's client; None when it cannot be opened."""
+        request = next((one for one in self.recorder.after(number - 1) if one.number == number), None)
+        content = None if request is None else plaintext(request, self.keys)
+        if request is None or content is None:
             return None
-        return self.resend(self._outgoing(note, content))
+        return self.resend(self._outgoing(request, content))
 
-    def _outgoing(self, note: Recorded, content: bytes) -> OutgoingMessage:
-        token, proof = (decoded(text) for text in (note.bearer, note.header(headers.DPOP) or ""))
+    def _outgoing(self, request: RecordedRequest, content: bytes) -> OutgoingMessage:
+        token, proof = (decoded(text) for text in (request.bearer, request.header(headers.DPOP) or ""))
         holder = token["claims"].get(headers.CLAIM_PARENT) if token else None
         unit = next((unit for unit in self.units if unit.organisation == holder), self.units[0])
         claims = proof["claims"] if proof else {}
-        day = headers.read_date(note.header(headers.EXTRACTED_ON) or "") or norwegian_day(note.came_at)
+        day = headers.read_date(request.header(headers.EXTRACTED_ON) or "") or norwegian_day(request.came_at)
         return OutgoingMessage(unit, claims[headers.CLAIM_TYPE], claims[headers.CLAIM_VERSION], content, day)

@@ -1,7 +1,7 @@
-"""What can be made to fail on purpose: which faults there are, and which wait for the next request.
+"""The faults that the sandbox can be told to make, and the queue of those that wait for a request.
 
-A fault waits at one place (the receiver's `/message` or `/keys`, or HelseID's token endpoint) and meets the requests
-that come there, one request for each fault, in the order the faults were asked for.
+A fault belongs to one place: the receiver's `/message` or `/keys`, or HelseID's token endpoint. Each fault is applied to
+one request at its place, in the order in which the faults were asked for.
 """
 
 from __future__ import annotations
@@ -20,61 +20,63 @@ Place = Literal["message", "keys", "token"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """One way to fail: where, whether the message is stored all the same, and what it is."""
+class FaultKind:
+    """One kind of fault: its place, a description, and whether the message is stored all the same."""
 
     place: Place
-    says: Text
+    description: Text
     stored: bool = False
 
 
-KINDS: Mapping[str, Kind] = {
-    "code": Kind("message", Text("Avvis med en av FHIs koder.", "Reject with one of FHI's codes.")),
-    "status": Kind("message", Text("Svar med en HTTP-status.", "Answer with an HTTP status.")),
-    "lose": Kind("message", Text("Lagre, og mist svaret.", "Store, and lose the answer."), stored=True),
-    "cut": Kind("message", Text("Lagre, og bryt midt i svaret.", "Store, and break off mid-answer."), stored=True),
-    "slow": Kind("message", Text("Lagre, og svar sent.", "Store, and answer late."), stored=True),
-    "html": Kind("message", Text("502 med HTML, som fra en proxy.", "502 with HTML, as from a proxy.")),
-    "empty": Kind(
+FAULT_KINDS: Mapping[str, FaultKind] = {
+    "code": FaultKind("message", Text("Avvis med en av FHIs koder.", "Reject with one of FHI's codes.")),
+    "status": FaultKind("message", Text("Svar med en HTTP-status.", "Answer with an HTTP status.")),
+    "lose": FaultKind("message", Text("Lagre, og mist svaret.", "Store, and lose the answer."), stored=True),
+    "cut": FaultKind("message", Text("Lagre, og bryt midt i svaret.", "Store, and break off mid-answer."), stored=True),
+    "slow": FaultKind("message", Text("Lagre, og svar sent.", "Store, and answer late."), stored=True),
+    "html": FaultKind("message", Text("502 med HTML, som fra en proxy.", "502 with HTML, as from a proxy.")),
+    "empty": FaultKind(
         "message", Text("Lagre, og svar 200 uten innhold.", "Store, and answer 200 with no body."), stored=True
     ),
-    "undelivered": Kind("message", Text("200 med delivered=false.", "200 with delivered=false.")),
-    "nonce": Kind("message", Text("401 som krever nonce.", "401 that demands a nonce.")),
-    "redirect": Kind("message", Text("307 til en annen adresse.", "307 to another address.")),
-    "unknown-code": Kind("message", Text("Avvis med en kode som ikke finnes.", "Reject with a code nobody published.")),
-    "anonymous": Kind(
+    "undelivered": FaultKind("message", Text("200 med delivered=false.", "200 with delivered=false.")),
+    "nonce": FaultKind("message", Text("401 som krever nonce.", "401 that demands a nonce.")),
+    "redirect": FaultKind("message", Text("307 til en annen adresse.", "307 to another address.")),
+    "unknown-code": FaultKind(
+        "message", Text("Avvis med en kode som ikke finnes.", "Reject with a code nobody published.")
+    ),
+    "anonymous": FaultKind(
         "message",
         Text("Lagre, og svar uten X-Correlation-ID.", "Store, and answer without X-Correlation-ID."),
         stored=True,
     ),
-    "created": Kind("message", Text("Lagre, og svar 201.", "Store, and answer 201."), stored=True),
-    "reset": Kind("message", Text("Bryt forbindelsen brått.", "Reset the connection.")),
-    "storage": Kind("message", Text("Databasen svikter: 2010.", "The database fails: 2010.")),
-    "keys-expired": Kind("keys", Text("Bare en utløpt nøkkel.", "Nothing but an expired key.")),
-    "keys-weak": Kind("keys", Text("Bare en nøkkel på 1024 biter.", "Nothing but a key of 1024 bits.")),
-    "keys-down": Kind("keys", Text("503 fra /keys.", "503 from /keys.")),
-    "token-down": Kind("token", Text("HelseID svarer 503.", "HelseID answers 503.")),
-    "token-nonce": Kind("token", Text("HelseID gir en ubrukelig nonce.", "HelseID hands out a useless nonce.")),
-    "token-bearer": Kind("token", Text("Token uten binding.", "A token without binding.")),
-    "token-expired": Kind("token", Text("Utløpt token.", "An expired token.")),
-    "token-early": Kind("token", Text("Token som ikke gjelder ennå.", "A token that is not valid yet.")),
-    "token-issuer": Kind("token", Text("Token fra en annen utsteder.", "A token of another issuer.")),
-    "token-audience": Kind("token", Text("Token for en annen tjeneste.", "A token for another service.")),
-    "token-signature": Kind("token", Text("Token signert med feil nøkkel.", "A token signed by a wrong key.")),
-    "token-binding": Kind("token", Text("Token bundet til en annen nøkkel.", "A token bound to another key.")),
-    "token-scope": Kind("token", Text("Token uten rett scope.", "A token without the scope.")),
-    "token-organisation": Kind("token", Text("Token uten organisasjon.", "A token without an organisation.")),
+    "created": FaultKind("message", Text("Lagre, og svar 201.", "Store, and answer 201."), stored=True),
+    "reset": FaultKind("message", Text("Bryt forbindelsen brått.", "Reset the connection.")),
+    "storage": FaultKind("message", Text("Databasen svikter: 2010.", "The database fails: 2010.")),
+    "keys-expired": FaultKind("keys", Text("Bare en utløpt nøkkel.", "Nothing but an expired key.")),
+    "keys-weak": FaultKind("keys", Text("Bare en nøkkel på 1024 biter.", "Nothing but a key of 1024 bits.")),
+    "keys-down": FaultKind("keys", Text("503 fra /keys.", "503 from /keys.")),
+    "token-down": FaultKind("token", Text("HelseID svarer 503.", "HelseID answers 503.")),
+    "token-nonce": FaultKind("token", Text("HelseID gir en ubrukelig nonce.", "HelseID hands out a useless nonce.")),
+    "token-bearer": FaultKind("token", Text("Token uten binding.", "A token without binding.")),
+    "token-expired": FaultKind("token", Text("Utløpt token.", "An expired token.")),
+    "token-early": FaultKind("token", Text("Token som ikke gjelder ennå.", "A token that is not valid yet.")),
+    "token-issuer": FaultKind("token", Text("Token fra en annen utsteder.", "A token of another issuer.")),
+    "token-audience": FaultKind("token", Text("Token for en annen tjeneste.", "A token for another service.")),
+    "token-signature": FaultKind("token", Text("Token signert med feil nøkkel.", "A token signed by a wrong key.")),
+    "token-binding": FaultKind("token", Text("Token bundet til en annen nøkkel.", "A token bound to another key.")),
+    "token-scope": FaultKind("token", Text("Token uten rett scope.", "A token without the scope.")),
+    "token-organisation": FaultKind("token", Text("Token uten organisasjon.", "A token without an organisation.")),
 }
-"""Every kind of fault by its name. The broken tokens are those of NHN's test-token service (helseid § 9), and three."""
+"""Every kind of fault by its name. The broken tokens are those of NHN's test-token service (helseid § 9) and three more."""
 
 _CODES = frozenset(int(code) for code in AnswerCode)
 _STATUSES = range(400, 600)
-_LONGEST = 600.0  # seconds an answer may be held
+_LONGEST = 600.0  # seconds that an answer may be held back
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault that waits. `number` is the code or status; `seconds` how long an answer is held."""
+    """One fault. `number` is the code or status that is answered, `seconds` how long an answer is held back."""
 
     kind: str
     number: int = 0
@@ -82,40 +84,40 @@ class Fault:
 
     @property
     def place(self) -> Place:
-        """Where it waits."""
-        return KINDS[self.kind].place
+        """Which requests it is applied to."""
+        return FAULT_KINDS[self.kind].place
 
     @property
     def name(self) -> str:
-        """As it is asked for and shown: `2010`, `503`, `lose`."""
+        """The name by which it is asked for and shown: `2010`, `503`, `lose`."""
         return str(self.number) if self.number else self.kind
 
 
 def read_fault(text: str, seconds: float = 0.0) -> Fault | None:
-    """The fault of that name: a code of FHI's, an HTTP status from 400, or a kind; None when there is none such."""
+    """The fault of that name: a code of FHI's, an HTTP status from 400, or a kind of fault; None for any other text."""
     if re.fullmatch(r"\d{3,4}", text, re.ASCII):
         number = int(text)
         kind = "code" if number in _CODES else "status" if number in _STATUSES else None
         return None if kind is None else Fault(kind, number)
-    if text not in KINDS or text in {"code", "status"} or not 0 <= seconds <= _LONGEST:
+    if text not in FAULT_KINDS or text in {"code", "status"} or not 0 <= seconds <= _LONGEST:
         return None
     return Fault(text, seconds=seconds)
 
 
-class Knobs:
-    """The faults that wait. May be used from any thread."""
+class FaultQueue:
+    """The faults that no request has met yet. May be used from any thread."""
 
     def __init__(self) -> None:
         self._waiting: deque[Fault] = deque()
         self._lock = threading.Lock()
 
     def add(self, fault: Fault, count: int = 1) -> None:
-        """Let the fault meet the next `count` requests at its place."""
+        """Apply the fault to the next `count` requests at its place."""
         with self._lock:
             self._waiting.extend(replace(fault) for _ in range(count))
 
     def take(self, place: Place, wanted: Iterable[str] | None = None) -> Fault | None:
-        """The fault for a request that has come to a place (of some kinds only), or None."""
+        """Remove and return the first fault for a request at the place, of the `wanted` kinds only; None without one."""
         with self._lock:
             for fault in self._waiting:
                 if fault.place == place and (wanted is None or fault.kind in wanted):
@@ -124,11 +126,11 @@ class Knobs:
         return None
 
     def waiting(self) -> list[str]:
-        """The names of the faults that no request has met yet."""
+        """The names of the faults in the queue, in order."""
         with self._lock:
             return [fault.name for fault in self._waiting]
 
     def clear(self) -> None:
-        """Let everything go right again."""
+        """Remove every fault."""
         with self._lock:
             self._waiting.clear()

@@ -1,6 +1,6 @@
-"""Keeps the last requests and answers, so that they can be looked at, judged and sent again.
+"""Records the last requests and answers, so that they can be shown, checked and sent again.
 
-Everything is kept in memory and only here: a sandbox takes synthetic persons only.
+They are kept in memory only, and a sandbox takes synthetic persons only, so content may be kept as it came.
 """
 
 from __future__ import annotations
@@ -16,19 +16,18 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktt.core.clock import Clock
-from ktt.testing.sandbox.faults.wire_faults import HANG_UP, NOTE
+from ktt.testing.sandbox.faults.wire_faults import FAULT_NAME, HANG_UP
 
-_MOST = 500
-_MOST_BYTES = 64 * 2**20
+_MOST = 500  # requests that are kept
+_MOST_BYTES = 64 * 2**20  # of bodies; older bodies are dropped
 Fields = tuple[tuple[str, str], ...]
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedRequest:
     """One request as it came and as it was answered. `status` is None when no answer was begun.
 
-    `at` is in seconds since 1970 by the sandbox's clock, `began` and `ended` in seconds of a clock that only goes
-    forward.
+    `at` is in seconds since 1970 by the sandbox's clock; `began` and `ended` are seconds of the monotonic clock.
     """
 
     number: int
@@ -42,14 +41,14 @@ class Recorded:
     status: int | None = None
     answer_headers: Fields = field(default=(), repr=False)
     answer: bytes = field(default=b"", repr=False)
-    whole: bool = False  # the answer was given to its end
-    ended: float | None = None  # set before the last byte leaves, so whoever has the answer finds it here
-    state: dict[str, Any] = field(default_factory=dict, repr=False)  # the request's own, shared with who answers it
+    whole: bool = False  # the answer was sent to its end
+    ended: float | None = None  # set before the last byte is sent, so whoever has the whole answer finds it set
+    state: dict[str, Any] = field(default_factory=dict, repr=False)  # of the ASGI scope, where the fault's name is put
 
     @property
     def fault(self) -> str | None:
-        """The name of the fault that met it."""
-        return self.state.get(NOTE)
+        """The name of the fault that was applied to it."""
+        return self.state.get(FAULT_NAME)
 
     def header(self, name: str) -> str | None:
         """The first value of a request header."""
@@ -76,44 +75,39 @@ class Recorded:
 
 
 class Recorder:
-    """The last requests to both services. May be used from any thread."""
+    """Keeps the last requests to both services. May be used from any thread."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._kept: deque[Recorded] = deque(maxlen=_MOST)
+        self._kept: deque[RecordedRequest] = deque(maxlen=_MOST)
         self._count = 0
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
 
-    def watch(self, app: ASGIApp, service: str) -> ASGIApp:
-        """The same application, with everything that passes written down."""
+    def record(self, app: ASGIApp, service: str) -> ASGIApp:
+        """The same application, with every request and answer recorded."""
 
-        async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def recorded(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
-            note = self._begin(scope, service)
+            request = self._begin(scope, service)
 
             def end() -> None:
-                self._end(note)
+                self._end(request)
 
             try:
-                await app(_hanging_up(scope, end), _heard(receive, note), _said(send, note, end))
+                await app(
+                    _ending_at_hang_up(scope, end), _record_body(receive, request), _record_answer(send, request, end)
+                )
             finally:
                 end()
 
-        return watched
+        return recorded
 
-    def after(self, number: int = 0) -> list[Recorded]:
-        """What came after the request with that number, in order; still running ones too."""
-        with self._changed:
-            return [note for note in self._kept if note.number > number]
-
-    def wait(self, number: int, timeout: float) -> bool:
-        """Wait until some request after that number has been answered."""
-        with self._changed:
-            return self._changed.wait_for(
-                lambda: any(note.number > number and note.ended is not None for note in self._kept), timeout
-            )
+    def after(self, number: int = 0) -> list[RecordedRequest]:
+        """The requests after that number, in order, also those that are not answered yet."""
+        with self._lock:
+            return [request for request in self._kept if request.number > number]
 
     @property
     def last(self) -> int:
@@ -121,31 +115,32 @@ class Recorder:
         return self._count
 
     def clear(self) -> None:
-        """Forget everything; numbers go on."""
-        with self._changed:
+        """Forget every request; the next one still gets the next number."""
+        with self._lock:
             self._kept.clear()
 
-    def _begin(self, scope: Scope, service: str) -> Recorded:
-        with self._changed:
+    def _begin(self, scope: Scope, service: str) -> RecordedRequest:
+        with self._lock:
             self._count += 1
             at, began = self._clock.now().timestamp(), time.monotonic()
             fields = _fields(scope["headers"])
             state = scope.setdefault("state", {})
-            note = Recorded(self._count, service, at, began, scope["method"], _path(scope), fields, state=state)
-            self._kept.append(note)
-        return note
+            request = RecordedRequest(
+                self._count, service, at, began, scope["method"], _path(scope), fields, state=state
+            )
+            self._kept.append(request)
+        return request
 
-    def _end(self, note: Recorded) -> None:
-        if note.ended is not None:
+    def _end(self, request: RecordedRequest) -> None:
+        if request.ended is not None:
             return
-        with self._changed:
-            note.ended = time.monotonic()
+        with self._lock:
+            request.ended = time.monotonic()
             spent = 0
             for older in reversed(self._kept):
                 spent += len(older.body)
                 if spent > _MOST_BYTES:
                     older.body = b""
-            self._changed.notify_all()
 
 
 def _fields(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
@@ -153,13 +148,13 @@ def _fields(pairs: Iterable[tuple[bytes, bytes]]) -> Fields:
 
 
 def _path(scope: Scope) -> str:
-    """As it was asked for, with its query: what stands there is for nobody to see."""
+    """The path with its query, where a sender may by mistake put what must not be there."""
     query = scope.get("query_string", b"").decode("latin-1")
     return f"{scope['path']}?{query}" if query else str(scope["path"])
 
 
-def _hanging_up(scope: Scope, end: Callable[[], None]) -> Scope:
-    """The same request; hanging up on the sender ends it too."""
+def _ending_at_hang_up(scope: Scope, end: Callable[[], None]) -> Scope:
+    """The same scope, whose ways to hang up on the sender also call `end`, and before the connection closes."""
     extensions = scope.get("extensions") or {}
     if HANG_UP not in extensions:
         return scope
@@ -175,29 +170,29 @@ def _hanging_up(scope: Scope, end: Callable[[], None]) -> Scope:
     return {**scope, "extensions": {**extensions, HANG_UP: ways}}
 
 
-def _heard(receive: Receive, note: Recorded) -> Receive:
+def _record_body(receive: Receive, request: RecordedRequest) -> Receive:
     chunks = bytearray()
 
-    async def heard() -> Message:
+    async def recorded() -> Message:
         message = await receive()
         if message["type"] == "http.request":
             chunks.extend(message.get("body", b""))
             if not message.get("more_body", False):
-                note.body = bytes(chunks)
+                request.body = bytes(chunks)
         return message
 
-    return heard
+    return recorded
 
 
-def _said(send: Send, note: Recorded, end: Callable[[], None]) -> Send:
-    async def said(message: Message) -> None:
+def _record_answer(send: Send, request: RecordedRequest, end: Callable[[], None]) -> Send:
+    async def recorded(message: Message) -> None:
         if message["type"] == "http.response.start":
-            note.status, note.answer_headers = message["status"], _fields(message["headers"])
+            request.status, request.answer_headers = message["status"], _fields(message["headers"])
         else:
-            note.answer += message.get("body", b"")
-            note.whole = not message.get("more_body", False)
-            if note.whole:
+            request.answer += message.get("body", b"")
+            request.whole = not message.get("more_body", False)
+            if request.whole:
                 end()
         await send(message)
 
-    return said
+    return recorded

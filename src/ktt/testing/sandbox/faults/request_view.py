@@ -1,4 +1,4 @@
-"""A recorded request as a person or a test reads it: claims decoded, the message decrypted."""
+"""A recorded request as JSON values for people and tests: claims decoded, the message decrypted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from ktt.receiver.keys.key_store import KeyStore, StoredKey
-from ktt.testing.sandbox.faults.recorder import Recorded
+from ktt.testing.sandbox.faults.recorder import RecordedRequest
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.wire import base64url, headers, jws
 from ktt.wire.envelope import decode_body, decode_hash, decode_wrapped, open_sealed
@@ -19,30 +19,30 @@ View = dict[str, Any]
 _CREDENTIALS = frozenset({"authorization", "dpop"})
 
 
-def view(note: Recorded, keys: KeyStore) -> View:
-    """One request as JSON values. Tokens and proofs are shown decoded, never as they travel."""
+def view(request: RecordedRequest, keys: KeyStore) -> View:
+    """One request as JSON values. Tokens and proofs are shown decoded, never in the form that could be used again."""
     shown = {
-        "number": note.number,
-        "service": note.service,
-        "at": note.at,
-        "began": note.began,
-        "ended": note.ended,
-        "method": note.method,
-        "path": note.path,
-        "headers": [list(field) for field in note.headers if field[0] not in _CREDENTIALS],
-        "body_bytes": len(note.body),
-        "status": note.status,
-        "answer_headers": [list(field) for field in note.answer_headers],
-        "whole": note.whole,
-        "fault": note.fault,
+        "number": request.number,
+        "service": request.service,
+        "at": request.at,
+        "began": request.began,
+        "ended": request.ended,
+        "method": request.method,
+        "path": request.path,
+        "headers": [list(field) for field in request.headers if field[0] not in _CREDENTIALS],
+        "body_bytes": len(request.body),
+        "status": request.status,
+        "answer_headers": [list(field) for field in request.answer_headers],
+        "whole": request.whole,
+        "fault": request.fault,
     }
-    return {**shown, **_credentials(note), **_content(note, keys)}
+    return {**shown, **_credentials(request), **_content(request, keys)}
 
 
-def _credentials(note: Recorded) -> View:
-    token, proof = note.bearer, note.header("dpop")
+def _credentials(request: RecordedRequest) -> View:
+    token, proof = request.bearer, request.header("dpop")
     return {
-        "scheme": (note.header("authorization") or "").partition(" ")[0] or None,
+        "scheme": (request.header("authorization") or "").partition(" ")[0] or None,
         "token": decoded(token),
         "token_hash": base64url.encode(hashlib.sha256(token.encode()).digest()) if token else None,
         "proof": decoded(proof or ""),
@@ -50,7 +50,7 @@ def _credentials(note: Recorded) -> View:
 
 
 def decoded(compact: str) -> View | None:
-    """Header and claims of a compact JWS, unverified; None when it is none."""
+    """Header and claims of a compact JWS, unverified; None when the text is no JWS."""
     try:
         read = jws.parse(compact)
     except BadJws:
@@ -58,13 +58,13 @@ def decoded(compact: str) -> View | None:
     return {"header": read.header, "claims": read.payload}
 
 
-def _content(note: Recorded, keys: KeyStore) -> View:
-    if note.address == TOKEN_PATH:
-        return _token_request(note)
-    shown: View = {"answer": _json(note.answer)}
-    if not note.address.endswith("/message"):
+def _content(request: RecordedRequest, keys: KeyStore) -> View:
+    if request.address == TOKEN_PATH:
+        return _token_request(request)
+    shown: View = {"answer": _json(request.answer)}
+    if not request.address.endswith("/message"):
         return shown
-    plain = plaintext(note, keys)
+    plain = plaintext(request, keys)
     return {
         **shown,
         "payload_hash": None if plain is None else base64url.encode(hashlib.sha256(plain).digest()),
@@ -72,11 +72,11 @@ def _content(note: Recorded, keys: KeyStore) -> View:
     }
 
 
-def _token_request(note: Recorded) -> View:
+def _token_request(request: RecordedRequest) -> View:
     """The form without the assertion itself; of the answer, everything but the token."""
-    form = dict(parse_qsl(note.body.decode("ascii", "replace"), keep_blank_values=True))
+    form = dict(parse_qsl(request.body.decode("ascii", "replace"), keep_blank_values=True))
     assertion = form.pop("client_assertion", "")
-    answer = _json(note.answer)
+    answer = _json(request.answer)
     if isinstance(answer, dict):
         answer.pop("access_token", None)
     return {"form": form, "assertion": decoded(assertion), "answer": answer}
@@ -89,13 +89,13 @@ def _json(body: bytes) -> Any:
         return None
 
 
-def plaintext(note: Recorded, keys: KeyStore) -> bytes | None:
-    """The message of a recorded submission, when its envelope opens; the receiver's own private key opens it."""
-    proof = decoded(note.header(headers.DPOP) or "")
+def plaintext(request: RecordedRequest, keys: KeyStore) -> bytes | None:
+    """The message of a recorded submission, opened with the receiver's private key; None when it does not open."""
+    proof = decoded(request.header(headers.DPOP) or "")
     claims = proof["claims"] if proof else {}
     named = (claims.get(name) for name in (headers.CLAIM_HASH, headers.CLAIM_KEY, headers.CLAIM_KEY_ID))
     msg_hash, wrapped, key_id = (value if isinstance(value, str) else "" for value in named)
-    raw = decode_body(note.body)
+    raw = decode_body(request.body)
     if raw is None:
         return None
     return _open(keys.find(key_id), wrapped, decode_hash(msg_hash), raw)

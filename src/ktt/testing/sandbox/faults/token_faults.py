@@ -9,7 +9,7 @@ from typing import Literal
 
 import orjson
 
-from ktt.testing.sandbox.faults.faults import Knobs
+from ktt.testing.sandbox.faults.faults import FaultQueue
 from ktt.testing.sandbox.helseid import forged_jws
 from ktt.testing.sandbox.helseid.forged_jws import Members, Sign, changed
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
@@ -20,11 +20,12 @@ Signature = Literal["issuer", "stranger", "hs256", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class TokenOrder:
-    """A token to be made. `claims` and `header` replace members of a good one; those in `without` are left out.
+class TokenSpec:
+    """How a token differs from a good one.
 
-    `signed_by` may also be a stranger's key under the issuer's key id, the issuer's public key taken as a secret, or
-    nothing. `before` stands before the other claims as it is, for what no JSON writer would write.
+    `claims` and `header` replace members; those named in `without` are left out. `signed_by` may also be a stranger's
+    key under the issuer's key id, the issuer's public key taken as a shared secret, or no key. `before` is JSON text
+    that is written before the claims, for what no JSON writer would write, such as a claim that occurs twice.
     """
 
     claims: Members = field(default_factory=dict)
@@ -34,39 +35,40 @@ class TokenOrder:
     before: str = ""
 
 
-_DEFECTS: Mapping[str, Callable[[Members], TokenOrder]] = {
-    "token-expired": lambda c: TokenOrder({"iat": c["iat"] - 600, "nbf": c["nbf"] - 600, "exp": c["exp"] - 600}),
-    "token-early": lambda c: TokenOrder({"nbf": c["nbf"] + 600, "exp": c["exp"] + 600}),
-    "token-issuer": lambda _: TokenOrder({"iss": _OTHER_ISSUER}),
-    "token-audience": lambda _: TokenOrder({"aud": "fhi:another.api"}),
-    "token-signature": lambda _: TokenOrder(signed_by="stranger"),
-    "token-binding": lambda c: TokenOrder({"cnf": {"jkt": _another(c["cnf"]["jkt"])}}),
-    "token-scope": lambda _: TokenOrder({"scope": [f"{headers.SCOPE}x"]}),
-    "token-organisation": lambda _: TokenOrder(without=frozenset({headers.CLAIM_PARENT, headers.CLAIM_CHILD})),
+_SPECS: Mapping[str, Callable[[Members], TokenSpec]] = {
+    "token-expired": lambda c: TokenSpec({"iat": c["iat"] - 600, "nbf": c["nbf"] - 600, "exp": c["exp"] - 600}),
+    "token-early": lambda c: TokenSpec({"nbf": c["nbf"] + 600, "exp": c["exp"] + 600}),
+    "token-issuer": lambda _: TokenSpec({"iss": _OTHER_ISSUER}),
+    "token-audience": lambda _: TokenSpec({"aud": "fhi:another.api"}),
+    "token-signature": lambda _: TokenSpec(signed_by="stranger"),
+    "token-binding": lambda c: TokenSpec({"cnf": {"jkt": _another(c["cnf"]["jkt"])}}),
+    "token-scope": lambda _: TokenSpec({"scope": [f"{headers.SCOPE}x"]}),
+    "token-organisation": lambda _: TokenSpec(without=frozenset({headers.CLAIM_PARENT, headers.CLAIM_CHILD})),
 }
+"""By the kind of fault: the token that is issued instead of one with these good claims."""
 
 
-class TokenMint:
-    """Signs what HelseID would sign, and what it never would."""
+class TokenFactory:
+    """Signs access tokens: good ones, and broken ones when a fault or a test asks for them."""
 
-    def __init__(self, keys: SigningKeys, knobs: Knobs) -> None:
-        self._keys, self._knobs = keys, knobs
+    def __init__(self, keys: SigningKeys, faults: FaultQueue) -> None:
+        self._keys, self._faults = keys, faults
         self._stranger = jwk.load_private(jwk.generate("RSA-2048"))
 
     def issue(self, claims: Members) -> str:
-        """An access token for a client; broken when a fault waits for it."""
-        fault = self._knobs.take("token", _DEFECTS)
-        return self._keys.sign(claims) if fault is None else self.make(claims, _DEFECTS[fault.kind](claims))
+        """An access token for a client, broken when a fault of the token endpoint is in the queue."""
+        fault = self._faults.take("token", _SPECS)
+        return self._keys.sign(claims) if fault is None else self.make(claims, _SPECS[fault.kind](claims))
 
-    def make(self, claims: Members, order: TokenOrder) -> str:
-        """A token as ordered, beginning from good claims."""
-        unusual = {"hs256": "HS256", "none": "none"}
-        good = {"typ": "at+jwt", "alg": unusual.get(order.signed_by, "RS256"), "kid": self._keys.current["kid"]}
-        header = orjson.dumps(changed(good, order.header, order.without))
-        payload = orjson.dumps(changed(claims, order.claims, order.without))
-        if order.before:
-            payload = b"{" + order.before.encode() + b"," + payload[1:]
-        return forged_jws.compact(header, payload, self._sign(order.signed_by))
+    def make(self, claims: Members, spec: TokenSpec) -> str:
+        """A token that differs from one with these good claims as the specification says."""
+        algorithms = {"hs256": "HS256", "none": "none"}
+        good = {"typ": "at+jwt", "alg": algorithms.get(spec.signed_by, "RS256"), "kid": self._keys.current["kid"]}
+        header = orjson.dumps(changed(good, spec.header, spec.without))
+        payload = orjson.dumps(changed(claims, spec.claims, spec.without))
+        if spec.before:
+            payload = b"{" + spec.before.encode() + b"," + payload[1:]
+        return forged_jws.compact(header, payload, self._sign(spec.signed_by))
 
     def _sign(self, by: Signature) -> Sign:
         if by == "hs256":

@@ -1,4 +1,4 @@
-"""How the faults look on the wire: stands before the receiver and HelseID, and does to a request what waits for it."""
+"""How each fault looks on the wire: applications in front of the receiver and HelseID that take faults from the queue."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from ktt.receiver.http import responses
 from ktt.receiver.http.protocol import UniformProtocol
 from ktt.receiver.http.refusal import Refusal, by_status, refuse, unauthorized
 from ktt.receiver.http.request_bodies import Incoming
-from ktt.testing.sandbox.faults.faults import Fault, Knobs, Place
+from ktt.testing.sandbox.faults.faults import Fault, FaultQueue, Place
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.wire import headers
 from ktt.wire.answers import AnswerCode, AnswerError, answer
 
-NOTE = "ktt.fault"
-"""The member of a request's `state` that holds the name of the fault that met it."""
+FAULT_NAME = "ktt.fault"
+"""The member of a request's `state` that holds the name of the fault that was applied to it."""
 
 HANG_UP = "ktt.hang-up"
-"""The extension of a request that holds the ways to end its connection: `close`, and `abort` for a reset."""
+"""The extension of a request's scope with two functions that end its connection: `close`, and `abort` for a reset."""
 
 _UNAUTHORIZED = 401
-_LEFT_OVER = frozenset({2003, 2004, 2005})  # published, and never given by our receiver (transport § 8)
+_UNUSED_CODES = frozenset({2003, 2004, 2005})  # published, and never given by our receiver (transport § 8)
 _UNPUBLISHED = 1999  # a number in FHI's range that has no meaning yet
 _HTML = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\n"
-Act = Callable[["FaultyReceiver", Fault, Scope, Receive, Send], Awaitable[None]]
+Action = Callable[["FaultyReceiver", Fault, Scope, Receive, Send], Awaitable[None]]
 
 
 class InterruptibleProtocol(UniformProtocol):
     """The receiver's protocol, with a way for an application to hang up on the sender."""
 
     def on_headers_complete(self) -> None:
-        """A request is about to be handed over."""
+        """Add the extension to the request's scope before the application gets it."""
         self.scope["extensions"] = {HANG_UP: {"close": self.transport.close, "abort": self._reset}}
         super().on_headers_complete()
 
     def _reset(self) -> None:
-        """End the connection with a TCP reset: nothing that is still to be written is written."""
+        """End the connection with a TCP reset: what has not been written by now is dropped."""
         connection = self.transport.get_extra_info("socket")
         if connection is not None:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -52,37 +52,37 @@ class InterruptibleProtocol(UniformProtocol):
 
 
 class FaultyReceiver:
-    """A receiver before which faults wait."""
+    """The receiver with the fault queue in front of it."""
 
     def __init__(
         self,
         app: ASGIApp,
-        knobs: Knobs,
+        faults: FaultQueue,
         *,
         bad_keys: Callable[[str], bytes],
         no_storage: Callable[[], AbstractAsyncContextManager[None]],
     ) -> None:
-        self._app, self._knobs, self.bad_keys, self.no_storage = app, knobs, bad_keys, no_storage
+        self._app, self._faults, self.bad_keys, self.no_storage = app, faults, bad_keys, no_storage
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Pass a request on, or apply the fault that it meets."""
         place = _place(scope)
-        fault = None if place is None else self._knobs.take(place)
+        fault = None if place is None else self._faults.take(place)
         if fault is None:
             await self._app(scope, receive, send)
             return
-        scope.setdefault("state", {})[NOTE] = fault.name
-        await ACTS[fault.kind](self, fault, scope, receive, send)
+        scope.setdefault("state", {})[FAULT_NAME] = fault.name
+        await ACTIONS[fault.kind](self, fault, scope, receive, send)
 
-    async def really(self, scope: Scope, receive: Receive) -> list[Message]:
-        """Let the receiver do its work, and keep what it would have answered."""
-        said: list[Message] = []
+    async def complete(self, scope: Scope, receive: Receive) -> list[Message]:
+        """Let the receiver handle the request, and return the answer instead of sending it."""
+        messages: list[Message] = []
 
         async def keep(message: Message) -> None:
-            said.append(message)
+            messages.append(message)
 
         await self._app(scope, receive, keep)
-        return said
+        return messages
 
 
 def _place(scope: Scope) -> Place | None:
@@ -92,8 +92,8 @@ def _place(scope: Scope) -> Place | None:
     return places.get((scope["method"], scope["path"]))
 
 
-async def _say(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
-    """An answer instead of the receiver's, once the sender has said all it wanted."""
+async def _answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
+    """Send an answer instead of the receiver's, once the whole request has been read."""
     incoming = Incoming(receive)
     await incoming.drain()
     await response(scope, receive, send)
@@ -101,55 +101,57 @@ async def _say(response: Response, scope: Scope, receive: Receive, send: Send) -
 
 async def _code(_: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     code = AnswerCode(fault.number)
-    refusal = Refusal(400, AnswerError.of(code, "Left over")) if code in _LEFT_OVER else refuse(code)
-    await _say(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    refusal = Refusal(400, AnswerError.of(code, "Left over")) if code in _UNUSED_CODES else refuse(code)
+    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
 
 
 async def _status(_: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     again = (("Retry-After", "1"),) if fault.number in {429, 503} else ()
     status = fault.number
-    refusal = unauthorized("invalid_token", why="knob") if status == _UNAUTHORIZED else by_status(status, headers=again)
-    await _say(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    refusal = (
+        unauthorized("invalid_token", why="fault") if status == _UNAUTHORIZED else by_status(status, headers=again)
+    )
+    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
 
 
 async def _nonce(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    refusal = unauthorized("use_dpop_nonce", why="knob", nonce=secrets.token_urlsafe(18))
-    await _say(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    refusal = unauthorized("use_dpop_nonce", why="fault", nonce=secrets.token_urlsafe(18))
+    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
 
 
 async def _html(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    await _say(Response(_HTML, 502, media_type="text/html"), scope, receive, send)
+    await _answer(Response(_HTML, 502, media_type="text/html"), scope, receive, send)
 
 
 async def _undelivered(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    said = Response(answer(delivered=False), 200, _correlated(), media_type="application/json; charset=utf-8")
-    await _say(said, scope, receive, send)
+    response = Response(answer(delivered=False), 200, _correlated(), media_type="application/json; charset=utf-8")
+    await _answer(response, scope, receive, send)
 
 
 async def _redirect(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     refused = responses.refused(by_status(307, headers=(("Location", "/elsewhere"),)), responses.correlation_id())
-    await _say(refused, scope, receive, send)
+    await _answer(refused, scope, receive, send)
 
 
-async def _empty(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    await door.really(scope, receive)
+async def _empty(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    await receiver.complete(scope, receive)
     await Response(b"", 200, _correlated())(scope, receive, send)
 
 
-async def _slow(door: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    said = await door.really(scope, receive)
+async def _slow(receiver: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    messages = await receiver.complete(scope, receive)
     await asyncio.sleep(fault.seconds)
-    for message in said:
+    for message in messages:
         await send(message)
 
 
-async def _lose(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, _send: Send) -> None:
-    await door.really(scope, receive)
+async def _lose(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, _send: Send) -> None:
+    await receiver.complete(scope, receive)
     await _hang_up(scope, receive)
 
 
-async def _cut(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    start, *rest = await door.really(scope, receive)
+async def _cut(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    start, *rest = await receiver.complete(scope, receive)
     body = b"".join(message.get("body", b"") for message in rest)
     await send(start)
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
@@ -158,32 +160,32 @@ async def _cut(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Recei
 
 async def _unknown_code(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     refusal = Refusal(400, AnswerError(_UNPUBLISHED, "NotPublished", "A code that no sender knows"))
-    await _say(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
 
 
 async def _changed(
-    door: FaultyReceiver, scope: Scope, receive: Receive, send: Send, change: Callable[[Message], Message]
+    receiver: FaultyReceiver, scope: Scope, receive: Receive, send: Send, change: Callable[[Message], Message]
 ) -> None:
-    """Store, and answer with another beginning than the receiver's own."""
-    start, *rest = await door.really(scope, receive)
+    """Let the receiver store the message, and change the status and headers of its answer."""
+    start, *rest = await receiver.complete(scope, receive)
     for message in (change(start), *rest):
         await send(message)
 
 
-async def _anonymous(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _anonymous(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     name = headers.CORRELATION_ID.lower().encode()
 
     def without(start: Message) -> Message:
         return {**start, "headers": [field for field in start["headers"] if field[0].lower() != name]}
 
-    await _changed(door, scope, receive, send, without)
+    await _changed(receiver, scope, receive, send, without)
 
 
-async def _created(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _created(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     def created(start: Message) -> Message:
         return {**start, "status": 201 if start["status"] == 200 else start["status"]}  # noqa: PLR2004
 
-    await _changed(door, scope, receive, send, created)
+    await _changed(receiver, scope, receive, send, created)
 
 
 async def _connection_reset(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, _send: Send) -> None:
@@ -192,19 +194,19 @@ async def _connection_reset(_: FaultyReceiver, _fault: Fault, scope: Scope, rece
     await _hang_up(scope, receive, "abort")
 
 
-async def _storage(door: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    async with door.no_storage():
-        said = await door.really(scope, receive)
-    for message in said:  # only now: whoever hears it may send again at once
+async def _storage(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+    async with receiver.no_storage():
+        messages = await receiver.complete(scope, receive)
+    for message in messages:  # not before the table is back: the sender may send again at once
         await send(message)
 
 
-async def _keys(door: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+async def _keys(receiver: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     if fault.kind == "keys-down":
         response = responses.refused(by_status(503), responses.correlation_id())
     else:
         fixed = {**_correlated(), "Cache-Control": "no-store"}
-        response = Response(door.bad_keys(fault.kind), 200, fixed, media_type="application/json; charset=utf-8")
+        response = Response(receiver.bad_keys(fault.kind), 200, fixed, media_type="application/json; charset=utf-8")
     await response(scope, receive, send)
 
 
@@ -213,13 +215,13 @@ def _correlated() -> dict[str, str]:
 
 
 async def _hang_up(scope: Scope, receive: Receive, way: str = "close") -> None:
-    """End the connection. By `close`, what has been written is still sent."""
+    """End the connection, and wait until it has ended. With `close`, what has been written is still sent."""
     scope["extensions"][HANG_UP][way]()
     while (await receive())["type"] != "http.disconnect":
         pass
 
 
-ACTS: Mapping[str, Act] = {
+ACTIONS: Mapping[str, Action] = {
     "code": _code,
     "status": _status,
     "lose": _lose,
@@ -239,44 +241,44 @@ ACTS: Mapping[str, Act] = {
     "keys-weak": _keys,
     "keys-down": _keys,
 }
-"""What each kind of fault at the receiver does."""
+"""How each kind of fault at the receiver is applied."""
 
 
 class FaultyHelseId:
-    """A HelseID before which faults wait; broken tokens are made where tokens are made."""
+    """HelseID with the fault queue in front of it. Broken tokens are made by `TokenFactory`, where tokens are signed."""
 
-    def __init__(self, app: ASGIApp, knobs: Knobs) -> None:
-        self._app, self._knobs = app, knobs
+    def __init__(self, app: ASGIApp, faults: FaultQueue) -> None:
+        self._app, self._faults = app, faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request."""
+        """Pass a request on, or apply the fault that it meets."""
         if scope["type"] != "http" or scope["path"] != TOKEN_PATH:
             await self._app(scope, receive, send)
             return
-        fault = self._knobs.take("token", {"token-down", "token-nonce"})
+        fault = self._faults.take("token", {"token-down", "token-nonce"})
         if fault is None:
             await self._app(scope, receive, self._unbound(scope, send))
             return
-        scope.setdefault("state", {})[NOTE] = fault.name
-        await _say(_refused_token(fault), scope, receive, send)
+        scope.setdefault("state", {})[FAULT_NAME] = fault.name
+        await _answer(_refused_token(fault), scope, receive, send)
 
     def _unbound(self, scope: Scope, send: Send) -> Send:
-        """Turns `DPoP` into `Bearer` in the answer that holds a token, when that fault waits."""
+        """Turns `DPoP` into `Bearer` in an answer with a token, when that fault is in the queue."""
         start: list[Message] = []
 
-        async def said(message: Message) -> None:
+        async def changed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 start.append(message)
                 return
-            if start[0]["status"] == 200 and (fault := self._knobs.take("token", {"token-bearer"})):  # noqa: PLR2004
-                scope.setdefault("state", {})[NOTE] = fault.name
+            if start[0]["status"] == 200 and (fault := self._faults.take("token", {"token-bearer"})):  # noqa: PLR2004
+                scope.setdefault("state", {})[FAULT_NAME] = fault.name
                 message = {**message, "body": message["body"].replace(b'"DPoP"', b'"Bearer"')}
             length = (b"content-length", str(len(message["body"])).encode())
             kept = [field for field in start[0]["headers"] if field[0] != b"content-length"]
             await send({**start[0], "headers": [*kept, length]})
             await send(message)
 
-        return said
+        return changed
 
 
 def _refused_token(fault: Fault) -> Response:

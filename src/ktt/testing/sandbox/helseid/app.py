@@ -56,7 +56,7 @@ async def _read_form(request: Request) -> bytes:
 
 
 class _JsonFaults:
-    """Faults of the framework as OAuth's JSON."""
+    """Answers the framework's own errors with OAuth's JSON."""
 
     def __init__(self, router: Router) -> None:
         self._router = router

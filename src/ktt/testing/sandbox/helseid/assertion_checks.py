@@ -1,4 +1,4 @@
-"""The check of a client assertion (helseid § 14), as strict as NHN's rules and as broad as what their samples send."""
+"""The check of a client assertion (helseid § 14): it keeps NHN's rules and accepts everything that NHN's samples send."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _MOST_JTI = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What an assertion is judged against; `now` in seconds since 1970."""
+class AssertionContext:
+    """What an assertion is checked against; `now` in seconds since 1970."""
 
     client: Client
     audiences: frozenset[str]
@@ -36,37 +36,37 @@ def _instant(value: Any) -> float:
     return value if type(value) is int else float("nan")  # NaN fails every comparison
 
 
-def _audience(value: Any, scene: Scene) -> bool:
+def _audience(value: Any, context: AssertionContext) -> bool:
     names = value if isinstance(value, list) else [value]
-    return len(names) == 1 and isinstance(names[0], str) and names[0] in scene.audiences
+    return len(names) == 1 and isinstance(names[0], str) and names[0] in context.audiences
 
 
-def _past(value: Any, scene: Scene) -> bool:
-    return _instant(value) <= scene.now + _SKEW
+def _past(value: Any, context: AssertionContext) -> bool:
+    return _instant(value) <= context.now + _SKEW
 
 
-Row = tuple[str, bool, Callable[[Any, Scene], bool]]
-CLAIMS: tuple[Row, ...] = (  # claim, whether it must be there, when it holds
-    ("iss", True, lambda v, s: v == s.client.id),
-    ("sub", True, lambda v, s: v == s.client.id),
+ClaimCheck = tuple[str, bool, Callable[[Any, AssertionContext], bool]]
+CLAIMS: tuple[ClaimCheck, ...] = (  # claim, whether it must be there, when it holds
+    ("iss", True, lambda v, c: v == c.client.id),
+    ("sub", True, lambda v, c: v == c.client.id),
     ("aud", True, _audience),
-    ("exp", True, lambda v, s: type(v) is int and s.now - _SKEW < v <= s.now + _AHEAD + _SKEW),
+    ("exp", True, lambda v, c: type(v) is int and c.now - _SKEW < v <= c.now + _AHEAD + _SKEW),
     ("iat", True, _past),
-    ("nbf", False, lambda v, s: type(v) is int and _past(v, s)),
+    ("nbf", False, lambda v, c: type(v) is int and _past(v, c)),
     ("jti", True, lambda v, _: isinstance(v, str) and 0 < len(v) <= _MOST_JTI and v.isprintable()),
 )
 
 
-def check(text: str, scene: Scene) -> dict[str, Any]:
+def check(text: str, context: AssertionContext) -> dict[str, Any]:
     """The claims of an assertion that holds; OAuthRefusal `invalid_client` when it does not."""
     try:
         read = jws.parse(text)
         typ = read.header.get("typ")
         if not isinstance(typ, str) or typ.lower() not in _TYPS:
             raise BadJws("typ")  # noqa: TRY301 - one exit for every fault of form
-        _verify(read, scene.client)
+        _verify(read, context.client)
         for name, required, holds in CLAIMS:
-            if (required or name in read.payload) and not holds(read.payload.get(name), scene):
+            if (required or name in read.payload) and not holds(read.payload.get(name), context):
                 raise BadJws(name)  # noqa: TRY301
     except BadJws as fault:
         raise OAuthRefusal("invalid_client", f"client_assertion: {fault.reason}") from None
@@ -74,7 +74,7 @@ def check(text: str, scene: Scene) -> dict[str, Any]:
 
 
 def _verify(read: Jws, client: Client) -> None:
-    """The signature, by a key that is registered for the client; `alg` is the assertion's own affair (transport § 12.1)."""
+    """Check the signature by the client's registered keys, with the algorithm in the assertion (transport § 12.1)."""
     for key in client.candidates(read.header.get("kid")):
         try:
             jws.verify(read, jwk.load_public(key), jws.ASYMMETRIC)

@@ -32,8 +32,8 @@ class Client:
         yield from (key for key in self.keys if kid is not None and key.get("kid") == kid)
 
 
-class Clients:
-    """The register."""
+class ClientRegister:
+    """The registered clients by their id."""
 
     def __init__(self) -> None:
         self._clients: dict[str, Client] = {}

@@ -1,4 +1,4 @@
-"""The clients that the sandbox hands out: made once, kept in 0600 files, the same after a restart."""
+"""The clients that the sandbox creates: each is kept in a 0600 file, so it is the same after a restart."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KIND = "RSA-2048"  # FHI's client takes RSA only, and signs RS256 (transport §
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One client as its owner knows it. `client_id` is a GUID, as FHI's client demands."""
+    """One client with its private key. `client_id` is a GUID, as FHI's client demands."""
 
     client_id: str
     organisation: str
@@ -36,8 +36,8 @@ class Credentials:
         )
 
 
-def obtain(path: Path, organisation: str) -> Credentials:
-    """The client kept in the file, made on first use; StateUnreadable when the file is something else."""
+def load_or_create(path: Path, organisation: str) -> Credentials:
+    """The client kept in the file, created on first use; StateUnreadable when the file is something else."""
     if not path.exists():
         made = {"client_id": str(uuid.uuid4()), "organisation": organisation, "private_jwk": jwk.generate(_KIND)}
         write_secret(path, json.dumps(made).encode())

@@ -1,4 +1,4 @@
-"""Compact JWS that no honest signer makes: any header, any payload, any signature. For tests of both ends."""
+"""Compact JWS that a correct signer never makes: any header, any payload, any signature. For tests of both ends."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def es256_der(key: PrivateKey) -> Sign:
 
 
 def hs256(public: Mapping[str, Any]) -> Sign:
-    """The oldest trick: the public key's own PEM taken as a shared secret."""
+    """HMAC with the public key's PEM as the shared secret, which a verifier that trusts `alg` accepts."""
     pem = jwk.load_public(public).public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
     )

@@ -1,6 +1,6 @@
 """A HelseID of our own: discovery, keys, and a token endpoint that really checks assertion, proof and nonce.
 
-What it must do stands in helseid § 11; it speaks plain http, so it is for loopback only.
+It does what helseid § 11 asks for. It uses plain http, so it is for loopback only.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from ktt.core.clock import Clock
 from ktt.receiver.access.claim_checks import NotProven, ProofScene, Proven, read_proof
 from ktt.receiver.access.nonces import Nonces
 from ktt.testing.sandbox.helseid import assertion_checks
-from ktt.testing.sandbox.helseid.clients import Client, Clients
+from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
 from ktt.testing.sandbox.helseid.organisations import Represented, represented
 from ktt.testing.sandbox.helseid.refusals import OAuthRefusal
-from ktt.testing.sandbox.helseid.replay import Once
+from ktt.testing.sandbox.helseid.replay import ReplayMemory
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import dpop, headers
 
@@ -28,7 +28,7 @@ DISCOVERY_PATH = "/.well-known/openid-configuration"
 JWKS_PATH = "/.well-known/openid-configuration/jwks"
 TOKEN_PATH = "/connect/token"  # noqa: S105 - an address
 _PROOF_AGE, _SKEW = 10, 5  # as at the receiver (helseid § 13.3)
-_ONCE_FOR = 120.0  # seconds; longer than any proof or assertion is fresh
+_REMEMBERED = 120.0  # seconds; longer than any proof or assertion is accepted
 _MOST_FORM = 64 * 1024
 
 
@@ -41,8 +41,8 @@ class TokenAnswer:
     nonce: str | None = None
 
 
-class NonceWanted(Exception):
-    """The proof is good but carries no nonce of ours."""
+class NonceRequired(Exception):
+    """The proof is good but has no nonce of this issuer."""
 
 
 class HelseId:
@@ -52,7 +52,7 @@ class HelseId:
         self,
         issuer: str,
         *,
-        clients: Clients,
+        clients: ClientRegister,
         keys: SigningKeys,
         clock: Clock,
         require_nonce: bool = True,
@@ -63,7 +63,7 @@ class HelseId:
         self._clock, self._require_nonce, self.token_seconds = clock, require_nonce, token_seconds
         self._token_url = issuer + TOKEN_PATH
         self._nonces = Nonces(secrets.token_bytes(32))
-        self._proofs, self._assertions = Once(), Once()
+        self._proofs, self._assertions = ReplayMemory(), ReplayMemory()
 
     def discovery(self) -> bytes:
         """The discovery document; every address begins with the issuer."""
@@ -88,9 +88,9 @@ class HelseId:
             fields = _read_form(form)
             proof = self._prove(proofs, now)
             client, claims = self._authenticate(fields, now)
-            self._spend(proof, client, claims, now)
+            self._remember(proof, client, claims, now)
             body = self._grant(client, represented(client, _details(claims)), fields, proof, int(now))
-        except NonceWanted:
+        except NonceRequired:
             problem = {"error": "use_dpop_nonce", "error_description": "a nonce in the DPoP proof is required"}
             return TokenAnswer(400, orjson.dumps(problem), self._nonces.current(self._clock.now()))
         except OAuthRefusal as refused:
@@ -108,7 +108,7 @@ class HelseId:
         except NotProven as fault:
             raise OAuthRefusal("invalid_dpop_proof", fault.check) from None
         if self._require_nonce and not self._nonces.accepts(proven.claims.get("nonce"), self._clock.now()):
-            raise NonceWanted
+            raise NonceRequired
         return proven
 
     def _authenticate(self, fields: Mapping[str, str], now: float) -> tuple[Client, dict[str, Any]]:
@@ -117,16 +117,16 @@ class HelseId:
             raise OAuthRefusal("invalid_client", "unknown client, or no client assertion")
         audiences = frozenset({self.issuer, self.issuer + "/", self._token_url})
         claims = assertion_checks.check(
-            fields.get("client_assertion", ""), assertion_checks.Scene(client, audiences, now)
+            fields.get("client_assertion", ""), assertion_checks.AssertionContext(client, audiences, now)
         )
         return client, claims
 
-    def _spend(self, proof: Proven, client: Client, claims: Mapping[str, Any], now: float) -> None:
-        """Proof and assertion are used up together, and only when both are good."""
-        until = now + _ONCE_FOR
-        if not self._proofs.first(proof.jkt, proof.claims["jti"], now=now, until=until):
+    def _remember(self, proof: Proven, client: Client, claims: Mapping[str, Any], now: float) -> None:
+        """Refuse a proof or assertion that was used before. Called when both are good, so a bad one uses up neither."""
+        until = now + _REMEMBERED
+        if not self._proofs.is_first(proof.jkt, proof.claims["jti"], now=now, until=until):
             raise OAuthRefusal("invalid_dpop_proof", "the proof was used before")
-        if not self._assertions.first(client.id, claims["jti"], now=now, until=until):
+        if not self._assertions.is_first(client.id, claims["jti"], now=now, until=until):
             raise OAuthRefusal("invalid_client", "the client assertion was used before")
 
     def _grant(
@@ -168,7 +168,7 @@ def _details(claims: Mapping[str, Any]) -> object:
 
 
 def _scopes(client: Client, wanted: str | None) -> tuple[list[str], list[str]]:
-    """What is granted and what is not; without a wish the client's whole set, as FHI's client expects."""
+    """What is granted and what is not; when no scope is asked for, all of the client's, as FHI's client expects."""
     if wanted is None:
         return list(client.scopes), []
     words = wanted.split()

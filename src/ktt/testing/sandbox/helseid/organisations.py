@@ -18,7 +18,7 @@ _PATH = ("practitioner_role", "organization", "identifier")
 
 @dataclass(frozen=True, slots=True)
 class Represented:
-    """Whom a token will speak for."""
+    """The organisations that a token is issued for."""
 
     parent: str
     child: str | None = None
@@ -26,7 +26,7 @@ class Represented:
 
 
 def represented(client: Client, details: object) -> Represented:
-    """Read the claim; OAuthRefusal when it is malformed, missing where it is mandatory, or not delegated."""
+    """Whom the claim names; OAuthRefusal when it is malformed, missing where it is mandatory, or not delegated."""
     named = _named(client, details)
     if not client.multi_tenant:
         if named is not None and named[0] not in {None, client.organisation}:
@@ -46,7 +46,7 @@ def _named(client: Client, details: object) -> tuple[str | None, str | None] | N
     items = details if isinstance(details, list) else [details]
     if len(items) != 1 or not isinstance(items[0], dict) or items[0].get("type") != "helseid_authorization":
         raise OAuthRefusal("invalid_request", "assertion_details")
-    identifier = _walk(items[0])
+    identifier = _identifier(items[0])
     if identifier.get("type") != "ENH" or not isinstance(identifier.get("value"), str):
         raise OAuthRefusal("invalid_request", "identifier")
     parent, child = _numbers(client, identifier.get("system"), identifier["value"])
@@ -55,7 +55,7 @@ def _named(client: Client, details: object) -> tuple[str | None, str | None] | N
     return parent, child
 
 
-def _walk(item: dict[str, Any]) -> dict[str, Any]:
+def _identifier(item: dict[str, Any]) -> dict[str, Any]:
     for name in _PATH:
         inner = item.get(name)
         if not isinstance(inner, dict):

@@ -1,4 +1,4 @@
-"""Our HelseID's own signing keys: several at a time, so that they can be rotated."""
+"""The signing keys of our HelseID: several at a time, so that they can be rotated."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _KIND = "RSA-2048"  # what HelseID signs its access tokens with (helseid § 3)
 
 
 class SigningKeys:
-    """The keys in one 0600 file: the first signs; the next one is published before it does, and the last one after.
+    """The keys in one 0600 file. The first one signs; the next and the previous one are published with it.
 
-    So whoever has fetched the set once knows the key of the next rotation, and asks no more (helseid § 1).
+    So whoever has fetched the set once also has the key of the next rotation, and need not fetch it again (helseid § 1).
     """
 
     def __init__(self, path: Path) -> None:

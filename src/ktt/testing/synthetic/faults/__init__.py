@@ -1,1 +1,1 @@
-"""Known faults, planted on purpose: for every rule a person in whose records that rule is broken, with the answer key."""
+"""Planted faults: for every rule a person in whose records that rule is broken, and the answer key."""

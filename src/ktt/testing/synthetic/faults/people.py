@@ -1,72 +1,75 @@
-"""The persons: their numbers, births and deaths, and ids and homes that must not be."""
+"""Persons: their numbers, births and deaths, and ids and homes that are not allowed."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
 
-from ktt.testing.synthetic.faults.case import Case
-from ktt.testing.synthetic.faults.planter import MALFORMED, OTHER_NUMBER, REAL_PERSON, TWICE, plants, sets
+from ktt.testing.synthetic.faults.definitions import MALFORMED, OTHER_NUMBER, REAL_PERSON, TWICE, fault_of, field_fault
+from ktt.testing.synthetic.faults.person_case import PersonCase
 from ktt.testing.synthetic.municipality.model import Person, Residence
 from ktt.testing.synthetic.record_system.tables import RECORDS
 
 _GONE = "1601"  # Trondheim until 2017
-_WITH_NUMBER = "{}-{:011d}"  # eleven digits that could be a number by their form; no month is 00
-_YOUNG = 1000  # days since the birth of a child that something is dated a hundred days before
+_WITH_NUMBER = "{}-{:011d}"  # eleven digits have the form of a number; it is nobody's, since no month is 00
+_YOUNG = 1000  # days since the birth of a child; the fault is dated a hundred days before it
 
-sets("KTT-PERSON-02", "person", {"person_number": None})
-sets(
-    "KTT-PERSON-03", "person", {"person_number": lambda case: case.office.numbers.emergency()}, stopped_by=OTHER_NUMBER
+field_fault("KTT-PERSON-02", "person", {"person_number": None})
+field_fault(
+    "KTT-PERSON-03",
+    "person",
+    {"person_number": lambda case: case.municipality.numbers.emergency()},
+    stopped_by=OTHER_NUMBER,
 )
-plants("KTT-PERSON-04", production=True)(lambda case: case.person.local_person_id)
+fault_of("KTT-PERSON-04", production=True)(lambda case: case.person.local_person_id)
 
 
-@plants("KTT-PERSON-01", stopped_by=MALFORMED)
-def _check_digit(case: Case) -> str:
+@fault_of("KTT-PERSON-01", stopped_by=MALFORMED)
+def _check_digit(case: PersonCase) -> str:
     number = str(case.person.person_number)
     case.person.person_number = number[:-1] + str((int(number[-1]) + 1) % 10)
     return case.person.local_person_id
 
 
-def _only_a_refusal(case: Case) -> None:
-    """All that is left is an application that was refused; it is from before the birth that the number tells."""
+def _only_a_refusal(case: PersonCase) -> None:
+    """Leave nothing but a refused application, which is from before the birth day that the number tells."""
     person = case.person
     person.services, person.circumstances, person.assessments, person.diagnoses = [], [], [], []
     person.decisions = [case.refusal()]
     case.also("KTT-VEDTAK-13", case.decision.decision_id)
 
 
-@plants("KTT-PERSON-05", stopped_by=REAL_PERSON)
-def _not_synthetic(case: Case) -> str:
+@fault_of("KTT-PERSON-05", stopped_by=REAL_PERSON)
+def _not_synthetic(case: PersonCase) -> str:
     _only_a_refusal(case)
-    case.person.person_number = case.office.numbers.not_yet_issued()
+    case.person.person_number = case.municipality.numbers.not_yet_issued()
     return case.person.local_person_id
 
 
-@plants("KTT-PERSON-06")
-def _same_number(case: Case) -> str:
+@fault_of("KTT-PERSON-06")
+def _same_number(case: PersonCase) -> str:
     other = case.neighbour().person
     other.person_number = case.person.person_number
     case.also("KTT-PERSON-06", other.local_person_id)
     return case.person.local_person_id
 
 
-@plants("KTT-PERSON-07", stopped_by=TWICE)
-def _same_person_differing(case: Case) -> str:
+@fault_of("KTT-PERSON-07", stopped_by=TWICE)
+def _same_person_differing(case: PersonCase) -> str:
     born = case.person.born_on
-    number = case.office.numbers.national(born, case.person.sex)
+    number = case.municipality.numbers.national(born, case.person.sex)
     case.others.append(Person(case.person.local_person_id, born, case.person.sex, number))
     return case.person.local_person_id
 
 
-@plants("KTT-PERSON-08")
-def _dies_tomorrow(case: Case) -> str:
+@fault_of("KTT-PERSON-08")
+def _dies_tomorrow(case: PersonCase) -> str:
     case.dies(case.tomorrow())
     return case.person.local_person_id
 
 
-@plants("KTT-PERSON-09")
-def _died_before_birth(case: Case) -> str:
+@fault_of("KTT-PERSON-09")
+def _died_before_birth(case: PersonCase) -> str:
     case.born(_YOUNG)
     _only_a_refusal(case)
     case.decision.applied_on, case.decision.decided_on = case.ago(_YOUNG + 200), case.ago(_YOUNG + 150)
@@ -74,47 +77,47 @@ def _died_before_birth(case: Case) -> str:
     return case.person.local_person_id
 
 
-@plants("KTT-PERSON-10")
-def _very_old(case: Case) -> str:
+@fault_of("KTT-PERSON-10")
+def _very_old(case: PersonCase) -> str:
     case.born(117 * 366)  # or a year later
     return case.person.local_person_id
 
 
-@plants("KTT-PERSON-11", stopped_by=MALFORMED)
-def _implausible_duf(case: Case) -> str:
-    case.person.person_number = case.office.numbers.duf(1023)
+@fault_of("KTT-PERSON-11", stopped_by=MALFORMED)
+def _implausible_duf(case: PersonCase) -> str:
+    case.person.person_number = case.municipality.numbers.duf(1023)
     return case.person.local_person_id
 
 
-@plants("KTT-VEDTAK-13")
-def _applied_unborn(case: Case) -> str:
+@fault_of("KTT-VEDTAK-13")
+def _applied_unborn(case: PersonCase) -> str:
     case.born(_YOUNG)
     case.decision.applied_on = case.ago(_YOUNG + 100)
     return case.decision.decision_id
 
 
-@plants("KTT-TJENESTE-06")
-def _served_unborn(case: Case) -> str:
+@fault_of("KTT-TJENESTE-06")
+def _served_unborn(case: PersonCase) -> str:
     case.born(_YOUNG)
     return case.second_service(_YOUNG + 100).service_id
 
 
-@plants("KTT-PERSONOPPL-11")
-def _circumstances_unborn(case: Case) -> str:
+@fault_of("KTT-PERSONOPPL-11")
+def _circumstances_unborn(case: PersonCase) -> str:
     case.born(_YOUNG)
     case.circumstances.starts_on = case.ago(_YOUNG + 100)
     return case.circumstances.circumstances_id
 
 
-@plants("KTT-FUNKSJON-07")
-def _assessed_unborn(case: Case) -> str:
+@fault_of("KTT-FUNKSJON-07")
+def _assessed_unborn(case: PersonCase) -> str:
     case.born(_YOUNG)
     case.assessment.assessed_on = case.ago(_YOUNG + 100)
     return case.assessment.assessment_id
 
 
-@plants("KTT-DIAGNOSE-06")
-def _ill_unborn(case: Case) -> str:
+@fault_of("KTT-DIAGNOSE-06")
+def _ill_unborn(case: PersonCase) -> str:
     case.born(_YOUNG)
     case.diagnosis.starts_on = case.ago(_YOUNG + 100)
     return case.diagnosis.diagnosis_id
@@ -123,29 +126,29 @@ def _ill_unborn(case: Case) -> str:
 _DIED = 10  # days ago
 
 
-@plants("KTT-DOD-01")
-def _service_open(case: Case) -> str:
+@fault_of("KTT-DOD-01")
+def _service_open(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     case.service.ends_on = None
     return case.service.service_id
 
 
-@plants("KTT-DOD-02")
-def _circumstances_open(case: Case) -> str:
+@fault_of("KTT-DOD-02")
+def _circumstances_open(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     case.circumstances.ends_on = None
     return case.circumstances.circumstances_id
 
 
-@plants("KTT-DOD-03")
-def _diagnosis_open(case: Case) -> str:
+@fault_of("KTT-DOD-03")
+def _diagnosis_open(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     case.diagnosis.ends_on = None
     return case.diagnosis.diagnosis_id
 
 
-@plants("KTT-DOD-04")
-def _service_after(case: Case) -> str:
+@fault_of("KTT-DOD-04")
+def _service_after(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     service = case.second_service(_DIED - 1)
     service.ends_on = service.starts_on
@@ -153,27 +156,27 @@ def _service_after(case: Case) -> str:
     return service.service_id
 
 
-@plants("KTT-DOD-05")
-def _assessed_after(case: Case) -> str:
+@fault_of("KTT-DOD-05")
+def _assessed_after(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     case.assessment.assessed_on = case.ago(_DIED - 1)
     return case.assessment.assessment_id
 
 
-@plants("KTT-DOD-06")
-def _applied_after(case: Case) -> str:
+@fault_of("KTT-DOD-06")
+def _applied_after(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     return case.pending(_DIED - 1).decision_id
 
 
-@plants("KTT-DOD-07")
-def _decided_after(case: Case) -> str:
+@fault_of("KTT-DOD-07")
+def _decided_after(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     return case.refusal(decided=_DIED - 1).decision_id
 
 
-@plants("KTT-DOD-08")
-def _circumstances_after(case: Case) -> str:
+@fault_of("KTT-DOD-08")
+def _circumstances_after(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     later = case.second_circumstances(_DIED - 1)
     later.ends_on = later.starts_on
@@ -181,16 +184,16 @@ def _circumstances_after(case: Case) -> str:
     return later.circumstances_id
 
 
-@plants("KTT-DOD-09")
-def _ill_after(case: Case) -> str:
+@fault_of("KTT-DOD-09")
+def _ill_after(case: PersonCase) -> str:
     case.dies(case.ago(_DIED))
     case.diagnosis.starts_on = case.diagnosis.ends_on = case.ago(_DIED - 1)
     case.also("KTT-DOD-03", case.diagnosis.diagnosis_id)
     return case.diagnosis.diagnosis_id
 
 
-def _elsewhere_on(case: Case, day: dt.date | None, local_id: str) -> str:
-    """For one day the person lived in a municipality that was no more."""
+def _elsewhere_on(case: PersonCase, day: dt.date | None, local_id: str) -> str:
+    """Let the person live for one day in a municipality that no longer exists."""
     assert day is not None  # the template has all its days
     (home,) = case.person.residences
     after = replace(home, starts_on=day + dt.timedelta(1))
@@ -199,33 +202,33 @@ def _elsewhere_on(case: Case, day: dt.date | None, local_id: str) -> str:
     return local_id
 
 
-@plants("KTT-BOSTED-01")
-def _home_of_decision(case: Case) -> str:
+@fault_of("KTT-BOSTED-01")
+def _home_of_decision(case: PersonCase) -> str:
     return _elsewhere_on(case, case.decision.decided_on, case.decision.decision_id)
 
 
-@plants("KTT-BOSTED-02")
-def _home_of_service(case: Case) -> str:
+@fault_of("KTT-BOSTED-02")
+def _home_of_service(case: PersonCase) -> str:
     return _elsewhere_on(case, case.service.starts_on, case.service.service_id)
 
 
-@plants("KTT-BOSTED-03")
-def _home_of_circumstances(case: Case) -> str:
+@fault_of("KTT-BOSTED-03")
+def _home_of_circumstances(case: PersonCase) -> str:
     return _elsewhere_on(case, case.circumstances.starts_on, case.circumstances.circumstances_id)
 
 
-@plants("KTT-BOSTED-04")
-def _home_of_assessment(case: Case) -> str:
+@fault_of("KTT-BOSTED-04")
+def _home_of_assessment(case: PersonCase) -> str:
     return _elsewhere_on(case, case.assessment.assessed_on, case.assessment.assessment_id)
 
 
-@plants("KTT-BOSTED-05")
-def _home_of_diagnosis(case: Case) -> str:
+@fault_of("KTT-BOSTED-05")
+def _home_of_diagnosis(case: PersonCase) -> str:
     return _elsewhere_on(case, case.diagnosis.starts_on, case.diagnosis.diagnosis_id)
 
 
-@plants("KTT-ID-01")
-def _person_id(case: Case) -> str:
+@fault_of("KTT-ID-01")
+def _person_id(case: PersonCase) -> str:
     local = f"1{int(case.person.local_person_id):010d}"
     case.person.local_person_id = local
     for table in RECORDS:
@@ -234,32 +237,32 @@ def _person_id(case: Case) -> str:
     return local
 
 
-@plants("KTT-ID-02")
-def _decision_id(case: Case) -> str:
+@fault_of("KTT-ID-02")
+def _decision_id(case: PersonCase) -> str:
     case.decision.decision_id = case.service.decision_id = _numbered(case.decision.decision_id)
     return case.decision.decision_id
 
 
-@plants("KTT-ID-03")
-def _service_id(case: Case) -> str:
+@fault_of("KTT-ID-03")
+def _service_id(case: PersonCase) -> str:
     case.service.service_id = case.line.service_id = _numbered(case.service.service_id)
     return case.service.service_id
 
 
-@plants("KTT-ID-04")
-def _circumstances_id(case: Case) -> str:
+@fault_of("KTT-ID-04")
+def _circumstances_id(case: PersonCase) -> str:
     case.circumstances.circumstances_id = _numbered(case.circumstances.circumstances_id)
     return case.circumstances.circumstances_id
 
 
-@plants("KTT-ID-05")
-def _assessment_id(case: Case) -> str:
+@fault_of("KTT-ID-05")
+def _assessment_id(case: PersonCase) -> str:
     case.assessment.assessment_id = _numbered(case.assessment.assessment_id)
     return case.assessment.assessment_id
 
 
-@plants("KTT-ID-06")
-def _diagnosis_id(case: Case) -> str:
+@fault_of("KTT-ID-06")
+def _diagnosis_id(case: PersonCase) -> str:
     case.diagnosis.diagnosis_id = _numbered(case.diagnosis.diagnosis_id)
     return case.diagnosis.diagnosis_id
 

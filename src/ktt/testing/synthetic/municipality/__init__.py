@@ -1,1 +1,1 @@
-"""A synthetic municipality: its people, their care and the work of its office, day by day."""
+"""A synthetic municipality: its persons, their care, and what its caseworkers register day by day."""

@@ -1,6 +1,6 @@
-"""The generator's own model: one person with everything the municipality has registered about them.
+"""The model of the generated data: a person with everything that the municipality has registered.
 
-Field names are those of `ktt.domain.records`, so a record is also its own plain answer row. Days are Norwegian days;
+Field names are those of `ktt.domain.records`, so that a record can be compared with canonical records field by field. Days are Norwegian days;
 `recorded_at` is local time without zone, as the record system stores it.
 """
 
@@ -82,7 +82,7 @@ class Pause:
 
 @dataclass(slots=True)
 class CareService:
-    """A service; without `starts_on` it is granted and waits."""
+    """A service; without `starts_on` it is granted and has not begun."""
 
     service_id: str
     local_person_id: str
@@ -150,7 +150,7 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One function variable's score; frozen, since assessments share them."""
+    """The score of one function variable; frozen, since assessments share the objects."""
 
     variable: str
     score: str

@@ -1,4 +1,4 @@
-"""Numbers that can never be a real person's or organisation's (domain § 8): Tenor's series, synthetic organisations.
+"""Numbers that no real person or organisation has (domain § 8): those of Tenor's series, and synthetic organisations.
 
 National numbers and D-numbers have month + 80 and right check digits. DUF has no synthetic series, so ours use running
 numbers from 99 000 000, far above what a year issues.
@@ -19,7 +19,7 @@ _MAN = "1"
 
 
 class PersonNumbers:
-    """Hands out numbers, none twice."""
+    """Draws numbers of persons, none of them twice."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -41,7 +41,7 @@ class PersonNumbers:
         return number
 
     def not_yet_issued(self) -> str:
-        """A national number outside the synthetic series that is nobody's: by it, the birth is in 2032 or later."""
+        """A national number outside the synthetic series that nobody has: it tells a birth in 2032 or later."""
         return self._first_of(
             lambda: f"{self._digit(1, 28)}{self._digit(1, 12)}{self._digit(32, 39)}{self._digit(900, 999)}"
         )
@@ -58,7 +58,7 @@ class PersonNumbers:
         return self._first_of(lambda: f"{day}{low + 2 * self._rng.randrange(250) + (sex == _MAN):03d}")
 
     def _first_of(self, draw: Callable[[], str]) -> str:
-        """The first of the drawn numbers of nine digits that has check digits and is nobody's yet."""
+        """The first of the drawn nine digits that has check digits and is not used yet, with its check digits."""
         while True:
             number = _with_check_digits(draw())
             if number and number not in self.given:
@@ -88,7 +88,7 @@ def _check_digit(digits: str, weights: Sequence[int]) -> str | None:
 
 
 def kind_of(number: str | None) -> str | None:
-    """national, d or duf, by the form our own numbers have; None when there is none."""
+    """`national`, `d` or `duf`, by the form that these numbers have; None without a number."""
     if number is None:
         return None
     if len(number) == 12:  # noqa: PLR2004 (DUF has 12 digits)

@@ -1,4 +1,4 @@
-"""Where people live: the reporting municipality under the numbers it has had, and its neighbours."""
+"""Where persons live: in the reporting municipality, under the numbers it has had, or in a neighbouring one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CAPITAL = "0301"
 
 
 class Places:
-    """The numbers of one municipality through the reforms, and where else people live."""
+    """The numbers that one municipality has had, and the other municipalities that persons live in."""
 
     def __init__(self, municipality: str) -> None:
         self.municipality = municipality
@@ -34,7 +34,7 @@ class Places:
         }
         own = [(number, *days) for number, days in valid.items() if municipality in successors(number)]
         if (known := min(first for _, first, _ in own)) > FIRST_DAY:
-            # Numbers that ended before 2017 are not known: today's stands for them, so the home is simply not told.
+            # Numbers that ended before 2017 are not known. Today's number is used instead, so no home is reported.
             own.append((municipality, FIRST_DAY, known - _DAY))
         self._own = sorted(own, key=lambda row: (row[1], row[0]))
         others = {number for number, days in valid.items() if days == (FIRST_DAY, LAST_DAY)} - {municipality}
@@ -57,7 +57,7 @@ class Places:
         return self._residence(rng, rng.choice([n for n in self._others if n != but]), since, None)
 
     def move_out(self, rng: Random, person: Person, last: dt.date) -> None:
-        """The person lives at the last address to and with a day, and in another municipality from the next."""
+        """Let the person move to another municipality; `last` is the last day at the old address."""
         kept = [r for r in person.residences if r.starts_on <= last]
         kept[-1].ends_on = last
         person.residences = [*kept, self.elsewhere(rng, last + _DAY, kept[-1].municipality)]
@@ -68,7 +68,7 @@ class Places:
 
 
 def _districts() -> dict[str, list[str]]:
-    # Districts as old as their city's number, so that none is used before it was there.
+    # Only districts as old as their city's number, so that none is used before it existed.
     cities = municipality_frame().select("municipality", city_from="valid_from")
     lasting = pl.col("own_administration") & (pl.col("valid_from") == pl.col("city_from"))
     rows = district_frame().join(cities, on="municipality").filter(lasting).sort("district")

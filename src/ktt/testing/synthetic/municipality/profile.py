@@ -1,4 +1,4 @@
-"""The distributions in `data/profile.toml`, ready to be drawn from."""
+"""The distributions in `data/profile.toml`, and the ways to draw from them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NEEDS: tuple[Need, ...] = ("some", "medium", "extensive")
 
 
 class AgeGroup(msgspec.Struct, frozen=True):
-    """Recipients of an age: how many, how many years they stay, how they leave, hours a week by need."""
+    """An age group: its users, years of stay, share that dies, and hours a week by need."""
 
     first: int = msgspec.field(name="from")
     last: int = msgspec.field(name="to")
@@ -29,7 +29,7 @@ class AgeGroup(msgspec.Struct, frozen=True):
 
 
 class ServiceType(msgspec.Struct, frozen=True):
-    """One service type: what it asks for, its share of all users, and how the age groups weigh."""
+    """One service type: what it requires, its share of all users, and its weight in each age group."""
 
     code: str
     local: str
@@ -56,7 +56,7 @@ class ServiceType(msgspec.Struct, frozen=True):
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """Everything that is drawn from."""
+    """All distributions."""
 
     age: tuple[AgeGroup, ...]
     women: tuple[float, ...]
@@ -71,7 +71,7 @@ class Profile(msgspec.Struct, frozen=True):
         """The index of the age group of an age in years."""
         return next((i for i, g in enumerate(self.age) if age <= g.last), len(self.age) - 1)
 
-    def likely(self) -> list[dict[str, float]]:
+    def service_shares(self) -> list[dict[str, float]]:
         """For each age group, the share of its users with each service type in a year."""
         total = sum(g.users for g in self.age)
         mean = {s.code: sum(g.users / total * w for g, w in zip(self.age, s.by_age, strict=True)) for s in self.service}
@@ -81,11 +81,11 @@ class Profile(msgspec.Struct, frozen=True):
         ]
 
     def happens(self, rng: Random, what: str) -> bool:
-        """Draw one of the chances by name."""
+        """Whether something of that chance happens; draws once."""
         return rng.random() < self.chance[what]
 
     def days(self, rng: Random, what: str) -> dt.timedelta:
-        """Draw one of the rhythms by name."""
+        """Draw a number of days from the range of that name."""
         return dt.timedelta(rng.randint(*self.rhythm[what]))
 
 

@@ -1,1 +1,1 @@
-"""The synthetic municipality's record system: its tables, mapping file and answer key."""
+"""The record system of the synthetic municipality: tables, forms of values, database, mapping file and a reader."""

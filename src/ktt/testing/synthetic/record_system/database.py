@@ -1,4 +1,4 @@
-"""The record system's database: made, filled, one person replaced at a time, and its export log kept current."""
+"""The record system's database: creating and filling it, replacing a person, and the export log."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def create(connection: sqlite3.Connection) -> None:
 
 
 def index(connection: sqlite3.Connection) -> None:
-    """Let one person's records be found; made after filling, which is faster."""
+    """Create the indexes by person; after filling, which is faster."""
     for table in RECORDS:
         connection.execute(f"CREATE INDEX {table.name}_bruker ON {table.name} (bruker_nr)")
 
 
 def fill(connection: sqlite3.Connection, people: Iterable[Person]) -> Iterator[int]:
-    """Insert people with all their records; yields how many are in so far."""
+    """Insert persons with all their records; yields how many are inserted so far."""
     done, block = 0, []
     for person in people:
         block.append(person)
@@ -51,7 +51,7 @@ def fill(connection: sqlite3.Connection, people: Iterable[Person]) -> Iterator[i
 
 
 def insert(connection: sqlite3.Connection, people: list[Person]) -> None:
-    """Insert people who are not there."""
+    """Insert persons who are not in the database."""
     _insert(connection, PEOPLE, people)
     for table in RECORDS:
         _insert(connection, table, [record for person in people for record in getattr(person, table.attribute)])
@@ -78,7 +78,7 @@ def _rows(connection: sqlite3.Connection, table: Table, rows: Iterable[tuple[obj
 
 
 def replace(connection: sqlite3.Connection, person: Person) -> None:
-    """Write a person as they are now, instead of what stands."""
+    """Replace all records of a person."""
     number = (int(person.local_person_id),)
     for table in RECORDS:
         _delete_parts(connection, table, number)
@@ -98,7 +98,7 @@ def _delete_parts(connection: sqlite3.Connection, table: Table, number: tuple[in
 
 
 def log_export(connection: sqlite3.Connection, day: str) -> None:
-    """Note how many rows each table has as of a day: what an extract of that day must contain."""
+    """Log how many rows each table has on a day, as an extract of that day must contain."""
     for table in TABLES:
         connection.execute(
             f"INSERT OR REPLACE INTO eksport_logg SELECT ?, ?, count(*) FROM {table.name}",  # noqa: S608
@@ -107,11 +107,11 @@ def log_export(connection: sqlite3.Connection, day: str) -> None:
 
 
 def set_state(connection: sqlite3.Connection, **values: object) -> None:
-    """Keep something between days."""
+    """Store values that are needed on later days."""
     rows = [(name, json.dumps(value, sort_keys=True)) for name, value in values.items()]
     connection.executemany("INSERT OR REPLACE INTO _tilstand VALUES (?, ?)", rows)
 
 
 def state(connection: sqlite3.Connection) -> dict[str, object]:
-    """Everything that is kept between days."""
+    """All stored values."""
     return {name: json.loads(value) for name, value in connection.execute("SELECT navn, verdi FROM _tilstand")}

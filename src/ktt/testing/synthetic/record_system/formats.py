@@ -1,6 +1,6 @@
-"""How the record system writes values down: Norwegian dates, decimal commas, its own codes.
+"""How the record system stores values: Norwegian dates, decimal commas, codes of its own.
 
-Each form turns a value of the model into a cell and back, and says how a mapping file describes it.
+Each form converts a value of the model to a cell and back, and knows how a mapping file describes the cell.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DAY, _INSTANT = "%d.%m.%Y", "%Y-%m-%d %H:%M:%S"
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A way of writing: the cell of a value, the value of a cell, the SQL type, and the mapping's words for it."""
+    """Converts a value to a cell and back. `mapped` is the cell's description in a mapping file, `sql` its type."""
 
     write: Callable[[Any], object]
     read: Callable[[Any], object]

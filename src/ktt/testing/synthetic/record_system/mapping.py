@@ -1,4 +1,4 @@
-"""The mapping file of the synthetic record system, and its code files: written as a vendor would write them."""
+"""Writes the mapping file of the synthetic record system and its code files, as a vendor would write them."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _records() -> Iterator[str]:
 
 
 _NOT_CANONICAL = {(TABLES[0], "born_on"), (TABLES[0], "sex")}
-"""Held by the record system, and no part of the message."""
+"""Fields that the record system has and a message does not."""
 
 
 def _field(column: Column) -> str:

@@ -1,4 +1,4 @@
-"""The record system's own tables: names, columns and forms, and which field of the model each column holds."""
+"""The record system's tables: names, columns and forms, and the field of the model that each column holds."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table. `record` is the canonical type it holds, `attribute` where a person or parent keeps such rows.
+    """One table. `record` is the canonical type that it holds, `attribute` the list in the person or parent record.
 
-    `sorted_by` is the day field by which such rows stand in order, where their order matters.
+    `sorted_by` is the day field by which that list is sorted, where its order matters.
     """
 
     name: str

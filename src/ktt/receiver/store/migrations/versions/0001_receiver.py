@@ -1,4 +1,4 @@
-"""Receipts, inbox, lines, and the memories of what may come only once."""
+"""Receipts, inbox, each unit's last message, the access list, and what is remembered so that it is taken only once."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,7 @@
-"""The access list has a version, and PostgreSQL takes a whole group of messages in one call.
+"""The access list has a version, and PostgreSQL stores a whole group of messages in one call.
 
-Two indexes go: what they find is deleted once a minute, and once in the life of a key, and every message paid for them.
+Two indexes are dropped. They served deletions that happen once a minute and once in the life of a key, while every
+message that was stored had to keep them up to date.
 """
 
 from pathlib import Path
@@ -11,8 +12,6 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-_ACCEPT = Path(__file__).parents[1] / "accept.sql"
-
 
 def upgrade() -> None:
     version = op.create_table("receiver_access_version", sa.Column("version", sa.BigInteger, nullable=False))
@@ -20,6 +19,6 @@ def upgrade() -> None:
     op.drop_index("receiver_jti_expires", "receiver_jti")
     op.drop_index("receiver_wrapped_key_key", "receiver_wrapped_key")
     if op.get_bind().dialect.name == "postgresql":
-        op.get_bind().exec_driver_sql(_ACCEPT.read_text(encoding="utf-8"))
-        # Sealed content does not compress, and trying takes time.
+        op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+        # Sealed content cannot be compressed, so PostgreSQL need not spend time on trying.
         op.execute("ALTER TABLE receiver_inbox ALTER COLUMN payload SET STORAGE EXTERNAL")

@@ -1,4 +1,4 @@
-"""What is still wrong with what was accepted, how far that is known, and which receipts were given again."""
+"""Open findings in accepted messages, how far messages are validated, and which receipts were given a second time."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""The runs that judged, the findings, and the view that tells their story."""
+"""The validation runs, the findings, and a view that joins each finding with the runs that opened, saw and closed it."""
 
 from pathlib import Path
 
@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-
-STORY = Path(__file__).parents[1] / "finding_story.sql"
 
 
 def _text(name: str, *, nullable: bool = False) -> sa.Column:
@@ -34,7 +32,7 @@ def upgrade() -> None:
         *(_count("opened_run"), _count("seen_run"), _count("closed_run", nullable=True)),
         sa.PrimaryKeyConstraint("unit", "number"),
     )
-    # A finding is open at most once. Empty and missing must be one value here, for NULL is unlike NULL.
+    # A finding is open at most once. Without coalesce two open rows with a NULL would count as different.
     same = [sa.text(f"coalesce({name}, '')") for name in ("local_id", "part_id", "fields")]
     still_open = sa.text("closed_run IS NULL")
     op.create_index(
@@ -46,4 +44,4 @@ def upgrade() -> None:
         postgresql_where=still_open,
     )
     op.create_index("finding_closed", "finding", ["unit", "closed_run"])
-    op.execute(STORY.read_text(encoding="utf-8"))
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))

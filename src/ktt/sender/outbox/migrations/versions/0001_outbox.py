@@ -1,4 +1,4 @@
-"""The line: messages, what they say, attempts, receipts, the snapshot, and the law as a view."""
+"""Each unit's queue: messages with their content, attempts and receipts, the snapshot, and the first undelivered as a view."""
 
 from pathlib import Path
 
@@ -8,7 +8,6 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-HEAD = Path(__file__).parents[1] / "outbox_head.sql"
 UNDELIVERED = "state IN ('waiting', 'uncertain', 'rejected')"
 
 
@@ -49,7 +48,7 @@ def upgrade() -> None:
         key=("record_type", "local_id"),
         sqlite_with_rowid=False,
     )
-    op.execute(HEAD.read_text(encoding="utf-8"))
+    op.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
 
 
 def _line() -> None:
@@ -86,7 +85,7 @@ def _messages() -> None:
     op.create_index(
         "outbox_undelivered", "outbox", ["unit", "sequence"], sqlite_where=predicate, postgresql_where=predicate
     )
-    # What a message says lies apart: changing a state must not rewrite two megabytes.
+    # The content has a table of its own, since changing a message's state must not rewrite two megabytes.
     _of_unit(
         "outbox_content",
         *(_count("sequence"), sa.Column("payload", sa.LargeBinary, nullable=False)),

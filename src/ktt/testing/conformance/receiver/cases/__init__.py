@@ -8,6 +8,7 @@ from ktt.testing.conformance.receiver.cases import (
     content,
     envelope,
     everyday,
+    failures,
     framework,
     headers,
     keys,
@@ -16,7 +17,6 @@ from ktt.testing.conformance.receiver.cases import (
     sequence,
     size,
     token,
-    trouble,
 )
 
 _GROUPS = (
@@ -32,7 +32,7 @@ _GROUPS = (
     size.GROUP,
     sequence.GROUP,
     framework.GROUP,
-    trouble.GROUP,
+    failures.GROUP,
 )
 
 RECEIVER_CASES: tuple[ReceiverCase, ...] = tuple(case for group in _GROUPS for case in group.cases)

@@ -1,4 +1,4 @@
-"""What stands in the message: encodings, JSON, and the schema (transport § 9 steps 16–17, § 15)."""
+"""The content of a message: encoding, strict JSON, and the schema (transport § 9 steps 16 and 17, § 15)."""
 
 from __future__ import annotations
 
@@ -8,37 +8,36 @@ from collections.abc import Callable
 from typing import Any
 
 from ktt.core.text import Text
-from ktt.testing.conformance.receiver.case import Group, Need
-from ktt.testing.conformance.receiver.expectation import DELIVERED, Expect, code
-from ktt.testing.conformance.receiver.harness import Bench, everyday, message, service
-from ktt.testing.conformance.receiver.http import Heard
+from ktt.testing.conformance.receiver.case import CaseGroup
+from ktt.testing.conformance.receiver.expectation import DELIVERED, Expectation, code
+from ktt.testing.conformance.receiver.harness import ReceiverHarness, everyday, message, service
+from ktt.testing.conformance.receiver.http import RawResponse
 from ktt.wire.answers import parse_answer
 
-GROUP = Group(Text("Innholdet", "The content"), "transport § 9, § 15")
-one = GROUP.one
+GROUP = CaseGroup(Text("Innholdet", "The content"), "transport § 9 step 16; transport § 15")
+single = GROUP.single
 Change = Callable[[bytes], bytes]
-_PACK = (Need.PACK,)
 
 
-def _changed(change: Change) -> Callable[[Bench], bytes]:
-    return lambda bench: change(everyday(bench))
+def _changed(change: Change) -> Callable[[ReceiverHarness], bytes]:
+    return lambda harness: change(everyday(harness))
 
 
-def _id(local_id: str) -> Callable[[Bench], bytes]:
-    """An everyday service whose id holds these letters."""
-    return lambda bench: message(bench, [service(f"K-{uuid.uuid4().hex[:8]}-{local_id}")])
+def _id(local_id: str) -> Callable[[ReceiverHarness], bytes]:
+    """A message with one everyday service, whose id contains these letters."""
+    return lambda harness: message(harness, [service(f"K-{uuid.uuid4().hex[:8]}-{local_id}")])
 
 
 LETTERS = (
     ("N500", "Norske bokstaver", "Norwegian letters", _id("ÆØÅæøå")),
     ("N501", "Samiske bokstaver", "Sámi letters", _id("čđŋšŧžÁÄÖ")),
     ("N502", "Et tegn utenfor det grunnleggende planet", "A character outside the basic plane", _id("🩺")),
-    ("N503", "Bokstaver som «\\u00e6»", "Letters as `\\u00e6`", lambda bench: json.dumps(json.loads(_id("Ærlig")(bench))).encode()),
-    ("N504", "Innrykk og CRLF", "Indentation and CRLF", lambda bench: json.dumps(json.loads(everyday(bench)), indent=2).replace("\n", "\r\n").encode()),
-    ("N505", "Tomme lister og null der de er valgfrie", "Empty lists and nulls where they are optional", lambda bench: message(bench, [service(f"K-{uuid.uuid4().hex}", utforer=[], sluttDato=None)])),
+    ("N503", "Bokstaver som «\\u00e6»", "Letters as `\\u00e6`", lambda harness: json.dumps(json.loads(_id("Ærlig")(harness))).encode()),
+    ("N504", "Innrykk og CRLF", "Indentation and CRLF", lambda harness: json.dumps(json.loads(everyday(harness)), indent=2).replace("\n", "\r\n").encode()),
+    ("N505", "Tomme lister og null der de er valgfrie", "Empty lists and nulls where they are optional", lambda harness: message(harness, [service(f"K-{uuid.uuid4().hex}", utforer=[], sluttDato=None)])),
 )  # fmt: skip
 for name, nb, en, content in LETTERS:
-    one(name, nb, en, DELIVERED, source="§ 4", needs=_PACK, content=content)
+    single(name, nb, en, DELIVERED, source="transport § 4", content=content)
 
 NOT_JSON: tuple[tuple[str, str, str, Change], ...] = (
     ("F500", "Byte Order Mark foran", "A byte order mark before it", lambda text: b"\xef\xbb\xbf" + text),
@@ -62,14 +61,14 @@ NOT_JSON: tuple[tuple[str, str, str, Change], ...] = (
 )  # fmt: skip
 _STRICT = {"F512": (2007, 2008)}
 for name, nb, en, change in NOT_JSON:
-    one(name, nb, en, code(*_STRICT.get(name, (2007,))), source="§ 15", content=_changed(change))
+    single(name, nb, en, code(*_STRICT.get(name, (2007,))), content=_changed(change))
 
 
-def _pointed(pointer: str) -> Callable[[Bench, Heard], list[Text]]:
-    """The place is named in FHI's form: a JSON pointer inside a string of JSON."""
+def _pointed(pointer: str) -> Callable[[ReceiverHarness, RawResponse], list[Text]]:
+    """Checks that the answer names the place as FHI does: by a JSON pointer inside a string of JSON."""
 
-    def check(_bench: Bench, heard: Heard) -> list[Text]:
-        answer = parse_answer(heard.body)
+    def check(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
+        answer = parse_answer(response.body)
         places = [place for error in answer.errors for place, _ in error.places()] if answer else []
         if any(place.startswith(pointer) for place in places):
             return []
@@ -78,22 +77,22 @@ def _pointed(pointer: str) -> Callable[[Bench, Heard], list[Text]]:
     return check
 
 
-def _schema(pointer: str) -> Expect:
+def _schema(pointer: str) -> Expectation:
     return code(2008).also(f"«Location» {pointer}", f"`Location` {pointer}", _pointed(pointer))
 
 
-def _service(**changes: Any) -> Callable[[Bench], bytes]:
-    """An everyday service with some fields changed; None leaves one out."""
+def _service(**changes: Any) -> Callable[[ReceiverHarness], bytes]:
+    """A message with one everyday service, some fields of which are changed; None leaves a field out."""
 
-    def content(bench: Bench) -> bytes:
+    def content(harness: ReceiverHarness) -> bytes:
         full = service(f"K-{uuid.uuid4().hex}") | changes
-        return message(bench, [{name: value for name, value in full.items() if value is not None}])
+        return message(harness, [{name: value for name, value in full.items() if value is not None}])
 
     return content
 
 
 _SERVICE = "/0/tjeneste/0"
-SCHEMA: tuple[tuple[str, str, str, str, Callable[[Bench], bytes]], ...] = (
+SCHEMA: tuple[tuple[str, str, str, str, Callable[[ReceiverHarness], bytes]], ...] = (
     ("F530", "Et felt som skjemaet ikke kjenner", "A field that the schema does not know", _SERVICE, _service(ukjent=1)),
     ("F531", "Uten id", "Without an id", _SERVICE, _service(tjenesteId=None)),
     ("F532", "Tom id", "An empty id", f"{_SERVICE}/tjenesteId", _service(tjenesteId="")),
@@ -107,46 +106,27 @@ SCHEMA: tuple[tuple[str, str, str, str, Callable[[Bench], bytes]], ...] = (
     ("F540", "Tom melding: ingen enhet", "An empty message: no unit", "", lambda _: b"[]"),
 )  # fmt: skip
 for name, nb, en, pointer, content in SCHEMA:
-    one(name, nb, en, _schema(pointer), source="§ 7, § 8", needs=_PACK, content=content)
+    single(name, nb, en, _schema(pointer), source="transport § 7; transport § 8", content=content)
 
 
-def _three(_bench: Bench, heard: Heard) -> list[Text]:
-    answer = parse_answer(heard.body)
+def _three(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
+    answer = parse_answer(response.body)
     places = {place for error in answer.errors for place, _ in error.places()} if answer else set()
     found = sum(any(place.startswith(f"/0/tjeneste/{number}") for place in places) for number in range(3))
     return [] if found == 3 else [Text(f"{found} av 3 ble nevnt.", f"{found} of 3 were named.")]  # noqa: PLR2004
 
 
-def _silent(_bench: Bench, heard: Heard) -> list[Text]:
-    if b"HEMMELIG" in heard.body:
+def _silent(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
+    if b"HEMMELIG" in response.body:
         return [Text("Svaret gjentar verdien.", "The answer repeats the value.")]
     return []
 
 
-one(
-    "F541",
-    "Tre poster med hver sin feil: alle nevnes i ett svar",
-    "Three records, each with a fault: all are named in one answer",
-    code(2008).also("tre steder", "three places", _three),
-    source="transport § 7",
-    needs=_PACK,
-    content=lambda bench: message(bench, [service(f"K-{number}", startDato="i dag") for number in range(3)]),
-)
-one(
-    "F542",
-    "Svaret gjentar ikke verdien som var feil",
-    "The answer does not repeat the value that was wrong",
-    code(2008).also("verdien står ikke i svaret", "the value is not in the answer", _silent),
-    source="§ 15",
-    needs=_PACK,
-    content=_service(startDato="HEMMELIG"),
-)
-one(
-    "F543",
-    "Et fødselsnummer som ikke er syntetisk, i et testmiljø",
-    "A national number that is not synthetic, in a test environment",
-    code(2008),
-    source="messages § 4.1",
-    needs=_PACK,
-    content=_service(person={"personId": "1", "fodselsNr": 1010112345}),
-)
+GROUP.table(
+    ("F541", "transport § 7", "Tre poster med hver sin feil: alle nevnes i ett svar", "Three records, each with a fault: all are named in one answer", code(2008).also("tre steder", "three places", _three),
+     {"content": lambda harness: message(harness, [service(f"K-{number}", startDato="i dag") for number in range(3)])}),
+    ("F542", "transport § 15", "Svaret gjentar ikke verdien som var feil", "The answer does not repeat the value that was wrong", code(2008).also("verdien står ikke i svaret", "the value is not in the answer", _silent),
+     {"content": _service(startDato="HEMMELIG")}),
+    ("F543", "messages § 4.1", "Et fødselsnummer som ikke er syntetisk, i et testmiljø", "A national number that is not synthetic, in a test environment", code(2008),
+     {"content": _service(person={"personId": "1", "fodselsNr": 1010112345})}),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""The envelope: what does not open, and that nobody can learn anything from why (transport § 4, § 9 steps 10–15, § 14)."""
+"""The envelope: what cannot be decrypted is refused, and the answer does not tell why (transport § 4, § 9, § 14)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from ktt.core.text import Text
-from ktt.testing.conformance.receiver.case import Group, Step, sends
+from ktt.testing.conformance.receiver.case import CaseGroup, Step, sends
 from ktt.testing.conformance.receiver.expectation import DELIVERED, envelope, receipt
-from ktt.testing.conformance.receiver.harness import Bench, everyday
-from ktt.testing.conformance.receiver.http import Heard
-from ktt.testing.conformance.receiver.submission import Post
+from ktt.testing.conformance.receiver.harness import ReceiverHarness, everyday
+from ktt.testing.conformance.receiver.http import RawResponse
+from ktt.testing.conformance.receiver.submission import Submission
 from ktt.wire import base64url
 from ktt.wire.envelope import ReceiverKey, Sealed, seal
 
-GROUP = Group(Text("Konvolutten", "The envelope"), "transport § 4, § 14")
-one = GROUP.one
+GROUP = CaseGroup(Text("Konvolutten", "The envelope"), "transport § 4; transport § 14.2")
+single = GROUP.single
 Sealing = Callable[[bytes, ReceiverKey], Sealed]
 _OAEP_1 = padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None)  # noqa: S303 - a common slip
 _OAEP_256 = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
@@ -34,7 +34,7 @@ def _by_hand(
     oaep: padding.AsymmetricPadding = _OAEP_256,
     fill: Callable[[int], bytes] = lambda n: bytes([n]) * n,
 ) -> Sealing:
-    """Sealed step by step, so that any step can be another one."""
+    """Encrypts step by step, so that a step can be done in another way."""
 
     def sealing(content: bytes, key: ReceiverKey) -> Sealed:
         symmetric, iv = os.urandom(key_bytes), os.urandom(16)
@@ -48,7 +48,7 @@ def _by_hand(
 
 
 def _with(**changes: Callable[[Sealed, ReceiverKey], str]) -> Sealing:
-    """Sealed rightly, then changed."""
+    """Encrypts rightly, then changes members of the envelope."""
 
     def sealing(content: bytes, key: ReceiverKey) -> Sealed:
         sealed = seal(content, key)
@@ -65,7 +65,7 @@ def _another(sealed: Sealed, key: ReceiverKey) -> str:
 
 
 def _modulus(sealed: Sealed, key: ReceiverKey) -> str:
-    """The modulus itself: as long as it must be, but no lower."""
+    """The modulus itself: it has the right length, but a wrapped key must have a lower value."""
     del sealed
     numbers = key.public_key.public_numbers()
     return base64url.encode(numbers.n.to_bytes(key.public_key.key_size // 8, "big"))
@@ -82,9 +82,9 @@ WRAPPED: tuple[tuple[str, str, str, Sealing], ...] = (
     ("F407", "AES-128: 16 byte nøkkel", "AES-128: a key of 16 bytes", _by_hand(key_bytes=16)),
     ("F408", "48 byte nøkkel", "A key of 48 bytes", _by_hand(key_bytes=48)),
 )  # fmt: skip
-_EXACT = {"F400": 1009}  # another key unwraps well, and opens to noise
+_EXACT = {"F400": 1009}  # the key of another message can be unwrapped, so only decrypting the body fails
 for name, nb, en, sealing in WRAPPED:
-    one(name, nb, en, envelope(_EXACT.get(name, 1008)), source="§ 8", sealing=sealing)
+    single(name, nb, en, envelope(_EXACT.get(name, 1008)), source="transport § 4; transport § 8", sealing=sealing)
 
 
 def _raw(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
@@ -102,68 +102,53 @@ BODIES: tuple[tuple[str, str, str, Callable[[bytes], bytes]], ...] = (
     ("F428", "Anførselstegn rundt kroppen", "Quotation marks around the body", lambda body: b'"' + body + b'"'),
 )  # fmt: skip
 for name, nb, en, change in BODIES:
-    one(name, nb, en, envelope(1009), source="§ 8", body=change)
+    single(name, nb, en, envelope(1009), source="transport § 4; transport § 8", body=change)
 
 
-def _with_padding(bench: Bench) -> bytes:
-    """A message whose body ends with `=`: IV and ciphertext are no whole number of three bytes."""
-    content = everyday(bench)
+def _with_padding(harness: ReceiverHarness) -> bytes:
+    """A message whose base64 body ends with `=`, since IV and ciphertext are no multiple of three bytes."""
+    content = everyday(harness)
     return content if (len(content) // 16 + 2) % 3 else content + b" " * 16
 
 
-one(
-    "F426",
-    "Base64 uten utfylling",
-    "Base64 without padding",
-    envelope(1009),
-    source="§ 8",
-    content=_with_padding,
-    body=lambda body: body.rstrip(b"="),
-)
-one("F430", "PKCS7-fyll med nuller", "Padding of zeros", envelope(1009), sealing=_by_hand(fill=bytes))
-one(
-    "F431",
-    "«msg_hash» til en annen melding",
-    "`msg_hash` of another message",
-    envelope(1006),
-    source="§ 8",
-    sealing=_with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest())),
-)
-one(
-    "F432",
-    "Én bit i IV-en er snudd: teksten blir en annen",
-    "A bit of the IV is flipped: the text is another",
-    envelope(1006),
-    source="§ 8",
-    body=_raw(lambda raw: bytes([raw[0] ^ 1]) + raw[1:]),
-)
+GROUP.table(
+    ("F426", "transport § 4; transport § 8", "Base64 uten utfylling", "Base64 without padding", envelope(1009),
+     {"content": _with_padding, "body": lambda body: body.rstrip(b"=")}),
+    ("F430", "", "PKCS7-fyll med nuller", "Padding of zeros", envelope(1009), {"sealing": _by_hand(fill=bytes)}),
+    ("F431", "transport § 4; transport § 8", "«msg_hash» til en annen melding", "`msg_hash` of another message", envelope(1006),
+     {"sealing": _with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest()))}),
+    ("F432", "transport § 4; transport § 8", "Én bit i IV-en er snudd: teksten blir en annen", "A bit of the IV is flipped: the text is another", envelope(1006),
+     {"body": _raw(lambda raw: bytes([raw[0] ^ 1]) + raw[1:])}),
+)  # fmt: skip
 
 
-def _whole_blocks(bench: Bench) -> bytes:
-    content = everyday(bench)
+def _whole_blocks(harness: ReceiverHarness) -> bytes:
+    content = everyday(harness)
     return content + b" " * (-len(content) % 16)
 
 
-one("N400", "Fyll på en hel blokk", "Padding of a whole block", DELIVERED, content=_whole_blocks)
+single("N400", "Fyll på en hel blokk", "Padding of a whole block", DELIVERED, content=_whole_blocks)
 
 
-def _alike(bench: Bench) -> Heard:
-    """The four ways of failing one after another; the answer to the last."""
-    posts = (
-        Post(sealing=_by_hand(oaep=_OAEP_1)),
-        Post(sealing=_by_hand(key_bytes=16)),
-        Post(sealing=_by_hand(fill=bytes)),
-        Post(sealing=_with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest()))),
+def _alike(harness: ReceiverHarness) -> RawResponse:
+    """Send four envelopes that fail at different steps; returns the answer to the last one."""
+    submissions = (
+        Submission(sealing=_by_hand(oaep=_OAEP_1)),
+        Submission(sealing=_by_hand(key_bytes=16)),
+        Submission(sealing=_by_hand(fill=bytes)),
+        Submission(sealing=_with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest()))),
     )
-    heard = [bench.send(post) for post in posts]
-    bench.kept("bodies", "four", lambda: {one.body for one in heard})
-    bench.kept("statuses", "four", lambda: {one.status for one in heard})
-    return heard[-1]
+    responses = [harness.send(submission) for submission in submissions]
+    harness.remembered("bodies", "four", lambda: {one.body for one in responses})
+    harness.remembered("statuses", "four", lambda: {one.status for one in responses})
+    return responses[-1]
 
 
-def _one_answer(bench: Bench, _heard: Heard) -> list[Text]:
-    alike = len(bench.kept("bodies", "four", set)) == 1 and len(bench.kept("statuses", "four", set)) == 1
-    if alike or bench.target.test_mode:
+def _one_answer(harness: ReceiverHarness, _response: RawResponse) -> list[Text]:
+    alike = (
+        len(harness.remembered("bodies", "four", set)) == 1 and len(harness.remembered("statuses", "four", set)) == 1
+    )
+    if alike or harness.target.test_mode:
         return []
     return [Text("Svarene skiller dem fra hverandre: et orakel.", "The answers tell them apart: an oracle.")]
 
@@ -177,7 +162,7 @@ GROUP.case(
         _alike,
         envelope(1006).also("samme svar på alle fire", "the same answer to all four", _one_answer),
     ),
-    source="§ 14.2",
+    source="transport § 14.2 point 5",
 )
 
 _OWN = sends(receipt("first"), Text("Send en melding.", "Send a message."), keep="a", keep_sealed="a")
@@ -192,7 +177,7 @@ GROUP.case(
         keep="a",
         keep_sealed="a",
     ),
-    source="§ 10.2, § 14.2",
+    source="transport § 10.2; transport § 14.2 point 3",
 )
 GROUP.case(
     "F434",
@@ -206,5 +191,5 @@ GROUP.case(
         keep_sealed="a",
         body=_raw(lambda raw: raw[:-1] + bytes([raw[-1] ^ 1])),
     ),
-    source="§ 14.2 point 3",
+    source="transport § 14.2 point 3",
 )

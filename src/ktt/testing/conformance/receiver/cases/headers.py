@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from ktt.core.text import Text
-from ktt.testing.conformance.receiver.case import Group
-from ktt.testing.conformance.receiver.expectation import DELIVERED, Expect, code, status
-from ktt.testing.conformance.receiver.harness import Bench
-from ktt.testing.conformance.receiver.http import Heard
+from ktt.testing.conformance.receiver.case import CaseGroup
+from ktt.testing.conformance.receiver.expectation import DELIVERED, Expectation, code, status
+from ktt.testing.conformance.receiver.harness import ReceiverHarness
+from ktt.testing.conformance.receiver.http import RawResponse
 from ktt.wire import headers as names
 from ktt.wire.answers import parse_answer
 
-GROUP = Group(Text("Hoder", "Headers"), "transport § 6, § 8")
-one = GROUP.one
+GROUP = CaseGroup(Text("Hoder", "Headers"), "transport § 6; transport § 8")
+single = GROUP.single
 _REFUSED = code(1002)
 
 for place, header in enumerate(names.REQUIRED):
-    one(f"F{300 + place}", f"Uten «{header}»", f"Without `{header}`", code(1001), headers={header: None})
+    single(f"F{300 + place}", f"Uten «{header}»", f"Without `{header}`", code(1001), headers={header: None})
 
 VALUES = (
     ("F310", "Tom verdi", "An empty value", {names.SOFTWARE: ""}),
@@ -31,38 +31,22 @@ VALUES = (
     ("F320", "Uten «Content-Type»", "Without `Content-Type`", {names.CONTENT_TYPE: None}),
 )  # fmt: skip
 for name, nb, en, changes in VALUES:
-    one(name, nb, en, _REFUSED, headers=changes)
+    single(name, nb, en, _REFUSED, headers=changes)
 
-one("F321", "Samme hode to ganger", "The same header twice", _REFUSED, more=((names.VENDOR, "en annen"),))
-one(
-    "N300",
-    "100 tegn er ikke for mange",
-    "100 characters are not too many",
-    DELIVERED,
-    headers={names.VENDOR: "v" * 100},
-)
-one(
-    "F322",
-    "Komprimert innhold",
-    "Compressed content",
-    status(415, 400),
-    source="§ 15",
-    more=(("Content-Encoding", "gzip"),),
-)
+GROUP.table(
+    ("F321", "", "Samme hode to ganger", "The same header twice", _REFUSED, {"more_headers": ((names.VENDOR, "en annen"),)}),
+    ("N300", "", "100 tegn er ikke for mange", "100 characters are not too many", DELIVERED, {"headers": {names.VENDOR: "v" * 100}}),
+    ("F322", "transport § 15", "Komprimert innhold", "Compressed content", status(415, 400), {"more_headers": (("Content-Encoding", "gzip"),)}),
+)  # fmt: skip
 
 
-def _all_at_once(_bench: Bench, heard: Heard) -> list[Text]:
-    answer = parse_answer(heard.body)
+def _all_at_once(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
+    answer = parse_answer(response.body)
     count = len(answer.errors) if answer else 0
     return [] if count >= 2 else [Text(f"Bare {count} feil ble nevnt.", f"Only {count} error was named.")]  # noqa: PLR2004
 
 
-one(
-    "F323",
-    "To feil på én gang: begge nevnes",
-    "Two faults at once: both are named",
-    Expect(frozenset({400}), frozenset({1001})).also(
-        "begge feilene i svaret", "both faults in the answer", _all_at_once
-    ),
-    headers={names.VENDOR: None, names.EXTRACTED_ON: "i dag"},
-)
+GROUP.table(
+    ("F323", "", "To feil på én gang: begge nevnes", "Two faults at once: both are named", Expectation(frozenset({400}), frozenset({1001})).also("begge feilene i svaret", "both faults in the answer", _all_at_once),
+     {"headers": {names.VENDOR: None, names.EXTRACTED_ON: "i dag"}}),
+)  # fmt: skip

@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 import orjson
 
 from ktt.core.text import Text
-from ktt.testing.conformance.receiver.case import EVERYDAY, Group, Step, sends
+from ktt.testing.conformance.receiver.case import EVERYDAY, CaseGroup, Step, sends
 from ktt.testing.conformance.receiver.expectation import DELIVERED, UNAUTHORISED, code
-from ktt.testing.conformance.receiver.harness import Bench
-from ktt.testing.conformance.receiver.http import Heard
-from ktt.testing.conformance.receiver.submission import Post
+from ktt.testing.conformance.receiver.harness import ReceiverHarness
+from ktt.testing.conformance.receiver.http import RawResponse
+from ktt.testing.conformance.receiver.submission import Submission
 from ktt.wire import base64url, dpop
 from ktt.wire import headers as names
 
-GROUP = Group(Text("Beviset", "The proof"), "helseid § 13")
-one = GROUP.one
+GROUP = CaseGroup(Text("Beviset", "The proof"), "helseid § 13")
+single = GROUP.single
 
 
 def _twice(proof: str) -> tuple[str, str]:
@@ -47,7 +47,7 @@ FORMS: tuple[tuple[str, str, str, str, Any], ...] = (
     ("F207", "D7", "Endret etter signering", "Changed after signing", _parts(lambda p: f"{p[0]}.{base64url.encode((base64url.decode(p[1]) or b'') + b' ')}.{p[2]}")),
 )  # fmt: skip
 for name, row, nb, en, proofs in FORMS:
-    one(name, nb, en, UNAUTHORISED, source=row, proofs=proofs)
+    single(name, nb, en, UNAUTHORISED, source=f"helseid § 13 {row}", proofs=proofs)
 
 _REQUIRED = (
     ("F210", "D14", "jti"),
@@ -57,11 +57,18 @@ _REQUIRED = (
     ("F214", "D13", "ath"),
 )
 for name, row, claim in _REQUIRED:
-    one(name, f"Uten «{claim}»", f"Without `{claim}`", UNAUTHORISED, source=f"D3 {row}", without=frozenset({claim}))
+    single(
+        name,
+        f"Uten «{claim}»",
+        f"Without `{claim}`",
+        UNAUTHORISED,
+        source=f"helseid § 13 D3; helseid § 13 {row}",
+        without=frozenset({claim}),
+    )
 
 
 def _elsewhere(change: Callable[[str], str]) -> Callable[[Any], str]:
-    return lambda scene: change(scene.url)
+    return lambda context: change(context.url)
 
 
 def _origin(url: str) -> str:
@@ -83,81 +90,37 @@ CLAIMS: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
     ("F227", "D10", "Adressen til /keys", "The address of /keys", {"htu": _elsewhere(lambda url: url.replace("/message", "/keys"))}),
     ("F228", "D10", "Brukernavn i adressen", "A user name in the address", {"htu": _elsewhere(lambda url: url.replace("://", "://a@"))}),
     ("F229", "D10", "Bare stien", "The path alone", {"htu": "/message"}),
-    ("F230", "D11", "Laget for to minutter siden", "Made two minutes ago", {"iat": lambda scene: scene.now - 120}),
-    ("F231", "D11", "Laget to minutter fram i tid", "Made two minutes in the future", {"iat": lambda scene: scene.now + 120}),
-    ("F232", "D11", "«iat» som tekst", "`iat` as text", {"iat": lambda scene: str(scene.now)}),
-    ("F233", "D11", "«iat» med brøk", "`iat` with a fraction", {"iat": lambda scene: scene.now + 0.5}),
+    ("F230", "D11", "Laget for to minutter siden", "Made two minutes ago", {"iat": lambda context: context.now - 120}),
+    ("F231", "D11", "Laget to minutter fram i tid", "Made two minutes in the future", {"iat": lambda context: context.now + 120}),
+    ("F232", "D11", "«iat» som tekst", "`iat` as text", {"iat": lambda context: str(context.now)}),
+    ("F233", "D11", "«iat» med brøk", "`iat` with a fraction", {"iat": lambda context: context.now + 0.5}),
     ("F234", "D13", "«ath» til et annet token", "`ath` of another token", {"ath": dpop.token_hash("another")}),
-    ("F235", "D13", "«ath» med utfylling", "Padded `ath`", {"ath": lambda scene: f"{dpop.token_hash(scene.token)}="}),
+    ("F235", "D13", "«ath» med utfylling", "Padded `ath`", {"ath": lambda context: f"{dpop.token_hash(context.token)}="}),
     ("F236", "D14", "Tom «jti»", "Empty `jti`", {"jti": ""}),
     ("F237", "D14", "«jti» på 1 000 tegn", "`jti` of 1 000 characters", {"jti": "j" * 1000}),
     ("F238", "D14", "«jti» er et tall", "`jti` is a number", {"jti": 17}),
 )  # fmt: skip
 for name, row, nb, en, claims in CLAIMS:
-    one(name, nb, en, UNAUTHORISED, source=row, claims=claims)
+    single(name, nb, en, UNAUTHORISED, source=f"helseid § 13 {row}", claims=claims)
 
-one(
-    "N200",
-    "«htu» med spørring og fragment, som ikke teller",
-    "`htu` with query and fragment, which do not count",
-    DELIVERED,
-    source="§ 13.1",
-    claims={"htu": _elsewhere(lambda url: f"{url}?a=1#b")},
-)
-one(
-    "N201",
-    "«htu» med vert i store bokstaver",
-    "`htu` with the host in upper case",
-    DELIVERED,
-    source="§ 13.1",
-    claims={
-        "htu": _elsewhere(
-            lambda url: url.replace(
-                _origin(url), _origin(url).upper().replace("HTTP", "http").replace("httpS", "https")
-            )
-        )
-    },
-)
-one(
-    "N202",
-    "«htu» med kodet bokstav: %6Dessage",
-    "`htu` with an encoded letter: %6Dessage",
-    DELIVERED,
-    source="D10",
-    claims={"htu": _elsewhere(lambda url: url.replace("/message", "/%6Dessage"))},
-)
-one(
-    "N203",
-    "Laget for tre sekunder siden",
-    "Made three seconds ago",
-    DELIVERED,
-    source="§ 13.3",
-    claims={"iat": lambda scene: scene.now - 3},
-)
-one(
-    "N204",
-    "Klokken to sekunder foran",
-    "A clock two seconds ahead",
-    DELIVERED,
-    source="§ 13.3",
-    claims={"iat": lambda scene: scene.now + 2},
-)
-one(
-    "F240",
-    "Samme krav to ganger",
-    "The same claim twice",
-    UNAUTHORISED,
-    source="D3 A11",
-    rewrite=lambda text: f'{{"htm": "GET", {text[1:]}',
-)
-one("F241", "Kravene er en liste", "The claims are a list", UNAUTHORISED, source="D2", rewrite=lambda text: f"[{text}]")
-one(
-    "F242", "NaN i et krav", "NaN in a claim", UNAUTHORISED, source="D2", rewrite=lambda text: f'{{"x": NaN, {text[1:]}'
-)
+GROUP.table(
+    ("N200", "helseid § 13.1", "«htu» med spørring og fragment, som ikke teller", "`htu` with query and fragment, which do not count", DELIVERED,
+     {"claims": {"htu": _elsewhere(lambda url: f"{url}?a=1#b")}}),
+    ("N201", "helseid § 13.1", "«htu» med vert i store bokstaver", "`htu` with the host in upper case", DELIVERED,
+     {"claims": {"htu": _elsewhere(lambda url: url.replace(_origin(url), _origin(url).upper().replace("HTTP", "http").replace("httpS", "https")))}}),
+    ("N202", "helseid § 13 D10; helseid § 13.1", "«htu» med kodet bokstav: %6Dessage", "`htu` with an encoded letter: %6Dessage", DELIVERED,
+     {"claims": {"htu": _elsewhere(lambda url: url.replace("/message", "/%6Dessage"))}}),
+    ("N203", "helseid § 13.3", "Laget for tre sekunder siden", "Made three seconds ago", DELIVERED, {"claims": {"iat": lambda context: context.now - 3}}),
+    ("N204", "helseid § 13.3", "Klokken to sekunder foran", "A clock two seconds ahead", DELIVERED, {"claims": {"iat": lambda context: context.now + 2}}),
+    ("F240", "helseid § 13 D2; helseid § 12 A11", "Samme krav to ganger", "The same claim twice", UNAUTHORISED,
+     {"rewrite": lambda text: f'{{"htm": "GET", {text[1:]}'}),
+    ("F241", "helseid § 13 D2", "Kravene er en liste", "The claims are a list", UNAUTHORISED, {"rewrite": lambda text: f"[{text}]"}),
+    ("F242", "helseid § 13 D2", "NaN i et krav", "NaN in a claim", UNAUTHORISED, {"rewrite": lambda text: f'{{"x": NaN, {text[1:]}'}),
+)  # fmt: skip
 
 
-def _challenge(_bench: Bench, heard: Heard) -> list[Text]:
-    given = heard.header("www-authenticate") or ""
+def _challenge(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
+    given = response.header("www-authenticate") or ""
     if given.startswith("DPoP ") and "error=" in given and "algs=" in given:
         return []
     return [
@@ -167,20 +130,16 @@ def _challenge(_bench: Bench, heard: Heard) -> list[Text]:
     ]
 
 
-def _uncached(_bench: Bench, heard: Heard) -> list[Text]:
-    if "no-store" in (heard.header("cache-control") or ""):
+def _uncached(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
+    if "no-store" in (response.header("cache-control") or ""):
         return []
     return [Text("«Cache-Control: no-store» mangler.", "`Cache-Control: no-store` is missing.")]
 
 
-one(
-    "F243",
-    "Avvisningen sier hvilke algoritmer som tas, og mellomlagres ikke",
-    "The refusal says which algorithms are taken, and is not cached",
-    UNAUTHORISED.also("WWW-Authenticate og Cache-Control", "WWW-Authenticate and Cache-Control", _challenge, _uncached),
-    source="§ 13.5, RFC 9449 § 7.1",
-    claims={"htm": "GET"},
-)
+GROUP.table(
+    ("F243", "helseid § 13.5; RFC 9449 § 7.1", "Avvisningen sier hvilke algoritmer som tas, og mellomlagres ikke", "The refusal says which algorithms are taken, and is not cached", UNAUTHORISED.also("WWW-Authenticate og Cache-Control", "WWW-Authenticate and Cache-Control", _challenge, _uncached),
+     {"claims": {"htm": "GET"}}),
+)  # fmt: skip
 
 _AGAIN = Text("Send nøyaktig samme forespørsel igjen.", "Send exactly the same request again.")
 _FIRST: Step = sends(DELIVERED, EVERYDAY, keep_request="a")
@@ -190,7 +149,7 @@ GROUP.case(
     "The same proof twice",
     _FIRST,
     sends(UNAUTHORISED, _AGAIN, keep_request="a"),
-    source="D14; helseid § 13.2",
+    source="helseid § 13 D14; helseid § 13.2",
 )
 GROUP.case(
     "F245",
@@ -207,20 +166,20 @@ GROUP.case(
 )
 
 
-def _at_once(bench: Bench) -> Heard:
-    """Two copies of one request at the same time; the answer to the one that came off worse."""
-    post = Post()
-    built = bench.build(post)
+def _at_once(harness: ReceiverHarness) -> RawResponse:
+    """Send two copies of one request at the same time; returns the answer with the higher status."""
+    submission = Submission()
+    built = harness.build(submission)
     with ThreadPoolExecutor(2) as threads:
-        both = [threads.submit(bench.send_built, post, *built) for _ in range(2)]
-    heard = [one.result() for one in both]
-    bench.kept("better", "status", lambda: min(one.status or 999 for one in heard))
-    return max(heard, key=lambda one: one.status or 999)
+        both = [threads.submit(harness.send_built, submission, *built) for _ in range(2)]
+    responses = [one.result() for one in both]
+    harness.remembered("lower", "status", lambda: min(one.status or 999 for one in responses))
+    return max(responses, key=lambda one: one.status or 999)
 
 
-def _other_let_in(bench: Bench, _heard: Heard) -> list[Text]:
-    best = bench.kept("better", "status", int)
-    return [] if best in {200, 201} else [Text(f"Den andre fikk {best}.", f"The other one got {best}.")]
+def _other_delivered(harness: ReceiverHarness, _response: RawResponse) -> list[Text]:
+    lower = harness.remembered("lower", "status", int)
+    return [] if lower in {200, 201} else [Text(f"Den andre fikk {lower}.", f"The other one got {lower}.")]
 
 
 GROUP.case(
@@ -230,7 +189,7 @@ GROUP.case(
     Step(
         Text("Send samme forespørsel to ganger samtidig.", "Send the same request twice at the same time."),
         _at_once,
-        UNAUTHORISED.also("den andre er levert", "the other one is delivered", _other_let_in),
+        UNAUTHORISED.also("den andre er levert", "the other one is delivered", _other_delivered),
     ),
-    source="D14",
+    source="helseid § 13 D14; helseid § 13.2",
 )

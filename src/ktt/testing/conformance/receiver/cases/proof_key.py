@@ -6,29 +6,29 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ktt.core.text import Text
-from ktt.testing.conformance.receiver.case import Group
+from ktt.testing.conformance.receiver.case import CaseGroup
 from ktt.testing.conformance.receiver.expectation import DELIVERED, UNAUTHORISED
-from ktt.testing.conformance.receiver.submission import Scene
+from ktt.testing.conformance.receiver.submission import ProofContext
 from ktt.wire import base64url
 
-GROUP = Group(Text("Bevisets nøkkel", "The proof's key"), "helseid § 13")
-one = GROUP.one
+GROUP = CaseGroup(Text("Bevisets nøkkel", "The proof's key"), "helseid § 13")
+single = GROUP.single
 
 _TAKEN = ("PS256", "RS384", "RS512", "PS384", "PS512", "ES256", "ES384", "ES512")
 for place, algorithm in enumerate(_TAKEN):
-    one(
+    single(
         f"N{250 + place}",
         f"Bevis med {algorithm}",
         f"A proof by {algorithm}",
         DELIVERED,
-        source="D5; helseid § 3",
+        source="helseid § 13 D5; helseid § 3",
         key=algorithm,
     )
 
 
-def _jwk(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Callable[[Scene], Any]]:
+def _jwk(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Callable[[ProofContext], Any]]:
     """A header whose `jwk` is the shown key, changed."""
-    return {"jwk": lambda scene: dict(change(dict(scene.shown_key)))}
+    return {"jwk": lambda context: dict(change(dict(context.shown_key)))}
 
 
 def _public(key: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,35 +61,23 @@ HEADERS: tuple[tuple[str, str, str, str, Mapping[str, Any]], ...] = (
     ("F262", "D6", "Punkt utenfor kurven", "A point off the curve", {"jwk": {"kty": "EC", "crv": "P-256", "x": _OFF, "y": _OFF}, "alg": "ES256"}),
 )  # fmt: skip
 for name, row, nb, en, header in HEADERS:
-    one(name, nb, en, UNAUTHORISED, source=row, header=header)
+    single(name, nb, en, UNAUTHORISED, source=f"helseid § 13 {row}", header=header)
 for name, row, member in (("F263", "D4", "typ"), ("F264", "D5", "alg"), ("F265", "D6", "jwk")):
-    one(name, f"Uten «{member}»", f"Without `{member}`", UNAUTHORISED, source=row, without=frozenset({member}))
+    single(
+        name,
+        f"Uten «{member}»",
+        f"Without `{member}`",
+        UNAUTHORISED,
+        source=f"helseid § 13 {row}",
+        without=frozenset({member}),
+    )
 
-one("F266", "«alg» er «none», uten signatur", "`alg` is `none`, unsigned", UNAUTHORISED, source="D5", signing="none")
-one(
-    "F267",
-    "HS256 med nøkkelens offentlige del",
-    "HS256 with the key's public part",
-    UNAUTHORISED,
-    source="D5",
-    signing="hs256",
-)
-one("F268", "RS1: signatur med SHA-1", "RS1: a signature with SHA-1", UNAUTHORISED, source="D5", signing="rs1")
-one("F269", "ES256 i DER-form", "ES256 in DER form", UNAUTHORISED, source="D7", key="ES256", signing="der")
-one(
-    "F270",
-    "Signert av en annen nøkkel enn den viste",
-    "Signed by another key than the one shown",
-    UNAUTHORISED,
-    source="D7",
-    signing="other",
-)
-one(
-    "F271",
-    "Et riktig bevis av en nøkkel tokenet ikke er bundet til",
-    "A right proof by a key that the token is not bound to",
-    UNAUTHORISED,
-    source="D8",
-    key="other",
-    bound="client",
-)
+GROUP.table(
+    ("F266", "helseid § 13 D5", "«alg» er «none», uten signatur", "`alg` is `none`, unsigned", UNAUTHORISED, {"signing": "none"}),
+    ("F267", "helseid § 13 D5", "HS256 med nøkkelens offentlige del", "HS256 with the key's public part", UNAUTHORISED, {"signing": "hs256"}),
+    ("F268", "helseid § 13 D5", "RS1: signatur med SHA-1", "RS1: a signature with SHA-1", UNAUTHORISED, {"signing": "rs1"}),
+    ("F269", "helseid § 13 D7", "ES256 i DER-form", "ES256 in DER form", UNAUTHORISED, {"key": "ES256", "signing": "der"}),
+    ("F270", "helseid § 13 D7", "Signert av en annen nøkkel enn den viste", "Signed by another key than the one shown", UNAUTHORISED, {"signing": "other"}),
+    ("F271", "helseid § 13 D8", "Et riktig bevis av en nøkkel tokenet ikke er bundet til", "A right proof by a key that the token is not bound to", UNAUTHORISED,
+     {"key": "other", "bound_key": "client"}),
+)  # fmt: skip

@@ -1,4 +1,4 @@
-"""A line of messages: order, receipts, resends, initial load, corrections and deletions (transport § 10)."""
+"""Several messages: order, receipts, resends, initial load, corrections and deletions (transport § 10)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from ktt.core.text import Text
-from ktt.testing.conformance.receiver.case import Group, Need, Step, sends
+from ktt.testing.conformance.receiver.case import CaseGroup, Step, sends
 from ktt.testing.conformance.receiver.expectation import DELIVERED, code, receipt
-from ktt.testing.conformance.receiver.harness import Bench, message, service
-from ktt.testing.conformance.receiver.http import Heard
-from ktt.testing.conformance.receiver.submission import Post
+from ktt.testing.conformance.receiver.harness import ReceiverHarness, message, service
+from ktt.testing.conformance.receiver.http import RawResponse
+from ktt.testing.conformance.receiver.submission import Submission
 from ktt.wire import headers as names
 
-GROUP = Group(Text("Rekkefølge og kvitteringer", "Order and receipts"), "transport § 10")
-_PACK = (Need.PACK,)
+GROUP = CaseGroup(Text("Rekkefølge og kvitteringer", "Order and receipts"), "transport § 10")
 
 
 def _send(name: str, *unlike: str, nb: str = "", en: str = "") -> Step:
-    """Send the content of that name; its receipt is new, or the same as when it was sent right before."""
+    """Send the content of that name. Its receipt differs from those in `unlike`; without any it may be the earlier one."""
     says = Text(nb or f"Send melding {name}.", en or f"Send message {name}.")
     return sends(receipt(name, *unlike), says, keep=name)
 
@@ -32,7 +31,7 @@ GROUP.case(
     _send("A"),
     _send("A", nb="Send den igjen, kryptert på nytt.", en="Send it again, sealed anew."),
     _send("A", nb="Og en gang til.", en="And once more."),
-    source="§ 10.2",
+    source="transport § 10.2",
 )
 GROUP.case(
     "N701",
@@ -41,7 +40,7 @@ GROUP.case(
     _send("A"),
     _send("B", "A"),
     sends(receipt("A again", "A", "B"), Text("Send melding A igjen.", "Send message A again."), keep="A"),
-    source="§ 10.2",
+    source="transport § 10.2",
 )
 GROUP.case(
     "N702",
@@ -54,7 +53,7 @@ GROUP.case(
         keep="A",
         headers={names.EXTRACTED_ON: "01.01.2026"},
     ),
-    source="§ 10.2",
+    source="transport § 10.2",
 )
 GROUP.case(
     "N703",
@@ -63,17 +62,19 @@ GROUP.case(
     _send("A"),
     sends(code(2007), Text("Send noe som ikke er JSON.", "Send something that is not JSON."), content=lambda _: b"{"),
     _send("A", nb="Send melding A igjen.", en="Send message A again."),
-    source="§ 10 rule 2",
+    source="transport § 10.2",
 )
 
 
-def _both(bench: Bench) -> Heard:
-    """Two copies of the content at once, each sealed and proven by itself; the second answer."""
-    posts = [Post(keep="A"), Post(keep="A")]
-    built = [bench.build(post) for post in posts]
+def _both(harness: ReceiverHarness) -> RawResponse:
+    """Send the content twice at the same time, each time encrypted and proven anew; returns the second answer."""
+    submissions = [Submission(keep="A"), Submission(keep="A")]
+    built = [harness.build(submission) for submission in submissions]
     with ThreadPoolExecutor(2) as threads:
-        first, second = threads.map(lambda pair: bench.send_built(pair[0], *pair[1]), zip(posts, built, strict=True))
-    bench.kept("receipt", "A", lambda: first.header(names.CORRELATION_ID))
+        first, second = threads.map(
+            lambda pair: harness.send_built(pair[0], *pair[1]), zip(submissions, built, strict=True)
+        )
+    harness.remembered("receipt", "A", lambda: first.header(names.CORRELATION_ID))
     return second
 
 
@@ -86,14 +87,14 @@ GROUP.case(
         _both,
         receipt("A"),
     ),
-    source="§ 10.2",
+    source="transport § 10.2",
 )
 
 
-def _month(number: int) -> Callable[[Bench], bytes]:
+def _month(number: int) -> Callable[[ReceiverHarness], bytes]:
     """A month of history: three services that began in it."""
-    return lambda bench: message(
-        bench,
+    return lambda harness: message(
+        harness,
         [service(f"K-{uuid.uuid4().hex}", startDato=f"2017-{number:02}-{day:02}") for day in (1, 11, 21)],
     )
 
@@ -111,61 +112,61 @@ GROUP.case(
     "Initiell last: seks måneder på rad, eldste først",
     "Initial load: six months in a row, oldest first",
     *_LOAD,
-    source="rule 9",
-    needs=_PACK,
+    source="transport § 10 rule 9",
 )
 
 
-def _record(bench: Bench) -> str:
-    return bench.kept("id", "record", lambda: f"K-{uuid.uuid4().hex}")
+def _record(harness: ReceiverHarness) -> str:
+    return harness.remembered("id", "record", lambda: f"K-{uuid.uuid4().hex}")
 
 
-def _about(deleted: bool = False, **changes: Any) -> Callable[[Bench], bytes]:  # noqa: FBT001, FBT002 - reads well below
+def _record_message(deleted: bool = False, **changes: Any) -> Callable[[ReceiverHarness], bytes]:  # noqa: FBT001, FBT002 - reads well below
     """A message about the case's own record."""
 
-    def content(bench: Bench) -> bytes:
-        record = _record(bench)
-        return message(bench, [], [record]) if deleted else message(bench, [service(record, **changes)])
+    def content(harness: ReceiverHarness) -> bytes:
+        record = _record(harness)
+        return message(harness, [], [record]) if deleted else message(harness, [service(record, **changes)])
 
     return content
 
 
-def _told(name: str, nb: str, en: str, content: Callable[[Bench], bytes], *unlike: str) -> Step:
+def _step(name: str, nb: str, en: str, content: Callable[[ReceiverHarness], bytes], *unlike: str) -> Step:
     return sends(receipt(name, *unlike), Text(nb, en), content=content)
 
 
-_NEW = _told("new", "Send en tjeneste.", "Send a service.", _about())
-_ENDED = _told(
-    "ended", "Send den igjen med sluttdato.", "Send it again with an end day.", _about(sluttDato="2026-02-20"), "new"
+_NEW = _step("new", "Send en tjeneste.", "Send a service.", _record_message())
+_ENDED = _step(
+    "ended",
+    "Send den igjen med sluttdato.",
+    "Send it again with an end day.",
+    _record_message(sluttDato="2026-02-20"),
+    "new",
 )
-_GONE = _told("gone", "Slett den.", "Delete it.", _about(deleted=True), "new")
+_GONE = _step("gone", "Slett den.", "Delete it.", _record_message(deleted=True), "new")
 GROUP.case(
     "N711",
     "Rettelse: samme id med nytt innhold",
     "Correction: the same id with new content",
     _NEW,
     _ENDED,
-    source="messages § 7",
-    needs=_PACK,
+    source="messages § 7.1",
 )
-GROUP.case("N712", "Sletting", "Deletion", _NEW, _GONE, source="messages § 7", needs=_PACK)
+GROUP.case("N712", "Sletting", "Deletion", _NEW, _GONE, source="messages § 7.2")
 GROUP.case(
     "N713",
     "Sletting, og så tilbake",
     "Deletion, and then back again",
     _NEW,
     _GONE,
-    _told("back", "Send den igjen.", "Send it again.", _about(), "gone"),
-    source="messages § 7",
-    needs=_PACK,
+    _step("back", "Send den igjen.", "Send it again.", _record_message(), "gone"),
+    source="messages § 7.2",
 )
 GROUP.case(
     "N714",
     "Sletting av noe som aldri er sendt, er ingen feil",
     "Deletion of what was never sent is no fault",
-    sends(DELIVERED, Text("Slett en ukjent id.", "Delete an unknown id."), content=_about(deleted=True)),
-    source="messages § 7",
-    needs=_PACK,
+    sends(DELIVERED, Text("Slett en ukjent id.", "Delete an unknown id."), content=_record_message(deleted=True)),
+    source="messages § 7.2",
 )
 GROUP.case(
     "N715",
@@ -174,8 +175,7 @@ GROUP.case(
     sends(
         DELIVERED,
         Text("Send begge deler i én melding.", "Send both in one message."),
-        content=lambda bench: message(bench, [service(_record(bench))], [_record(bench)]),
+        content=lambda harness: message(harness, [service(_record(harness))], [_record(harness)]),
     ),
-    source="messages § 7",
-    needs=_PACK,
+    source="messages § 7.2",
 )

@@ -4,32 +4,32 @@ from __future__ import annotations
 
 from ktt.testing.conformance.sender.case import SenderCase
 from ktt.testing.conformance.sender.cases import (
-    codes,
     content,
     envelope,
+    error_codes,
     headers,
     keys,
-    line,
     proof,
+    queue,
+    receiver_failures,
     token,
-    token_trouble,
-    trouble,
-    whole,
+    token_failures,
+    whole_run,
 )
 
 _GROUPS = (
     token.GROUP,
-    token_trouble.GROUP,
+    token_failures.GROUP,
     proof.GROUP,
     headers.GROUP,
     envelope.GROUP,
     keys.GROUP,
     content.GROUP,
-    line.GROUP,
-    trouble.GROUP,
-    codes.GROUP,
-    whole.GROUP,
+    queue.GROUP,
+    receiver_failures.GROUP,
+    error_codes.GROUP,
+    whole_run.GROUP,
 )
 
 SENDER_CASES: tuple[SenderCase, ...] = tuple(case for group in _GROUPS for case in group.cases)
-"""All of them, in the order they are judged; those about the whole run come last."""
+"""All of them, in the order in which they are checked; those about the whole run come last."""

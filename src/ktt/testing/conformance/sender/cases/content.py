@@ -1,4 +1,4 @@
-"""What the messages say, once opened: encoding, schema, unit, sizes (transport § 4, § 10; messages § 4)."""
+"""The content of the messages: encoding, schema, unit, sizes (transport § 4, § 10; messages § 4)."""
 
 from __future__ import annotations
 
@@ -13,43 +13,42 @@ from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
 from ktt.messages.register import find
 from ktt.messages.version import MessageVersion
 from ktt.testing.conformance.case import Level
-from ktt.testing.conformance.sender.assertions import at, both, delivered, each_post, in_line, shown
-from ktt.testing.conformance.sender.case import AGAIN, RUNS, Group, Scene, wants
-from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
-from ktt.testing.conformance.sender.driver import Ability
-from ktt.testing.conformance.sender.recorded import Post, Seen
-from ktt.testing.conformance.sender.request import Kind
+from ktt.testing.conformance.sender.case import CaseGroup
+from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
+from ktt.testing.conformance.sender.checks import all_of, at, delivered, each_message, in_order, quoted
+from ktt.testing.conformance.sender.drivers.driver import Ability
+from ktt.testing.conformance.sender.preparation import LETTERS, PreparationKind
+from ktt.testing.conformance.sender.recorded import RecordedMessage, RecordedScenario
+from ktt.testing.conformance.sender.scenario import RUNS, RUNS_AGAIN, Scenario, prepares
 from ktt.wire import headers
 
-GROUP = Group(Text("Innholdet", "The content"), "transport § 4")
+GROUP = CaseGroup(Text("Innholdet", "The content"), "transport § 4")
 MOST_BODY, NARROW_BODY, FAIR_BODY = 15 * 2**20, 15_000_000, 2_800_000
-"""Bytes of a body: what a receiver takes at most, 15 MB read narrowly, and 2 MB of content (transport § 10, 8c and 8d)."""
+"""Bytes of a body: the most that a receiver takes, 15 MB read narrowly, and 2 MB of content (transport § 10 rules 8c, 8d)."""
 
-_REMEMBERED = 512  # messages that several cases read
-
-LETTERS = "æøåÆØÅčđŋšŧž"
+_REMEMBERED = 512  # messages; several cases read each of them
 
 
-def version_of(post: Post) -> MessageVersion | None:
-    """The message version that a post names; None when it is none of ours."""
-    claims = post.claims
+def version_of(message: RecordedMessage) -> MessageVersion | None:
+    """The version of its message type that a message names; None when this program does not know it."""
+    claims = message.claims
     try:
         return find(str(claims.get(headers.CLAIM_TYPE)), str(claims.get(headers.CLAIM_VERSION)))
     except MessageTypeUnknown:
         return None
 
 
-def _opened(seen: Seen) -> Sequence[object]:
-    return [post for post in seen.posts if post.content is not None]
+def _opened(recorded: RecordedScenario) -> Sequence[object]:
+    return [message for message in recorded.messages if message.content is not None]
 
 
-def _known(seen: Seen) -> Sequence[object]:
-    return [post for post in seen.posts if post.content is not None and version_of(post)]
+def _known(recorded: RecordedScenario) -> Sequence[object]:
+    return [message for message in recorded.messages if message.content is not None and version_of(message)]
 
 
-def _utf8(post: Post) -> bool:
+def _utf8(message: RecordedMessage) -> bool:
     try:
-        (post.content or b"").decode("utf-8")
+        (message.content or b"").decode("utf-8")
     except UnicodeDecodeError:
         return False
     return True
@@ -60,7 +59,10 @@ GROUP.case(
     ("Meldingen er UTF-8", "The message is UTF-8"),
     ("Den lar seg lese som UTF-8.", "It can be read as UTF-8."),
     EVERYDAY,
-    each_post(lambda post: (post.content or b"")[:20].decode("latin-1"), lambda _value, post, _seen: _utf8(post)),
+    each_message(
+        lambda message: (message.content or b"")[:20].decode("latin-1"),
+        lambda _value, message, _recorded: _utf8(message),
+    ),
     subject=_opened,
 )
 GROUP.case(
@@ -68,9 +70,9 @@ GROUP.case(
     ("Meldingen har ikke byterekkefølgemerke", "The message has no byte order mark"),
     ("Første tegn er ikke U+FEFF.", "The first character is not U+FEFF."),
     EVERYDAY,
-    each_post(
-        lambda post: (post.content or b"")[:3].hex(),
-        lambda value, _post, _seen: value != "efbbbf" and value[:4] not in {"fffe", "feff"},
+    each_message(
+        lambda message: (message.content or b"")[:3].hex(),
+        lambda value, _message, _recorded: value != "efbbbf" and value[:4] not in {"fffe", "feff"},
     ),
     subject=_opened,
 )
@@ -79,7 +81,10 @@ GROUP.case(
     ("Meldingen er en JSON-matrise", "The message is a JSON array"),
     ("Roten er «[…]», og den er ikke tom.", "The root is `[…]`, and it is not empty."),
     EVERYDAY,
-    each_post(lambda post: (post.content or b"")[:1].decode("latin-1"), lambda _value, post, _seen: bool(post.items)),
+    each_message(
+        lambda message: (message.content or b"")[:1].decode("latin-1"),
+        lambda _value, message, _recorded: bool(message.items),
+    ),
     subject=_opened,
 )
 GROUP.case(
@@ -87,7 +92,7 @@ GROUP.case(
     ("Én enhet i hver melding", "One unit in each message"),
     ("Matrisen har ett element.", "The array has one item."),
     EVERYDAY,
-    each_post(lambda post: len(post.items), lambda value, _post, _seen: value == 1),
+    each_message(lambda message: len(message.items), lambda value, _message, _recorded: value == 1),
     subject=_known,
     level=Level.SHOULD,
     source="messages § 4",
@@ -97,9 +102,9 @@ GROUP.case(
     ("Meldingen er fra enheten som tokenet taler for", "The message is from the unit that the token speaks for"),
     ("«orgNr» er enhetens.", "`orgNr` is the unit's."),
     EVERYDAY,
-    each_post(
-        lambda post: [item.get("orgNr") for item in post.items if isinstance(item, dict)],
-        lambda value, _post, seen: bool(value) and {str(number) for number in value} == {seen.organisation},
+    each_message(
+        lambda message: [item.get("orgNr") for item in message.items if isinstance(item, dict)],
+        lambda value, _message, recorded: bool(value) and {str(number) for number in value} == {recorded.organisation},
     ),
     subject=_known,
     source="transport § 9 step 18",
@@ -109,21 +114,21 @@ GROUP.case(
     ("Meldingstypen finnes", "The message type exists"),
     ("«msg_type» og «msg_version» har et skjema.", "`msg_type` and `msg_version` have a schema."),
     EVERYDAY,
-    each_post(
-        lambda post: post.identity[:2],
-        lambda _value, post, _seen: version_of(post) is not None,
+    each_message(
+        lambda message: message.identity[:2],
+        lambda _value, message, _recorded: version_of(message) is not None,
     ),
-    source="messages § 4",
+    source="messages § 4; messages § 5",
 )
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _schema_faults(post: Post) -> list[str]:
-    version = version_of(post)
-    if version is None or post.content is None:
+def _schema_faults(message: RecordedMessage) -> list[str]:
+    version = version_of(message)
+    if version is None or message.content is None:
         return []
     try:
-        return [f"{fault.pointer} {fault.keyword}" for fault in version.check(post.content, at_most=3)]
+        return [f"{fault.pointer} {fault.keyword}" for fault in version.check(message.content, at_most=3)]
     except MessageNotJson:
         return ["JSON"]
 
@@ -133,7 +138,7 @@ GROUP.case(
     ("Meldingen passer med skjemaet", "The message fits its schema"),
     ("Ingen feil, og ingen felt for mye.", "No fault, and no member too many."),
     EVERYDAY,
-    each_post(_schema_faults, lambda value, _post, _seen: not value),
+    each_message(_schema_faults, lambda value, _message, _recorded: not value),
     subject=_known,
     source="messages § 4",
 )
@@ -143,7 +148,7 @@ GROUP.case(
     ("Tre meldinger med kvittering.", "Three messages with receipts."),
     EVERYDAY,
     delivered(3),
-    source="transport § 10",
+    source="transport § 10 rule 2",
 )
 
 
@@ -155,28 +160,28 @@ def _strings(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
-def _spelled(seen: Seen) -> list[Text]:
-    texts = [text for post in seen.posts for text in _strings(post.items)]
+def _spelled(recorded: RecordedScenario) -> list[Text]:
+    texts = [text for message in recorded.messages for text in _strings(message.items)]
     if any(LETTERS in text for text in texts):
         return []
     odd = next((text for text in texts if not text.isascii()), "")
-    return [Text(f"Bokstavene kom som {shown(odd)}.", f"The letters came as {shown(odd)}.")]
+    return [Text(f"Bokstavene kom som {quoted(odd)}.", f"The letters came as {quoted(odd)}.")]
 
 
 GROUP.case(
     "N608",
     ("Norske og samiske bokstaver kommer fram", "Norwegian and Sámi letters get through"),
     (f"«{LETTERS}» står uendret i meldingen.", f"`{LETTERS}` stands unchanged in the message."),
-    Scene("letters", (wants(Kind.LETTERS), RUNS)),
+    Scenario("letters", (prepares(PreparationKind.LETTERS), RUNS)),
     _spelled,
     subject=_opened,
 )
 
-_LARGE = Scene("large", (wants(Kind.LARGE), RUNS, AGAIN))
+_LARGE = Scenario("large", (prepares(PreparationKind.LARGE), RUNS, RUNS_AGAIN))
 
 
 def _below(limit: int) -> Any:
-    return each_post(lambda post: len(post.note.body), lambda value, _post, _seen: value < limit)
+    return each_message(lambda message: len(message.request.body), lambda value, _message, _recorded: value < limit)
 
 
 GROUP.case(
@@ -185,7 +190,7 @@ GROUP.case(
     (f"Hver kropp er under {MOST_BODY} byte.", f"Each body is below {MOST_BODY} bytes."),
     _LARGE,
     _below(MOST_BODY),
-    subject=lambda seen: seen.runs,
+    subject=lambda recorded: recorded.runs,
     source="transport § 10 rule 8",
 )
 GROUP.case(
@@ -194,7 +199,7 @@ GROUP.case(
     (f"Hver kropp er under {NARROW_BODY} byte.", f"Each body is below {NARROW_BODY} bytes."),
     _LARGE,
     _below(NARROW_BODY),
-    subject=lambda seen: seen.runs,
+    subject=lambda recorded: recorded.runs,
     level=Level.SHOULD,
     source="transport § 10 rule 8c",
 )
@@ -210,24 +215,24 @@ GROUP.case(
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def ids(post: Post) -> tuple[set[str], set[str]]:
-    """Record ids and deleted ids of a message of ours; empty when it is none."""
-    version = version_of(post)
-    if version is None or post.content is None or _schema_faults(post):
+def ids(message: RecordedMessage) -> tuple[set[str], set[str]]:
+    """The ids of records and of deletions in a message; empty when this program cannot read the message."""
+    version = version_of(message)
+    if version is None or message.content is None or _schema_faults(message):
         return set(), set()
-    batches = version.read(post.content)
+    batches = version.read(message.content)
     roots = (batch.records[version.record_type.name][version.record_type.key].to_list() for batch in batches)
     return {one for batch in roots for one in batch}, {one for batch in batches for one in batch.deletions}
 
 
-def _no_overlap(seen: Seen) -> list[Text]:
+def _no_overlap(recorded: RecordedScenario) -> list[Text]:
     found, first = [], dict[str, int]()
-    for post in (one for one in seen.posts if one.told):
-        twice = ids(post)[0] & first.keys()
+    for message in (one for one in recorded.messages if one.confirmed):
+        twice = ids(message)[0] & first.keys()
         if twice:
             other = first[next(iter(twice))]
-            found.append(at(post.number, f"opplysninger fra nr. {other} igjen.", f"records of no. {other} again."))
-        first.update(dict.fromkeys(ids(post)[0], post.number))
+            found.append(at(message.number, f"opplysninger fra nr. {other} igjen.", f"records of no. {other} again."))
+        first.update(dict.fromkeys(ids(message)[0], message.number))
     return found
 
 
@@ -239,16 +244,16 @@ GROUP.case(
         "All parts are delivered in order, and no record twice.",
     ),
     _LARGE,
-    both(in_line, _no_overlap, delivered(2)),
+    all_of(in_order, _no_overlap, delivered(2)),
     needs=(Ability.CONTENT,),
-    subject=lambda seen: seen.runs,
-    source="transport § 10.1",
+    subject=lambda recorded: recorded.runs,
+    source="transport § 10.1; messages § 7.6",
 )
 
 
-def _readable(post: Post) -> bool:
+def _readable(message: RecordedMessage) -> bool:
     try:
-        orjson.loads(post.content or b"")
+        orjson.loads(message.content or b"")
     except ValueError:
         return False
     return True
@@ -262,7 +267,10 @@ GROUP.case(
         "No NaN, no lone surrogates, nothing after the root.",
     ),
     EVERYDAY,
-    each_post(lambda post: (post.content or b"")[-12:].decode("latin-1"), lambda _value, post, _seen: _readable(post)),
+    each_message(
+        lambda message: (message.content or b"")[-12:].decode("latin-1"),
+        lambda _value, message, _recorded: _readable(message),
+    ),
     subject=_opened,
     source="transport § 15",
 )

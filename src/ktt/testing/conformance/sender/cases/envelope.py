@@ -7,13 +7,13 @@ import hashlib
 import pybase64
 
 from ktt.core.text import Text
-from ktt.testing.conformance.sender.assertions import each_post, unlike
-from ktt.testing.conformance.sender.case import Group
-from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
+from ktt.testing.conformance.sender.case import CaseGroup
+from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
+from ktt.testing.conformance.sender.checks import all_different, each_message
 from ktt.wire import headers
 from ktt.wire.envelope import decode_hash
 
-GROUP = Group(Text("Konvolutten", "The envelope"), "transport § 4")
+GROUP = CaseGroup(Text("Konvolutten", "The envelope"), "transport § 4")
 
 GROUP.case(
     "N400",
@@ -23,7 +23,10 @@ GROUP.case(
         "The standard alphabet with padding, on one line, whole blocks of 16.",
     ),
     EVERYDAY,
-    each_post(lambda post: post.note.body[:12].decode("latin-1"), lambda _value, post, _seen: post.raw is not None),
+    each_message(
+        lambda message: message.request.body[:12].decode("latin-1"),
+        lambda _value, message, _recorded: message.raw is not None,
+    ),
 )
 GROUP.case(
     "N401",
@@ -33,9 +36,9 @@ GROUP.case(
         "RSA-OAEP with SHA-256 opens it with the key that is named.",
     ),
     EVERYDAY,
-    each_post(
-        lambda post: post.claims.get(headers.CLAIM_KEY_ID),
-        lambda _value, post, _seen: post.symmetric_key is not None,
+    each_message(
+        lambda message: message.claims.get(headers.CLAIM_KEY_ID),
+        lambda _value, message, _recorded: message.symmetric_key is not None,
     ),
 )
 GROUP.case(
@@ -46,39 +49,45 @@ GROUP.case(
         "AES-256-CBC with PKCS7, the IV first, and `msg_hash` is that of the content.",
     ),
     EVERYDAY,
-    each_post(lambda post: len(post.note.body), lambda _value, post, _seen: post.content is not None),
+    each_message(
+        lambda message: len(message.request.body), lambda _value, message, _recorded: message.content is not None
+    ),
 )
 GROUP.case(
     "N403",
     ("IV er ny hver gang", "The IV is new each time"),
     ("Ingen IV kommer to ganger.", "No IV comes twice."),
     EVERYDAY,
-    lambda seen: unlike((post.number, post.raw[:16] if post.raw else None) for post in seen.posts),
+    lambda recorded: all_different(
+        (message.number, message.raw[:16] if message.raw else None) for message in recorded.messages
+    ),
 )
 GROUP.case(
     "N404",
     ("Den symmetriske nøkkelen er ny hver gang", "The symmetric key is new each time"),
     ("Ingen nøkkel kommer to ganger.", "No key comes twice."),
     EVERYDAY,
-    lambda seen: unlike((post.number, post.symmetric_key) for post in seen.posts),
+    lambda recorded: all_different((message.number, message.symmetric_key) for message in recorded.messages),
 )
 GROUP.case(
     "N405",
     ("Innholdet er kryptert, ikke bare kodet", "The content is encrypted, not only encoded"),
     ("Kroppen har ingen JSON i seg.", "The body holds no JSON."),
     EVERYDAY,
-    each_post(lambda post: len(post.note.body), lambda _value, post, _seen: not _legible(post.note.body)),
+    each_message(
+        lambda message: len(message.request.body), lambda _value, message, _recorded: not _legible(message.request.body)
+    ),
 )
 GROUP.case(
     "N406",
     ("Hashen er av klarteksten", "The hash is of the plaintext"),
     ("«msg_hash» er ikke av kroppen som sendes.", "`msg_hash` is not that of the body as sent."),
     EVERYDAY,
-    each_post(
-        lambda post: post.claims.get(headers.CLAIM_HASH),
-        lambda value, post, _seen: (
+    each_message(
+        lambda message: message.claims.get(headers.CLAIM_HASH),
+        lambda value, message, _recorded: (
             decode_hash(str(value))
-            not in {hashlib.sha256(post.note.body).digest(), hashlib.sha256(post.raw or b"").digest()}
+            not in {hashlib.sha256(message.request.body).digest(), hashlib.sha256(message.raw or b"").digest()}
         ),
     ),
     source="transport § 13",

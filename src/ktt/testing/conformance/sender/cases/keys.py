@@ -1,4 +1,4 @@
-"""The receiver's keys: fetched, chosen, changed, and refused when they are bad (transport § 3, § 14.4)."""
+"""The receiver's keys: how they are fetched, chosen, changed, and refused when they are bad (transport § 3, § 14.4)."""
 
 from __future__ import annotations
 
@@ -14,42 +14,39 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from ktt.core.text import Text
 from ktt.testing.conformance.case import Level
-from ktt.testing.conformance.sender.assertions import at, both, delivered, nothing_sent, shown
-from ktt.testing.conformance.sender.case import (
-    AGAIN,
-    CALM,
+from ktt.testing.conformance.sender.case import CaseGroup, Subject, requests
+from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
+from ktt.testing.conformance.sender.cases.token_failures import answers, followed
+from ktt.testing.conformance.sender.checks import Check, all_of, at, delivered, nothing_sent, quoted
+from ktt.testing.conformance.sender.drivers.driver import Ability
+from ktt.testing.conformance.sender.harness import SenderHarness
+from ktt.testing.conformance.sender.interceptor import REDIRECT, CannedResponse
+from ktt.testing.conformance.sender.preparation import PreparationKind
+from ktt.testing.conformance.sender.recorded import RecordedScenario
+from ktt.testing.conformance.sender.scenario import (
+    CLEARS_FAULTS,
     RUNS,
-    Group,
-    Judge,
-    Scene,
+    RUNS_AGAIN,
+    Scenario,
     Step,
-    Subject,
-    arms,
     does,
-    requests,
-    wants,
+    injects,
+    prepares,
 )
-from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
-from ktt.testing.conformance.sender.cases.token_trouble import followed, instead
-from ktt.testing.conformance.sender.driver import Ability
-from ktt.testing.conformance.sender.harness import Stage
-from ktt.testing.conformance.sender.interceptor import REDIRECT, Said
-from ktt.testing.conformance.sender.recorded import Seen
-from ktt.testing.conformance.sender.request import Kind
 from ktt.wire import headers
 from ktt.wire.keys import BadKeys, parse_keys, write_keys
 
-GROUP = Group(Text("Mottakets nøkler", "The receiver's keys"), "transport § 3")
-_NEW = wants(Kind.NEW)
-_PATH = "/keys"
+GROUP = CaseGroup(Text("Mottakets nøkler", "The receiver's keys"), "transport § 3")
+_NEW = prepares(PreparationKind.NEW)
+_PATH, _OK = "/keys", 200
 
 
-def _asked(seen: Seen) -> Sequence[object]:
-    return seen.key_requests
+def _asked(recorded: RecordedScenario) -> Sequence[object]:
+    return recorded.key_requests
 
 
 def _latest(body: bytes, at_: float) -> str | None:
-    """The id of the key that is to be chosen from a list: unexpired, latest expiry, the first on a tie."""
+    """The id of the key to choose from a list: of the unexpired ones the last to expire, of several the first listed."""
     try:
         listed = parse_keys(body).keys
     except BadKeys:
@@ -58,15 +55,15 @@ def _latest(body: bytes, at_: float) -> str | None:
     return max(usable, key=lambda key: key.expires_at).id if usable else None
 
 
-def _chosen(seen: Seen) -> list[Text]:
-    """Each message is sealed for the key that the list fetched last asks for."""
+def _chosen(recorded: RecordedScenario) -> list[Text]:
+    """Each message is encrypted for the right key of the list that was fetched last before it."""
     found = []
-    for post in seen.posts:
-        lists = [note for note in seen.key_requests if note.number < post.number and note.status == 200]  # noqa: PLR2004
-        wanted = _latest(lists[-1].answer, post.note.at) if lists else None
-        given = str(post.claims.get(headers.CLAIM_KEY_ID))
+    for message in recorded.messages:
+        lists = [one for one in recorded.key_requests if one.number < message.number and one.status == _OK]
+        wanted = _latest(lists[-1].answer, message.request.at) if lists else None
+        given = str(message.claims.get(headers.CLAIM_KEY_ID))
         if wanted is not None and given.lower() != wanted.lower():
-            found.append(at(post.number, f"nøkkel {shown(given)}.", f"key {shown(given)}."))
+            found.append(at(message.number, f"nøkkel {quoted(given)}.", f"key {quoted(given)}."))
     return found
 
 
@@ -75,10 +72,10 @@ GROUP.case(
     ("Nøklene hentes uten legitimasjon", "The keys are fetched without credentials"),
     ("GET /keys uten token og bevis.", "GET /keys without token and proof."),
     EVERYDAY,
-    lambda seen: [
-        at(note.number, "legitimasjon i hodet.", "credentials in the headers.")
-        for note in seen.key_requests
-        if note.header("authorization") or note.header("dpop")
+    lambda recorded: [
+        at(request.number, "legitimasjon i hodet.", "credentials in the headers.")
+        for request in recorded.key_requests
+        if request.header("authorization") or request.header("dpop")
     ],
     subject=_asked,
     level=Level.SHOULD,
@@ -97,12 +94,12 @@ GROUP.case(
     ("Nøklene gjenbrukes mens de varer", "The keys are kept while they last"),
     ("Én henting for meldingene i en kjøring.", "One fetch for the messages of a run."),
     EVERYDAY,
-    lambda seen: [
+    lambda recorded: [
         Text(f"{len(fetched)} hentinger i én kjøring.", f"{len(fetched)} fetches in one run.")
-        for run in range(len(seen.runs))
-        if len(fetched := [note for note in seen.key_requests if seen.run_of(note) == run]) > 1
+        for run in range(len(recorded.runs))
+        if len(fetched := [request for request in recorded.key_requests if recorded.run_of(request) == run]) > 1
     ],
-    subject=lambda seen: [post for post in seen.posts if len(seen.of_run(post.run)) > 1],
+    subject=lambda recorded: [message for message in recorded.messages if len(recorded.of_run(message.run)) > 1],
     level=Level.SHOULD,
     source="transport § 3.3",
 )
@@ -110,7 +107,7 @@ GROUP.case(
 
 @cache
 def _pair(place: int) -> rsa.RSAPrivateKey:
-    """A receiver key of the suite's own, made once."""
+    """A receiver key of the suite's own; each is generated once."""
     del place
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
@@ -130,47 +127,47 @@ def _entry(public: str, days: float, *, key_id: str = "", expires: str = "", **m
     }
 
 
-def _known(stage: Stage, place: int, *, key_id: str = "") -> tuple[str, str]:
+def _known(harness: SenderHarness, place: int, *, key_id: str = "") -> tuple[str, str]:
     """A key that the receiver knows but does not list by itself: id and PEM."""
     private = _pair(place)
     key_id = key_id or str(uuid.uuid4())
-    stage.desk.keys.adopt(key_id, private, dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=2))
+    harness.control.keys.adopt(key_id, private, dt.datetime.now(dt.UTC).replace(microsecond=0) + dt.timedelta(days=2))
     return key_id, _pem(private.public_key())
 
 
 def _lists(nb: str, en: str, entries: list[object]) -> Step:
-    return instead(_PATH, Said(200, orjson.dumps(entries)), nb, en)
+    return answers(_PATH, CannedResponse(200, orjson.dumps(entries)), nb, en)
 
 
-def _mixed(stage: Stage) -> None:
-    old, good, soon = _known(stage, 0), _known(stage, 1), _known(stage, 2)
+def _mixed(harness: SenderHarness) -> None:
+    old, good, soon = _known(harness, 0), _known(harness, 1), _known(harness, 2)
     listed = [
         _entry(soon[1], 1, key_id=soon[0]),
         _entry(good[1], 900, key_id=good[0], isExpired=False, comment="an unknown member"),
         _entry(old[1], -1, key_id=old[0]),
     ]
-    stage.door.instead[_PATH] = Said(200, orjson.dumps(listed))
+    harness.interceptor.responses[_PATH] = CannedResponse(200, orjson.dumps(listed))
 
 
-def _tie(stage: Stage) -> None:
+def _tie(harness: SenderHarness) -> None:
     end = "2099-01-01T00:00:00+01:00"
-    pair = [_known(stage, place) for place in (0, 1)]
+    pair = [_known(harness, place) for place in (0, 1)]
     listed = [_entry(pem, 0, key_id=key_id, expires=end) for key_id, pem in pair]
-    stage.door.instead[_PATH] = Said(200, orjson.dumps(listed))
+    harness.interceptor.responses[_PATH] = CannedResponse(200, orjson.dumps(listed))
 
 
-def _thumbprint(stage: Stage) -> None:
-    key_id, pem = _known(stage, 0, key_id=secrets.token_hex(20).upper())
-    stage.door.instead[_PATH] = Said(200, orjson.dumps([_entry(pem, 90, key_id=key_id)]))
+def _thumbprint(harness: SenderHarness) -> None:
+    key_id, pem = _known(harness, 0, key_id=secrets.token_hex(20).upper())
+    harness.interceptor.responses[_PATH] = CannedResponse(200, orjson.dumps([_entry(pem, 90, key_id=key_id)]))
 
 
-def _without_zone(stage: Stage) -> None:
-    soon, good = _known(stage, 0), _known(stage, 1)
+def _without_zone(harness: SenderHarness) -> None:
+    soon, good = _known(harness, 0), _known(harness, 1)
     listed = [
         _entry(soon[1], 90, key_id=soon[0]),
         _entry(good[1].replace("\n", "\r\n"), 0, key_id=good[0], expires="9999-12-31T23:59:59.999"),
     ]
-    stage.door.instead[_PATH] = Said(200, orjson.dumps(listed))
+    harness.interceptor.responses[_PATH] = CannedResponse(200, orjson.dumps(listed))
 
 
 for _name, _act, _nb, _en, _list_nb, _list_en in (
@@ -211,20 +208,20 @@ for _name, _act, _nb, _en, _list_nb, _list_en in (
         _name,
         (_nb, _en),
         ("Rett nøkkel er valgt, og meldingen er levert.", "The right key is chosen, and the message delivered."),
-        Scene(f"keys-{_name}", (does(_list_nb, _list_en, _act), _NEW, RUNS, AGAIN)),
-        both(_chosen, delivered(1)),
-        source="transport § 3.2, § 3.3",
+        Scenario(f"keys-{_name}", (does(_list_nb, _list_en, _act), _NEW, RUNS, RUNS_AGAIN)),
+        all_of(_chosen, delivered(1)),
+        source="transport § 3.2; transport § 3.3",
     )
 
 
-def _add_key(stage: Stage) -> None:
-    stage.desk.rotate("mottak")
+def _add_key(harness: SenderHarness) -> None:
+    harness.control.rotate("mottak")
 
 
-def _rotated(seen: Seen) -> list[Text]:
-    used = [str(post.claims.get(headers.CLAIM_KEY_ID)) for post in seen.posts if post.told]
+def _rotated(recorded: RecordedScenario) -> list[Text]:
+    used = [str(message.claims.get(headers.CLAIM_KEY_ID)) for message in recorded.messages if message.confirmed]
     if len(set(used)) > 1:
-        return _chosen(seen)
+        return _chosen(recorded)
     return [Text("Den nye nøkkelen ble ikke brukt.", "The new key was not used.")]
 
 
@@ -232,7 +229,7 @@ GROUP.case(
     "N507",
     ("Mottaket bytter nøkkel", "The receiver changes its key"),
     ("Den nye brukes når listen hentes på nytt.", "The new one is used when the list is fetched anew."),
-    Scene(
+    Scenario(
         "rotation",
         (
             _NEW,
@@ -248,17 +245,17 @@ GROUP.case(
 
 
 def _refused(
-    name: str, purpose: tuple[str, str], step: Step, level: Level = Level.MUST, **how: Judge | Subject
+    name: str, purpose: tuple[str, str], step: Step, level: Level = Level.MUST, **how: Check | Subject
 ) -> None:
     GROUP.case(
         name,
         purpose,
         ("Ingen melding sendes.", "No message is sent."),
-        Scene(f"keys-{name}", (step, _NEW, RUNS)),
+        Scenario(f"keys-{name}", (step, _NEW, RUNS)),
         how.get("judge", nothing_sent),  # type: ignore[arg-type]
         subject=requests,
         level=level,
-        source="transport § 3.3, § 14.4",
+        source="transport § 3.3; transport § 14.4",
     )
 
 
@@ -266,21 +263,23 @@ def _curve() -> str:
     return _pem(ec.generate_private_key(ec.SECP256R1()).public_key())
 
 
-_refused("F500", ("Bare utløpte nøkler", "Nothing but expired keys"), arms("keys-expired", 20), Level.SHOULD)
+_refused("F500", ("Bare utløpte nøkler", "Nothing but expired keys"), injects("keys-expired", 20), Level.SHOULD)
 _refused(
-    "F501", ("Bare en nøkkel på 1024 biter", "Nothing but a key of 1024 bits"), arms("keys-weak", 20), Level.SHOULD
+    "F501", ("Bare en nøkkel på 1024 biter", "Nothing but a key of 1024 bits"), injects("keys-weak", 20), Level.SHOULD
 )
 _refused("F502", ("Ingen nøkler", "No keys"), _lists("Listen er tom.", "The list is empty.", []))
 _refused(
     "F503",
     ("«null» i stedet for en liste", "`null` instead of a list"),
-    instead(_PATH, Said(200, b"null"), "Svar «null».", "Answer `null`."),
+    answers(_PATH, CannedResponse(200, b"null"), "Svar «null».", "Answer `null`."),
 )
-_refused("F504", ("/keys svarer 503", "/keys answers 503"), arms("keys-down", 50))
+_refused("F504", ("/keys svarer 503", "/keys answers 503"), injects("keys-down", 50))
 _refused(
     "F505",
     ("/keys svarer med en nettside", "/keys answers with a web page"),
-    instead(_PATH, Said(200, b"<html></html>", (("Content-Type", "text/html"),)), "Svar med HTML.", "Answer HTML."),
+    answers(
+        _PATH, CannedResponse(200, b"<html></html>", (("Content-Type", "text/html"),)), "Svar med HTML.", "Answer HTML."
+    ),
 )
 _refused(
     "F506",
@@ -297,21 +296,21 @@ _refused(
 _refused(
     "F508",
     ("/keys omdirigerer", "/keys redirects"),
-    instead(_PATH, REDIRECT, "/keys svarer 307.", "/keys answers 307."),
-    judge=both(followed, nothing_sent),
+    answers(_PATH, REDIRECT, "/keys svarer 307.", "/keys answers 307."),
+    judge=all_of(followed, nothing_sent),
 )
 GROUP.case(
     "F509",
     ("Nøklene kommer tilbake", "The keys come back"),
     ("Meldingen blir levert.", "The message is delivered."),
-    Scene("keys-back", (arms("keys-down"), _NEW, RUNS, CALM, AGAIN)),
+    Scenario("keys-back", (injects("keys-down"), _NEW, RUNS, CLEARS_FAULTS, RUNS_AGAIN)),
     delivered(1),
     subject=requests,
 )
 
 
-def _with_status(stage: Stage) -> None:
-    stage.door.instead[_PATH] = Said(503, write_keys(stage.desk.keys.listed()))
+def _with_status(harness: SenderHarness) -> None:
+    harness.interceptor.responses[_PATH] = CannedResponse(503, write_keys(harness.control.keys.listed()))
 
 
 _refused(

@@ -1,4 +1,4 @@
-"""The proof in each message: every header and claim of transport § 5, and table D of helseid § 13."""
+"""The proof in each message: every header member and claim of transport § 5, and table D of helseid § 13."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ from typing import Any
 
 from ktt.core.text import Text
 from ktt.testing.conformance.case import Level
-from ktt.testing.conformance.sender.assertions import at, each_post, unlike
-from ktt.testing.conformance.sender.case import RUNS, Group, Scene, wants
-from ktt.testing.conformance.sender.cases.scenes import EVERYDAY
-from ktt.testing.conformance.sender.driver import Ability
-from ktt.testing.conformance.sender.recorded import Post, Seen
-from ktt.testing.conformance.sender.request import Kind
+from ktt.testing.conformance.sender.case import CaseGroup
+from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
+from ktt.testing.conformance.sender.checks import all_different, at, each_message
+from ktt.testing.conformance.sender.drivers.driver import Ability
+from ktt.testing.conformance.sender.harness import ReceiverAddress
+from ktt.testing.conformance.sender.preparation import PreparationKind
+from ktt.testing.conformance.sender.recorded import RecordedMessage, RecordedScenario
+from ktt.testing.conformance.sender.scenario import RUNS, Scenario, prepares
 from ktt.wire import base64url, dpop, headers, jwk, jws
 from ktt.wire.envelope import decode_hash
 from ktt.wire.jwk import BadJwk
 from ktt.wire.jws import BadJws
 
-GROUP = Group(Text("Beviset i meldingen", "The proof in the message"), "transport § 5")
+GROUP = CaseGroup(Text("Beviset i meldingen", "The proof in the message"), "transport § 5")
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 _AGE, _SKEW = 10, 5  # helseid § 13.3
 _HASH = 43  # characters of 32 bytes in base64url without padding
@@ -25,27 +27,27 @@ _MOST_JTI = 128
 
 
 def _one(name: str, purpose: tuple[str, str], expect: tuple[str, str], read: Any, holds: Any, **how: Any) -> None:
-    GROUP.case(name, purpose, expect, EVERYDAY, each_post(read, holds), **how)
+    GROUP.case(name, purpose, expect, EVERYDAY, each_message(read, holds), **how)
 
 
-def _key(post: Post) -> dict[str, Any]:
-    shown = post.proof["header"].get("jwk")
+def _key(message: RecordedMessage) -> dict[str, Any]:
+    shown = message.proof["header"].get("jwk")
     return shown if isinstance(shown, dict) else {}
 
 
-def _verified(post: Post) -> str | None:
+def _verified(message: RecordedMessage) -> str | None:
     """What is wrong with key or signature; None when both hold."""
     try:
-        read = jws.parse(post.note.header(headers.DPOP) or "")
-        jws.verify(read, jwk.load_public(_key(post)), jws.ASYMMETRIC)
+        read = jws.parse(message.request.header(headers.DPOP) or "")
+        jws.verify(read, jwk.load_public(_key(message)), jws.ASYMMETRIC)
     except (BadJws, BadJwk) as fault:
         return fault.reason
     return None
 
 
-def _thumbprint(post: Post) -> str | None:
+def _thumbprint(message: RecordedMessage) -> str | None:
     try:
-        return jwk.thumbprint(_key(post))
+        return jwk.thumbprint(_key(message))
     except BadJwk:
         return None
 
@@ -54,48 +56,50 @@ _one(
     "N200",
     ("Ett bevis i hver melding", "One proof in each message"),
     ("Ett «DPoP»-hode med ett bevis.", "One `DPoP` header with one proof."),
-    lambda post: [len(value.split(",")) for name, value in post.note.headers if name == "dpop"],
-    lambda value, _post, _seen: value == [1],
+    lambda message: [len(value.split(",")) for name, value in message.request.headers if name == "dpop"],
+    lambda value, _message, _recorded: value == [1],
     source="helseid § 13 D1",
 )
 _one(
     "N201",
     ("Bevisets form", "The proof's form"),
     ("En kompakt JWS på høyst 8 kB, uten gjentatte felt.", "A compact JWS of at most 8 kB, no member twice."),
-    lambda post: len(post.note.header(headers.DPOP) or ""),
-    lambda value, post, _seen: 0 < value <= jws.MAX_BYTES and bool(post.claims),
+    lambda message: len(message.request.header(headers.DPOP) or ""),
+    lambda value, message, _recorded: 0 < value <= jws.MAX_BYTES and bool(message.claims),
     source="helseid § 13 D2",
 )
 _one(
     "N202",
     ("Bevisets type", "The proof's type"),
     ("«dpop+jwt»", "`dpop+jwt`"),
-    lambda post: post.proof["header"].get("typ"),
-    lambda value, _post, _seen: value == dpop.TYP,
+    lambda message: message.proof["header"].get("typ"),
+    lambda value, _message, _recorded: value == dpop.TYP,
     source="transport § 5; helseid § 13 D4",
 )
 _one(
     "N203",
     ("Bevisets algoritme", "The proof's algorithm"),
     ("RS, PS eller ES med 256, 384 eller 512", "RS, PS or ES with 256, 384 or 512"),
-    lambda post: post.proof["header"].get("alg"),
-    lambda value, _post, _seen: value in jws.ASYMMETRIC,
+    lambda message: message.proof["header"].get("alg"),
+    lambda value, _message, _recorded: value in jws.ASYMMETRIC,
     source="helseid § 13 D5",
 )
 _one(
     "N204",
     ("Beviset viser en brukbar nøkkel", "The proof shows a usable key"),
     ("RSA fra 2048 biter, eller P-256, P-384, P-521.", "RSA from 2048 bits, or P-256, P-384, P-521."),
-    lambda post: _key(post).get("kty"),
-    lambda _value, post, _seen: _thumbprint(post) is not None and _verified(post) not in {"modulus", "point", "kty"},
+    lambda message: _key(message).get("kty"),
+    lambda _value, message, _recorded: (
+        _thumbprint(message) is not None and _verified(message) not in {"modulus", "point", "kty"}
+    ),
     source="helseid § 13 D6",
 )
 _one(
     "N205",
     ("Beviset viser bare den åpne nøkkelen", "The proof shows the public key only"),
     ("Ingen private deler i «jwk».", "No private parts in `jwk`."),
-    lambda post: sorted(_PRIVATE & set(_key(post))),
-    lambda value, post, _seen: not value and bool(_key(post)),
+    lambda message: sorted(_PRIVATE & set(_key(message))),
+    lambda value, message, _recorded: not value and bool(_key(message)),
     source="helseid § 13 D6",
 )
 _one(
@@ -103,7 +107,7 @@ _one(
     ("Bevisets signatur", "The proof's signature"),
     ("Den holder med nøkkelen i «jwk».", "It holds with the key in `jwk`."),
     _verified,
-    lambda value, _post, _seen: value is None,
+    lambda value, _message, _recorded: value is None,
     source="helseid § 13 D7",
 )
 _one(
@@ -111,26 +115,26 @@ _one(
     ("Beviset er av nøkkelen som tokenet er bundet til", "The proof is by the key that the token is bound to"),
     ("Fingeravtrykket av «jwk» er tokenets «cnf.jkt».", "The thumbprint of `jwk` is the token's `cnf.jkt`."),
     _thumbprint,
-    lambda value, post, _seen: value is not None and post.token_claims.get("cnf") == {"jkt": value},
+    lambda value, message, _recorded: value is not None and message.token_claims.get("cnf") == {"jkt": value},
     source="helseid § 13 D8",
 )
 _one(
     "N208",
     ("Bevisets metode", "The proof's method"),
     ("«htm» er POST.", "`htm` is POST."),
-    lambda post: post.claims.get("htm"),
-    lambda value, _post, _seen: value == "POST",
+    lambda message: message.claims.get("htm"),
+    lambda value, _message, _recorded: value == "POST",
     source="helseid § 13 D9",
 )
 
 
-def _address(value: object, _post: Post, seen: Seen) -> bool:
-    wanted = f"{seen.base_url.rstrip('/')}/message"
+def _address(value: object, _message: RecordedMessage, recorded: RecordedScenario) -> bool:
+    wanted = f"{recorded.base_url.rstrip('/')}/message"
     return isinstance(value, str) and dpop.normalise(value) == dpop.normalise(wanted)
 
 
-def _htu(post: Post) -> object:
-    return post.claims.get("htu")
+def _htu(message: RecordedMessage) -> object:
+    return message.claims.get("htu")
 
 
 _one(
@@ -146,31 +150,31 @@ _one(
     ("Bevisets adresse er uten spørring", "The proof's address has no query"),
     ("Verken «?» eller «#» i «htu».", "Neither `?` nor `#` in `htu`."),
     _htu,
-    lambda value, _post, _seen: isinstance(value, str) and not set("?#") & set(value),
+    lambda value, _message, _recorded: isinstance(value, str) and not set("?#") & set(value),
     source="RFC 9449 § 4.2",
 )
 _one(
     "N211",
     ("Bevisets tidspunkt", "The proof's instant"),
     ("«iat» er nå, som helt tall.", "`iat` is now, as a whole number."),
-    lambda post: post.claims.get("iat"),
-    lambda value, post, _seen: type(value) is int and -_AGE - _SKEW <= value - post.note.at <= _SKEW,
+    lambda message: message.claims.get("iat"),
+    lambda value, message, _recorded: type(value) is int and -_AGE - _SKEW <= value - message.request.at <= _SKEW,
     source="helseid § 13 D11",
 )
 _one(
     "N212",
     ("Beviset er bundet til tokenet", "The proof is bound to the token"),
     ("«ath» er SHA-256 av tokenet.", "`ath` is SHA-256 of the token."),
-    lambda post: post.claims.get("ath"),
-    lambda value, post, _seen: bool(post.token) and value == dpop.token_hash(post.token),
+    lambda message: message.claims.get("ath"),
+    lambda value, message, _recorded: bool(message.token) and value == dpop.token_hash(message.token),
     source="helseid § 13 D13",
 )
 _one(
     "N213",
     ("Bevisets «jti»", "The proof's `jti`"),
     ("1 til 128 synlige tegn.", "1 to 128 printable characters."),
-    lambda post: post.claims.get("jti"),
-    lambda value, _post, _seen: isinstance(value, str) and 0 < len(value) <= _MOST_JTI and value.isprintable(),
+    lambda message: message.claims.get("jti"),
+    lambda value, _message, _recorded: isinstance(value, str) and 0 < len(value) <= _MOST_JTI and value.isprintable(),
     source="helseid § 13 D14",
 )
 GROUP.case(
@@ -178,15 +182,15 @@ GROUP.case(
     ("Hver melding har et nytt bevis", "Each message has a new proof"),
     ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
     EVERYDAY,
-    lambda seen: unlike((post.number, post.claims.get("jti")) for post in seen.posts),
+    lambda recorded: all_different((message.number, message.claims.get("jti")) for message in recorded.messages),
     source="helseid § 13 D14",
 )
 _one(
     "N215",
     ("Ingen nonce som mottaket ikke har bedt om", "No nonce that the receiver has not asked for"),
     ("Ingen «nonce».", "No `nonce`."),
-    lambda post: post.claims.get("nonce"),
-    lambda value, _post, _seen: value is None,
+    lambda message: message.claims.get("nonce"),
+    lambda value, _message, _recorded: value is None,
     level=Level.SHOULD,
 )
 for _name, _claim in (("N220", headers.CLAIM_TYPE), ("N221", headers.CLAIM_VERSION)):
@@ -194,24 +198,26 @@ for _name, _claim in (("N220", headers.CLAIM_TYPE), ("N221", headers.CLAIM_VERSI
         _name,
         (f"Kravet «{_claim}»", f"The claim `{_claim}`"),
         ("En tekst.", "A text."),
-        lambda post, claim=_claim: post.claims.get(claim),
-        lambda value, _post, _seen: isinstance(value, str) and bool(value),
+        lambda message, claim=_claim: message.claims.get(claim),
+        lambda value, _message, _recorded: isinstance(value, str) and bool(value),
         source="transport § 5; helseid § 13 D15",
     )
 _one(
     "N222",
     ("Kravet «msg_hash»", "The claim `msg_hash`"),
     ("32 byte i base64 eller base64url.", "32 bytes in base64 or base64url."),
-    lambda post: post.claims.get(headers.CLAIM_HASH),
-    lambda value, _post, _seen: isinstance(value, str) and decode_hash(value) is not None,
+    lambda message: message.claims.get(headers.CLAIM_HASH),
+    lambda value, _message, _recorded: isinstance(value, str) and decode_hash(value) is not None,
     source="transport § 4",
 )
 _one(
     "N223",
     ("«msg_hash» som FHIs klient skriver den", "`msg_hash` as FHI's client writes it"),
     ("43 tegn base64url uten utfylling.", "43 characters of base64url without padding."),
-    lambda post: post.claims.get(headers.CLAIM_HASH),
-    lambda value, _post, _seen: isinstance(value, str) and len(value) == _HASH and base64url.decode(value) is not None,
+    lambda message: message.claims.get(headers.CLAIM_HASH),
+    lambda value, _message, _recorded: (
+        isinstance(value, str) and len(value) == _HASH and base64url.decode(value) is not None
+    ),
     level=Level.SHOULD,
     source="transport § 11",
 )
@@ -219,24 +225,24 @@ _one(
     "N224",
     ("Kravet «enc_sym_key»", "The claim `enc_sym_key`"),
     ("Like lang som mottakets nøkkel.", "As long as the receiver's key."),
-    lambda post: len(str(post.claims.get(headers.CLAIM_KEY) or "")),
-    lambda _value, post, _seen: _wrapped_fits(post),
+    lambda message: len(str(message.claims.get(headers.CLAIM_KEY) or "")),
+    lambda _value, message, _recorded: _wrapped_fits(message),
     source="transport § 4",
 )
 _one(
     "N225",
     ("«enc_sym_key» som FHIs klient skriver den", "`enc_sym_key` as FHI's client writes it"),
     ("base64url uten utfylling.", "base64url without padding."),
-    lambda post: str(post.claims.get(headers.CLAIM_KEY) or "")[-8:],
-    lambda _value, post, _seen: base64url.decode(str(post.claims.get(headers.CLAIM_KEY) or "=")) is not None,
+    lambda message: str(message.claims.get(headers.CLAIM_KEY) or "")[-8:],
+    lambda _value, message, _recorded: base64url.decode(str(message.claims.get(headers.CLAIM_KEY) or "=")) is not None,
     level=Level.SHOULD,
     source="transport § 11",
 )
 
 
-def _wrapped_fits(post: Post) -> bool:
-    key = post.keys.find(str(post.claims.get(headers.CLAIM_KEY_ID)))
-    raw = base64url.decode_either(str(post.claims.get(headers.CLAIM_KEY) or ""))
+def _wrapped_fits(message: RecordedMessage) -> bool:
+    key = message.keys.find(str(message.claims.get(headers.CLAIM_KEY_ID)))
+    raw = base64url.decode_either(str(message.claims.get(headers.CLAIM_KEY) or ""))
     return key is not None and raw is not None and len(raw) == key.modulus_bytes
 
 
@@ -244,36 +250,45 @@ _one(
     "N226",
     ("Kravet «enc_key_id»", "The claim `enc_key_id`"),
     ("En av mottakets nøkler.", "One of the receiver's keys."),
-    lambda post: post.claims.get(headers.CLAIM_KEY_ID),
-    lambda value, post, _seen: isinstance(value, str) and post.keys.find(value) is not None,
+    lambda message: message.claims.get(headers.CLAIM_KEY_ID),
+    lambda value, message, _recorded: isinstance(value, str) and message.keys.find(value) is not None,
 )
 
 _STARTS = frozenset({Ability.STARTS})
 
 
-def _went_there(path: str) -> Any:
-    def judge(seen: Seen) -> list[Text]:
-        wrong = each_post(_htu, _address)(seen)
-        strays = [post for post in seen.posts if post.note.path != path]
+def _sent_to(path: str) -> Any:
+    def judge(recorded: RecordedScenario) -> list[Text]:
+        wrong = each_message(_htu, _address)(recorded)
+        strays = [message for message in recorded.messages if message.request.path != path]
         return [
             *wrong,
-            *(at(post.number, f"sendt til {post.note.path}.", f"sent to {post.note.path}.") for post in strays),
+            *(
+                at(message.number, f"sendt til {message.request.path}.", f"sent to {message.request.path}.")
+                for message in strays
+            ),
         ]
 
     return judge
 
 
-for _name, _scene, _path, _nb, _en in (
-    ("N230", {"base_path": "/slash"}, "/slash/message", "har en sti", "has a path"),
+for _name, _written, _path, _nb, _en in (
+    ("N230", ReceiverAddress(base_path="/slash"), "/slash/message", "har en sti", "has a path"),
     (
         "N231",
-        {"base_path": "/slash", "slash": "/"},
+        ReceiverAddress(base_path="/slash", suffix="/"),
         "/slash/message",
         "har en sti og slutter med skråstrek",
         "has a path and ends with a slash",
     ),
-    ("N232", {"slash": "/"}, "/message", "slutter med skråstrek", "ends with a slash"),
-    ("N233", {"host": "LocalHost"}, "/message", "er skrevet med store bokstaver", "is written in upper case"),
+    ("N232", ReceiverAddress(suffix="/"), "/message", "slutter med skråstrek", "ends with a slash"),
+    (
+        "N233",
+        ReceiverAddress(host="LocalHost"),
+        "/message",
+        "er skrevet med store bokstaver",
+        "is written in upper case",
+    ),
 ):
     GROUP.case(
         _name,
@@ -282,7 +297,7 @@ for _name, _scene, _path, _nb, _en in (
             f"Meldingen går til {_path}, og «htu» er samme adresse.",
             f"The message goes to {_path}, and `htu` is the same address.",
         ),
-        Scene(f"address-{_name}", (wants(Kind.NEW), RUNS), _STARTS, **_scene),
-        _went_there(_path),
-        source="transport § 12.1",
+        Scenario(f"address-{_name}", (prepares(PreparationKind.NEW), RUNS), _STARTS, _written),
+        _sent_to(_path),
+        source="helseid § 13 D10; transport § 12.1; transport § 12.2",
     )

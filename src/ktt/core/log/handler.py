@@ -1,0 +1,45 @@
+"""The log: one JSON line an event on stderr, from the standard library's loggers below `ktt`.
+
+An event's text is made of ids, counts and codes. There is no list of words that a line may use: no list can tell which
+value is about a person. What protects is here, for every line: the text is searched for personal numbers (`masking`),
+and of an exception only the type is written, since its text may quote values. `tests/journeys/test_privacy.py` searches
+everything that real processes write.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import logging
+import os
+import sys
+from contextlib import suppress
+
+from ktt.core.log.masking import masked
+
+
+class JsonLines(logging.Handler):
+    """Writes each record as `{"at", "level", "component", "event"}`, with `error` when it is about an exception."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line to stderr as it is now. A full disk or a closed pipe costs the line, never the work it is about."""
+        line = {
+            "at": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "component": record.name.removeprefix("ktt.").partition(".")[0],
+            "event": masked(record.getMessage()),
+        }
+        if record.exc_info and record.exc_info[0]:
+            line["error"] = record.exc_info[0].__name__
+        with suppress(OSError, ValueError):
+            sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def attach() -> None:
+    """Write the program's log lines from WARNING up, or from `KTT_LOG` (such as `info`), to stderr; once in a process."""
+    root = logging.getLogger("ktt")
+    if any(isinstance(handler, JsonLines) for handler in root.handlers):
+        return
+    level = logging.getLevelNamesMapping().get(os.environ.get("KTT_LOG", "").upper(), logging.WARNING)
+    root.addHandler(JsonLines(level))
+    root.setLevel(level)

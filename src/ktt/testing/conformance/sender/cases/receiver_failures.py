@@ -1,0 +1,224 @@
+"""Temporary failures of the receiver: the same message is sent again, encrypted anew, before any other (transport § 10.1)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from ktt.core.text import Text
+from ktt.testing.conformance.case import Level
+from ktt.testing.conformance.sender.case import CaseGroup, messages
+from ktt.testing.conformance.sender.cases.token_failures import followed
+from ktt.testing.conformance.sender.checks import (
+    all_of,
+    at,
+    at_most_per_run,
+    delivered,
+    encrypted_anew,
+    in_order,
+    only_first_message,
+    runs_ended,
+    sent_again,
+)
+from ktt.testing.conformance.sender.drivers.driver import Ability
+from ktt.testing.conformance.sender.preparation import PreparationKind
+from ktt.testing.conformance.sender.recorded import RecordedScenario
+from ktt.testing.conformance.sender.scenario import CLEARS_FAULTS, RUNS, RUNS_AGAIN, Scenario, injects, prepares
+
+GROUP = CaseGroup(Text("Når mottaket svikter en stund", "When the receiver fails for a while"), "transport § 10.1")
+_TWO = prepares(PreparationKind.NEW, 2)
+_MOST_ATTEMPTS = 12  # in one run; more are a burden to a receiver that fails
+_STORED = frozenset({"lose", "cut"})  # the message is stored, though the sender is not told
+_WAIT = 0.9  # seconds; `Retry-After` asks for 1, and clocks may differ a little
+_TEMPORARY = (
+    ("F800", "500", "Mottaket svarer 500", "The receiver answers 500"),
+    ("F801", "html", "502 med HTML fra en proxy", "502 with HTML from a proxy"),
+    ("F802", "503", "503 med «Retry-After»", "503 with `Retry-After`"),
+    ("F803", "504", "Mottaket svarer 504", "The receiver answers 504"),
+    ("F804", "429", "429 med «Retry-After»", "429 with `Retry-After`"),
+    ("F805", "storage", "2010: lageret svikter", "2010: the store fails"),
+    ("F806", "reset", "Forbindelsen brytes brått", "The connection is reset"),
+    ("F807", "lose", "Lagret, men svaret går tapt", "Stored, but the answer is lost"),
+    ("F808", "cut", "Lagret, men svaret er avbrutt", "Stored, but the answer breaks off"),
+    ("F809", "empty", "200 uten innhold", "200 without a body"),
+    ("F810", "undelivered", "200 med «delivered»: false", "200 with `delivered`: false"),
+    ("F811", "anonymous", "200 uten X-Correlation-ID", "200 without X-Correlation-ID"),
+)
+
+
+def _then_again(fault: str) -> Scenario:
+    last = RUNS if fault in _STORED else RUNS_AGAIN  # a further run must not send again what was stored
+    return Scenario(f"then-{fault}", (injects(fault), _TWO, RUNS, RUNS_AGAIN, last))
+
+
+for _name, _fault, _nb, _en in _TEMPORARY:
+    GROUP.case(
+        _name,
+        (_nb, _en),
+        (
+            "Samme melding igjen, kryptert på nytt, før neste; begge leveres, ingen to ganger.",
+            "The same message again, sealed anew, before the next; both are delivered, neither twice.",
+        ),
+        _then_again(_fault),
+        all_of(sent_again, in_order, encrypted_anew, delivered(2), runs_ended),
+        level=Level.SHOULD if _fault == "anonymous" else Level.MUST,
+        source="transport § 10 rule 7; transport § 10.1; transport § 10.2",
+    )
+GROUP.case(
+    "F812",
+    ("Svaret kommer sent", "The answer comes late"),
+    ("Avsenderen venter; meldingen sendes én gang.", "The sender waits; the message is sent once."),
+    Scenario("late", (injects("slow", 1, 1.0), _TWO, RUNS)),
+    all_of(in_order, delivered(2), runs_ended),
+    source="transport § 12.1",
+)
+GROUP.case(
+    "F813",
+    ("201 er også levert", "201 is delivered too"),
+    ("Meldingen sendes én gang.", "The message is sent once."),
+    Scenario("created", (injects("created"), _TWO, RUNS, RUNS)),
+    all_of(in_order, delivered(2)),
+    source="transport § 7",
+)
+
+
+def _waited(recorded: RecordedScenario) -> list[Text]:
+    found = []
+    for earlier, later in pairwise(recorded.messages):
+        asked = earlier.request.answer_header("retry-after") and earlier.run == later.run
+        waited = later.request.began - (earlier.request.ended or earlier.request.began)
+        if asked and waited < _WAIT:
+            found.append(at(later.number, f"etter {waited:.1f} s.", f"after {waited:.1f} s."))
+    return found
+
+
+for _name, _fault in (("F814", "503"), ("F815", "429")):
+    GROUP.case(
+        _name,
+        (f"«Retry-After» ved {_fault} følges", f"`Retry-After` at {_fault} is heeded"),
+        ("Neste forsøk i samme kjøring venter så lenge.", "The next attempt in the same run waits that long."),
+        _then_again(_fault),
+        _waited,
+        level=Level.SHOULD,
+        source="RFC 9110 § 10.2.3",
+    )
+_DOWN = Scenario("down", (injects("500", 100), _TWO, RUNS, CLEARS_FAULTS, RUNS_AGAIN, RUNS_AGAIN))
+
+
+def _steady(recorded: RecordedScenario) -> list[Text]:
+    """While the receiver fails, only the first message is sent."""
+    failing = [message for message in recorded.messages if message.request.fault == "500"]
+    first = failing[0].identity
+    return [
+        at(message.number, "en annen melding.", "another message.") for message in failing if message.identity != first
+    ]
+
+
+GROUP.case(
+    "F816",
+    ("Mottaket er nede lenge", "The receiver is down for long"),
+    ("Bare den første meldingen forsøkes.", "Only the first message is tried."),
+    _DOWN,
+    all_of(_steady, runs_ended),
+    source="transport § 10 rule 7",
+)
+GROUP.case(
+    "F817",
+    ("Antallet forsøk har et tak", "The number of attempts has an end"),
+    (f"Høyst {_MOST_ATTEMPTS} i en kjøring.", f"At most {_MOST_ATTEMPTS} in a run."),
+    _DOWN,
+    at_most_per_run(_MOST_ATTEMPTS),
+    level=Level.SHOULD,
+    source="transport § 10 rule 7",
+)
+GROUP.case(
+    "F818",
+    ("Mottaket kommer tilbake", "The receiver comes back"),
+    ("Den samme meldingen først, så resten; alt leveres.", "The same message first, then the rest; all is delivered."),
+    _DOWN,
+    all_of(in_order, delivered(2)),
+)
+
+
+def _told_by_code(recorded: RecordedScenario) -> list[Text]:
+    silent = [ran for ran in recorded.runs[:1] if ran.exit_code == 0]
+    return [Text("Utgangskoden var 0.", "The exit code was 0.") for _ in silent]
+
+
+GROUP.case(
+    "F819",
+    ("Utgangskoden sier at noe ikke ble levert", "The exit code tells that something was not delivered"),
+    ("En annen kode enn 0.", "Another code than 0."),
+    _DOWN,
+    _told_by_code,
+    needs=(Ability.STARTS,),
+    level=Level.SHOULD,
+    source="transport § 12.2",
+)
+
+
+def _fresh_token(recorded: RecordedScenario) -> list[Text]:
+    found = []
+    for run in range(max(1, len(recorded.runs))):
+        of_run = [message for message in recorded.of_run(run) if message.request.status in {401, 403}]
+        found += [
+            at(later.number, "med samme token.", "with the same token.")
+            for earlier, later in pairwise(of_run)
+            if earlier.token == later.token
+        ]
+    return found
+
+
+for _name, _status in (("F820", "401"), ("F821", "403")):
+    _shut = Scenario(f"shut-{_status}", (injects(_status, 50), _TWO, RUNS))
+    GROUP.case(
+        _name,
+        (f"{_status} igjen og igjen", f"{_status} again and again"),
+        (
+            "Ett nytt forsøk med nytt token, så stans; ingen annen melding.",
+            "One more try with a new token, then a stop; no other message.",
+        ),
+        _shut,
+        all_of(at_most_per_run(2), _fresh_token, only_first_message, runs_ended),
+        source="transport § 10 rule 5; transport § 10.1",
+    )
+GROUP.case(
+    "F822",
+    ("401 én gang", "401 once"),
+    ("Samme melding med nytt token; begge leveres.", "The same message with a new token; both are delivered."),
+    Scenario("401-once", (injects("401"), _TWO, RUNS, RUNS_AGAIN)),
+    all_of(_fresh_token, sent_again, in_order, encrypted_anew, delivered(2)),
+    source="transport § 10 rule 5",
+)
+for _name, _kind, _nb, _en in (
+    ("F823", "token-expired", "et utløpt token", "an expired token"),
+    ("F824", "token-audience", "et token for en annen tjeneste", "a token for another service"),
+    ("F825", "token-scope", "et token uten rett tilgang", "a token without the scope"),
+):
+    GROUP.case(
+        _name,
+        (f"HelseID gir {_nb}, én gang", f"HelseID gives {_en}, once"),
+        ("Meldingen leveres med et nytt token.", "The message is delivered with a new token."),
+        Scenario(_kind, (injects(_kind), prepares(PreparationKind.NEW), RUNS, RUNS_AGAIN)),
+        all_of(_fresh_token, only_first_message, delivered(1)),
+        source="transport § 10.1",
+    )
+GROUP.case(
+    "F826",
+    ("Mottaket ber om nonce", "The receiver asks for a nonce"),
+    (
+        "Den sendes, eller meldingen venter; ingenting går forbi.",
+        "It is sent, or the message waits; nothing overtakes.",
+    ),
+    Scenario("nonce", (injects("nonce"), _TWO, RUNS, RUNS_AGAIN)),
+    all_of(in_order, encrypted_anew, delivered(2)),
+    source="RFC 9449 § 9",
+)
+GROUP.case(
+    "F827",
+    ("/message omdirigerer", "/message redirects"),
+    ("Omdirigeringen følges ikke.", "The redirect is not followed."),
+    Scenario("message-redirect", (injects("redirect"), prepares(PreparationKind.NEW), RUNS, RUNS_AGAIN)),
+    followed,
+    subject=messages,
+    source="transport § 15",
+)

@@ -1,0 +1,18 @@
+"""The settings of a sandbox."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ktt.core.settings import DatabaseUrl, FilePath, SettingsFile
+
+
+class SandboxSettings(SettingsFile):
+    """A complete local world: HelseID, receiver and registry in one process on loopback."""
+
+    folder: FilePath
+    helseid_port: int = Field(default=8790, ge=0, le=65535)
+    mottak_port: int = Field(default=8791, ge=0, le=65535)
+    require_nonce: bool = True
+    token_seconds: int = Field(default=60, gt=30)
+    database_url: DatabaseUrl | None = Field(default=None, repr=False)  # default: SQLite in the folder

@@ -1,0 +1,53 @@
+"""A registry on each database. Its tables are made once for a file and emptied after each test, which is much quicker."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from ktt.registry import Registry
+from ktt.registry.tables import INGEST_POSITION
+from support.postgres import fresh_database
+from support.registry_inbox import START, STORED
+from support.settable_clock import SettableClock
+
+
+@pytest.fixture(scope="module")
+def _registry_on_postgres(_postgres_server):
+    with fresh_database(_postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def _registry_on_sqlite(tmp_path_factory):
+    return f"sqlite:///{tmp_path_factory.mktemp('registry') / 'registry.sqlite'}"
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def registry_url(request):
+    """The address of the file's registry, on SQLite and on PostgreSQL."""
+    return request.getfixturevalue(f"_registry_on_{request.param}")
+
+
+@pytest.fixture
+def open_registry(registry_url, tmp_path):
+    """Open the registry, as often as a test wants, with the same keys; all are closed and emptied at the end."""
+    opened = []
+
+    def open_(**more):
+        more = {"clock": SettableClock(START), **more}
+        opened.append(Registry.open(registry_url, tmp_path / "key", tmp_path / "identity.key", **more))
+        return opened[-1]
+
+    yield open_
+    with opened[0]._database.transaction() as connection:
+        for table in STORED:
+            connection.execute(sa.delete(table))
+        connection.execute(sa.insert(INGEST_POSITION).values(position=0))
+    for registry in opened:
+        registry.close()
+
+
+@pytest.fixture
+def registry(open_registry):
+    return open_registry()

@@ -1,0 +1,109 @@
+"""Persons apart from content, on SQLite and PostgreSQL: sealed numbers, pseudonyms, and the log of who looked."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from ktt.registry.errors import ReasonMissing
+from ktt.registry.tables import IDENTITY, IDENTITY_LOOK
+from ktt.storage.errors import SealBroken
+from support.registry_inbox import (
+    NUMBERS,
+    OTHER,
+    STORED,
+    UNIT,
+    ListInbox,
+    message,
+    recipient,
+    service,
+    services,
+)
+
+
+def looks(registry):
+    wanted = sa.select(IDENTITY_LOOK.c.who, IDENTITY_LOOK.c.why, IDENTITY_LOOK.c.person_key)
+    with registry._database.reading() as connection:
+        return sorted(tuple(row) for row in connection.execute(wanted))
+
+
+class TestIdentity:
+    def test_content_never_holds_a_number(self, registry):
+        registry.ingest(ListInbox(message(1, services(service("T-1"), service("T-2", "2")))))
+        with registry._database.reading() as connection:
+            for table in STORED:
+                for row in connection.execute(sa.select(table)):
+                    assert not any(number in str(row) for number in NUMBERS.values()), table.name
+
+    def test_a_look_is_written_down_before_the_answer(self, registry):
+        registry.ingest(ListInbox(message(1, services(service("T-1"), service("T-2", "2")))))
+        people = dict(registry.people(UNIT).select("local_person_id", "person_key").rows())
+        seen = registry.identities.reveal([people["1"]], "Ingrid", "follow-up 12")
+        assert {key: one.number for key, one in seen.items()} == {people["1"]: NUMBERS["1"]}
+        assert NUMBERS["1"] not in repr(seen)
+        assert looks(registry) == [("Ingrid", "follow-up 12", people["1"])]
+
+    def test_every_person_of_a_look_is_written_down_once(self, registry):
+        registry.ingest(ListInbox(message(1, services(service("T-1"), service("T-2", "2"), service("T-3", "3")))))
+        keys = registry.people(UNIT)["person_key"].to_list()
+        assert len(registry.identities.reveal([*keys, keys[0]], "Ingrid", "follow-up 12")) == 3
+        assert looks(registry) == sorted(("Ingrid", "follow-up 12", key) for key in keys)
+
+    def test_a_look_stays_on_record_when_no_number_can_be_opened(self, registry, open_registry, tmp_path):
+        registry.ingest(ListInbox(message(1, services(service("T-1")))))
+        (key,) = registry.people(UNIT)["person_key"]
+        (tmp_path / "identity.key").unlink()
+        with pytest.raises(SealBroken):
+            open_registry().identities.reveal([key], "Ingrid", "after the key was lost")
+        assert looks(registry) == [("Ingrid", "after the key was lost", key)]
+
+    def test_a_sealed_number_opens_for_its_own_person_only(self, registry):
+        registry.ingest(ListInbox(message(1, services(service("T-1"), service("T-2", "2")))))
+        keys = registry.people(UNIT)["person_key"].to_list()
+        with registry._database.transaction() as connection:
+            sealed = dict(connection.execute(sa.select(IDENTITY.c.person_key, IDENTITY.c.sealed)).all())
+            moved = sa.update(IDENTITY).where(IDENTITY.c.person_key == keys[0]).values(sealed=sealed[keys[1]])
+            connection.execute(moved)
+        with pytest.raises(SealBroken):
+            registry.identities.reveal([keys[0]], "Ingrid", "a row that was moved")
+
+    def test_a_number_is_stored_once_with_its_kind(self, registry):
+        registry.ingest(ListInbox(message(1, services(service("T-1"))), message(2, services(service("T-2")))))
+        registry.ingest(
+            ListInbox(message(3, services(service("T-3"))), message(4, services(service("T-4")), unit=OTHER))
+        )
+        with registry._database.reading() as connection:
+            rows = connection.execute(sa.select(IDENTITY.c.person_key, IDENTITY.c.kind)).all()
+        assert rows == [(registry.people(UNIT)["person_key"][0], "national")]
+
+    def test_a_pseudonym_needs_the_key_of_the_identities(self, registry, open_registry, tmp_path):
+        registry.ingest(ListInbox(message(1, services(service("T-1")))))
+        (tmp_path / "identity.key").unlink()
+        open_registry().ingest(ListInbox(message(2, services(service("T-2")), unit=OTHER)))
+        assert registry.people(UNIT)["person_key"].to_list() != registry.people(OTHER)["person_key"].to_list()
+
+    @pytest.mark.parametrize(("who", "why"), [("", "a reason"), ("Ingrid", " ")])
+    def test_a_look_without_a_reason_is_refused(self, registry, who, why):
+        with pytest.raises(ReasonMissing):
+            registry.identities.reveal(["k"], who, why)
+
+    def test_a_late_number_makes_new_versions_and_leaves_the_past(self, registry):
+        registry.ingest(ListInbox(message(1, services(service("T-1"), people=[recipient("1", None)]))))
+        nameless = registry.people(UNIT)["person_key"][0]
+        registry.ingest(ListInbox(message(2, services(service("T-1")))))
+        frame = registry.versions(UNIT, "care_service")
+        assert frame["version"].to_list() == [1, 2]
+        assert frame["person_key"][0] == nameless != frame["person_key"][1]
+        assert registry.versions(UNIT, "recipient")["person_key"].to_list() == frame["person_key"].to_list()
+        assert registry.identities.reveal([nameless], "Ingrid", "test") == {}
+
+    def test_one_person_in_two_units_has_one_key(self, registry):
+        registry.ingest(
+            ListInbox(message(1, services(service("T-1"))), message(2, services(service("T-1")), unit=OTHER))
+        )
+        assert registry.people(UNIT)["person_key"].to_list() == registry.people(OTHER)["person_key"].to_list()
+
+    def test_without_a_number_two_units_have_two(self, registry):
+        nameless = services(service("T-1"), people=[recipient("1", None)])
+        registry.ingest(ListInbox(message(1, nameless), message(2, nameless, unit=OTHER)))
+        assert registry.people(UNIT)["person_key"].to_list() != registry.people(OTHER)["person_key"].to_list()

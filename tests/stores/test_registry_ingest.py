@@ -1,0 +1,266 @@
+"""Ingest, on SQLite and PostgreSQL: each message exactly once, in order, and what cannot be read waits with its unit."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from ktt.registry import ingest
+from ktt.registry.errors import UnitNotHeld
+from ktt.registry.tables import INGEST_POSITION, INGESTED, QUARANTINE
+from support.registry_inbox import (
+    NUMBERS,
+    OTHER,
+    START,
+    STORED,
+    UNIT,
+    ListInbox,
+    a_decision,
+    lines,
+    message,
+    minute,
+    service,
+    services,
+    spoiled,
+)
+
+
+def test_a_message_that_is_read_twice_is_stored_once(registry):
+    inbox = ListInbox(message(1, services(service("T-1"))), message(2, services(service("T-1", service_type="18"))))
+    registry.ingest(inbox)
+    before = lines(registry)
+    with registry._database.transaction() as connection:
+        connection.execute(sa.text("UPDATE ingest_position SET position = 0"))
+    assert registry.ingest(inbox).messages == 0
+    assert lines(registry) == before
+
+
+@pytest.mark.parametrize("step", ["keep", "write_versions", "set_aside"])
+def test_killed_half_way_leaves_nothing_half(registry, monkeypatch, step):
+    inbox = ListInbox(message(1, a_decision(), record_type="decision"), message(2, services(service("T-1"))))
+
+    def killed(*_args, **_named):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        target = registry.identities if step == "keep" else ingest
+        patch.setattr(target, step, killed)
+        with pytest.raises(KeyboardInterrupt):
+            registry.ingest(inbox)
+    with registry._database.reading() as connection:
+        for table in STORED:
+            if table is not INGEST_POSITION:
+                assert connection.scalar(sa.select(sa.func.count()).select_from(table)) == 0, table.name
+    assert registry.ingest(inbox).messages == 2
+
+
+class BeforeParsing:
+    """An inbox and a registry at work: `meanwhile` happens after a page was read and before it is written."""
+
+    def __init__(self, monkeypatch, meanwhile):
+        self._parse, self._meanwhile, self._done = ingest.parse, meanwhile, False
+        monkeypatch.setattr(ingest, "parse", self)
+
+    def __call__(self, find, accepted):
+        if not self._done:
+            self._done = True
+            self._meanwhile()
+        return self._parse(find, accepted)
+
+
+class TestTwoAtOnce:
+    """Each has read the position, and what was ingested already, before the other writes."""
+
+    def test_ingest_each_message_once(self, registry, open_registry, monkeypatch):
+        inbox = ListInbox(message(1, services(service("T-1"))))
+        BeforeParsing(monkeypatch, lambda: open_registry().ingest(inbox))
+        assert registry.ingest(inbox).messages == 0
+        assert lines(registry) == [("T-1", 1, "15", 1, None)]
+
+    def test_never_move_the_position_back(self, registry, open_registry, monkeypatch):
+        """The first has read message 1 alone. Meanwhile the second has come to message 3."""
+        inbox = ListInbox(*(message(n, services(service(f"T-{n}"))) for n in (1, 2, 3)))
+        BeforeParsing(monkeypatch, lambda: open_registry().ingest(inbox))
+        registry.ingest(ListInbox(inbox.messages[0]))
+        assert position(registry) == 3
+        assert [line[0] for line in lines(registry)] == ["T-1", "T-2", "T-3"]
+
+    def test_a_release_is_not_lost_behind_a_page_that_was_under_way(self, registry, open_registry, monkeypatch):
+        inbox = ListInbox(spoiled(message(1, services(service("T-1")))))
+        registry.ingest(inbox)
+        inbox.messages[:] = [message(n, services(service(f"T-{n}"))) for n in (1, 2)]
+        BeforeParsing(monkeypatch, lambda: open_registry().release(UNIT, "Ingrid", "mended"))
+        registry.ingest(inbox)
+        assert [line[0] for line in lines(registry)] == ["T-1", "T-2"]
+
+
+def position(registry):
+    with registry._database.reading() as connection:
+        return connection.scalars(sa.select(INGEST_POSITION.c.position)).one()
+
+
+class TestAMessageThatCannotBeRead:
+    def inbox(self):
+        return ListInbox(
+            message(1, services(service("T-1"))),
+            spoiled(message(2, services(service("T-2")))),
+            message(3, services(service("T-3"))),
+            message(4, services(service("T-4")), unit=OTHER),
+        )
+
+    def test_holds_its_unit_and_no_other(self, registry):
+        report = registry.ingest(self.inbox())
+        assert [(one.unit, one.position) for one in report.set_aside] == [(UNIT.key, 2)]
+        assert report.waiting == {UNIT.key}
+        assert registry.current(UNIT, "care_service")["service_id"].to_list() == ["T-1"]
+        assert registry.current(OTHER, "care_service")["service_id"].to_list() == ["T-4"]
+
+    def test_stays_held_until_it_is_released_and_then_goes_on_in_order(self, registry):
+        inbox = self.inbox()
+        registry.ingest(inbox)
+        inbox.messages.append(message(5, services(service("T-5"))))
+        assert registry.ingest(inbox).waiting == {UNIT.key}
+        inbox.messages[1] = message(2, services(service("T-2")))  # the reader was mended
+        registry.release(UNIT, "Ingrid", "mended")
+        assert registry.ingest(inbox).messages == 3
+        assert registry.current(UNIT, "care_service")["service_id"].to_list() == ["T-1", "T-2", "T-3", "T-5"]
+        assert lines(registry, OTHER) == [("T-4", 1, "15", 4, None)]
+        assert registry.held() == []
+
+    def test_is_set_aside_again_when_nothing_was_mended(self, registry):
+        registry.ingest(self.inbox())
+        registry.release(UNIT, "Ingrid", "hope")
+        assert [one.position for one in registry.ingest(self.inbox()).set_aside] == [2]
+
+    def test_is_counted_with_its_code_and_no_content(self, registry):
+        registry.ingest(self.inbox())
+        (aside,) = registry.held()
+        assert aside.code.startswith("KTT-MSG")
+        assert not any(number in aside.reason for number in NUMBERS.values())
+
+    def test_has_a_record_twice(self, registry):
+        twice = message(1, services(service("T-1")))
+        payload = json.loads(twice.payload)
+        payload[0]["tjeneste"] *= 2
+        report = registry.ingest(ListInbox(spoiled(twice, json.dumps(payload).encode())))
+        assert [one.code for one in report.set_aside] == ["KTT-REG-06"]
+
+    def test_a_fault_nobody_foresaw_keeps_its_kind_and_not_its_words(self, registry, monkeypatch):
+        def broken(_find, _message):
+            raise ValueError(NUMBERS["1"])
+
+        monkeypatch.setattr(ingest, "parse", broken)
+        (aside,) = registry.ingest(ListInbox(message(1, services(service("T-1"))))).set_aside
+        assert (aside.code, aside.reason) == ("KTT-REG-01", "ValueError")
+
+    def test_there_is_nothing_to_release(self, registry):
+        registry.ingest(self.inbox())
+        with pytest.raises(UnitNotHeld):
+            registry.release(OTHER, "Ingrid", "by mistake")
+        assert [one.unit for one in registry.held()] == [UNIT.key]
+
+
+class TestTwoUnitsThatWait:
+    def inbox(self):
+        return ListInbox(
+            spoiled(message(1, services(service("T-1")), unit=OTHER)),
+            spoiled(message(2, services(service("T-2")))),
+            message(3, services(service("T-3"))),
+            message(4, services(service("T-4")), unit=OTHER),
+        )
+
+    def test_are_listed_oldest_first(self, registry):
+        inbox = self.inbox()
+        registry.ingest(inbox)
+        assert [(one.unit, one.position) for one in registry.held()] == [(OTHER.key, 1), (UNIT.key, 2)]
+        registry.release(OTHER, "Ingrid", "hope")
+        registry.ingest(inbox)  # set aside anew, and so written after the other
+        assert [(one.unit, one.position) for one in registry.held()] == [(OTHER.key, 1), (UNIT.key, 2)]
+
+    @pytest.mark.parametrize("order", [(UNIT, OTHER), (OTHER, UNIT)], ids=["newest first", "oldest first"])
+    def test_are_released_one_by_one_and_nothing_is_passed_over(self, registry, order):
+        inbox = self.inbox()
+        registry.ingest(inbox)
+        registry.release(order[0], "Ingrid", "mended")
+        assert [one.unit for one in registry.held()] == [order[1].key]
+        registry.release(order[1], "Ingrid", "mended")
+        inbox.messages[:2] = [message(1, services(service("T-1")), unit=OTHER), message(2, services(service("T-2")))]
+        assert registry.ingest(inbox).messages == 4
+        assert [line[0] for line in lines(registry, UNIT)] == ["T-2", "T-3"]
+        assert [line[0] for line in lines(registry, OTHER)] == ["T-1", "T-4"]
+
+    def test_leave_who_released_them_and_why(self, registry):
+        registry.ingest(self.inbox())
+        registry.release(UNIT, "Ingrid", "mended")
+        with registry._database.reading() as connection:
+            rows = connection.execute(sa.select(QUARANTINE).order_by(QUARANTINE.c.position)).mappings().all()
+        assert [(row.released_at, row.released_by, row.released_why) for row in rows] == [
+            (None, None, None),
+            (START, "Ingrid", "mended"),
+        ]
+        assert [(row.municipality, row.unit, row.received_at, row.set_aside_at) for row in rows] == [
+            (OTHER.municipality, OTHER.key, minute(1), START),
+            (UNIT.municipality, UNIT.key, minute(2), START),
+        ]
+
+
+def test_of_each_message_the_journal_keeps_what_it_changed(registry):
+    inbox = ListInbox(
+        message(1, services(service("T-1"), service("T-2"))),
+        message(2, services(service("T-1"), service("T-2", service_type="18")), ["T-9"]),
+        message(3, deletions=["T-1"], unit=UNIT),
+    )
+    report = registry.ingest(inbox)
+    with registry._database.reading() as connection:
+        rows = connection.execute(sa.select(INGESTED).order_by(INGESTED.c.position)).mappings().all()
+    counts = [(row.position, row.unit, row.records, row.changed, row.deleted) for row in rows]
+    assert counts == [(1, UNIT.key, 2, 2, 0), (2, UNIT.key, 2, 1, 0), (3, UNIT.key, 0, 0, 1)]
+    assert (report.records, report.changed, report.deleted) == (4, 3, 1)
+    assert [(row.received_at, row.ingested_at, row.correlation_id) for row in rows] == [
+        (minute(n), START, f"correlation-{n}") for n in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize("limit", [1, 2])
+def test_no_more_messages_are_ingested_than_were_asked_for(registry, limit):
+    inbox = ListInbox(*(message(n, services(service(f"T-{n}"))) for n in (1, 2, 3)))
+    assert registry.ingest(inbox, limit=limit).messages == limit
+    assert position(registry) == limit
+
+
+class TestAMessageAboutTwoUnits:
+    def both(self, position, *, unit=UNIT):
+        parts = [message(position, services(service(f"T-{position}")), unit=whose) for whose in (UNIT, OTHER)]
+        joined = json.dumps([item for part in parts for item in json.loads(part.payload)]).encode()
+        return spoiled(parts[0 if unit == UNIT else 1], joined)
+
+    def test_goes_to_each(self, registry):
+        registry.ingest(ListInbox(self.both(1)))
+        assert lines(registry, UNIT) == lines(registry, OTHER) == [("T-1", 1, "15", 1, None)]
+
+    def test_waits_whole_when_one_of_them_waits(self, registry):
+        bad = spoiled(message(1, services(service("T-9")), unit=OTHER))
+        inbox = ListInbox(bad, self.both(2), message(3, services(service("T-3"))))
+        report = registry.ingest(inbox)
+        assert [(one.unit, one.position, one.code) for one in report.set_aside[1:]] == [(UNIT.key, 2, "KTT-REG-02")]
+        assert lines(registry, UNIT) == []
+        inbox.messages[0] = message(1, services(service("T-9")), unit=OTHER)
+        for unit in (OTHER, UNIT):
+            registry.release(unit, "Ingrid", "mended")
+        registry.ingest(inbox)
+        assert [line[0] for line in lines(registry, UNIT)] == ["T-2", "T-3"]
+        assert [line[0] for line in lines(registry, OTHER)] == ["T-2", "T-9"]
+
+    def test_holds_the_other_unit_when_its_own_waits_already(self, registry):
+        bad = spoiled(message(1, services(service("T-1"))))
+        inbox = ListInbox(bad, self.both(2), message(3, services(service("T-2", service_type="18")), unit=OTHER))
+        report = registry.ingest(inbox)
+        assert [(one.unit, one.position, one.code) for one in report.set_aside[1:]] == [(OTHER.key, 2, "KTT-REG-02")]
+        assert lines(registry, OTHER) == []
+        inbox.messages[0] = message(1, services(service("T-1")))
+        for unit in (UNIT, OTHER):
+            registry.release(unit, "Ingrid", "mended")
+        registry.ingest(inbox)
+        assert lines(registry, OTHER) == [("T-2", 1, "15", 2, 3), ("T-2", 2, "18", 3, None)]

@@ -1,0 +1,118 @@
+"""The revisions that were released: none of them ever changes, and together they make the tables that the code knows."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+import ktt
+from ktt.receiver.access import audit_log
+from ktt.receiver.store import tables as receiver
+from ktt.registry import tables as registry
+from ktt.sender.findings import tables as findings
+from ktt.sender.outbox import tables as outbox
+from ktt.storage.database import Database
+
+SOURCE = Path(ktt.__path__[0])
+FROZEN = {
+    "sender/outbox/migrations/versions/0001_outbox.py": "52149d7b4ddfd366",
+    "receiver/store/migrations/versions/0001_receiver.py": "433e423cb7acef05",
+    "receiver/store/migrations/versions/0002_groups.py": "f7739dae474a7f1a",
+    "receiver/store/migrations/versions/0002_groups.sql": "21d4075c4059251a",
+    "receiver/store/migrations/versions/0003_access_change.py": "43dc23e9bc6953ea",
+    "receiver/store/migrations/versions/0004_standing.py": "4becef73bf8e7e47",
+    "registry/migrations/versions/0001_registry.py": "c7e3049c9d0d969b",
+    "sender/findings/migrations/versions/0001_findings.py": "358e2a68dc90250e",
+    "sender/findings/migrations/versions/0001_findings.sql": "86b928361947cc5b",
+    "sender/outbox/migrations/versions/0001_outbox.sql": "61413af52fdff631",
+}
+"""SHA-256 of each file, comments of whole lines and all white space left out. A new revision adds a line here."""
+CHANGED = (
+    "{file} has been released, and databases in use have run it: changing it would make new databases unlike them. "
+    "Put the change in a new revision."
+)
+UNKNOWN = "{file} is not among the released revisions. Add its digest to FROZEN: {digest}"
+
+
+def digest(path):
+    text = re.sub(r"(?m)^\s*(#|--).*$", "", path.read_text(encoding="utf-8"))
+    text = re.sub(r",(?=[)\]}])", "", "".join(text.split()))  # how the formatter breaks a line does not count
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def revisions():
+    folders = [schema.migrations / "versions" for schema in SCHEMAS]
+    return {path.relative_to(SOURCE).as_posix(): path for folder in folders for path in sorted(folder.glob("*.*"))}
+
+
+SCHEMAS = (outbox.SCHEMA, findings.SCHEMA, receiver.SCHEMA, registry.SCHEMA)
+
+
+def test_no_released_revision_changes():
+    found = {file: digest(path) for file, path in revisions().items()}
+    new = [UNKNOWN.format(file=file, digest=found[file]) for file in found if file not in FROZEN]
+    changed = [CHANGED.format(file=file) for file in FROZEN if found.get(file) != FROZEN[file]]
+    assert not new + changed, "\n".join(new + changed)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in revisions().values() if path.suffix == ".py"], ids=lambda path: path.stem
+)
+def test_a_revision_stands_on_its_own(path):
+    """What it makes is written in it, or in the SQL file of its own name: never in code or a file that may change."""
+    text = path.read_text(encoding="utf-8")
+    imported = {
+        (node.module or "") if isinstance(node, ast.ImportFrom) else alias.name
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported <= {"alembic", "sqlalchemy", "pathlib"}
+    assert text.count("Path(") == text.count('Path(__file__).with_suffix(".sql")') == path.with_suffix(".sql").exists()
+
+
+def test_every_sql_file_belongs_to_a_revision():
+    loose = {path for schema in SCHEMAS for path in schema.migrations.rglob("*.sql")}
+    assert {path for path in loose if not path.with_suffix(".py").exists()} == set()
+
+
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.role)
+def test_the_head_is_the_newest_revision(schema):
+    assert max(path.name for path in schema.migrations.glob("versions/*.py")).startswith(schema.head)
+
+
+TABLES = {
+    "outbox": outbox.OUTBOX.metadata,
+    "findings": findings.FINDING.metadata,
+    "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],
+    "registry": registry.METADATA,
+}
+VIEWS = {view.name: view for view in (outbox.HEAD, findings.STORY)}
+NOT_STORED = {registry.STAGED.name}
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.role)
+def test_the_code_knows_the_tables_that_the_revisions_make(any_database_url, schema):
+    """By name, type and whether they may be empty. Indexes and the parts of a key are the revisions' own."""
+
+    def compared(_object, name, kind, _reflected, _other):
+        if kind == "table":
+            return name not in {*VIEWS, *NOT_STORED, f"{schema.role}_version"}
+        return kind == "column"
+
+    database = Database.open(any_database_url, schema)
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"include_object": compared, "compare_type": True})
+        assert compare_metadata(context, TABLES[schema.role]) == []
+        for view in sa.inspect(connection).get_view_names():
+            made = [column["name"] for column in sa.inspect(connection).get_columns(view)]
+            assert made == [column.name for column in VIEWS[view].columns]
+    database.close()

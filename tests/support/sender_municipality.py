@@ -1,0 +1,70 @@
+"""A municipality with a real record system and outbox, whose registry is called without a network."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from ktt.core.clock import Clock
+from ktt.messages.register import pack
+from ktt.sender.daily import run_daily
+from ktt.sender.delta.batches import Limits
+from ktt.sender.extract.sources.sql import open_source
+from ktt.sender.findings.store import FindingsStore
+from ktt.sender.initial_load import run_load
+from ktt.sender.outbox.dispatch import Pace
+from ktt.sender.outbox.retry_policy import IMPATIENT
+from ktt.sender.outbox.store import OutboxStore
+from ktt.sender.report import RunReport
+from ktt.sender.sender import Sender
+from support.finding_stories import sql_findings
+from support.outbox_lines import VAULT, sql_outbox
+from support.sender_epj import UNIT, Epj
+from support.sender_registry import Registry
+
+MONDAY = dt.date(2026, 3, 2)
+
+
+class Municipality:
+    """Change its record system, run its sender, look at the registry."""
+
+    def __init__(self, folder: Path, store: OutboxStore, findings: FindingsStore, persons: int) -> None:
+        self.epj, self.store, self.registry = Epj(folder, persons), store, Registry()
+        self.sender = Sender(
+            unit=UNIT,
+            environment="sandbox",
+            store=store,
+            findings=findings,
+            source=open_source(self.epj.url, self.epj.mapping),
+            send=self.registry.send,
+            versions=pack("ktt_v1"),
+            key=VAULT.derive("fingerprint"),
+            pace=Pace(IMPATIENT),
+        )
+
+    def limits(self, limits: Limits) -> None:
+        self.sender = replace(self.sender, limits=limits)
+
+    def day(self, number: int) -> dt.date:
+        return MONDAY + dt.timedelta(days=number)
+
+    def load(self, number: int = 0, **options: object) -> RunReport:
+        self.epj.log(self.day(number))
+        return run_load(self.sender, self.day(number), **options)
+
+    def daily(self, number: int = 1, **options: object) -> RunReport:
+        self.epj.log(self.day(number))
+        return run_daily(self.sender, self.day(number), **options)
+
+
+@contextmanager
+def open_municipality(folder: Path, clock: Clock, persons: int = 4) -> Iterator[Municipality]:
+    """A municipality in a folder."""
+    url = f"sqlite:///{folder / 'outbox.sqlite'}"
+    with sql_outbox(url, clock) as store, sql_findings(url, clock) as findings:
+        municipality = Municipality(folder, store, findings, persons)
+        yield municipality
+        municipality.registry.close()

@@ -1,0 +1,21 @@
+"""A clock that stands still, so that a test decides what time it is."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class SettableClock:
+    """A clock that stands where it is put."""
+
+    at: dt.datetime
+
+    def now(self) -> dt.datetime:
+        """The instant it was last set to."""
+        return self.at
+
+    def advance(self, step: dt.timedelta) -> None:
+        """Move forward (or, with a negative step, back)."""
+        self.at += step
