@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+# Where Python may not keep what it compiles, each of the processes that the tests start compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench soak docs lock
@@ -16,7 +18,7 @@ setup: ## the virtual environment in .venv, from the lock (the others do it them
 demo: setup ## the whole road: a synthetic municipality's changes travel to a registry, with a proof
 	@$(BIN)/ktt demo $(ARGS)
 
-test: setup ## every test
+test: setup ## every test, on every core; ARGS=tests/unit/wire for some of them
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: setup ## format, lint, types, imports, docs, lock, words: runs all, counts failures
@@ -25,9 +27,9 @@ check: setup ## format, lint, types, imports, docs, lock, words: runs all, count
 bench: setup ## the benchmarks, each beside its bound from the same run
 	@$(BIN)/python -m bench $(ARGS)
 
-soak: setup ## kill -9 under load, 30 s a round, on both databases (KTT_SOAK_SECONDS, KTT_SOAK_ROUNDS)
-	@KTT_SOAK_SECONDS=$${KTT_SOAK_SECONDS:-30} KTT_SOAK_ROUNDS=$${KTT_SOAK_ROUNDS:-3} \
-		$(BIN)/python -m pytest -s tests/journeys/test_receiver_under_load.py $(ARGS)
+soak: setup ## every test with all the made-up input it can take, and kill -9 under load, 30 s a round
+	@KTT_EFFORT=full $(BIN)/python -m pytest --timeout 3600 --ignore tests/journeys/test_receiver_under_load.py $(ARGS)
+	@KTT_EFFORT=full $(BIN)/python -m pytest -s tests/journeys/test_receiver_under_load.py
 
 docs: setup ## write docs/reference anew from the code
 	@$(BIN)/python tools/docs.py

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from support.effort import use_profile
 from support.settable_clock import SettableClock
 
+use_profile()
+
+# Some machines ask Python not to keep what it compiles; then each of the hundred processes that the tests start would
+# compile the program and its libraries again, a second or two of work.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 _LONGEST_ID = 60
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """The whole suite runs on every core; a file or folder that is named runs at once, in this process."""
+    return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

@@ -15,6 +15,7 @@ from ktt.sender.findings.memory import MemoryFindings
 from ktt.sender.findings.store import STORY_SCHEMA, Judging
 from ktt.sender.findings.tables import FINDING, RUN, SCHEMA, STORY
 from ktt.storage.database import Database
+from support import effort
 from support.finding_stories import finding, found, keeper, sql_findings
 from support.outbox_lines import OTHER, UNIT
 from support.settable_clock import SettableClock
@@ -149,7 +150,7 @@ findings = st.builds(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=effort.OPEN_FINDINGS)
 @given(st.lists(st.lists(findings, max_size=6), max_size=5))
 def test_sqlite_tells_the_same_stories_as_memory(tmp_path_factory, days):
     clock = SettableClock(dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC))

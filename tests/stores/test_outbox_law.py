@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -33,6 +33,7 @@ from ktt.sender.outbox.receipt_chain import verify
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import SCHEMA
 from ktt.storage.database import Database
+from support import effort
 from support.outbox_lines import OTHER, UNIT, VAULT, as_dict, empty, message
 from support.settable_clock import SettableClock
 
@@ -206,11 +207,7 @@ def run(url, examples):
     chosen = settings(
         max_examples=examples,
         stateful_step_count=30,
-        deadline=None,
-        derandomize=True,
-        database=None,
         phases=(Phase.generate,),  # shrinking opens the database hundreds of times; a failure is short enough as it is
-        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(machine, settings=chosen)
     return machine.seen
@@ -218,10 +215,10 @@ def run(url, examples):
 
 def test_the_law_holds_on_sqlite():
     with tempfile.TemporaryDirectory() as folder:
-        seen = run(f"sqlite:///{Path(folder) / 'law.sqlite'}", examples=25)
+        seen = run(f"sqlite:///{Path(folder) / 'law.sqlite'}", examples=effort.OUTBOX_SQLITE)
     assert all(seen[state] >= 3 for state in State), f"the machine must have been everywhere: {seen}"
 
 
 @pytest.mark.postgres
 def test_the_law_holds_on_postgresql(postgres_url):
-    assert run(postgres_url, examples=12)[State.DELIVERED] >= 3
+    assert run(postgres_url, examples=effort.OUTBOX_POSTGRESQL)[State.DELIVERED] >= 3

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ktt.domain.content import content_hash
 from ktt.registry import Registry
 from ktt.registry.tables import IDENTITY_LOOK
+from support import effort
 from support.registry_inbox import (
     OTHER,
     UNIT,
@@ -234,7 +235,7 @@ STATED = st.tuples(
 ).filter(lambda stated: stated[1] or stated[2])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=effort.REGISTRY, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(messages=st.lists(STATED, min_size=1, max_size=8), pages=st.integers(1, 4))
 def test_any_sequence_ends_as_the_naive_registry_ends(tmp_path_factory, messages, pages):
     folder = tmp_path_factory.mktemp("naive")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import polars as pl
-from hypothesis import settings
 
 from ktt.domain.records import ALL_TYPES, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
@@ -21,7 +20,6 @@ RECORDED = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
 NUMBERS = {"P1": "08844110015", "P2": "23915820158", "P3": None}  # synthetic: month + 80
 NOTHING = pl.DataFrame(schema={"local_id": pl.String, "fingerprint": pl.String})
 
-STEADY = settings(deadline=None, derandomize=True, database=None)
 """The same examples every time, however busy the machine."""
 
 Row = Mapping[str, Any]

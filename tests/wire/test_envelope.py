@@ -21,6 +21,7 @@ from ktt.wire.envelope import (
     open_sealed,
     seal,
 )
+from support import effort
 from support.wire_keys import receiver_key, receiver_private_key
 
 PRIVATE = receiver_private_key()
@@ -33,7 +34,7 @@ def opened(sealed):
     return open_sealed(PRIVATE, wrapped, decode_body(sealed.body), decode_hash(sealed.msg_hash))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=effort.ENVELOPES)
 @given(st.binary(max_size=400))
 def test_what_is_sealed_opens_to_the_identical_bytes(payload):
     sealed = seal(payload, receiver_key())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from string import Formatter
 
@@ -14,33 +16,39 @@ import ktt
 from ktt.core.errors import KttError
 
 TREE = [error for error in docs.error_tree() if "what" in vars(error)]
-NODES = [
-    node
-    for path in sorted(Path(ktt.__path__[0]).rglob("*.py"))
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-]
+
+
+@cache
+def _nodes():
+    """Every call, raise, class, name and attribute of the program: kind → name → nodes."""
+    found = defaultdict(lambda: defaultdict(list))
+    for path in sorted(Path(ktt.__path__[0]).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call | ast.Raise | ast.ClassDef | ast.Name | ast.Attribute):
+                found[type(node)][_name(node)].append(node)
+    return found
+
+
+def _name(node):
+    """What is called, raised, defined or used; empty where it has no name of its own."""
+    if isinstance(node, ast.Call):
+        return _name(node.func)
+    if isinstance(node, ast.Raise):
+        return node.exc.id if isinstance(node.exc, ast.Name) else ""
+    return next((getattr(node, part) for part in ("id", "attr", "name") if hasattr(node, part)), "")
 
 
 def _placeholders(*texts):
     return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def _called(call):
-    function = call.func
-    return function.id if isinstance(function, ast.Name) else getattr(function, "attr", "")
-
-
 def _makings(error):
     """The names of the facts at each place in the program where the fault is made; `None` stands for `**facts`."""
     name = error.__name__
     if "__init__" in vars(error):  # it words its own facts: what it hands on to the root counts
-        bodies = [node for node in NODES if isinstance(node, ast.ClassDef) and node.name == name]
-        calls = [node for body in bodies for node in ast.walk(body) if isinstance(node, ast.Call)]
-        return [{word.arg for word in call.keywords} for call in calls if _called(call) == "__init__"]
-    called = [node for node in NODES if isinstance(node, ast.Call) and _called(node) == name]
-    bare = [
-        node for node in NODES if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name) and node.exc.id == name
-    ]
+        calls = [node for body in _nodes()[ast.ClassDef][name] for node in ast.walk(body) if isinstance(node, ast.Call)]
+        return [{word.arg for word in call.keywords} for call in calls if _name(call) == "__init__"]
+    called, bare = _nodes()[ast.Call][name], _nodes()[ast.Raise][name]
     return [*({word.arg for word in call.keywords} for call in called), *(set() for _ in bare)]
 
 
@@ -72,9 +80,7 @@ def test_both_languages_tell_the_same_facts_and_are_given_them(error):
 
 
 def test_every_fault_can_happen():
-    used = {node.id for node in NODES if isinstance(node, ast.Name)} | {
-        node.attr for node in NODES if isinstance(node, ast.Attribute)
-    }
+    used = _nodes()[ast.Name].keys() | _nodes()[ast.Attribute].keys()
     assert [error.__name__ for error in TREE if error.__name__ not in used] == []
 
 

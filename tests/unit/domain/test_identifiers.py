@@ -28,6 +28,7 @@ from ktt.domain.identifiers import (
     person_number_checks,
     remainders_allowed,
 )
+from support import effort
 
 TENOR = "08844110015"
 
@@ -163,7 +164,7 @@ def test_individual_numbers_of_a_year():
     assert individual_numbers(2045) == ()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=effort.NUMBERS)
 @given(born=st.dates(dt.date(1854, 1, 1), dt.date(2039, 12, 31)), data=st.data())
 def test_what_we_compose_is_synthetic_valid_and_of_that_day(born, data):
     choices = [n for span in individual_numbers(born.year) for n in (span.start, span.stop - 1)]

@@ -10,12 +10,13 @@ from hypothesis import strategies as st
 
 from ktt.messages.register import PACKS, pack
 from ktt.messages.settings import PackSettings
+from support import effort
 from support.messages_records import UNITS, in_order, plain_message, records_for
 
 VERSIONS = [version for name in PACKS for version in pack(name)]
 AS_TEXT = {version.message_type: version for name in PACKS for version in pack(name, PackSettings(ids_as="string"))}
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=lambda version: version.message_type)
-EXAMPLES = settings(max_examples=15, deadline=None, derandomize=True)
+EXAMPLES = settings(max_examples=effort.ROUND_TRIPS)
 
 
 def _away_from(unit, records):
@@ -71,7 +72,7 @@ def _short(instant):
 
 
 @each_version
-@settings(max_examples=4, deadline=None, derandomize=True)
+@EXAMPLES
 @given(data=st.data())
 def test_numbers_may_be_text_instead(version, data):
     text = AS_TEXT[version.message_type]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ktt.messages import strict_json
 from ktt.messages.errors import MessageNotJson
+from support import effort
 
 NOT_STRICT = {
     "nothing": (b"", "empty"),
@@ -105,7 +106,7 @@ def _write(value, space):
     return json.dumps(value)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=effort.JSON_TEXTS)
 @given(value=_VALUES, space=st.sampled_from(["", " ", "\n"]))
 @example(value=_Members([("a", 1), ("a", 1)]), space=" ")
 def test_counting_colons_finds_exactly_the_duplicates(value, space):
@@ -119,7 +120,7 @@ def test_counting_colons_finds_exactly_the_duplicates(value, space):
         assert strict_json.parse(message) == expected
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=effort.JSON_TEXTS)
 @given(message=st.binary(max_size=40) | st.text('[]{}",:\\u0e1d8a-.', max_size=30).map(str.encode))
 def test_any_bytes_are_read_or_refused_in_one_way(message):
     answers = []

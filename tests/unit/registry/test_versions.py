@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ktt.registry.versions import build_versions
+from support import effort
 
 START = dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC)
 STORED = {
@@ -108,7 +109,7 @@ messages = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=effort.VERSIONS)
 @given(messages=messages, cut=st.integers(0, 12))
 def test_a_set_operation_makes_the_versions_of_a_replay(messages, cut):
     events = [(u, name, p, state) for p, (u, stated) in enumerate(messages, 1) for name, state in stated.items()]

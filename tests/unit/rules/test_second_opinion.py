@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ktt.domain.records import ALL_TYPES
@@ -16,7 +16,7 @@ from ktt.domain.schema import Column, RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import catalogue, find
 from ktt.rules.engine import Setting, judge
-from support import naive_pairs
+from support import effort, naive_pairs
 from support.naive_rules import NAIVE, World, broken
 
 assert naive_pairs  # its rules are in NAIVE once it is imported
@@ -98,11 +98,8 @@ def test_a_third_of_the_rules_have_a_second_opinion():
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
+    max_examples=effort.SECOND_OPINIONS,
     phases=[Phase.generate],  # to shrink a world of a hundred rows takes minutes, and the rule's id says enough
-    suppress_health_check=list(HealthCheck),
 )
 @given(rows=_WORLDS)
 def test_the_two_opinions_agree(rows):

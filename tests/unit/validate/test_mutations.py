@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import replace
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ktt.core.errors import KttError
@@ -17,9 +17,9 @@ from ktt.validate.message import review_message
 from ktt.validate.report.report import Report
 from ktt.validate.report.words import about
 from ktt.validate.rule_selection import ask
+from support import effort
 
-EXAMPLES, EACH = 420, 24
-LEAST = 10_000
+LEAST, EACH = effort.MESSAGES, 24
 
 MESSAGES = [
     text
@@ -94,11 +94,8 @@ def _outcome(data: bytes) -> str:
 
 
 @settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    derandomize=True,
+    max_examples=-(-LEAST // EACH),
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(_MUTATION, min_size=EACH, max_size=EACH))
 def _try_many(mutations):

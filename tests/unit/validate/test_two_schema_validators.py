@@ -9,10 +9,11 @@ from decimal import Decimal
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ktt.messages.register import pack
+from support import effort
 
 VERSIONS = {version.message_type: version for version in pack("ktt_v1")}
 _ODD = st.sampled_from(
@@ -109,7 +110,7 @@ def theirs(name, text):
 
 
 @pytest.mark.parametrize("name", VERSIONS)
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=effort.TWO_VALIDATORS)
 @given(data=st.data())
 def test_both_find_the_same_places(name, data):
     message = changed(data.draw(st.sampled_from(NORMAL[name])), data.draw(_EDITS))

@@ -16,6 +16,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import walk
+from support import effort
 
 VERSIONS = {version.message_type: version for version in pack("ktt_v1")}
 EXAMPLES = [(name, example, body) for name, version in VERSIONS.items() for example, body in version.examples().items()]
@@ -85,7 +86,7 @@ def mutated(draw: st.DrawFn):
 
 
 @given(mutated())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=effort.FAST_CHECK)
 def test_a_quick_yes_is_the_schemas_yes(case):
     name, value = case
     body = written(value)

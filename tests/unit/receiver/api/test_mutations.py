@@ -17,12 +17,11 @@ import pytest
 
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire.answers import parse_answer
+from support import effort
 from support.receiver_mutations import Mutations, Request
 from support.receiver_world import message
 
-MANY = int(os.environ.get("KTT_MUTATIONS", "2000"))
 SEED = int(os.environ.get("KTT_SEED", "1"))
-RAW = 200
 
 
 async def ask(app: Any, request: Request) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
@@ -62,7 +61,7 @@ def test_none_is_answered_by_a_fault_of_ours(make_world, caplog):
     statuses: collections.Counter[tuple[str, int]] = collections.Counter()
 
     async def ask_all() -> None:
-        for _ in range(MANY):
+        for _ in range(effort.RECEIVER_REQUESTS):
             request = mutations.next()
             status, fields, body = await ask(world.app, request)
             statuses[request.what, status] += 1
@@ -93,7 +92,7 @@ def test_no_bytes_on_the_wire_make_it_fall(make_world, caplog):
     right = b"POST /check?type=KTT_Vedtak HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
     answered = 0
     try:
-        for _ in range(RAW):
+        for _ in range(effort.RECEIVER_BYTES):
             spoilt = bytearray(right)
             for _ in range(noise.choice((1, 2, 8))):
                 spoilt[noise.randrange(len(spoilt))] = noise.randrange(256)
@@ -106,7 +105,7 @@ def test_no_bytes_on_the_wire_make_it_fall(make_world, caplog):
         assert told.startswith((b"HTTP/1.1 200", b"HTTP/1.1 429"))
     finally:
         servers.stop()
-    assert answered > RAW / 4, "much of it is so nearly right that it is answered"
+    assert answered > effort.RECEIVER_BYTES / 4, "much of it is so nearly right that it is answered"
     assert "Traceback" not in caplog.text
     assert "unexpected" not in caplog.text
 

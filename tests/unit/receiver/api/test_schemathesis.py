@@ -6,7 +6,6 @@ What needs a proof is asked twice: as schemathesis made it, and signed, so that 
 from __future__ import annotations
 
 import datetime as dt
-import os
 import uuid
 from collections.abc import Iterator
 
@@ -26,9 +25,9 @@ from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire import dpop, jws
+from support import effort
 from support.receiver_world import VAULT, Post, World, _shown, key, private_key
 
-MADE = int(os.environ.get("KTT_SCHEMATHESIS", "12"))  # cases of each kind and operation
 LOCKED = (paths.MESSAGE, paths.VALIDATE, paths.RECEIPT, paths.OUTSTANDING)
 CHECKS = [
     not_a_server_error,
@@ -39,11 +38,7 @@ CHECKS = [
     checks.negative_data_rejection,
 ]
 SETTINGS = hypothesis.settings(
-    max_examples=MADE,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=list(hypothesis.HealthCheck),
+    max_examples=effort.SCHEMATHESIS,
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 

@@ -18,6 +18,7 @@ from ktt.receiver.store.acceptance import NewMessage
 from ktt.receiver.store.inbox import SqlInbox, sealing_context
 from ktt.receiver.store.submission_store import Book
 from ktt.storage.database import Database
+from support import effort
 from support.receiver_book import Shelf
 from support.receiver_world import NOW, OTHER_UNIT, UNIT, VAULT, World, message
 
@@ -98,7 +99,7 @@ ASKED = st.tuples(st.sampled_from(["a", "b"]), st.sets(st.sampled_from(UNITS), m
 
 
 @given(st.lists(st.lists(ASKED, min_size=1, max_size=6), max_size=5))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=effort.ACCEPTANCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_together_is_accepted_as_if_it_came_in_single_file(shelf: Shelf, bursts):
     """The naive second implementation is four lines: the last content of each unit, and its receipt."""
     _empty(shelf.database)

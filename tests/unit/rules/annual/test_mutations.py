@@ -6,10 +6,9 @@ Some hundreds here; `KTT_MUTATIONS=10000` asks for so many.
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from ktt.core.errors import KttError
@@ -17,10 +16,10 @@ from ktt.testing.synthetic import annual_message
 from ktt.validate.message import review_message
 from ktt.validate.report.words import about
 from ktt.validate.rule_selection import ask
+from support import effort
 from support.annual_messages import written
 
-LEAST = int(os.environ.get("KTT_MUTATIONS", "400"))
-EACH = 20
+LEAST, EACH = effort.ANNUAL_MESSAGES, 20
 QUESTION = ask(dt.date(2026, 1, 10), values=True)
 MESSAGE = written(annual_message.people(2, 2025))
 
@@ -74,10 +73,7 @@ def _outcome(data):
 
 @settings(
     max_examples=-(-LEAST // EACH),
-    deadline=None,
-    derandomize=True,
     phases=[Phase.explicit, Phase.generate],
-    suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(_MUTATION, min_size=EACH, max_size=EACH))
 def _try_many(mutations):

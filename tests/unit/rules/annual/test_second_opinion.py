@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ktt.messages.iplos_3_7.layout import layout
 from ktt.testing.synthetic import annual_message
 from ktt.testing.synthetic.annual_message import GONE, Element
+from support import effort
 from support.annual_messages import judge, said, second_opinion, written
 
 _DAYS = [
@@ -60,7 +61,7 @@ def _persons(draw):
 _rules: set[str] = set()
 
 
-@settings(max_examples=24, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=effort.ANNUAL_OPINIONS)
 @given(_persons(), _record("INNHINFO", "").map(lambda head: head.fields))
 def _try_many(persons, head):
     data = written(persons, 2025, head)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from ktt.domain.records import ALL_TYPES, CARE_SERVICE, CIRCUMSTANCES, DECISION, DIAGNOSIS, ROOTS
 from ktt.domain.schema import Kind
 from ktt.sender.delta.fingerprint import fingerprint
-from support.delta_records import KEY, RECORDED, STEADY, decision, diagnosis, frame, line, people, records, service
+from support import effort
+from support.delta_records import KEY, RECORDED, decision, diagnosis, frame, line, people, records, service
 
 BASE = {
     "care_service": [service("T1", decision_id="V1")],
@@ -177,7 +178,7 @@ def _nulls_first(value):
     return (value is not None, value.encode() if isinstance(value, str) else value)
 
 
-@settings(STEADY, max_examples=60)
+@settings(max_examples=effort.FINGERPRINTS)
 @given(any_records())
 def test_it_agrees_with_the_naive_one(drawn):
     root, rows = drawn
@@ -214,7 +215,7 @@ def read_back(text):
     return found
 
 
-@settings(STEADY, max_examples=60)
+@settings(max_examples=effort.FINGERPRINTS)
 @given(any_records())
 def test_no_text_can_be_mistaken_for_another(drawn):
     """The canonical text can be read back, so two records have the same text only when they are the same."""

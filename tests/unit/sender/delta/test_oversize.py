@@ -12,7 +12,7 @@ from ktt.domain.records import ASSESSMENT
 from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits, fits
 from ktt.sender.delta.oversize import most, oversize
-from support.delta_records import STEADY, UNIT, diagnosis, records
+from support.delta_records import UNIT, diagnosis, records
 
 VERSIONS = pack("ktt_v1")
 (ASSESSED,) = (version for version in VERSIONS if version.record_type is ASSESSMENT)
@@ -33,7 +33,6 @@ def test_what_is_found_is_what_weighing_every_record_finds(maximum):
     assert found == sorted(one.local_id for one in VERSIONS[-1].encode(UNIT, some) if not fits(len(one.json), limits))
 
 
-@STEADY
 @given(st.integers(1, 300), st.text('æ"\\x\x01', max_size=90))
 def test_no_record_is_larger_than_the_quick_look_says(scores, text):
     own = {"assessment_id": f"F{text}"}

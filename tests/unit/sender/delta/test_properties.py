@@ -15,7 +15,8 @@ from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits
 from ktt.sender.delta.compare import compare
 from ktt.sender.delta.plan import plan
-from support.delta_records import DAY, STEADY, UNIT, changes, decision, diagnosis, line, records, service, state
+from support import effort
+from support.delta_records import DAY, UNIT, changes, decision, diagnosis, line, records, service, state
 
 VERSIONS = pack("ktt_v1")
 BY_TYPE = {version.message_type: version for version in VERSIONS}
@@ -69,7 +70,7 @@ def accept(expected, messages):
     return held
 
 
-@settings(STEADY, max_examples=40)
+@settings(max_examples=effort.CHANGES)
 @given(before=states(), now=states(), held=holds, grouping=st.sampled_from(["day", "months"]), small=st.booleans())
 def test_what_is_planned_makes_the_registry_hold_what_is_present(before, now, held, grouping, small):
     expected = state(before)
@@ -97,7 +98,7 @@ def test_what_is_planned_makes_the_registry_hold_what_is_present(before, now, he
     assert all(change.is_empty for change in again.values())
 
 
-@settings(STEADY, max_examples=25)
+@settings(max_examples=effort.CHANGES)
 @given(before=states(), now=states(), grouping=st.sampled_from(["day", "months"]))
 def test_parents_are_there_first_and_children_are_gone_first(before, now, grouping):
     expected, present = holding(state(before)), holding(state(now))
@@ -114,7 +115,7 @@ def test_parents_are_there_first_and_children_are_gone_first(before, now, groupi
         there[message.record_type] |= set(message.upserts["local_id"])
 
 
-@settings(STEADY, max_examples=15)
+@settings(max_examples=effort.CHANGES)
 @given(before=states(), now=states())
 def test_without_proof_nothing_is_ever_deleted(before, now):
     expected = state(before)

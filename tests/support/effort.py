@@ -1,0 +1,62 @@
+"""How much the tests try: enough by default to see a mistake of today, and far more in `make soak` (KTT_EFFORT=full).
+
+Every count of made-up input stands here, first what `make test` tries and then what `make soak` tries.
+
+By default Hypothesis makes the same examples every time (`derandomize`): when a test turns red, a change of ours is the
+reason, and it is red again on any machine. What nobody has thought of is looked for with full effort, where the examples
+are new every time; a failure prints the line that repeats it. No example has a deadline in either, as a machine that
+does other work beside would break it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+FULL = os.environ.get("KTT_EFFORT", "quick") == "full"
+
+
+def _tries(quick: int, full: int) -> int:
+    return full if FULL else quick
+
+
+# ── made by ourselves, from a seed ──────────────────────────────────────────────────────────────────────────────────
+RECEIVER_REQUESTS = _tries(400, 10_000)  # nearly right requests to the receiver
+RECEIVER_BYTES = _tries(60, 2_000)  # noise at its socket
+MESSAGES = _tries(1_000, 10_000)  # mutilated daily messages that are validated
+ANNUAL_MESSAGES = _tries(200, 10_000)  # mutilated annual messages that are validated
+
+# ── made by Hypothesis: the examples of one test ────────────────────────────────────────────────────────────────────
+PLAIN = _tries(100, 2_000)  # where a test names no count of its own
+ACCEPTANCE = _tries(15, 300)  # groups of deliveries on each store of the receiver
+ANNUAL_OPINIONS = _tries(8, 200)  # annual messages read and judged twice
+CHANGES = _tries(20, 400)  # two states of a record system, and the messages between them
+ENVELOPES = _tries(30, 2_000)
+FAST_CHECK = _tries(300, 40_000)  # messages for the automaton
+FINGERPRINTS = _tries(20, 500)
+JSON_TEXTS = _tries(150, 20_000)
+NUMBERS = _tries(100, 5_000)  # synthetic national identity numbers
+OPEN_FINDINGS = _tries(15, 500)
+OUTBOX_SQLITE = _tries(15, 150)  # interleavings of 30 steps
+OUTBOX_POSTGRESQL = _tries(12, 60)
+REGISTRY = _tries(8, 300)  # sequences of messages to the registry
+ROUND_TRIPS = _tries(8, 200)
+SCHEMATHESIS = _tries(4, 50)  # cases of each kind and operation
+SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice
+TWO_VALIDATORS = _tries(40, 1_500)  # messages for two JSON Schema validators, each version
+VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
+
+
+def use_profile() -> None:
+    """Make these the settings that every property test begins with. Before a test module is imported."""
+    settings.register_profile(
+        "ktt",
+        max_examples=PLAIN,
+        deadline=None,
+        derandomize=not FULL,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("ktt")
