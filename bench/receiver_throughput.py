@@ -38,7 +38,7 @@ from bench._mottak import BASE, ISSUER, settings
 from bench.harness import Figure, publish
 from ktt.core.clock import SystemClock
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.service.supervisor import MEMORY
 from ktt.receiver.store import tables
@@ -146,7 +146,7 @@ def prepare(folder: Path, question: Question, url: str) -> list[Sender]:
     database = Database.open(url, tables.SCHEMA)
     units = _material.units(question.units)
     for unit in units:
-        Access(database).grant(unit, [_material.TYPE])
+        AccessList(database).grant(unit, [_material.TYPE])
     database.close()
     return [Sender(unit, issuer, keys.listed()[0]) for unit in units]
 

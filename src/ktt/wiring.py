@@ -85,7 +85,7 @@ def _unused(database: Database) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ReceiverResources:
-    """What a receiver has opened: its database, the vault that seals what is in it, its keys, and the registry's database."""
+    """What a receiver works with, open: its database, the vault that seals its content, its keys, the registry's database."""
 
     database: Database
     vault: Vault = field(repr=False)
@@ -94,10 +94,10 @@ class ReceiverResources:
 
 
 @contextmanager
-def receiver_resources(
+def receiver_from(
     settings: ServiceSettings, *, clock: Clock | None = None, new_keys: bool = False
 ) -> Iterator[ReceiverResources]:
-    """What a receiver needs, opened. What is missing or out of date is an error here, before anything listens.
+    """What a receiver is run from. Everything that is missing or out of date is an error here, before anything listens.
 
     `new_keys` lets the key folder be empty.
     """
@@ -139,7 +139,7 @@ def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
 
         wanted.append((settings.registry.url, REGISTRY))
     for url, schema in wanted:
-        Database.open(preflight.patient(url), schema).close()
+        Database.open(preflight.with_timeouts(url), schema).close()
     return {schema.role: schema.head for _, schema in wanted}
 
 
@@ -147,43 +147,44 @@ def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
 def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
     """The receiver as one process serves it."""
     from ktt.core.http.client import Http
-    from ktt.receiver.access.issuer_fetch import over
+    from ktt.receiver.access.issuer_fetch import fetch_over
     from ktt.receiver.app import receiver_app
 
     clock, http = SystemClock(), Http()
     try:
-        with receiver_resources(settings, clock=clock) as resources:
+        with receiver_from(settings, clock=clock) as receiver:
             yield receiver_app(
                 settings.receiver,
-                database=resources.database,
-                vault=resources.vault,
+                database=receiver.database,
+                vault=receiver.vault,
                 key_folder=settings.store.key_folder,
-                keys=resources.keys,
-                fetch=over(http.exchange),
+                keys=receiver.keys,
+                fetch=fetch_over(http.exchange),
                 clock=clock,
-                judge=validate_message,
+                validator=validate_for_api,
             )
     finally:
         http.close()
 
 
-def validate_message(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
-    """A message under every rule, as `/validate` and `/check` answer it."""
-    # Rules and reports take 0.3 s to import, and a receiver that nobody asks to validate does not need them.
-    from ktt.validate.report.as_problem_details import verdict
+def validate_for_api(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
+    """What `/validate` and `/check` answer: a `receiver.api.validation.Validator`."""
+    from ktt.validate.report.as_problem_details import (
+        verdict,  # rules and reports: 0.3 s that a receiver nobody asks need not pay
+    )
 
     return verdict(kind, content, today=today, production=production)
 
 
 @contextmanager
-def validation_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
-    """A function that validates up to so many accepted messages by all rules, and returns how many there were."""
+def follower_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
+    """Validates up to so many accepted messages by all rules, and returns how many there were."""
     from ktt.receiver.findings.follower import Follower
-    from ktt.receiver.pipeline.content_checks import deployed
+    from ktt.receiver.pipeline.content_checks import deployed_version
 
     clock, production = SystemClock(), settings.receiver.environment == "production"
-    with receiver_resources(settings, clock=clock) as resources:
-        yield Follower(resources.database, resources.vault, clock, find=deployed, production=production).page
+    with receiver_from(settings, clock=clock) as receiver:
+        yield Follower(receiver.database, receiver.vault, clock, find=deployed_version, production=production).page
 
 
 @contextmanager
@@ -194,11 +195,11 @@ def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
 
     assert settings.registry is not None, "an ingest is started only where there is a registry"
     clock, place = SystemClock(), settings.registry
-    with receiver_resources(settings, clock=clock) as resources:
-        assert resources.registry is not None
-        inbox = SqlInbox(resources.database, resources.vault)
+    with receiver_from(settings, clock=clock) as receiver:
+        assert receiver.registry is not None
+        inbox = SqlInbox(receiver.database, receiver.vault)
         keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
-        registry = Registry(resources.registry, *keys, clock)
+        registry = Registry(receiver.registry, *keys, clock)
         yield lambda most: registry.ingest(inbox, most).messages
 
 

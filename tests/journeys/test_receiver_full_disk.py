@@ -12,8 +12,8 @@ from collections.abc import Callable
 
 import pytest
 
-from support.mottak_service import account, sending, service, town
 from support.postgres_crash import cluster
+from support.receiver_service import account, sending, service, town
 from support.small_disk import small_disk
 
 UNITS, LARGE = 4, 150_000

@@ -19,7 +19,6 @@ import pytest
 from ktt.core.clock import SystemClock
 from ktt.messages.contract import Accepted, NotSent, OutgoingMessage, Unknown
 from ktt.messages.register import find
-from ktt.receiver.pipeline.checks import BODY, HEAD
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import SCHEMA
 from ktt.sender.client.factory import open_mottak
@@ -27,9 +26,9 @@ from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.testing.sandbox import UNIT
+from support.receiver_harness import STEPS
 
 LAUNCHER = Path(__file__).parents[1] / "support" / "receiver_launcher.py"
-STEPS = [step.name for step in (*HEAD, *BODY)] + ["stored"]
 
 
 class Launcher:
@@ -86,7 +85,7 @@ def outgoing(number: int) -> OutgoingMessage:
 def test_killed_at_every_step(tmp_path: Path, launcher: Launcher):
     """Each sandbox takes the message that the last one died over, and dies over the next, one step later."""
     receipts: list[str] = []
-    for number, step in enumerate(STEPS):
+    for number, step in enumerate([*STEPS, "stored"]):
         launcher.start(step, passes=2)
         with open_mottak(SenderSettings.load(tmp_path / "sender" / "sender.toml"), SystemClock()) as mottak:
             again = mottak.send(outgoing(number))

@@ -18,8 +18,8 @@ from contextlib import suppress
 import pytest
 
 from ktt.messages.contract import Unknown
-from support.mottak_service import account, sending, service, town
 from support.postgres_crash import cluster
+from support.receiver_service import account, sending, service, town
 
 SECONDS = float(os.environ.get("KTT_SOAK_SECONDS", "4"))
 ROUNDS = int(os.environ.get("KTT_SOAK_ROUNDS", "1"))
@@ -95,14 +95,14 @@ def test_processes_killed_at_random_lose_nothing_and_double_nothing(database_url
                 kill(running, chance)
                 done[kill.__name__] += 1
             under_load(lines, chance)
-        said = account(running, lines)
-    tell(f"{said}; killed {dict(done)}")
+        result = account(running, lines)
+    tell(f"{result}; killed {dict(done)}")
     assert min(len(line.accepted) for line in lines) > 0, "every unit got through"
     assert sum(line.doubted for line in lines) > 0, "some answer was lost, else nothing was tried"
 
 
 @pytest.mark.postgres
-def test_postgresql_felled_under_load_loses_nothing_and_the_receiver_goes_on_by_itself(tmp_path, chance):
+def test_postgresql_killed_under_load_loses_nothing_and_the_receiver_goes_on_by_itself(tmp_path, chance):
     felled = 0
     with (
         cluster() as server,
@@ -119,9 +119,9 @@ def test_postgresql_felled_under_load_loses_nothing_and_the_receiver_goes_on_by_
                 felled += 1
                 time.sleep(chance.uniform(0.0, 1.0))
                 server.start()
-        said = account(running, lines)
+        result = account(running, lines)
         assert running.children() == children, "no process of the receiver died of it"
-    tell(f"{said}; felled {felled} times")
+    tell(f"{result}; felled {felled} times")
     assert sum(line.doubted for line in lines) > 0
     reasons = {o.reason for line in lines for o in line.outcomes if isinstance(o, Unknown)}
     assert any("2010" in reason for reason in reasons), reasons

@@ -15,7 +15,7 @@ from ktt.messages.register import pack
 from ktt.receiver.api import paths
 from ktt.wire import dpop, headers, jwk, jws
 from ktt.wire.envelope import seal
-from support.receiver_world import ISSUER, UNIT, World, _shown, key, private_key
+from support.receiver_harness import ISSUER, UNIT, ReceiverHarness, _shown, key, private_key
 
 BASE = "https://mottak.example"
 WEIRD: list[Any] = [
@@ -42,12 +42,12 @@ class Request:
 class Mutations:
     """Makes requests; the same seed makes the same ones but for keys and ids."""
 
-    def __init__(self, world: World, seed: int) -> None:
-        self._world, self._random = world, random.Random(seed)
+    def __init__(self, receiver: ReceiverHarness, seed: int) -> None:
+        self._world, self._random = receiver, random.Random(seed)
         self._proof_key = key("ES256", "mutant")
         self._jkt = jwk.thumbprint(self._proof_key)
-        self._token = world.issuer.token(world.clock.now(), jkt=self._jkt)
-        self._public = world.keys.listed()[0]
+        self._token = receiver.issuer.token(receiver.clock.now(), jkt=self._jkt)
+        self._public = receiver.keys.listed()[0]
 
     def next(self) -> Request:
         """One more."""
@@ -109,7 +109,7 @@ class Mutations:
         return bytes(spoilt)
 
     def _twisted(self, value: Any, depth: int = 0) -> Any:
-        """JSON with one value somewhere in it replaced, left out or said twice."""
+        """JSON with one value somewhere in it replaced, left out or doubled."""
         if isinstance(value, dict) and value and depth < 6 and self._random.random() < 0.9:
             name = self._pick(value)
             act = self._random.randrange(8)

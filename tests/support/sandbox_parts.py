@@ -14,7 +14,7 @@ from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId, TokenAnswer
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import jwk, jws
-from support.receiver_world import LEFT_OUT, key, private_key
+from support.receiver_harness import LEFT_OUT, key, private_key
 from support.settable_clock import SettableClock
 
 ISSUER = "http://127.0.0.1:8790"

@@ -1,1 +1,4 @@
-"""The registry's door: verifies, decrypts, stores durably, and only then answers (transport § 7 to § 9, § 14)."""
+"""The receiving end: authenticates, decrypts and validates messages, stores them durably, and only then answers.
+
+See transport § 7 to § 9 and § 14.
+"""

@@ -1,4 +1,4 @@
-"""What can be wrong with a receiver of ours before it answers anyone. What it answers is in `refusal`."""
+"""What can be wrong with a receiver before it answers any request. Its answers are in `http.refusal`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ktt.core.text import Text
 
 
 class ForbiddenTestMode(KttError):
-    """`test_mode` would rebuild the padding oracle (transport § 14.2) at a real registry's door."""
+    """`test_mode` tells envelope faults apart, which would be a padding oracle at a real registry (transport § 14.2)."""
 
     code, exit_code = "KTT-REC-01", EXIT_USAGE
     what = Text(
@@ -46,7 +46,7 @@ class ReceiverKeyUnreadable(KttError):
 
 
 class IssuerUnavailable(KttError):
-    """HelseID's keys could not be fetched, and none are known from before."""
+    """HelseID's keys could not be fetched, and none have been fetched before."""
 
     code, exit_code = "KTT-REC-04", EXIT_STORE
     what = Text(nb="Nøklene til «{issuer}» kan ikke hentes.", en="The keys of “{issuer}” cannot be fetched.")
@@ -57,7 +57,7 @@ class IssuerUnavailable(KttError):
 
 
 class ForbiddenOpenCheck(KttError):
-    """`open_check` would invite health data of real persons to a door that asks nobody who they are."""
+    """`open_check` needs no authentication, and would invite health data of real persons."""
 
     code, exit_code = "KTT-REC-21", EXIT_USAGE
     what = Text(
@@ -71,7 +71,7 @@ class ForbiddenOpenCheck(KttError):
 
 
 class FollowerAlreadyRuns(KttError):
-    """Two that judge accepted messages at once would only do each other's work."""
+    """Two followers at the same time would validate the same messages twice."""
 
     code, exit_code = "KTT-REC-22", EXIT_STORE
     what = Text(

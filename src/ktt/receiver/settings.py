@@ -1,4 +1,4 @@
-"""The receiver's settings: what it is called, whom it believes, and its limits. Every default names its source."""
+"""The receiver's settings: its address, the issuer it trusts, and its limits. Every default names its source."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TEST_ENVIRONMENTS = frozenset({"sandbox", "et"})
 
 
 class ReceiverSettings(SettingsSection):
-    """One receiver. Times are in seconds, sizes in bytes; addresses are as the outside sees them."""
+    """One receiver. Times are in seconds, sizes in bytes; addresses are those that senders use."""
 
     environment: Environment
     base_url: str
@@ -35,7 +35,9 @@ class ReceiverSettings(SettingsSection):
     announced_types: tuple[tuple[str, str], ...] = ()  # (type, version) known by name, no schema deployed: 2006
     body_limit: int = 15 * 2**20  # transport § 10 rule 8c
     large_body: int = 256 * 1024  # from here a body counts against `large_bodies`
-    large_bodies: int = Field(default=2, ge=1)  # of the greatest size in a process at a time; of smaller ones more
+    large_bodies: int = Field(
+        default=2, ge=1
+    )  # of the greatest size that one process holds at a time; of smaller ones more
     body_timeout: float = 60.0  # well within the 100 s after which FHI's client gives up (transport § 12.1)
     posts_per_client: int = Field(default=64, ge=1)
     crypto_failures_per_hour: int = Field(default=20, ge=1)  # a healthy sender makes none (transport § 14.2)
@@ -45,9 +47,9 @@ class ReceiverSettings(SettingsSection):
     open_check: bool | None = None  # POST /check without authentication; unless said, open in sandbox and et only
     open_check_limit: int = Field(default=2 * 2**20, ge=1)  # bytes of one message
     open_checks_per_minute: int = Field(default=60, ge=1)  # from one address
-    judged_at_a_time: int = Field(default=2, ge=1)  # messages under all rules, for /validate and /check together
-    judging_wait: float = 20.0  # how long one waits for its turn before it is told to come back
-    metrics_token: str | None = Field(default=None, min_length=16, repr=False)  # whoever reads /metrics must show it
+    judged_at_a_time: int = Field(default=2, ge=1)  # messages validated by all rules, for /validate and /check together
+    judging_wait: float = 20.0  # how long a request waits for its turn before it is answered 503
+    metrics_token: str | None = Field(default=None, min_length=16, repr=False)  # needed to read /metrics
 
     @model_validator(mode="after")
     def _safe(self) -> Self:
@@ -68,20 +70,20 @@ class ReceiverSettings(SettingsSection):
 
     @property
     def shows_metrics(self) -> bool:
-        """Whether `/metrics` is there: a real register's numbers are shown to holders of the token only."""
+        """Whether `/metrics` is there: a real registry's metrics are shown to holders of the token only."""
         return self.metrics_token is not None or self.environment in _TEST_ENVIRONMENTS
 
     def urls(self, path: str) -> frozenset[str]:
-        """The normalised addresses of another door that a proof may name, for the same clients as `message_urls`."""
+        """The normalised addresses of `path` that a proof may name, for the same clients as `message_urls`."""
         bases = [url.removesuffix("/message") for url in self.extra_htu if url.endswith("/message")]
         return frozenset(dpop.normalise(f"{base}{path}") for base in (self.base_url.rstrip("/"), *bases))
 
     @cached_property
     def message_urls(self) -> frozenset[str]:
-        """The normalised addresses that a proof may name; only configured ones, never the Host header."""
+        """The normalised addresses of `/message` that a proof may name; only configured ones, never the Host header."""
         return frozenset(dpop.normalise(url) for url in (f"{self.base_url.rstrip('/')}/message", *self.extra_htu))
 
     @property
     def jti_life(self) -> dt.timedelta:
-        """How long after its `iat` a proof could still be taken for fresh, and a minute more (helseid § 13.2)."""
+        """How long after its `iat` a proof could still count as fresh, and a minute more (helseid § 13.2)."""
         return dt.timedelta(seconds=self.proof_max_age + self.proof_skew + 60)

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage, Inbox
+from ktt.messages.inbox_reader import InboxReader
 from ktt.registry.columns import writing
 from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.identity import Identities
@@ -31,7 +32,7 @@ Written = Counter[tuple[int, bool]]
 """New versions by message position and whether they are deletions."""
 
 _log = logging.getLogger(__name__)
-_PAGE_BYTES, _PAGE_MOST, _PAGE_FIRST = 32_000_000, 256, 16  # what one page may hold in memory, about
+_PAGE_FIRST, _PAGE_MOST = 16, 256  # messages in the first page, and in any
 
 
 @dataclass(slots=True)
@@ -62,15 +63,13 @@ class Ingest:
 
     def run(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
         """Ingest up to `limit` messages, or all there are."""
-        report, most = IngestReport(), _PAGE_FIRST
+        report, reader = IngestReport(), InboxReader(inbox, first=_PAGE_FIRST, most=_PAGE_MOST)
         while limit is None or report.messages < limit:
             position = self._position()
-            room = most if limit is None else min(most, limit - report.messages)
-            page = inbox.after(position, room)
+            page = reader.page(position, None if limit is None else limit - report.messages)
             if not page:
                 break
             self._take(position, page, report)
-            most = _next_size(page)
         return report
 
     def _position(self) -> int:
@@ -158,11 +157,6 @@ def _step(connection: Connection, before: int, after: int) -> bool:
     """Move the position; False when it is no longer at `before`. The row is locked until the transaction ends."""
     moved = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position == before).values(position=after)
     return bool(connection.execute(moved).rowcount)
-
-
-def _next_size(page: Sequence[AcceptedMessage]) -> int:
-    largest = max(len(message.payload) for message in page)
-    return max(1, min(_PAGE_MOST, _PAGE_BYTES // max(1, largest)))
 
 
 def _add(report: IngestReport, parsed: Sequence[ParsedMessage], written: Written) -> None:

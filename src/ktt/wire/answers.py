@@ -103,6 +103,11 @@ class Answer:
 
 def answer(*, delivered: bool, errors: Iterable[AnswerError] = ()) -> bytes:
     """The body of an answer to `/message`."""
+    return orjson.dumps(answer_members(delivered=delivered, errors=errors))
+
+
+def answer_members(*, delivered: bool, errors: Iterable[AnswerError] = ()) -> dict[str, Any]:
+    """The members of such a body, as JSON values."""
     items = [
         {
             "errorCode": error.code,
@@ -112,7 +117,7 @@ def answer(*, delivered: bool, errors: Iterable[AnswerError] = ()) -> bytes:
         }
         for error in errors
     ]
-    return orjson.dumps({"delivered": delivered, "errors": items})
+    return {"delivered": delivered, "errors": items}
 
 
 _MESSAGE = re.compile(r"\s*(?:Error:)?\s*(\w+)\s*\|\s*(.*)", re.DOTALL)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from ktt.receiver.keys.key_store import KeyStore
-from support.receiver_book import KEEPERS, Shelf
-from support.receiver_world import NOW, VAULT, World
+from support.receiver_harness import NOW, VAULT, ReceiverHarness
+from support.receiver_store import BACKENDS, StoreHarness
 from support.settable_clock import SettableClock
 
 
@@ -23,21 +23,25 @@ def key_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory, key_files: Path) -> Iterator[World]:
+def receiver(tmp_path_factory: pytest.TempPathFactory, key_files: Path) -> Iterator[ReceiverHarness]:
     """One receiver for a whole module of refusals."""
-    folder = tmp_path_factory.mktemp("world")
-    made = World(folder, f"sqlite:///{folder / 'receiver.sqlite'}", key_files=key_files)
+    folder = tmp_path_factory.mktemp("receiver")
+    made = ReceiverHarness(folder, f"sqlite:///{folder / 'receiver.sqlite'}", key_files=key_files)
     yield made
     made.close()
 
 
 @pytest.fixture
-def make_world(tmp_path: Path, key_files: Path) -> Iterator[Callable[..., World]]:
-    """Receivers of a test's own: `make_world(url)`; the same folder and url again is a restart."""
-    made: list[World] = []
+def make_receiver(tmp_path: Path, key_files: Path) -> Iterator[Callable[..., ReceiverHarness]]:
+    """Receivers of a test's own: `make_receiver(url)`; the same folder and url again is a restart."""
+    made: list[ReceiverHarness] = []
 
-    def make(url: str | None = None, **options: object) -> World:
-        made.append(World(tmp_path, url or f"sqlite:///{tmp_path / 'receiver.sqlite'}", key_files=key_files, **options))
+    def make(url: str | None = None, **options: object) -> ReceiverHarness:
+        made.append(
+            ReceiverHarness(
+                tmp_path, url or f"sqlite:///{tmp_path / 'receiver.sqlite'}", key_files=key_files, **options
+            )
+        )
         return made[-1]
 
     yield make
@@ -46,18 +50,18 @@ def make_world(tmp_path: Path, key_files: Path) -> Iterator[Callable[..., World]
 
 
 @pytest.fixture
-def fresh(make_world: Callable[..., World]) -> World:
+def fresh(make_receiver: Callable[..., ReceiverHarness]) -> ReceiverHarness:
     """A receiver of the test's own, on SQLite."""
-    return make_world()
+    return make_receiver()
 
 
 @pytest.fixture(
-    params=[pytest.param((kind, keeper), id=f"{kind}-{keeper}") for kind in KEEPERS for keeper in KEEPERS[kind]]
+    params=[pytest.param((kind, backend), id=f"{kind}-{backend}") for kind in BACKENDS for backend in BACKENDS[kind]]
 )
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
-    """A database of the test's own, and every keeper that can serve it."""
-    kind, keeper = request.param
-    sqlite = f"sqlite:///{tmp_path / 'book.sqlite'}"
-    made = Shelf(sqlite if kind == "sqlite" else request.getfixturevalue("postgres_url"), keeper)
+def store_harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StoreHarness]:
+    """A database of the test's own, and every backend that can serve it."""
+    kind, backend = request.param
+    sqlite = f"sqlite:///{tmp_path / 'store.sqlite'}"
+    made = StoreHarness(sqlite if kind == "sqlite" else request.getfixturevalue("postgres_url"), backend)
     yield made
     made.close()

@@ -1,4 +1,4 @@
-"""`ktt mottak access`: who may send what for whom, changed by command, each change signed and undone by its number."""
+"""`ktt mottak access`: who may send what for whom. Each change is logged and can be undone by its number."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.receiver.options import CONFIG, ConfigFile, Reason, asker, load_settings, shown_instant
+from ktt.cli.receiver.options import CONFIG, ConfigFile, Reason, current_user, format_instant, load_settings
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.text import Text
@@ -18,7 +18,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.receiver.access.access_list import Access
+    from ktt.receiver.access.access_list import AccessList
     from ktt.receiver.access.audit_log import Change
     from ktt.receiver.settings import ReceiverSettings
 
@@ -149,14 +149,14 @@ def grant(
 
     with _access(config) as (access, settings):
         change = access.grant(
-            arguments.unit(unit, settings, norwegian_day(SystemClock().now())),
-            arguments.message_types(types or [], settings),
-            holder=holder and arguments.organisation(holder, settings),
-            suppliers=[arguments.organisation(number, settings) for number in supplier or []],
-            by=asker(),
+            arguments.parse_unit(unit, settings, norwegian_day(SystemClock().now())),
+            arguments.parse_message_types(types or [], settings),
+            holder=holder and arguments.parse_organisation(holder, settings),
+            suppliers=[arguments.parse_organisation(number, settings) for number in supplier or []],
+            by=current_user(),
             reason=reason,
         )
-    _show(change, config, json=json)
+    _show_change(change, config, json=json)
 
 
 @app.command(
@@ -174,17 +174,17 @@ def revoke(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """All rights for the unit, or those of the types or the holder that are named. An old number may be revoked too."""
+    """All rights for the unit, or those of the types or the holder that are named; also when the number is out of use."""
     from ktt.domain.unit import ReportingUnit
 
     with _access(config) as (access, _settings):
-        made = access.revoke(
-            ReportingUnit.from_key(_well_formed(unit)), types, holder=holder, by=asker(), reason=reason
+        change = access.revoke(
+            ReportingUnit.from_key(_check_unit_form(unit)), types, holder=holder, by=current_user(), reason=reason
         )
-    _show(made, config, json=json)
+    _show_change(change, config, json=json)
 
 
-def _well_formed(unit: str) -> str:
+def _check_unit_form(unit: str) -> str:
     import re
 
     from ktt.cli.errors import CommandMisused
@@ -223,12 +223,12 @@ def grant_supplier(
     json: JsonFlag = False,
 ) -> None:
     """For every unit and type of the holder, those that come later as well."""
-    from ktt.receiver.access.arguments import organisation
+    from ktt.receiver.access.arguments import parse_organisation
 
     with _access(config) as (access, settings):
-        numbers = organisation(holder, settings), organisation(supplier, settings)
-        change = access.grant_supplier(*numbers, by=asker(), reason=reason)
-    _show(change, config, json=json)
+        numbers = parse_organisation(holder, settings), parse_organisation(supplier, settings)
+        change = access.grant_supplier(*numbers, by=current_user(), reason=reason)
+    _show_change(change, config, json=json)
 
 
 @app.command("revoke-supplier", help=told(nb="Ta bort leverandørens rett.", en="Take away the vendor's right."))
@@ -242,8 +242,8 @@ def revoke_supplier(
 ) -> None:
     """The holder itself may still send."""
     with _access(config) as (access, _settings):
-        change = access.revoke_supplier(holder, supplier, by=asker(), reason=reason)
-    _show(change, config, json=json)
+        change = access.revoke_supplier(holder, supplier, by=current_user(), reason=reason)
+    _show_change(change, config, json=json)
 
 
 @app.command(
@@ -270,8 +270,8 @@ def check(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """The receiver's own question to the list; an empty answer is 2001."""
-    from ktt.receiver.pipeline.submission import Caller
+    """The same query as the receiver's own; an empty answer is 2001."""
+    from ktt.receiver.pipeline.stages import Caller
 
     caller = Caller("?", holder, child, supplier)
     with _access(config) as (access, _settings):
@@ -304,7 +304,9 @@ def log(
         Text(nb="Hva", en="What"),
         Text(nb="Hvorfor", en="Why"),
     )
-    rows = [(str(one.number), shown_instant(one.at), one.by, "\n".join(_sentences(one)), one.reason) for one in changes]
+    rows = [
+        (str(one.number), format_instant(one.at), one.by, "\n".join(_sentences(one)), one.reason) for one in changes
+    ]
     emit([_data(one) for one in changes], json=json, render=lambda: table(columns, rows))
 
 
@@ -318,35 +320,35 @@ def undo(
 ) -> None:
     """What was granted is revoked, what was revoked is granted; the undoing is a change of its own."""
     with _access(config) as (access, _settings):
-        change = access.undo(number, by=asker(), reason=reason)
-    _show(change, config, json=json)
+        change = access.undo(number, by=current_user(), reason=reason)
+    _show_change(change, config, json=json)
 
 
 @contextmanager
-def _access(config: Path) -> Iterator[tuple[Access, ReceiverSettings]]:
+def _access(config: Path) -> Iterator[tuple[AccessList, ReceiverSettings]]:
     settings = load_settings(config)
-    from ktt.receiver.access.access_list import Access
+    from ktt.receiver.access.access_list import AccessList
     from ktt.receiver.service import preflight
     from ktt.receiver.store import tables
 
     database = preflight.open_migrated(settings.store.url, tables.SCHEMA)
     try:
-        yield Access(database), settings.receiver
+        yield AccessList(database), settings.receiver
     finally:
         database.close()
 
 
-def _show(change: Change | None, config: Path, *, json: bool) -> None:
+def _show_change(change: Change | None, config: Path, *, json: bool) -> None:
     nothing = Text(nb="Ingenting å endre: slik var det allerede.", en="Nothing to change: it was so already.")
     render: Callable[[], str] = lambda: nothing.in_(language()) if change is None else "\n".join(_sentences(change))  # noqa: E731 - one expression
     emit(None if change is None else _data(change), json=json, render=render)
     if change is not None and not json:
-        back = Text(
+        undo_hint = Text(
             nb='Endring {number} gjelder nå. Angre: ktt mottak access undo {number} --reason "…"{where}',
             en='Change {number} is in force. Undo: ktt mottak access undo {number} --reason "…"{where}',
         )
         where = "" if config == CONFIG else f" --config {config}"
-        note(back.format(number=change.number, where=where))
+        note(undo_hint.format(number=change.number, where=where))
 
 
 def _data(change: Change) -> dict[str, Any]:

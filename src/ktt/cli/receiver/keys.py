@@ -1,4 +1,4 @@
-"""`ktt mottak keys`: the RSA keys that senders encrypt under, and turning to a new one."""
+"""`ktt mottak keys`: the RSA keys that senders encrypt under, and their rotation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.receiver.options import CONFIG, ConfigFile, load_settings, shown_instant
+from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant, load_settings
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.clock import SystemClock
 from ktt.core.text import Text
@@ -71,8 +71,8 @@ def rotate(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """A running receiver lists the new key at once; senders see it when what they remember of the list is old."""
-    from ktt.receiver.service_errors import OverlapTooLong
+    """A running receiver lists the new key at once; senders see it when they fetch the list again."""
+    from ktt.receiver.service.errors import OverlapTooLong
 
     settings, keys = _keys(config)
     life = settings.key_days if days is None else days
@@ -105,10 +105,10 @@ def _show(keys: KeyStore, *, json: bool) -> None:
 
     ages = key_ages(keys.stored(), SystemClock().now())
     data: list[dict[str, Any]] = [asdict(age) for age in ages]
-    emit(data, json=json, render=lambda: _drawn(ages))
+    emit(data, json=json, render=lambda: _ages_table(ages))
 
 
-def _drawn(ages: list[KeyAge]) -> RenderableType:
+def _ages_table(ages: list[KeyAge]) -> RenderableType:
     columns = (
         Text(nb="Nøkkel", en="Key"),
         Text(nb="Tilstand", en="State"),
@@ -121,9 +121,9 @@ def _drawn(ages: list[KeyAge]) -> RenderableType:
         (
             age.id,
             _STATES[age.state].in_(language()),
-            shown_instant(age.made_at),
+            format_instant(age.made_at),
             age.age_days,
-            shown_instant(age.expires_at),
+            format_instant(age.expires_at),
             max(age.days_left, 0),
         )
         for age in ages

@@ -1,4 +1,4 @@
-"""What the commands of `ktt mottak` share: the settings file, who is asking, and how a unit is written."""
+"""What the commands of `ktt mottak` share: the settings file, the reason for a change, and who makes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ConfigFile = Annotated[
     ),
 ]
 CONFIG = Path("mottak.toml")
-"""Where the settings are looked for when nothing is said."""
+"""Where the settings are looked for when no file is named."""
 
 Reason = Annotated[
     str,
@@ -46,12 +46,12 @@ def load_settings(config: Path) -> ServiceSettings:
     return ServiceSettings.load(config)
 
 
-def asker() -> str:
+def current_user() -> str:
     """Who runs the command: the person behind sudo when there is one."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
-def shown_instant(at: dt.datetime | None) -> str:
+def format_instant(at: dt.datetime | None) -> str:
     """An instant as people in Norway read it."""
     from ktt.core.clock import OSLO
 

@@ -1,4 +1,4 @@
-"""`ktt mottak`: a receiver as a service, from set-up to the morning's look at it."""
+"""`ktt mottak`: a receiver as a service: set-up, migration, running it, and its status."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ktt.cli.receiver import access as mottak_access
-from ktt.cli.receiver import keys as mottak_keys
-from ktt.cli.receiver.options import CONFIG, ConfigFile, load_settings, shown_instant
+from ktt.cli.receiver import access as access_commands
+from ktt.cli.receiver import keys as key_commands
+from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant, load_settings
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.clock import SystemClock
 from ktt.core.text import Text
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False)
 app.add_typer(
-    mottak_access.app,
+    access_commands.app,
     name="access",
     help=told(nb="Hvem som får sende hva for hvem.", en="Who may send what for whom."),
 )
 app.add_typer(
-    mottak_keys.app,
+    key_commands.app,
     name="keys",
     help=told(nb="Nøklene som avsenderne krypterer med.", en="The keys that senders encrypt under."),
 )
@@ -92,9 +92,9 @@ def init(
     registry: _Registry = True,
     json: JsonFlag = False,
 ) -> None:
-    """Settings last: a folder without them is not set up, and the command may be run again."""
+    """The settings file is written last: a folder without it is not set up, and the command may be run again."""
     from ktt.receiver.service.settings import ServiceSettings
-    from ktt.receiver.service.setup import Choices, finish, make_secrets, write_draft
+    from ktt.receiver.service.setup import Choices, commit_draft, make_secrets, write_draft
     from ktt.wiring import migrate_receiver
 
     choices = Choices(environment, base_url, issuer, host, port, workers, database_url, registry)
@@ -106,13 +106,13 @@ def init(
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
-    config = finish(draft)
+    config = commit_draft(draft)
     data = {"config": config.absolute(), "made": made, "schemas": schemas, "base_url": settings.receiver.base_url}
-    emit(data, json=json, render=lambda: _what_next(config, settings))
+    emit(data, json=json, render=lambda: _next_steps(config, settings))
 
 
-def _what_next(config: Path, settings: ServiceSettings) -> str:
-    said = Text(
+def _next_steps(config: Path, settings: ServiceSettings) -> str:
+    text = Text(
         nb="""Mottaket er satt opp i {folder} ({environment}).
 
 Videre:
@@ -130,7 +130,7 @@ Next:
   4. Start the service:  ktt mottak serve --config {config}
   5. See how it stands:  ktt mottak status --config {config}""",
     )
-    return said.format(folder=config.parent, config=config, environment=settings.receiver.environment).in_(language())
+    return text.format(folder=config.parent, config=config, environment=settings.receiver.environment).in_(language())
 
 
 @app.command(
@@ -144,9 +144,9 @@ def migrate(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     from ktt.wiring import migrate_receiver
 
     schemas = migrate_receiver(load_settings(config))
-    said = Text(nb="Databasen er klar: {schemas}.", en="The database is ready: {schemas}.")
+    text = Text(nb="Databasen er klar: {schemas}.", en="The database is ready: {schemas}.")
     shown = ", ".join(f"{role} {schema}" for role, schema in schemas.items())
-    emit(schemas, json=json, render=lambda: said.format(schemas=shown).in_(language()))
+    emit(schemas, json=json, render=lambda: text.format(schemas=shown).in_(language()))
 
 
 @app.command(
@@ -156,12 +156,12 @@ def migrate(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     )
 )
 def serve(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
-    """One process a core on one socket, and one that hands on to the registry; whichever dies is started again."""
+    """One process a core on one socket, one that validates and one that ingests; a process that dies is started again."""
     settings = load_settings(config)
     from ktt.receiver.service import preflight
-    from ktt.wiring import receiver_resources
+    from ktt.wiring import receiver_from
 
-    with receiver_resources(settings):  # every fault is told once and here, not by each process
+    with receiver_from(settings):  # every fault is told here once, and not by each process
         pass
     listener = preflight.listen(settings.listen.host, settings.listen.port)
     facts = {
@@ -186,28 +186,30 @@ def _supervise(
     settings: ServiceSettings, config: Path, listener: socket.socket, facts: dict[str, Any], *, json: bool
 ) -> None:
     from ktt.cli.receiver.worker import command
-    from ktt.receiver.service.process_metrics import COUNTED, forget_process, shared_numbers
+    from ktt.receiver.service.process_metrics import METRICS_FOLDER, forget_process, share_metrics
     from ktt.receiver.service.supervisor import Pace, Supervisor
 
     names = [f"mottak {number}" for number in range(1, settings.listen.processes + 1)]
     commands = {name: command("serve", config, listener.fileno()) for name in names}
-    commands["kontroll"] = command("judge", config, None)
+    commands["kontroll"] = command("follow", config, None)
     if settings.registry is not None:
         commands["register"] = command("ingest", config, None)
-    shared_numbers(settings.store.key_folder.parent / COUNTED)
+    share_metrics(settings.store.key_folder.parent / METRICS_FOLDER)
     supervisor = Supervisor(
         commands,
-        inherited={name: [listener.fileno()] for name in names},  # one that held it and did not serve would block it
+        inherited={
+            name: [listener.fileno()] for name in names
+        },  # a process that held the socket and did not serve would block it
         pace=Pace(stop=settings.listen.stop_seconds + 5.0),
         on_ready=lambda: _say_ready(facts, json=json),
-        on_stop=lambda: _let_go(listener),
+        on_stop=lambda: _stop_listening(listener),
         on_end=forget_process,
     )
     supervisor.run()
 
 
-def _let_go(listener: socket.socket) -> None:
-    """Whoever comes from now on is refused at once, and asks elsewhere or later."""
+def _stop_listening(listener: socket.socket) -> None:
+    """New connections are refused from now on, so that senders try elsewhere or later."""
     from ktt.receiver.service.systemd import tell_systemd
 
     listener.close()
@@ -217,11 +219,11 @@ def _let_go(listener: socket.socket) -> None:
 def _say_ready(facts: dict[str, Any], *, json: bool) -> None:
     from ktt.receiver.service.systemd import tell_systemd
 
-    said = Text(
+    text = Text(
         nb="Mottaket {base_url} ({environment}) lytter på {address} med {processes} prosesser. Stopp det med Ctrl-C.",
         en="The receiver {base_url} ({environment}) listens on {address} with {processes} processes. Stop it with Ctrl-C.",
     )
-    emit(facts, json=json, render=lambda: said.format(**facts).in_(language()))
+    emit(facts, json=json, render=lambda: text.format(**facts).in_(language()))
     sys.stdout.flush()
     tell_systemd("READY=1")
 
@@ -233,44 +235,51 @@ def _say_ready(facts: dict[str, Any], *, json: bool) -> None:
     )
 )
 def status(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
-    """Reads the database and the key folder; the service need not run, and is asked whether it does."""
+    """Reads the database and the key folder, and probes the service, which need not run."""
     settings = load_settings(config)
-    from ktt.receiver.access.access_list import Access
-    from ktt.receiver.service import status as standing
-    from ktt.receiver.service.health_probe import health
-    from ktt.wiring import receiver_resources, registry_position
+    from ktt.receiver.access.access_list import AccessList
+    from ktt.receiver.service import status as receiver_status
+    from ktt.receiver.service.health_probe import probe
+    from ktt.wiring import receiver_from, registry_position
 
     now = SystemClock().now()
-    with receiver_resources(settings) as mottak:
-        store = standing.store(mottak.database)
-        taken = None if mottak.registry is None else registry_position(mottak.registry)
+    with receiver_from(settings) as receiver:
+        store = receiver_status.database_status(receiver.database)
+        ingested = None if receiver.registry is None else registry_position(receiver.registry)
         data = {
-            "service": health(settings.listen.host, settings.listen.port),
+            "service": probe(settings.listen.host, settings.listen.port),
             "environment": settings.receiver.environment,
             "database": asdict(store),
-            "registry_position": taken,
-            "waiting": None if taken is None else store.position - taken,
-            "keys": [asdict(key) for key in standing.key_ages(mottak.keys.stored(), now) if key.state != "destroyed"],
-            "units": [asdict(row) for row in standing.arrived(mottak.database, Access(mottak.database).rights(), now)],
+            "registry_position": ingested,
+            "waiting": None if ingested is None else store.position - ingested,
+            "keys": [
+                asdict(key) for key in receiver_status.key_ages(receiver.keys.stored(), now) if key.state != "destroyed"
+            ],
+            "units": [
+                asdict(row)
+                for row in receiver_status.received_by_unit(
+                    receiver.database, AccessList(receiver.database).rights(), now
+                )
+            ],
         }
-    emit(data, json=json, render=lambda: _drawn(data))
+    emit(data, json=json, render=lambda: _status_view(data))
 
 
-_NOW = {
+_SERVICE_STATES = {
     "ready": Text(nb="✓ kjører", en="✓ running"),
     "not ready": Text(nb="✗ kjører, men kan ikke ta imot", en="✗ running, but cannot take anything"),
     "not running": Text(nb="✗ kjører ikke", en="✗ not running"),
 }
 
 
-def _drawn(data: dict[str, Any]) -> RenderableType:
+def _status_view(data: dict[str, Any]) -> RenderableType:
     from rich.console import Group
 
     store, keys = data["database"], data["keys"]
     left = max((key["days_left"] for key in keys if key["state"] in {"current", "overlapping"}), default=None)
     waits = "–" if data["waiting"] is None else str(data["waiting"])
     facts = [
-        (Text(nb="Tjenesten", en="The service"), _NOW[data["service"]].in_(language())),
+        (Text(nb="Tjenesten", en="The service"), _SERVICE_STATES[data["service"]].in_(language())),
         (Text(nb="Miljø", en="Environment"), data["environment"]),
         (Text(nb="Database", en="Database"), f"{store['kind']}, {store['bytes'] / 2**20:,.1f} MiB"),
         (Text(nb="Meldinger i innboksen", en="Messages in the inbox"), str(store["inbox_messages"])),
@@ -291,7 +300,7 @@ def _drawn(data: dict[str, Any]) -> RenderableType:
         (
             row["unit"],
             row["message_type"],
-            shown_instant(row["last_at"]) or never,
+            format_instant(row["last_at"]) or never,
             row["today"],
             row["total"],
             row["last_position"],

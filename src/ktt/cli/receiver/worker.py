@@ -1,4 +1,4 @@
-"""A child of `ktt mottak serve`: `python -m ktt.cli.receiver.worker serve|ingest|judge CONFIG LINK [LISTENER]` (descriptors)."""
+"""A child process of `ktt mottak serve`: `python -m ktt.cli.receiver.worker serve|ingest|follow CONFIG LINK [LISTENER]` (descriptors)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ def command(kind: str, config: Path, listener: int | None) -> Callable[[int], Se
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Be that child, to the end."""
+    """Run as that child until told to stop."""
     kind, config, link, *listener = arguments
     settings = ServiceSettings.load(Path(config))
-    tied = socket.socket(fileno=int(link))
+    parent = socket.socket(fileno=int(link))
     if kind == "ingest":
-        _ingest(settings, tied)
-    elif kind == "judge":
-        _judge(settings, tied)
+        _ingest(settings, parent)
+    elif kind == "follow":
+        _follow(settings, parent)
     else:
-        serve(settings, socket.socket(fileno=int(listener[0])), tied)
+        serve(settings, socket.socket(fileno=int(listener[0])), parent)
 
 
 def serve(settings: ServiceSettings, listener: socket.socket, link: socket.socket | None) -> None:
@@ -43,19 +43,19 @@ def serve(settings: ServiceSettings, listener: socket.socket, link: socket.socke
 
 
 def _ingest(settings: ServiceSettings, link: socket.socket) -> None:
-    from ktt.receiver.service.background_worker import take_in
+    from ktt.receiver.service.background_worker import run_batches
     from ktt.wiring import ingest_from
 
     with ingest_from(settings) as ingest:
-        take_in(ingest, link)
+        run_batches(ingest, link)
 
 
-def _judge(settings: ServiceSettings, link: socket.socket) -> None:
-    from ktt.receiver.service.background_worker import take_in
-    from ktt.wiring import validation_from
+def _follow(settings: ServiceSettings, link: socket.socket) -> None:
+    from ktt.receiver.service.background_worker import run_batches
+    from ktt.wiring import follower_from
 
-    with validation_from(settings) as page:
-        take_in(page, link)
+    with follower_from(settings) as page:
+        run_batches(page, link)
 
 
 if __name__ == "__main__":

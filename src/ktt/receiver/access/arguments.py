@@ -1,4 +1,4 @@
-"""Reading what an operator writes about access: organisations, units and message types that exist on the day."""
+"""Parsing what an operator writes about access: organisations, units and message types that exist on the day."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ktt.domain import places
 from ktt.domain.identifiers import organisation_synthetic, organisation_valid
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
-from ktt.receiver.service_errors import NotAMessageType, NotAMunicipality, NotAnOrganisation
+from ktt.receiver.access.errors import NotAMessageType, NotAMunicipality, NotAnOrganisation
 from ktt.receiver.settings import ReceiverSettings
 
 PACK = "ktt_v1"
 _WIDTHS = ([4], [4, 2])
 
 
-def organisation(number: str, settings: ReceiverSettings) -> str:
-    """A number with a right check digit, and in production not one of the synthetic series; NotAnOrganisation."""
+def parse_organisation(number: str, settings: ReceiverSettings) -> str:
+    """A number with the right check digit, and in production not of the synthetic series; else NotAnOrganisation."""
     if not organisation_valid(number):
         raise NotAnOrganisation(number=number[:20], reason="MOD11")
     if settings.environment == "production" and organisation_synthetic(number):
@@ -25,10 +25,10 @@ def organisation(number: str, settings: ReceiverSettings) -> str:
     return number
 
 
-def unit(text: str, settings: ReceiverSettings, on: dt.date) -> ReportingUnit:
-    """`ORGNR-KOMMUNENR[-BYDELNR]`, its municipality and district valid on the day."""
+def parse_unit(text: str, settings: ReceiverSettings, on: dt.date) -> ReportingUnit:
+    """`ORGNR-KOMMUNENR[-BYDELNR]`, its municipality and district valid on the day; else NotAMunicipality."""
     number, *rest = text.split("-")
-    organisation(number, settings)
+    parse_organisation(number, settings)
     digits = all(part.isascii() and part.isdecimal() for part in rest)
     if [len(part) for part in rest] not in _WIDTHS or not digits:
         raise NotAMunicipality(number="-".join(rest)[:20], day=on, hint_nb="", hint_en="")
@@ -40,8 +40,8 @@ def unit(text: str, settings: ReceiverSettings, on: dt.date) -> ReportingUnit:
     return found
 
 
-def message_types(wanted: Sequence[str], settings: ReceiverSettings) -> list[str]:
-    """Those that are asked for, or every one that is deployed when none is; NotAMessageType."""
+def parse_message_types(wanted: Sequence[str], settings: ReceiverSettings) -> list[str]:
+    """The types that are named, or every deployed one when none is; NotAMessageType."""
     deployed = [version.message_type for version in pack(PACK)]
     known = sorted({*deployed, *(name for name, _version in settings.announced_types)})
     for name in wanted:
@@ -51,7 +51,7 @@ def message_types(wanted: Sequence[str], settings: ReceiverSettings) -> list[str
 
 
 def place_name(municipality: str, district: str, on: dt.date) -> str:
-    """What people call it; empty when the number has gone out of use."""
+    """The name of the municipality and district; empty when the number is no longer in use."""
     city = places.municipality(municipality, on)
     part = places.district(municipality, district, on) if district else None
     return " · ".join(found.name for found in (city, part) if found is not None)

@@ -1,4 +1,4 @@
-"""The audit trail of the access list: every change, in whole, beside who made it, when and why. Rows are only added."""
+"""The audit log of the access list: every change, who made it, when and why. Rows are only added."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from ktt.core.log.masking import masked
 from ktt.storage.column_types import counts, instants, texts
 
-Act = Literal["grant", "revoke"]
+Action = Literal["grant", "revoke"]
 
 _metadata = sa.MetaData()
 CHANGE = sa.Table(
@@ -42,8 +42,8 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
-    """Who answers for a change, and why. A reason is kept without anything that looks like a person's number."""
+class Attribution:
+    """Who makes a change, why and when. What looks like a person's number in the reason is masked."""
 
     by: str
     reason: str
@@ -52,35 +52,39 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one command did: rows that came (`grant`) and rows that went (`revoke`)."""
+    """What one command did: rows that were added (`grant`) and rows that were removed (`revoke`)."""
 
     number: int
     at: dt.datetime
     by: str
     reason: str
-    rights: tuple[tuple[Act, Right], ...]
+    rights: tuple[tuple[Action, Right], ...]
     undoes: int | None = None
 
 
-def hold(connection: Connection) -> None:
+def lock_list(connection: Connection) -> None:
     """Let nobody else change the access list until this transaction ends. SQLite's writers take turns anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(_ONE_AT_A_TIME)
 
 
-def write(
-    connection: Connection, rights: Sequence[tuple[Act, Right]], signed: Signed, *, undoes: int | None = None
+def append_change(
+    connection: Connection,
+    rights: Sequence[tuple[Action, Right]],
+    attribution: Attribution,
+    *,
+    undoes: int | None = None,
 ) -> Change:
     """Add one change, in the transaction that makes it."""
     number = (connection.scalar(sa.select(sa.func.max(CHANGE.c.number))) or 0) + 1
-    reason = masked(signed.reason)
-    fixed = {"number": number, "at": signed.at, "by": signed.by, "reason": reason, "undoes": undoes}
+    reason = masked(attribution.reason)
+    fixed = {"number": number, "at": attribution.at, "by": attribution.by, "reason": reason, "undoes": undoes}
     rows = [{**fixed, "line": line, "act": act, **_fields(right)} for line, (act, right) in enumerate(rights, start=1)]
     connection.execute(sa.insert(CHANGE), rows)
-    return Change(number, signed.at, signed.by, reason, tuple(rights), undoes)
+    return Change(number, attribution.at, attribution.by, reason, tuple(rights), undoes)
 
 
-def read(connection: Connection, *, number: int | None = None, last: int | None = None) -> list[Change]:
+def read_changes(connection: Connection, *, number: int | None = None, last: int | None = None) -> list[Change]:
     """The changes, oldest first: one of them, the last so many, or all."""
     wanted = sa.select(CHANGE).order_by(CHANGE.c.number, CHANGE.c.line)
     if number is not None:
@@ -102,6 +106,6 @@ def _fields(right: Right) -> dict[str, str]:
     return {name: getattr(right, name) for name in Right.__slots__}
 
 
-def inverse(rights: Iterable[tuple[Act, Right]]) -> list[tuple[Act, Right]]:
-    """What takes a change back, last row first."""
+def inverse(rights: Iterable[tuple[Action, Right]]) -> list[tuple[Action, Right]]:
+    """The actions that take a change back, last row first."""
     return [("revoke" if act == "grant" else "grant", right) for act, right in reversed(list(rights))]

@@ -1,4 +1,4 @@
-"""Fetching HelseID's documents with the house's own HTTP client."""
+"""Fetching HelseID's documents with the HTTP client of `core.http`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ktt.receiver.access.issuer_keys import Fetch
 _OK = 200
 
 
-def over(exchange: Exchange) -> Fetch:
+def fetch_over(exchange: Exchange) -> Fetch:
     """A `Fetch` by an exchange that follows no redirects and caps what it reads; anything but 200 is an OSError."""
 
     def fetch(url: str) -> bytes:

@@ -21,7 +21,7 @@ Fetch = Callable[[str], bytes]
 """Gets a small JSON document by its address: no redirects, size capped; OSError when it cannot."""
 
 _DISCOVERY = "/.well-known/openid-configuration"
-_PATIENCE = dt.timedelta(seconds=60)  # at most one refresh in this time, whoever asks (helseid § 1)
+_REFRESH_INTERVAL = dt.timedelta(seconds=60)  # at most one refresh in it, whatever tokens come (helseid § 1)
 _log = logging.getLogger(__name__)
 
 
@@ -46,8 +46,8 @@ class IssuerKeys:
     def _refresh(self) -> bool:
         with self._lock:
             now = self._clock.now()
-            if self._asked_at is not None and now - self._asked_at < _PATIENCE and self._asked_at <= now:
-                return True  # a neighbour may just have fetched them
+            if self._asked_at is not None and now - self._asked_at < _REFRESH_INTERVAL and self._asked_at <= now:
+                return True  # another thread may just have fetched them
             self._asked_at = now
             try:
                 self._keys = _read_keys(self._fetch(self._jwks_uri())) or self._keys

@@ -1,4 +1,4 @@
-"""DPoP nonces that need no memory: a keyed hash of the current stretch of time (RFC 9449 § 8, § 9)."""
+"""DPoP nonces that need not be stored: a keyed hash of the current period of time (RFC 9449 § 8, § 9)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import hmac
 
 from ktt.wire import base64url
 
-_STRETCH = 300  # seconds; the nonce of the stretch before is good as well
+_PERIOD = 300  # seconds; the nonce of the period before is good as well
 
 
 class Nonces:
@@ -19,14 +19,14 @@ class Nonces:
 
     def current(self, at: dt.datetime) -> str:
         """The nonce to hand out at this instant."""
-        return self._nonce(int(at.timestamp()) // _STRETCH)
+        return self._nonce(int(at.timestamp()) // _PERIOD)
 
     def accepts(self, text: object, at: dt.datetime) -> bool:
         """Whether it is the current nonce or the one before."""
-        stretch = int(at.timestamp()) // _STRETCH
+        period = int(at.timestamp()) // _PERIOD
         given = str(text).encode()
-        fits = [hmac.compare_digest(given, self._nonce(number).encode()) for number in (stretch, stretch - 1)]
+        fits = [hmac.compare_digest(given, self._nonce(number).encode()) for number in (period, period - 1)]
         return isinstance(text, str) and any(fits)
 
-    def _nonce(self, stretch: int) -> str:
-        return base64url.encode(hmac.digest(self._secret, stretch.to_bytes(8, "big"), hashlib.sha256)[:18])
+    def _nonce(self, period: int) -> str:
+        return base64url.encode(hmac.digest(self._secret, period.to_bytes(8, "big"), hashlib.sha256)[:18])

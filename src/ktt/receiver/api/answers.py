@@ -1,4 +1,4 @@
-"""What our addresses answer when all is well: JSON with a correlation id, never kept by anyone on the way."""
+"""Successful answers of our own addresses, each with its correlation id."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from starlette.responses import Response
 from ktt.wire import headers
 
 JSON = "application/json; charset=utf-8"
-_FRESH = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-_KEPT = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
+_NOT_CACHED = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_CACHED = {"Cache-Control": "public, max-age=300", "X-Content-Type-Options": "nosniff"}
 
 
-def fresh(request: Request, data: Any) -> Response:
-    """Something that is true now."""
-    return Response(msgspec.json.encode(data), 200, _correlated(request, _FRESH), media_type=JSON)
+def json_response(request: Request, data: Any) -> Response:
+    """JSON that is true now and must not be cached."""
+    return Response(msgspec.json.encode(data), 200, _correlated(request, _NOT_CACHED), media_type=JSON)
 
 
-def kept(request: Request, body: bytes, media_type: str = JSON, **more: str) -> Response:
-    """Something that changes with a new version of the program only."""
-    return Response(body, 200, _correlated(request, _KEPT) | more, media_type=media_type)
+def cacheable_response(request: Request, body: bytes, media_type: str = JSON, **more: str) -> Response:
+    """Content that changes with a new version of the program only; a cache may keep it for five minutes."""
+    return Response(body, 200, _correlated(request, _CACHED) | more, media_type=media_type)
 
 
 def _correlated(request: Request, fixed: dict[str, str]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What is asked for when /metrics is read, and is the same in every process: keys, positions, what stands."""
+"""Metrics that are read when `/metrics` is asked for and are the same in every process: keys, positions, open findings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ktt.core.clock import Clock
-from ktt.receiver.api.records import WORDS
+from ktt.receiver.api.queries import CONSEQUENCE_NAMES
 from ktt.receiver.keys.key_store import KeyStore
-from ktt.receiver.store.tables import JUDGED, POSITION, RECEIPT, STANDING, UNJUDGED
+from ktt.receiver.store.tables import ACCEPTED_POSITION, FOLLOWER_POSITION, OPEN_FINDING, RECEIPT, SET_ASIDE
 from ktt.rules.rule import Consequence
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
@@ -23,23 +23,23 @@ from ktt.storage.errors import DatabaseUnavailable
 _log = logging.getLogger(__name__)
 
 
-class Facts(Collector):
-    """Asks the key folder and the database."""
+class StateCollector(Collector):
+    """Reads the key folder and the database."""
 
     def __init__(self, database: Database, keys: KeyStore, clock: Clock) -> None:
         self._database, self._keys, self._clock = database, keys, clock
 
     def collect(self) -> Iterator[Metric]:
-        """The numbers as they are now; without a database only those that need none, and `database_up` 0."""
+        """The metrics as they are now; without a database only those that need none, and `database_up` 0."""
         yield from self._key_ages()
         try:
             with self._database.reading() as connection:
-                told = [*self._follower(connection), *self._standing(connection)]
+                found = [*self._follower(connection), *self._open_findings(connection)]
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             _log.warning("metrics without a database: %s", type(lost).__name__)
-            told = []
-        yield from told
-        yield _gauge("database_up", "Whether the database answers", 1 if told else 0)
+            found = []
+        yield from found
+        yield _gauge("database_up", "Whether the database answers", 1 if found else 0)
 
     def _key_ages(self) -> Iterator[Metric]:
         left = [(key.expires_at - self._clock.now()).total_seconds() for key in self._keys.listed()]
@@ -51,26 +51,28 @@ class Facts(Collector):
         yield ages
 
     def _follower(self, connection: Connection) -> Iterator[Metric]:
-        accepted = int(connection.scalars(sa.select(POSITION.c.last)).one())
-        judged = int(connection.scalars(sa.select(JUDGED.c.position)).one())
-        waits = sa.select(RECEIPT.c.received_at).where(RECEIPT.c.position > judged).order_by(RECEIPT.c.position)
+        accepted = int(connection.scalars(sa.select(ACCEPTED_POSITION.c.last)).one())
+        followed = int(connection.scalars(sa.select(FOLLOWER_POSITION.c.position)).one())
+        waits = sa.select(RECEIPT.c.received_at).where(RECEIPT.c.position > followed).order_by(RECEIPT.c.position)
         oldest: dt.datetime | None = connection.scalar(waits.limit(1))
         late = 0.0 if oldest is None else max(0.0, (self._clock.now() - oldest).total_seconds())
         yield _gauge("accepted_position", "The last accepted message", accepted)
-        yield _gauge("judged_position", "How far accepted messages are judged", judged)
-        yield _gauge("judging_lag_messages", "Accepted messages not judged yet", accepted - judged)
+        yield _gauge("judged_position", "How far accepted messages are judged", followed)
+        yield _gauge("judging_lag_messages", "Accepted messages not judged yet", accepted - followed)
         yield _gauge("judging_lag_seconds", "Age of the oldest of them", late)
 
-    def _standing(self, connection: Connection) -> Iterator[Metric]:
-        aside = connection.scalar(sa.select(sa.func.count()).select_from(UNJUDGED))
-        yield _gauge("set_aside_messages", "Accepted messages that could not be judged", aside or 0)
-        counts = sa.select(STANDING.c.consequence, sa.func.count().label("findings")).group_by(STANDING.c.consequence)
+    def _open_findings(self, connection: Connection) -> Iterator[Metric]:
+        set_aside = connection.scalar(sa.select(sa.func.count()).select_from(SET_ASIDE))
+        yield _gauge("set_aside_messages", "Accepted messages that could not be judged", set_aside or 0)
+        counts = sa.select(OPEN_FINDING.c.consequence, sa.func.count().label("findings")).group_by(
+            OPEN_FINDING.c.consequence
+        )
         found = {row.consequence: row.findings for row in connection.execute(counts)}
-        standing = GaugeMetricFamily("ktt_receiver_standing_findings", "Findings that stand", labels=["consequence"])
+        family = GaugeMetricFamily("ktt_receiver_standing_findings", "Findings that stand", labels=["consequence"])
         for consequence in Consequence:
-            standing.add_metric([WORDS[consequence]], found.get(consequence.value, 0))
-        yield standing
+            family.add_metric([CONSEQUENCE_NAMES[consequence]], found.get(consequence.value, 0))
+        yield family
 
 
-def _gauge(name: str, says: str, value: float) -> Metric:
-    return GaugeMetricFamily(f"ktt_receiver_{name}", says, value=value)
+def _gauge(name: str, documentation: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"ktt_receiver_{name}", documentation, value=value)

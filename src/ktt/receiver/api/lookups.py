@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.api import answer_models as models
-from ktt.receiver.api import answers, records
-from ktt.receiver.api.authenticator import AUTHENTICATION, Lock
-from ktt.receiver.http.refusal import Refusal, by_status, refuse
-from ktt.receiver.pipeline.submission import Caller, Submission
+from ktt.receiver.api import answers, queries
+from ktt.receiver.api.authenticator import Authenticator
+from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
+from ktt.receiver.pipeline.stages import Caller
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire.answers import AnswerCode, AnswerError
@@ -29,73 +29,73 @@ _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
 _TYPE = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _LIMIT = re.compile(r"[0-9]{1,4}", re.ASCII)
 USUAL, MOST = 200, 1000
-"""Findings on a page when nothing is said, and at most."""
+"""Findings on a page when no limit is given, and at most."""
 
 
-class Lookups:
-    """Both doors."""
+class LookupEndpoints:
+    """The endpoints of both."""
 
-    def __init__(self, lock: Lock, database: Database) -> None:
-        self._lock, self._database = lock, database
+    def __init__(self, authenticator: Authenticator, database: Database) -> None:
+        self._authenticator, self._database = authenticator, database
 
     async def receipt(self, request: Request) -> Response:
         """The receipt of one accepted message."""
         correlation = str(request.path_params["correlation"])
-        async with self._lock.entered(request, _asked(request), AUTHENTICATION) as submission:
+        with self._authenticator.checks(request, _raw_path(request)) as checks:
+            caller = (await checks.authenticate()).caller
             if _CORRELATION.fullmatch(correlation) is None:
-                raise by_status(404, why="no such form")
-            found = await self._lock.in_thread(lambda: self._receipt(submission, correlation))
-        return answers.fresh(request, found)
+                raise refuse_with_status(404, why="no such form")
+            found = await self._authenticator.in_thread(lambda: self._receipt(caller, correlation))
+        return answers.json_response(request, found)
 
     async def outstanding(self, request: Request) -> Response:
-        """What was received last from an organisation's units, and every finding that still stands."""
+        """What was received last from an organisation's units, and every finding that is still open."""
         organisation = str(request.path_params["organisation"])
-        async with self._lock.entered(request, _asked(request), AUTHENTICATION) as submission:
+        with self._authenticator.checks(request, _raw_path(request)) as checks:
+            caller = (await checks.authenticate()).caller
             if _ORGANISATION.fullmatch(organisation) is None:
-                raise by_status(404, why="no such form")
+                raise refuse_with_status(404, why="no such form")
             page = read_page(request.query_params.multi_items())
-            found = await self._lock.in_thread(lambda: self._outstanding(submission, organisation, page))
-        return answers.fresh(request, found)
+            found = await self._authenticator.in_thread(lambda: self._outstanding(caller, organisation, page))
+        return answers.json_response(request, found)
 
-    def _receipt(self, submission: Submission, correlation: str) -> models.Receipt:
+    def _receipt(self, caller: Caller, correlation: str) -> models.Receipt:
         try:
             with self._database.reading() as connection:
-                found = records.receipt(connection, correlation)
-                if found is None or found.unit not in {unit.key for unit in _seen(connection, submission)}:
-                    raise by_status(404, why="no such receipt for this caller")
+                found = queries.receipt(connection, correlation)
+                if found is None or found.unit not in {unit.key for unit in _visible_units(connection, caller)}:
+                    raise refuse_with_status(404, why="no such receipt for this caller")
                 return found
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
-            raise _lost(lost) from lost
+            raise _unavailable(lost) from lost
 
-    def _outstanding(self, submission: Submission, organisation: str, page: records.Page) -> models.Outstanding:
+    def _outstanding(self, caller: Caller, organisation: str, page: queries.Page) -> models.Outstanding:
         try:
             with self._database.reading() as connection:
-                units = [unit for unit in _seen(connection, submission) if unit.organisation == organisation]
+                units = [unit for unit in _visible_units(connection, caller) if unit.organisation == organisation]
                 if not units:
-                    raise by_status(404, why="no such unit for this caller")
-                return records.outstanding(connection, organisation, units, page)
+                    raise refuse_with_status(404, why="no such unit for this caller")
+                return queries.outstanding(connection, organisation, units, page)
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
-            raise _lost(lost) from lost
+            raise _unavailable(lost) from lost
 
 
-def _seen(connection: Any, submission: Submission) -> list[ReportingUnit]:
-    caller = submission.caller
-    assert isinstance(caller, Caller), "authentication comes first"
-    granted = records.granted(connection, caller.holder, caller.supplier)
+def _visible_units(connection: Connection, caller: Caller) -> list[ReportingUnit]:
+    granted = queries.granted(connection, caller.holder, caller.supplier)
     return [unit for unit in granted if unit.organisation in caller.organisations]
 
 
-def _asked(request: Request) -> str:
+def _raw_path(request: Request) -> str:
     """The address as it was written: what a proof names is compared before anything in it is decoded."""
     written: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return written.partition(b"?")[0].decode("latin-1")
 
 
-def _lost(fault: Exception) -> Refusal:
+def _unavailable(fault: Exception) -> Refusal:
     return refuse(AnswerCode.STORAGE_ERROR, why=f"lookup: {type(fault).__name__}")
 
 
-def read_page(query: list[tuple[str, str]]) -> records.Page:
+def read_page(query: list[tuple[str, str]]) -> queries.Page:
     """The page that is asked for; 400 with the parameter's name for what cannot be read."""
     given = dict(query)
     wrong = {name for name in given if name not in _FORMS} | {name for name, _ in query if len(query) != len(given)}
@@ -108,8 +108,8 @@ def read_page(query: list[tuple[str, str]]) -> records.Page:
         faults = [AnswerError(None, "BadRequest", says, property_name=_shown(name)) for name in sorted(wrong)]
         raise Refusal(400, *faults, why="query")
     cursor = _CURSOR.fullmatch(given.get("after", "0.0"))
-    assert cursor is not None, "its form was seen to above"
-    return records.Page(limit, (int(cursor[1]), int(cursor[2])), given.get("type"))
+    assert cursor is not None, "its form is checked above"
+    return queries.Page(limit, (int(cursor[1]), int(cursor[2])), given.get("type"))
 
 
 _FORMS: Mapping[str, re.Pattern[str]] = {"limit": _LIMIT, "after": _CURSOR, "type": _TYPE}

@@ -1,4 +1,4 @@
-"""Our addresses, by name: what an address is an instance of, and whether it is one of FHI's or of ours."""
+"""The addresses of the receiver by name: the template of an address, and whether it is FHI's or ours."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ METRICS, OPENAPI, PAGE, INDEX = "/metrics", "/openapi.json", "/swagger", "/swagg
 EXAMPLE, SCHEMA = "/swagger-tools/download-example", "/schemas/{type}/{version}"
 OTHER = "other"
 
-_OF_FHI = (MESSAGE, KEYS, LIVE, READY)
-_OURS = (VALIDATE, CHECK, RECEIPT, OUTSTANDING, METRICS, OPENAPI, PAGE, INDEX, EXAMPLE, SCHEMA)
-ALL = (*_OF_FHI, *_OURS)
-_ROOMS = frozenset(path.split("/")[1] for path in _OURS)
+_PROTOCOL = (MESSAGE, KEYS, LIVE, READY)
+_OWN = (VALIDATE, CHECK, RECEIPT, OUTSTANDING, METRICS, OPENAPI, PAGE, INDEX, EXAMPLE, SCHEMA)
+ALL = (*_PROTOCOL, *_OWN)
+_OWN_SEGMENTS = frozenset(path.split("/")[1] for path in _OWN)
 _FIXED = frozenset(path for path in ALL if "{" not in path)
-_OPEN = {path: path.split("/") for path in ALL if "{" in path}
+_TEMPLATES = {path: path.split("/") for path in ALL if "{" in path}
 
 
-def ours(path: str) -> bool:
+def is_own(path: str) -> bool:
     """Whether the address is one of ours, or would be if anything were there."""
-    return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in _ROOMS
+    return path.split("/", 2)[1:2] != [] and path.split("/", 2)[1] in _OWN_SEGMENTS
 
 
-def name(path: str) -> str:
-    """The address that this one is an instance of; "other" for all that are not ours or FHI's. Safe as a label."""
+def template_of(path: str) -> str:
+    """The template that the address is an instance of, else "other": a bounded set, safe as the label of a metric."""
     if path in _FIXED:
         return path
     steps = path.split("/")
-    for known, form in _OPEN.items():
+    for known, form in _TEMPLATES.items():
         if len(form) == len(steps) and all(a == b or a[:1] == "{" for a, b in zip(form, steps, strict=True)):
             return known
     return OTHER

@@ -1,4 +1,4 @@
-"""A resend changes nothing of what was accepted; that it came is worth knowing all the same."""
+"""Notes that a message came again. A resend changes nothing of what was accepted; support staff want to see it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,6 @@ _NOTE = sa.text(
 
 
 def note_resent(database: Database, correlation_id: str, at: dt.datetime) -> None:
-    """The receipt was given once more."""
+    """The receipt was given once more, at this instant."""
     with database.transaction() as connection:
         connection.execute(_NOTE, {"correlation_id": correlation_id, "last_at": at})

@@ -1,4 +1,4 @@
-"""The whole door: the receiver as FHI's protocol has it, our own addresses beside it, and a count of what passes."""
+"""All addresses of the receiver: those of FHI's protocol and our own beside them, with metrics of every request."""
 
 from __future__ import annotations
 
@@ -14,114 +14,118 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktt.receiver.api import paths, problems
-from ktt.receiver.api.authenticator import Lock
-from ktt.receiver.api.check import Checking
-from ktt.receiver.api.documentation.resources import Showing
-from ktt.receiver.api.gauges import Facts
-from ktt.receiver.api.lookups import Lookups
-from ktt.receiver.api.metrics import Numbers
+from ktt.receiver.api.authenticator import Authenticator
+from ktt.receiver.api.check import OpenCheckEndpoint
+from ktt.receiver.api.documentation.resources import DocumentationResources
+from ktt.receiver.api.gauges import StateCollector
+from ktt.receiver.api.lookups import LookupEndpoints
+from ktt.receiver.api.metrics import MetricsEndpoint
 from ktt.receiver.api.resends import note_resent
-from ktt.receiver.api.validate import Validating
-from ktt.receiver.api.validation import Judge, Judging
+from ktt.receiver.api.validate import ValidateEndpoint
+from ktt.receiver.api.validation import ValidationQueue, Validator
 from ktt.receiver.http import responses
-from ktt.receiver.pipeline.steps import Room
+from ktt.receiver.http.refusal import Refusal
+from ktt.receiver.pipeline.services import Services
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire import headers
-from ktt.wire.answers import parse_answer
 
 _log = logging.getLogger(__name__)
-_REFUSED, _DELIVERED = 400, 200
+_DELIVERED = 200
 _CORRELATION = headers.CORRELATION_ID.lower().encode()
-_MOST_ANSWER = 256_000  # bytes of a refusal that are read again for its code
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-class Doors:
-    """Stands before the receiver: takes what is for our addresses, passes the rest on, and counts both."""
+class ReceiverApi:
+    """The ASGI application: serves our own addresses, passes the others on to the protocol's, and counts both."""
 
     def __init__(
-        self, receiver: ASGIApp, message: ASGIApp, room: Room, database: Database, judge: Judge | None
+        self, protocol: ASGIApp, message: ASGIApp, services: Services, database: Database, validator: Validator | None
     ) -> None:
-        """`message` is the receiver's door for `POST /message` alone."""
-        self._receiver, self._message = receiver, message
-        self._room, self._meter, self._database = room, room.meter, database
-        self._lock = Lock(room)
-        self._judging = None if judge is None else Judging(judge, room.settings, room.clock, room.meter)
+        """`protocol` serves FHI's addresses, `message` the busiest of them, `POST /message`, alone."""
+        self._protocol, self._message = protocol, message
+        self._services, self._metrics, self._database = services, services.metrics, database
+        self._authenticator = Authenticator(services)
+        self._validation: ValidationQueue | None = None
+        if validator is not None:
+            self._validation = ValidationQueue(validator, services.settings, services.clock, services.metrics)
         routes = [Route(path, endpoint, methods=[method]) for method, path, endpoint in self._endpoints(database)]
-        self._own = responses.Front(Router(routes, redirect_slashes=False), room.settings)
+        router = Router(routes, redirect_slashes=False)
+        self._own = responses.RefusalMiddleware(router, services.settings, problems.problem_response)
 
     def _endpoints(self, database: Database) -> list[tuple[str, str, Endpoint]]:
-        settings, room = self._room.settings, self._room
+        settings, services = self._services.settings, self._services
         found: list[tuple[str, str, Endpoint]] = []
-        if self._judging is not None:
-            found.append(("POST", paths.VALIDATE, Validating(self._lock, self._judging).post))
+        if self._validation is not None:
+            found.append(("POST", paths.VALIDATE, ValidateEndpoint(self._authenticator, self._validation).post))
             if settings.checks_openly:
-                found.append(("POST", paths.CHECK, Checking(self._lock, self._judging).post))
-        lookups = Lookups(self._lock, database)
+                found.append(("POST", paths.CHECK, OpenCheckEndpoint(self._authenticator, self._validation).post))
+        lookups = LookupEndpoints(self._authenticator, database)
         found += [("GET", paths.RECEIPT, lookups.receipt), ("GET", paths.OUTSTANDING, lookups.outstanding)]
         if settings.shows_metrics:
-            facts = Facts(database, room.keys, room.clock)
-            found.append(("GET", paths.METRICS, Numbers(room.meter, facts, settings).get))
+            state = StateCollector(database, services.keys, services.clock)
+            found.append(("GET", paths.METRICS, MetricsEndpoint(services.metrics, state, settings).get))
         open_paths = [path for _, path, _ in found]
-        return found + Showing(settings, room.find, open_paths).endpoints()
+        return found + DocumentationResources(settings, services.find, open_paths).endpoints()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the life of the server."""
+        """One request, or the server's lifespan."""
         if scope["type"] == "http":
-            await self._count(scope, receive, send)
+            await self._serve(scope, receive, send)
         else:
-            await self._receiver(scope, self._until_shutdown(receive), send)
+            await self._protocol(scope, self._until_shutdown(receive), send)
 
     def _until_shutdown(self, receive: Receive) -> Receive:
-        async def told() -> Message:
+        async def next_event() -> Message:
             message = await receive()
             if message["type"] == "lifespan.shutdown":
-                self._lock.close()
-                if self._judging is not None:
-                    self._judging.close()
+                self._authenticator.close()
+                if self._validation is not None:
+                    self._validation.close()
             return message
 
-        return told
+        return next_event
 
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path, began = paths.name(scope["path"]), time.perf_counter()
-        passed = _Passed(receive, send, scope.setdefault("state", {}))
-        self._meter.began(path)
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path, began = paths.template_of(scope["path"]), time.perf_counter()
+        exchange = _Exchange(receive, send, scope.setdefault("state", {}))
+        self._metrics.request_started(path)
         try:
-            if paths.ours(scope["path"]):
-                await self._own(scope, passed.receive, problems.sending(passed.send, scope))
-            else:
-                straight = path == paths.MESSAGE and scope["method"] == "POST"  # a router would take 20 µs to find it
-                receiver = self._message if straight else self._receiver
-                await receiver(scope, passed.receive, passed.send)
+            await self._app_for(path, scope)(scope, exchange.receive, exchange.send)
         finally:
-            self._meter.ended(path, seconds=time.perf_counter() - began, body=passed.bytes)
-        if passed.status is not None:
-            await self._tell(path, scope, passed, passed.status)
+            self._metrics.request_ended(path, seconds=time.perf_counter() - began, body=exchange.bytes)
+        if exchange.status is not None:
+            await self._count_answer(path, scope, exchange, exchange.status)
 
-    async def _tell(self, path: str, scope: Scope, passed: _Passed, status: int) -> None:
-        """Count the answer. A resend shows by the receipt of another request, and is written down afterwards."""
+    def _app_for(self, path: str, scope: Scope) -> ASGIApp:
+        if paths.is_own(scope["path"]):
+            return self._own
+        direct = path == paths.MESSAGE and scope["method"] == "POST"  # a router would take 20 µs to find it
+        return self._message if direct else self._protocol
+
+    async def _count_answer(self, path: str, scope: Scope, exchange: _Exchange, status: int) -> None:
+        """A resend is answered with the correlation id of another request, and noted after the answer is given."""
         delivered = path == paths.MESSAGE and status == _DELIVERED
-        resent = delivered and passed.correlation not in {"", scope["state"].get("correlation_id")}
-        self._meter.answered(path, status, passed.code, resent=resent)
+        resent = delivered and exchange.correlation not in {"", scope["state"].get("correlation_id")}
+        refusal: Refusal | None = scope["state"].get(responses.REFUSAL)
+        code = refusal.errors[0].code if refusal is not None and refusal.errors else None
+        self._metrics.request_answered(path, status, code, resent=resent)
         if resent:
-            now = self._room.clock.now()
+            now = self._services.clock.now()
             try:
-                await self._lock.in_thread(lambda: note_resent(self._database, passed.correlation, now))
+                await self._authenticator.in_thread(lambda: note_resent(self._database, exchange.correlation, now))
             except (SQLAlchemyError, DatabaseUnavailable) as lost:
-                _log.warning("resend not noted: correlation=%s %s", passed.correlation, type(lost).__name__)
+                _log.warning("resend not noted: correlation=%s %s", exchange.correlation, type(lost).__name__)
 
 
-class _Passed:
-    """What passed of one request and its answer."""
+class _Exchange:
+    """One request and its answer as they pass: body bytes received, status and correlation id sent."""
 
     def __init__(self, receive: Receive, send: Send, state: dict[str, Any]) -> None:
         self._receive, self._send, self._state = receive, send, state
         self.bytes = 0
         self.status: int | None = None
         self.correlation = ""
-        self._refusal = b""
 
     async def receive(self) -> Message:
         message = await self._receive()
@@ -136,12 +140,4 @@ class _Passed:
             if not self.correlation:
                 made = str(self._state.get("correlation_id", "")).encode()
                 message = {**message, "headers": [*message["headers"], (_CORRELATION, made)]}
-        elif self.status is not None and self.status >= _REFUSED:
-            self._refusal = message.get("body", b"")[:_MOST_ANSWER]
         await self._send(message)
-
-    @property
-    def code(self) -> int | None:
-        """FHI's code in a refusal, when it has one."""
-        said = parse_answer(self._refusal) if self._refusal else None
-        return None if said is None or not said.errors else said.errors[0].code

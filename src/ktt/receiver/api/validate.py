@@ -1,4 +1,4 @@
-"""`POST /validate`: the same request as `/message` at another address; everything is said, nothing is stored."""
+"""`POST /validate`: the same request as `/message` at another address; all findings are told, nothing is stored."""
 
 from __future__ import annotations
 
@@ -6,42 +6,32 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ktt.receiver.api import answers, paths
-from ktt.receiver.api.authenticator import Lock, steps
-from ktt.receiver.api.validation import Judging, Verdict
+from ktt.receiver.api.authenticator import Authenticator
+from ktt.receiver.api.validation import ValidationQueue
 from ktt.receiver.http import responses
 from ktt.receiver.http.refusal import refuse
-from ktt.receiver.http.request_bodies import Bodies
-from ktt.receiver.pipeline import checks
-from ktt.receiver.pipeline.submission import Submission
+from ktt.receiver.http.request_bodies import BodyReader
+from ktt.receiver.pipeline.stages import Buffer
 from ktt.wire.answers import AnswerCode
 
-_OPENING = steps(checks.BODY, "body", "json")
-_UNITS = steps(checks.BODY, "schema", "units")
 
+class ValidateEndpoint:
+    """The endpoint of `/validate`."""
 
-class Validating:
-    """The door."""
-
-    def __init__(self, lock: Lock, judging: Judging) -> None:
-        self._lock, self._judging = lock, judging
-        self._bodies = Bodies(lock.room.settings)
+    def __init__(self, authenticator: Authenticator, validation: ValidationQueue) -> None:
+        self._authenticator, self._validation = authenticator, validation
+        self._bodies = BodyReader(authenticator.services.settings)
 
     async def post(self, request: Request) -> Response:
         """200 with the verdict; refused as `/message` would refuse, but that a broken schema is a verdict too."""
-        declared = responses.declared_length(request.scope["headers"])
-        entered = self._lock.entered(request, paths.VALIDATE, checks.HEAD)
-        async with entered as submission, self._bodies.room_for(declared):
-            submission.body = await self._bodies.read(request.receive)
-            submission.size = len(submission.body)
-            verdict = await self._judge(request, submission)
-        return answers.fresh(request, verdict)
-
-    async def _judge(self, request: Request, submission: Submission) -> Verdict:
-        await self._lock.check(_OPENING, submission)
-        kind = (submission.envelope.message_type, submission.envelope.version)
-        if self._lock.room.find(*kind) is None:
-            raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
-        verdict = await self._judging.verdict(request, "validate", kind, submission.content)
-        if verdict["fits_schema"]:  # else there are no units to be read
-            await self._lock.check(_UNITS, submission)
-        return verdict
+        with self._authenticator.checks(request, paths.VALIDATE) as checks:
+            admitted = await checks.admit(await checks.authenticate())
+            async with self._bodies.reserve(responses.declared_length(request.scope["headers"])):
+                opened = await checks.open(admitted, Buffer(await self._bodies.read(request.receive)))
+                kind = (admitted.claims.message_type, admitted.claims.version)
+                if self._authenticator.services.find(*kind) is None:
+                    raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
+                verdict = await self._validation.verdict("validate", kind, opened.content)
+                if verdict["fits_schema"]:  # else its units cannot be read
+                    await checks.check_content(opened)
+        return answers.json_response(request, verdict)

@@ -1,4 +1,4 @@
-"""Judging what comes in at `/validate` and `/check`: a few messages at a time, the others wait their turn."""
+"""Validation of what comes in at `/validate` and `/check`: a few messages at a time, the others wait their turn."""
 
 from __future__ import annotations
 
@@ -10,26 +10,23 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, Protocol
 
-from starlette.requests import Request
-
 from ktt.core.clock import Clock, norwegian_day
 from ktt.core.errors import KttError
 from ktt.messages.errors import MessageTypeUnknown
-from ktt.receiver.api.problems import FAULT
-from ktt.receiver.http.refusal import Refusal, by_status, refuse
-from ktt.receiver.pipeline.metrics import Meter
+from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
+from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire.answers import AnswerCode
 
-_QUEUE = 32  # those who wait for their turn; each holds its message in memory
+_QUEUE = 32  # requests that wait for their turn; each holds its message in memory
 Verdict = dict[str, Any]
 
 
-class Judge(Protocol):
-    """Says all there is to say about one message, as JSON values; a KttError when it cannot be read at all.
+class Validator(Protocol):
+    """Validates one message by all rules; a KttError when it cannot be read at all.
 
-    The verdict has `fits_schema`, and is what the sender is shown (`review.as_verdict`). The receiver is handed one, as
-    it may not know the room that makes it.
+    The verdict is what the sender is shown, as JSON values, and has `fits_schema`. It is made by `ktt.validate`, which
+    the receiver must not import, so `ktt.wiring` hands it over.
     """
 
     def __call__(self, kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> Verdict:
@@ -37,34 +34,33 @@ class Judge(Protocol):
         ...
 
 
-class Judging:
-    """The turns. A message takes 20 ms of a core, one of 14 MB some seconds: more at a time would only take memory."""
+class ValidationQueue:
+    """Validates a few messages at a time. One takes 20 ms of a core, one of 14 MB some seconds: more cost only memory."""
 
-    def __init__(self, judge: Judge, settings: ReceiverSettings, clock: Clock, meter: Meter) -> None:
-        self._judge, self._settings, self._clock, self._meter = judge, settings, clock, meter
+    def __init__(self, validator: Validator, settings: ReceiverSettings, clock: Clock, metrics: Metrics) -> None:
+        self._validator, self._settings, self._clock, self._metrics = validator, settings, clock, metrics
         self._turns = asyncio.Semaphore(settings.judged_at_a_time)
         self._waiting = 0
-        self._threads = ThreadPoolExecutor(settings.judged_at_a_time, thread_name_prefix="ktt-judge")
+        self._threads = ThreadPoolExecutor(settings.judged_at_a_time, thread_name_prefix="ktt-validate")
 
-    async def verdict(self, request: Request, door: str, kind: tuple[str, str], content: bytes) -> Verdict:
-        """The verdict; a Refusal when the content is no message, or there is no turn to be had."""
+    async def verdict(self, where: str, kind: tuple[str, str], content: bytes) -> Verdict:
+        """The verdict; a Refusal when the content is no message, or too many wait. `where` is for the metrics."""
         async with self._turn():
             began = time.perf_counter()
             try:
-                return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, kind, content)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, self._validate, kind, content)
             except KttError as fault:
-                setattr(request.state, FAULT, fault)
                 raise _refusal(fault) from fault
             finally:
-                self._meter.judged(door, time.perf_counter() - began)
+                self._metrics.message_validated(where, time.perf_counter() - began)
 
     def close(self) -> None:
         """Finish what has begun."""
         self._threads.shutdown()
 
-    def _ask(self, kind: tuple[str, str], content: bytes) -> Verdict:
+    def _validate(self, kind: tuple[str, str], content: bytes) -> Verdict:
         today = norwegian_day(self._clock.now())
-        return self._judge(kind, content, today=today, production=self._settings.environment == "production")
+        return self._validator(kind, content, today=today, production=self._settings.environment == "production")
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -85,10 +81,10 @@ class Judging:
 
 
 def _busy() -> Refusal:
-    return by_status(503, why="no turn to judge", headers=(("Retry-After", "10"),))
+    return refuse_with_status(503, why="no turn to validate", headers=(("Retry-After", "10"),))
 
 
 def _refusal(fault: KttError) -> Refusal:
     unknown = isinstance(fault, MessageTypeUnknown)
     code = AnswerCode.INVALID_MESSAGE_TYPE_VERSION if unknown else AnswerCode.INVALID_JSON_MESSAGE
-    return refuse(code, why=fault.code)
+    return refuse(code, why=fault.code, fault=fault)

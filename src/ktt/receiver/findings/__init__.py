@@ -1,1 +1,1 @@
-"""What the rules find in accepted messages, kept until it is corrected."""
+"""Findings in accepted messages, open until they are corrected."""

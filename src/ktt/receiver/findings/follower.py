@@ -1,7 +1,7 @@
-"""After acceptance, and out of its way: every accepted message is judged by all rules, and what stands is kept.
+"""The follower validates every accepted message by all rules, after acceptance and apart from it, and keeps what is open.
 
-The follower reads the inbox as the registry does, from a position of its own. A page is one transaction: findings,
-messages that could not be judged, and the step of the position. Where the pages end makes no difference to what stands.
+It reads the inbox as the registry does, from a position of its own. A page is one transaction: findings, messages that
+could not be validated, and the step of the position. Where the pages end makes no difference to the open findings.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -19,12 +19,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from ktt.core.clock import Clock, norwegian_day
 from ktt.core.errors import KttError
 from ktt.messages.contract import AcceptedMessage
+from ktt.messages.inbox_reader import InboxReader
 from ktt.messages.version import MessageVersion
 from ktt.receiver.errors import FollowerAlreadyRuns
-from ktt.receiver.findings.open_findings import Judged, Standing
-from ktt.receiver.pipeline.metrics import Meter
+from ktt.receiver.findings.open_findings import OpenFindings, ValidatedMessage
+from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.store.inbox import SqlInbox
-from ktt.receiver.store.tables import JUDGED, RECEIPT, UNJUDGED
+from ktt.receiver.store.tables import FOLLOWER_POSITION, RECEIPT, SET_ASIDE
 from ktt.rules.catalogue import rule_set_on
 from ktt.rules.message_validation import judge_message
 from ktt.storage.database import Database
@@ -32,8 +33,8 @@ from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 
 _log = logging.getLogger(__name__)
-_PAGE_MOST, _PAGE_BYTES, _PAGE_FIRST = 64, 32_000_000, 8
-_MISFIT = "KTT-SKJEMA"  # what stands for a message that was accepted and does not fit the schema of today
+_PAGE_FIRST, _PAGE_MOST = 8, 64  # messages in the first page, and in any
+_SCHEMA_CODE = "KTT-SKJEMA"  # for a message that was accepted and does not fit the schema as it is today
 LOCK = "receiver-follower"
 
 Find = Callable[[str, str], MessageVersion | None]
@@ -41,7 +42,7 @@ Find = Callable[[str, str], MessageVersion | None]
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A message that could not be judged. Its unit's other messages are judged all the same."""
+    """A message that could not be validated. Its unit's other messages are validated all the same."""
 
     position: int
     unit: str
@@ -50,8 +51,8 @@ class SetAside:
 
 
 @dataclass(slots=True)
-class Followed:
-    """What one run did: messages judged, findings opened and closed, and what was set aside."""
+class FollowerReport:
+    """What one run did: messages validated, findings opened and closed, and what was set aside."""
 
     messages: int = 0
     opened: int = 0
@@ -60,7 +61,7 @@ class Followed:
 
 
 class Follower:
-    """Judges what the receiver has accepted. One at a time: `follow` holds a lock, `run` does not."""
+    """Validates what the receiver has accepted. One at a time: `follow` takes a lock, `run` does not."""
 
     def __init__(
         self,
@@ -70,18 +71,17 @@ class Follower:
         *,
         find: Find,
         production: bool = False,
-        meter: Meter | None = None,
+        metrics: Metrics | None = None,
     ) -> None:
         self._database, self._clock, self._find = database, clock, find
-        self._inbox = SqlInbox(database, vault)
+        self._inbox = InboxReader(SqlInbox(database, vault), first=_PAGE_FIRST, most=_PAGE_MOST)
         self._secret = vault.derive("receiver standing ids")
-        self._production, self._meter = production, meter or Meter()
-        self._most = _PAGE_FIRST  # messages in the next page, so that a page stays some megabytes
+        self._production, self._metrics = production, metrics or Metrics()
 
     def follow(self, stop: threading.Event, *, pause: float = 1.0) -> None:
-        """Judge whatever comes until told to stop; FollowerAlreadyRuns when another process does.
+        """Validate whatever comes until told to stop; FollowerAlreadyRuns when another process does.
 
-        A database that goes away is waited for.
+        A database that cannot be reached is tried again after each pause, in seconds.
         """
         with self._database.exclusive(LOCK) as held:
             if not held:
@@ -89,76 +89,75 @@ class Follower:
             while not stop.is_set():
                 try:
                     self.run(stop=stop)
-                except (SQLAlchemyError, DatabaseUnavailable) as lost:
-                    _log.warning("nothing judged: %s", type(lost).__name__)
+                except (SQLAlchemyError, DatabaseUnavailable) as fault:
+                    _log.warning("nothing validated: %s", type(fault).__name__)
                 stop.wait(pause)
 
-    def run(self, *, stop: threading.Event | None = None) -> Followed:
-        """Judge all there is now."""
-        done = Followed()
-        while (stop is None or not stop.is_set()) and self._next(_PAGE_MOST, done):
+    def run(self, *, stop: threading.Event | None = None) -> FollowerReport:
+        """Validate all there is now."""
+        report = FollowerReport()
+        while (stop is None or not stop.is_set()) and self._next_page(None, report):
             pass
-        return done
+        return report
 
-    def page(self, most: int) -> int:
-        """Judge the next page, of up to so many messages; how many there were, or were set aside."""
-        return self._next(most, Followed())
+    def page(self, limit: int) -> int:
+        """Validate the next page, of up to `limit` messages; how many there were, those set aside included."""
+        return self._next_page(limit, FollowerReport())
 
-    def _next(self, most: int, done: Followed) -> int:
+    def _next_page(self, limit: int | None, report: FollowerReport) -> int:
         position = self._position()
-        page = self._page(position, min(most, self._most), done)
+        page = self._read(position, limit, report)
         if page is None:
             return 1
         if page:
-            self._take(position, page, done)
-            self._most = _next_size(page)
+            self._take(position, page, report)
         return len(page)
 
     def _position(self) -> int:
         with self._database.reading() as connection:
-            return int(connection.scalars(sa.select(JUDGED.c.position)).one())
+            return int(connection.scalars(sa.select(FOLLOWER_POSITION.c.position)).one())
 
-    def _page(self, position: int, most: int, done: Followed) -> Sequence[AcceptedMessage] | None:
-        """The next messages; None when the next one does not open at all and has been set aside."""
+    def _read(self, position: int, limit: int | None, report: FollowerReport) -> Sequence[AcceptedMessage] | None:
+        """The next messages; None when the next one cannot be opened and has been set aside."""
         try:
-            return self._inbox.after(position, most)
+            return self._inbox.page(position, limit)
         except KttError as fault:
-            if most > 1:
-                return self._page(position, 1, done)
+            if limit != 1:
+                return self._read(position, 1, report)
             with self._database.transaction() as connection:
                 row = _receipt_after(connection, position)
-                self._note(connection, position, row.position, [_aside(row.position, row.unit, fault)], done)
+                self._advance(connection, position, row.position, [_set_aside(row.position, row.unit, fault)], report)
             return None
 
-    def _take(self, position: int, page: Sequence[AcceptedMessage], done: Followed) -> None:
-        judged, aside = self._judge(page)
-        units = set().union(*(one.units for one in judged))
+    def _take(self, position: int, page: Sequence[AcceptedMessage], report: FollowerReport) -> None:
+        validated, set_aside = self._validate(page)
+        units = set().union(*(one.units for one in validated))
         with self._database.reading() as connection:
-            standing = Standing.of(connection, units, self._secret)
-        for one in judged:
-            standing.take(one)
+            findings = OpenFindings.of(connection, units, self._secret)
+        for one in validated:
+            findings.apply(one)
         with self._database.transaction() as connection:
-            if not self._note(connection, position, page[-1].position, aside, done):
+            if not self._advance(connection, position, page[-1].position, set_aside, report):
                 return  # another process has taken this page
-            opened, closed = standing.write(connection)
-        done.messages += len(judged)
-        done.opened += opened
-        done.closed += closed
+            opened, closed = findings.write(connection)
+        report.messages += len(validated)
+        report.opened += opened
+        report.closed += closed
 
-    def _judge(self, page: Sequence[AcceptedMessage]) -> tuple[list[Judged], list[SetAside]]:
-        judged: list[Judged] = []
-        aside: list[SetAside] = []
+    def _validate(self, page: Sequence[AcceptedMessage]) -> tuple[list[ValidatedMessage], list[SetAside]]:
+        validated: list[ValidatedMessage] = []
+        set_aside: list[SetAside] = []
         for message in page:
             began = time.perf_counter()
             try:
-                judged.append(self._judge_one(message))
-            except Exception as fault:  # noqa: BLE001 - whatever one message does to the rules, the others are judged
-                aside.append(_aside(message.position, message.unit.key, fault))
-            self._meter.judged("follower", time.perf_counter() - began)
-        return judged, aside
+                validated.append(self._validate_one(message))
+            except Exception as fault:  # noqa: BLE001 - whatever one message does to the rules, the others are validated
+                set_aside.append(_set_aside(message.position, message.unit.key, fault))
+            self._metrics.message_validated("follower", time.perf_counter() - began)
+        return validated, set_aside
 
-    def _judge_one(self, message: AcceptedMessage) -> Judged:
-        """A message by itself, as `/validate` would have judged it on the day it came."""
+    def _validate_one(self, message: AcceptedMessage) -> ValidatedMessage:
+        """A message by itself, as `/validate` would have done on the day it came."""
         version = self._find(message.message_type, message.version)
         if version is None:
             raise LookupError
@@ -166,23 +165,24 @@ class Follower:
         rules = rule_set_on(today).rules
         verdict = judge_message(version, message.payload, rules, today, production=self._production, at_most=1)
         if verdict.faults:
-            raise _Misfit
-        return Judged(message, version.record_type.name, verdict.batches, verdict.by_batch)
+            raise _SchemaBroken
+        return ValidatedMessage(message, version.record_type.name, verdict.batches, verdict.by_batch)
 
-    def _note(self, connection: Connection, before: int, after: int, aside: Sequence[SetAside], done: Followed) -> bool:
-        """Move the position and write down what was set aside; False when it no longer stands at `before`."""
-        moved = sa.update(JUDGED).where(JUDGED.c.position == before).values(position=after)
-        if not connection.execute(moved).rowcount:
+    def _advance(
+        self, connection: Connection, before: int, after: int, set_aside: Sequence[SetAside], report: FollowerReport
+    ) -> bool:
+        """Move the position and record what was set aside; False when the position is no longer `before`."""
+        at_before = FOLLOWER_POSITION.c.position == before
+        if not connection.execute(sa.update(FOLLOWER_POSITION).where(at_before).values(position=after)).rowcount:
             return False
-        for one in aside:
-            _log.error("message %d of unit %s is not judged: %s %s", one.position, one.unit, one.code, one.reason)
-            row = {"position": one.position, "unit": one.unit, "code": one.code, "reason": one.reason}
-            connection.execute(sa.insert(UNJUDGED).values(**row, set_aside_at=self._clock.now()))
-        done.set_aside += aside
+        for one in set_aside:
+            _log.error("message %d of unit %s is not validated: %s %s", one.position, one.unit, one.code, one.reason)
+            connection.execute(sa.insert(SET_ASIDE).values(**asdict(one), set_aside_at=self._clock.now()))
+        report.set_aside += set_aside
         return True
 
 
-class _Misfit(Exception):
+class _SchemaBroken(Exception):
     """The message does not fit its schema as it is today."""
 
 
@@ -191,14 +191,9 @@ def _receipt_after(connection: Connection, position: int) -> sa.Row[tuple[object
     return connection.execute(wanted).one()
 
 
-def _aside(position: int, unit: str, fault: Exception) -> SetAside:
+def _set_aside(position: int, unit: str, fault: Exception) -> SetAside:
     """Of an unforeseen fault only its kind is kept: its text may quote the message."""
     if isinstance(fault, KttError):
         return SetAside(position, unit, fault.code, fault.says().en)
-    code = _MISFIT if isinstance(fault, _Misfit) else "KTT-000"
+    code = _SCHEMA_CODE if isinstance(fault, _SchemaBroken) else "KTT-000"
     return SetAside(position, unit, code, type(fault).__name__.strip("_"))
-
-
-def _next_size(page: Sequence[AcceptedMessage]) -> int:
-    largest = max(len(message.payload) for message in page)
-    return max(1, min(_PAGE_MOST, _PAGE_BYTES // max(1, largest)))

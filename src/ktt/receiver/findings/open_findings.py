@@ -1,4 +1,4 @@
-"""What is still wrong, unit by unit: read and written as sets, and moved on by one message at a time."""
+"""The open findings of units: read and written as sets, and changed by one message at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ktt.core.log.masking import MASK
 from ktt.domain.schema import DTYPES
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.version import UnitBatch
-from ktt.receiver.store.tables import STANDING
+from ktt.receiver.store.tables import OPEN_FINDING
 from ktt.rules.open_findings import IDENTITY, judged_in, stand
 
 _SCHEMA: dict[str, pl.DataType] = {
@@ -36,17 +36,17 @@ _SCHEMA: dict[str, pl.DataType] = {
     "since": DTYPES["instant"],
 }
 _KEY = ("opened_at", "nth")
-_SAID = (*IDENTITY, "consequence", "cause", "pointer")
-_MOVES = ("seen_at", "message_type", "consequence", "cause", "pointer")
-_A_NUMBER = r"\d{11}"
-_HERE = sa.and_(*(STANDING.c[name] == sa.bindparam(f"at_{name}") for name in _KEY))
-_CLOSE = sa.delete(STANDING).where(_HERE)
-_MOVE = sa.update(STANDING).where(_HERE).values({name: sa.bindparam(name) for name in _MOVES})
+_FROM_RULES = (*IDENTITY, "consequence", "cause", "pointer")
+_UPDATED = ("seen_at", "message_type", "consequence", "cause", "pointer")
+_PERSON_NUMBER = r"\d{11}"
+_THIS_ROW = sa.and_(*(OPEN_FINDING.c[name] == sa.bindparam(f"at_{name}") for name in _KEY))
+_CLOSE = sa.delete(OPEN_FINDING).where(_THIS_ROW)
+_UPDATE = sa.update(OPEN_FINDING).where(_THIS_ROW).values({name: sa.bindparam(name) for name in _UPDATED})
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One message after the rules: what was found in each unit's batch of it."""
+class ValidatedMessage:
+    """One message and the findings of all rules, for each unit's batch of it."""
 
     message: AcceptedMessage
     record_type: str
@@ -55,35 +55,35 @@ class Judged:
 
     @property
     def units(self) -> set[str]:
-        """The units it speaks about."""
+        """The units that it is about."""
         return {batch.unit.key for batch in self.batches}
 
 
-class Standing:
-    """The findings of some units as they stand, and what a page of messages makes of them."""
+class OpenFindings:
+    """The open findings of some units, before and after a page of messages."""
 
     def __init__(self, before: pl.DataFrame, secret: bytes) -> None:
         self._before, self._now, self._secret = before, before, secret
 
     @classmethod
-    def of(cls, connection: Connection, units: Iterable[str], secret: bytes) -> Standing:
-        """As the database has it. `secret` keys what stands for an id that is somebody's number."""
-        wanted = sa.select(STANDING).where(STANDING.c.unit.in_(sorted(units)))
+    def of(cls, connection: Connection, units: Iterable[str], secret: bytes) -> OpenFindings:
+        """As the database has them. `secret` keys the mask of an id that holds a person's number."""
+        wanted = sa.select(OPEN_FINDING).where(OPEN_FINDING.c.unit.in_(sorted(units)))
         rows = [_read(row) for row in connection.execute(wanted).mappings()]
         return cls(pl.DataFrame(rows, schema=_SCHEMA, orient="row"), secret)
 
-    def take(self, judged: Judged) -> None:
-        """Let one more message be said: it opens, repeats and closes findings of the records it speaks of."""
+    def apply(self, validated: ValidatedMessage) -> None:
+        """Apply one more message: it opens, repeats and closes findings of the records that it holds."""
         opened = 0
-        for batch, found in zip(judged.batches, judged.findings, strict=True):
+        for batch, found in zip(validated.batches, validated.findings, strict=True):
             unit = pl.col("unit") == batch.unit.key
-            records = judged_in(batch.unit, batch.records, {judged.record_type: batch.deletions})
-            held = stand(self._now.filter(unit), self._said(found, judged.message), self._safe(records))
+            records = judged_in(batch.unit, batch.records, {validated.record_type: batch.deletions})
+            held = stand(self._now.filter(unit), self._with_message(found, validated.message), self._masked(records))
             new = held.opened.with_columns(
-                opened_at=pl.lit(judged.message.position, pl.Int64),
+                opened_at=pl.lit(validated.message.position, pl.Int64),
                 nth=pl.int_range(opened, opened + held.opened.height, dtype=pl.Int64),
                 unit=pl.lit(batch.unit.key),
-                since=pl.lit(judged.message.received_at, DTYPES["instant"]),
+                since=pl.lit(validated.message.received_at, DTYPES["instant"]),
             )
             opened += new.height
             others = self._now.filter(~unit)
@@ -91,30 +91,30 @@ class Standing:
             self._now = pl.concat([frame.select(*_SCHEMA) for frame in frames])
 
     def write(self, connection: Connection) -> tuple[int, int]:
-        """Write the difference; how many were opened and how many closed."""
+        """Write the difference to the database; how many findings were opened and how many closed."""
         closed = self._before.join(self._now, on=_KEY, how="anti").select(*_KEY)
         opened = self._now.join(self._before, on=_KEY, how="anti")
         seen = self._before.select(*_KEY, before="seen_at")
         moved = self._now.join(seen, on=_KEY, how="inner").filter(pl.col("seen_at") != pl.col("before"))
         if not closed.is_empty():
-            connection.execute(_CLOSE, [_at(row) for row in closed.iter_rows(named=True)])
+            connection.execute(_CLOSE, [_row_key(row) for row in closed.iter_rows(named=True)])
         if not moved.is_empty():
-            rows = moved.select(*_KEY, *_MOVES).iter_rows(named=True)
-            connection.execute(_MOVE, [_at(row) | {name: row[name] for name in _MOVES} for row in rows])
+            rows = moved.select(*_KEY, *_UPDATED).iter_rows(named=True)
+            connection.execute(_UPDATE, [_row_key(row) | {name: row[name] for name in _UPDATED} for row in rows])
         if not opened.is_empty():
             joined = opened.with_columns(pl.col("fields").list.join(","))
-            connection.execute(sa.insert(STANDING), list(joined.iter_rows(named=True)))
+            connection.execute(sa.insert(OPEN_FINDING), list(joined.iter_rows(named=True)))
         return opened.height, closed.height
 
-    def _said(self, found: pl.DataFrame, message: AcceptedMessage) -> pl.DataFrame:
-        said = self._safe(found.select(*_SAID))
-        return said.with_columns(seen_at=pl.lit(message.position, pl.Int64), message_type=pl.lit(message.message_type))
+    def _with_message(self, found: pl.DataFrame, message: AcceptedMessage) -> pl.DataFrame:
+        shown = self._masked(found.select(*_FROM_RULES))
+        return shown.with_columns(seen_at=pl.lit(message.position, pl.Int64), message_type=pl.lit(message.message_type))
 
-    def _safe(self, frame: pl.DataFrame) -> pl.DataFrame:
-        """The frame with every id hidden that holds a person's number: always the same mask for the same id."""
+    def _masked(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with every id masked that holds a person's number: always the same mask for the same id."""
         names = [name for name in ("local_id", "part_id") if name in frame.columns]
         for name in names:
-            suspect = frame.filter(pl.col(name).str.contains(_A_NUMBER))[name].unique()
+            suspect = frame.filter(pl.col(name).str.contains(_PERSON_NUMBER))[name].unique()
             if not suspect.is_empty():
                 masks = {text: self._mask(text) for text in suspect}
                 frame = frame.with_columns(pl.col(name).replace(masks))
@@ -124,7 +124,7 @@ class Standing:
         return f"{MASK}{hmac.digest(self._secret, text.encode(), hashlib.sha256).hex()[:8]}"
 
 
-def _at(row: dict[str, Any]) -> dict[str, Any]:
+def _row_key(row: dict[str, Any]) -> dict[str, Any]:
     return {f"at_{name}": row[name] for name in _KEY}
 
 

@@ -1,1 +1,1 @@
-"""HTTP at the receiver: request bodies within bounds, responses in one form, limits on connections."""
+"""HTTP at the receiver: request bodies within bounds, responses of one form, limits on connections."""

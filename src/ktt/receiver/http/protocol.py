@@ -12,35 +12,35 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ktt.receiver.http import responses
-from ktt.receiver.http.refusal import by_status
+from ktt.receiver.http.refusal import refuse_with_status
 
 _MOST_FIELDS = 1024
 _MOST_HEADER_BYTES = 2 * responses.MOST_HEADER_BYTES  # up to here the application answers, with a proper 431
 
 
 class UniformProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose every answer FHI's client can read."""
+    """uvicorn's HTTP/1.1, but with answers that FHI's client can read."""
 
     _received = 0
     _in_headers = _in_body = False
 
     def on_message_begin(self) -> None:
-        """A new request: count from nothing."""
+        """A new request: its headers are counted from zero."""
         self._received, self._in_headers = 0, True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """What comes from here is body."""
+        """What follows is the body."""
         self._in_headers, self._in_body = False, True
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        """The request has come."""
+        """The request is complete."""
         self._in_body = False
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Some of a request. While its headers have no end all is counted, but for a piece that began as a body."""
+        """Part of a request. Bytes are counted until the headers end, but not those of a piece that began in a body."""
         had_body = self._in_body
         super().data_received(data)
         if self._in_headers and not had_body:
@@ -56,15 +56,15 @@ class UniformProtocol(HttpToolsProtocol):
             self._refuse(400)
 
     def _refuse(self, status: int) -> None:
-        response = responses.refused(by_status(status), responses.correlation_id())
+        response = responses.refusal_response(refuse_with_status(status), responses.new_correlation_id())
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
         lines += [name + b": " + value for name, value in response.raw_headers]
         self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", bytes(response.body)]))
         self.transport.close()
 
 
-def configured(app: object, **options: object) -> uvicorn.Config:
-    """How a receiver is served: this protocol, no web sockets, no server name, no log of its own."""
+def server_config(app: object, **options: object) -> uvicorn.Config:
+    """How uvicorn serves a receiver: this protocol, no web sockets, no server name, no log of its own."""
     return uvicorn.Config(
         app,  # type: ignore[arg-type]  # uvicorn's ASGI types and Starlette's are the same thing by two names
         http=UniformProtocol,
@@ -73,6 +73,6 @@ def configured(app: object, **options: object) -> uvicorn.Config:
         access_log=False,
         log_config=None,
         server_header=False,
-        proxy_headers=False,  # addresses are configured, never believed from a header (helseid § 13.1)
+        proxy_headers=False,  # addresses are configured, never taken from a header (helseid § 13.1)
         **options,  # type: ignore[arg-type]
     )

@@ -1,9 +1,10 @@
-"""How the receiver says no: one table from code to status and sentence, and the one answer to a closed envelope."""
+"""Refusals: one table from FHI's code to status and sentence, and the one answer to an envelope that does not open."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from ktt.core.errors import KttError
 from ktt.wire.answers import AnswerCode, AnswerError
 from ktt.wire.envelope import Fault
 from ktt.wire.jws import ASYMMETRIC
@@ -33,7 +34,7 @@ _TEXT = {
     AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED: "The payload is larger than the limit",
     AnswerCode.STORAGE_ERROR: "The message could not be stored; send it again later",
 }
-_NAMES = {  # statuses without a code of FHI's
+_BY_STATUS = {  # where FHI has no code
     400: ("BadRequest", "The request could not be read"),
     401: ("Unauthorized", "The token or proof was not accepted"),
     404: ("NotFound", "There is nothing at this address"),
@@ -51,40 +52,55 @@ _ALGORITHMS = " ".join(sorted(ASYMMETRIC))
 
 
 class Refusal(Exception):
-    """The exit of one step: what is answered, and what only the log may know (`why`)."""
+    """A request is refused: what is answered, and what only the log may know (`why`).
+
+    `fault` is the KttError behind it, when its own words help the sender more than those of the code.
+    """
 
     def __init__(
-        self, status: int, *errors: AnswerError, why: str = "", headers: tuple[tuple[str, str], ...] = ()
+        self,
+        status: int,
+        *errors: AnswerError,
+        why: str = "",
+        headers: tuple[tuple[str, str], ...] = (),
+        fault: KttError | None = None,
     ) -> None:
-        self.status, self.errors, self.why, self.headers = status, errors, why, headers
+        self.status, self.errors, self.why, self.headers, self.fault = status, errors, why, headers, fault
         super().__init__(why)
 
 
-def refuse(code: AnswerCode, *, property_name: str | None = None, details: Any = None, why: str = "") -> Refusal:
+def refuse(
+    code: AnswerCode,
+    *,
+    property_name: str | None = None,
+    details: Any = None,
+    why: str = "",
+    fault: KttError | None = None,
+) -> Refusal:
     """A refusal with one of FHI's codes."""
-    return Refusal(_STATUS.get(code, 400), fault(code, property_name=property_name, details=details), why=why)
+    error = coded_error(code, property_name=property_name, details=details)
+    return Refusal(_STATUS.get(code, 400), error, why=why, fault=fault)
 
 
-def fault(code: AnswerCode, *, property_name: str | None = None, details: Any = None) -> AnswerError:
+def coded_error(code: AnswerCode, *, property_name: str | None = None, details: Any = None) -> AnswerError:
     """One of FHI's codes with its sentence."""
     return AnswerError.of(code, _TEXT[code], property_name=property_name, details=details)
 
 
-def by_status(status: int, *, why: str = "", headers: tuple[tuple[str, str], ...] = ()) -> Refusal:
-    """A refusal that FHI's table has no code for; `errorCode` is null."""
-    name, text = _NAMES.get(status, _NAMES[400 if status < 500 else 500])  # noqa: PLR2004 - the server's own faults
+def refuse_with_status(status: int, *, why: str = "", headers: tuple[tuple[str, str], ...] = ()) -> Refusal:
+    """A refusal for which FHI has no code; `errorCode` is null."""
+    name, text = _BY_STATUS.get(status, _BY_STATUS[400 if status < 500 else 500])  # noqa: PLR2004 - the server's own faults
     return Refusal(status, AnswerError(None, name, text), why=why, headers=headers)
 
 
 def unauthorized(error: str, *, why: str, nonce: str | None = None, code: AnswerCode | None = None) -> Refusal:
     """401 with the challenge of RFC 9449 § 7.1; which check failed is for the log alone (helseid § 13.5)."""
     challenge = (("WWW-Authenticate", f'DPoP error="{error}", algs="{_ALGORITHMS}"'),)
-    name, text = _NAMES[401]
-    said = AnswerError(None, name, text) if code is None else fault(code)
-    return Refusal(401, said, why=why, headers=challenge if nonce is None else (*challenge, ("DPoP-Nonce", nonce)))
+    shown = AnswerError(None, *_BY_STATUS[401]) if code is None else coded_error(code)
+    return Refusal(401, shown, why=why, headers=challenge if nonce is None else (*challenge, ("DPoP-Nonce", nonce)))
 
 
-def closed_envelope(found: Fault, *, test_mode: bool) -> Refusal:
-    """The one answer to everything that is wrong with an envelope; told apart in test mode only (transport § 14.2)."""
+def envelope_refusal(found: Fault, *, test_mode: bool) -> Refusal:
+    """The one answer to every fault of an envelope; the faults are told apart in test mode only (transport § 14.2)."""
     code = AnswerCode(found.value) if test_mode else AnswerCode.DECRYPTION_ERROR_FOR_SYMMETRICAL_KEY
     return refuse(code, why=f"envelope: {found.name}")

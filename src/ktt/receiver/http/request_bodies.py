@@ -1,4 +1,4 @@
-"""Reading request bodies: never more than the limit, never too many large ones at a time, never for too long."""
+"""Reading request bodies: bounded in size, in how many large ones are held at a time, and in time."""
 
 from __future__ import annotations
 
@@ -8,45 +8,45 @@ from contextlib import asynccontextmanager
 
 from starlette.types import Message, Receive
 
-from ktt.receiver.http.refusal import by_status, refuse
+from ktt.receiver.http.refusal import refuse, refuse_with_status
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire.answers import AnswerCode
 
-HEAVY = 2**20
-"""Bytes from which a body is worked on in a thread: the steps of a smaller one take a few milliseconds, a thread half of one.
-The event loop never waits for what only threads hold."""
-_DRAIN = 64 * 2**20  # what we let a refused sender finish saying, so that it lives to read the answer
+THREAD_BYTES = 2**20
+"""From this size a body is worked on in a thread: the steps of a smaller one take a few milliseconds, and handing over to a
+thread takes half of one. The event loop never waits for a lock that threads hold."""
+_DRAIN_BYTES = 64 * 2**20  # read after a refusal: a sender that reads only when it has sent all would never see it
 _DRAIN_SECONDS = 30.0
-_ROOM_SECONDS = 20.0  # how long a large body waits for its turn before it is told to come back
+_RESERVE_SECONDS = 20.0  # how long a large body waits for its turn before it is answered 503
 
 
-class Disconnected(Exception):
-    """The sender went away before the request was complete; nobody is left to answer."""
+class ClientDisconnected(Exception):
+    """The sender closed the connection before the request was complete; nobody is left to answer."""
 
 
-class Bodies:
-    """The bodies being read in this process, large ones within a number of bytes that they share."""
+class BodyReader:
+    """Reads the bodies of this process; the large ones share a number of bytes."""
 
     def __init__(self, settings: ReceiverSettings) -> None:
         self._settings = settings
         self._free = settings.large_bodies * settings.body_limit
-        self._line, self._freed = asyncio.Lock(), asyncio.Event()
+        self._queue, self._freed = asyncio.Lock(), asyncio.Event()
 
     @asynccontextmanager
-    async def room_for(self, declared: int | None) -> AsyncIterator[None]:
+    async def reserve(self, declared: int | None) -> AsyncIterator[None]:
         """Hold a place while a body is read and checked; one without a length may become as large as it may be."""
         size = self._settings.body_limit if declared is None else declared
         if size <= self._settings.large_body:
             yield
             return
         try:
-            async with asyncio.timeout(_ROOM_SECONDS), self._line:  # who came first is served first
+            async with asyncio.timeout(_RESERVE_SECONDS), self._queue:  # first come, first served
                 while self._free < size:
                     self._freed.clear()
                     await self._freed.wait()
                 self._free -= size
         except TimeoutError as late:
-            raise by_status(503, why="no room for large bodies", headers=(("Retry-After", "10"),)) from late
+            raise refuse_with_status(503, why="no room for large bodies", headers=(("Retry-After", "10"),)) from late
         try:
             yield
         finally:
@@ -63,11 +63,11 @@ class Bodies:
                     if len(body) > self._settings.body_limit:
                         raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="body")
         except TimeoutError as late:
-            raise by_status(408, why="body", headers=(("Connection", "close"),)) from late
+            raise refuse_with_status(408, why="body", headers=(("Connection", "close"),)) from late
         return body
 
 
-class Incoming:
+class RequestStream:
     """A request's `receive` that remembers whether all has come; asking again after that would wait for ever."""
 
     def __init__(self, receive: Receive) -> None:
@@ -85,7 +85,7 @@ class Incoming:
 
         False when it goes on for too long.
         """
-        left = _DRAIN
+        left = _DRAIN_BYTES
         try:
             async with asyncio.timeout(_DRAIN_SECONDS):
                 while not self.done and left >= 0:
@@ -100,6 +100,6 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
     while more:
         event = await receive()
         if event["type"] == "http.disconnect":
-            raise Disconnected
+            raise ClientDisconnected
         more = event.get("more_body", False)
         yield event.get("body", b"")

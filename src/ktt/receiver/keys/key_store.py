@@ -32,7 +32,7 @@ from ktt.wire.keys import same_id
 _log = logging.getLogger(__name__)
 _BITS = 3072  # FHI's own sample key; 128-bit strength (OWASP ASVS 5.0 11.2.3)
 _SUFFIX = ".key"
-_GRACE = dt.timedelta(hours=1)  # a request that began before the expiry has long been answered
+_GRACE = dt.timedelta(hours=1)  # by then every request that began before the expiry has been answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class StoredKey:
 
     public: ReceiverKey
     private: rsa.RSAPrivateKey | None = field(repr=False)
-    made_at: dt.datetime | None = None  # not told by files from before it was written down
+    made_at: dt.datetime | None = None  # older files do not have it
     modulus: int = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class StoredKey:
 
 
 class KeyStore:
-    """The keys in one folder. What another process does to them is seen when a list, or a key unknown here, is asked for."""
+    """The keys in one folder. Changes by another process are noticed when the list, or an unknown key, is asked for."""
 
     def __init__(self, folder: Path, vault: Vault, clock: Clock) -> None:
         self._folder, self._vault, self._clock = folder, vault, clock
@@ -73,7 +73,7 @@ class KeyStore:
         if wanted is None:
             return None
         if wanted not in self._keys and (self._folder / f"{wanted}{_SUFFIX}").is_file():
-            self._look_again()
+            self._reload()
         return self._keys.get(wanted)
 
     def listed(self) -> list[ReceiverKey]:
@@ -83,13 +83,13 @@ class KeyStore:
         return sorted(valid, key=lambda key: (key.expires_at, key.id), reverse=True)
 
     def stored(self) -> list[StoredKey]:
-        """Every key there has been, as the folder is now."""
+        """Every key in the folder, expired ones included, as the folder is now."""
         if self._files() != self._seen:
-            self._look_again()
+            self._reload()
         return [*self._keys.values()]
 
     def ensure(self, life: dt.timedelta, overlap: dt.timedelta) -> None:
-        """See to it that the newest key outlives the overlap, making one when it does not: one, whoever asks at once."""
+        """Make a key when the newest does not outlive the overlap: one only, however many processes ask at the same time."""
         if self._lasts(overlap):
             return
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -103,12 +103,12 @@ class KeyStore:
         return bool(listed) and listed[0].expires_at > self._clock.now() + overlap
 
     def add(self, life: dt.timedelta) -> ReceiverKey:
-        """Make a key that expires after `life`; the older ones go on until their own expiry."""
+        """Make a key that expires after `life`; the older ones stay valid until their own expiry."""
         private = rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
         return self.adopt(str(uuid.uuid4()), private, (self._clock.now() + life).replace(microsecond=0))
 
     def adopt(self, key_id: str, private: rsa.RSAPrivateKey, expires_at: dt.datetime) -> ReceiverKey:
-        """Take in a key made elsewhere; FileExistsError when the id is taken."""
+        """Add a key made elsewhere; FileExistsError when the id is taken."""
         stored = StoredKey(ReceiverKey(key_id, private.public_key(), expires_at), private, self._clock.now())
         with self._lock:
             write_secret(self._path(stored.public.id), self._text(stored))
@@ -116,7 +116,7 @@ class KeyStore:
         return stored.public
 
     def retire(self, key_ids: Iterable[str], expires_at: dt.datetime) -> None:
-        """Let these keys expire at that instant, where they would have lived longer."""
+        """Let these keys expire at that instant, unless they expire before it."""
         wanted = set(key_ids)
         with self._lock:
             for key in [*self._keys.values()]:
@@ -139,15 +139,15 @@ class KeyStore:
         replace_secret(self._path(key.public.id), self._text(key))
         self._keys = {**self._keys, key.public.id: key}
 
-    def _look_again(self) -> None:
-        """A file that somebody spoils while we run costs us that file, not the keys we have."""
+    def _reload(self) -> None:
+        """A file that is damaged while the receiver runs must not take the other keys with it."""
         try:
             self._read_folder()
         except KttError as fault:
             _log.error("the key folder is read no further: %s", fault)
 
     def _files(self) -> frozenset[tuple[str, int]]:
-        """Names and inodes: every change of ours is a new file, put in the place of the old one while that still is there."""
+        """Names and inodes: every change of ours replaces a file by a new one, and so changes the inode."""
         try:
             with os.scandir(self._folder) as entries:
                 return frozenset((entry.name, entry.inode()) for entry in entries if entry.name.endswith(_SUFFIX))

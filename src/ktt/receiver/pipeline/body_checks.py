@@ -1,119 +1,126 @@
-"""Steps 11 to 19 of transport § 9: the body is opened, judged and stored. The table in `checks` says in which order."""
+"""Steps 11 to 19 of transport § 9: the body is opened, checked and stored. `submission_checks` says in which order."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Sequence
 
 from ktt.receiver.http.refusal import refuse
 from ktt.receiver.pipeline import content_checks, person_kinds
-from ktt.receiver.pipeline.steps import Room, caller_of, closed, not_for_this_organisation
-from ktt.receiver.pipeline.submission import Submission
-from ktt.receiver.store import replay
-from ktt.receiver.store.acceptance import NewMessage
-from ktt.receiver.store.compression import pack
+from ktt.receiver.pipeline.message_summary import UnitSummary
+from ktt.receiver.pipeline.services import Services
+from ktt.receiver.pipeline.stages import Admitted, Buffer, Checked, Encrypted, Opened, Sealed
+from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation
+from ktt.receiver.store.acceptance import NewMessage, Receipt
+from ktt.receiver.store.compression import compress
 from ktt.receiver.store.inbox import sealing_context
+from ktt.receiver.store.replay_protection import WrappedKeyUse
 from ktt.wire import headers
 from ktt.wire.answers import AnswerCode
-from ktt.wire.envelope import Fault, decode_body, open_sealed
+from ktt.wire.envelope import Fault, open_sealed
+from ktt.wire.envelope import decode_body as decode_base64
 
 _log = logging.getLogger(__name__)
 
 
-def take_body(submission: Submission, room: Room) -> None:
+def decode_body(admitted: Admitted, body: Buffer, services: Services) -> Encrypted:
     """The body is base64 of whole blocks."""
-    raw = decode_body(submission.body)
-    submission.body = b""  # 15 MB that nobody needs any more
-    submission.body_hash = b"" if raw is None else hashlib.sha256(raw).digest()
-    if raw is None:
-        raise closed(submission, room, Fault.CIPHERTEXT)
-    submission.raw = raw
+    ciphertext = decode_base64(body.take())
+    if ciphertext is None:
+        raise refuse_envelope(admitted.request, services, Fault.CIPHERTEXT)
+    return Encrypted(admitted, Buffer(ciphertext), hashlib.sha256(ciphertext).digest())
 
 
-async def record_wrapped_key(submission: Submission, room: Room) -> None:
-    """The ledger closes the padding oracle for every message that was ever delivered (transport § 14.2 point 3)."""
-    use = replay.WrappedKeyUse(
-        digest=hashlib.sha256(submission.wrapped).digest(),
-        jkt=submission.jkt,
-        msg_hash=submission.envelope.msg_hash,
-        body_hash=submission.body_hash,
-        key_id=submission.key.public.id,
+async def record_wrapped_key(encrypted: Encrypted, services: Services) -> None:
+    """A wrapped key is good for one submission, which closes the padding oracle for all that was ever delivered.
+
+    See transport § 14.2 point 3.
+    """
+    admitted = encrypted.admitted
+    use = WrappedKeyUse(
+        digest=hashlib.sha256(admitted.wrapped_key).digest(),
+        jkt=admitted.request.jkt,
+        msg_hash=admitted.claims.msg_hash,
+        body_hash=encrypted.body_hash,
+        key_id=admitted.receiver_key.public.id,
     )
-    if not (await room.book.remember(use)).first:
-        _log.critical("ALARM wrapped key of another submission: %s", _facts(submission))
-        raise closed(submission, room, Fault.CIPHERTEXT)
+    if not (await services.store.record_use(use)).first:
+        _log.critical("ALARM wrapped key of another submission: %s", _loggable(admitted))
+        raise refuse_envelope(admitted.request, services, Fault.CIPHERTEXT)
 
 
-def open_envelope(submission: Submission, room: Room) -> None:
-    """Steps 13 to 15 are one: whatever fails, all of it runs, and only then is it judged."""
-    private = submission.key.private
+def open_envelope(encrypted: Encrypted, services: Services) -> Opened:
+    """Steps 13 to 15 are one: whatever fails, all of it runs, and only then is the outcome looked at."""
+    admitted = encrypted.admitted
+    private = admitted.receiver_key.private
     if private is None:
         raise refuse(AnswerCode.EXPIRED_KEY, property_name=headers.CLAIM_KEY_ID)
-    plain, found = open_sealed(private, submission.wrapped, submission.raw, submission.envelope.msg_hash)
-    submission.raw = b""
-    if plain is None:
-        raise closed(submission, room, found or Fault.PAYLOAD_HASH)
-    submission.content = plain
+    ciphertext = bytes(encrypted.ciphertext.take())
+    content, found = open_sealed(private, admitted.wrapped_key, ciphertext, admitted.claims.msg_hash)
+    if content is None:
+        raise refuse_envelope(admitted.request, services, found or Fault.PAYLOAD_HASH)
+    return Opened(admitted, content)
 
 
-def check_json(submission: Submission, _room: Room) -> None:
-    """What must be so before anything is parsed."""
-    content_checks.check_array(submission.content)
+def check_json(opened: Opened) -> None:
+    """What must hold before anything is parsed."""
+    content_checks.check_array(opened.content)
 
 
-def check_schema(submission: Submission, room: Room) -> None:
-    """2006, 2007 or 2008 unless the content fits its schema."""
-    version = room.find(submission.envelope.message_type, submission.envelope.version)
-    submission.version, submission.heads = content_checks.check_schema(
-        version, submission.content, room.settings.environment
-    )
+def check_schema(opened: Opened, services: Services) -> list[UnitSummary]:
+    """2006, 2007 or 2008 unless the content fits its schema; the units it is about."""
+    claims = opened.admitted.claims
+    version = services.find(claims.message_type, claims.version)
+    return content_checks.check_schema(version, opened.content, services.settings.environment)
 
 
-def check_units(submission: Submission, room: Room) -> None:
+def check_units(opened: Opened, summaries: Sequence[UnitSummary], services: Services) -> Checked:
     """A message may name several units, all of them the caller's; one that names none concerns all that it has."""
-    found, submission.heads = submission.heads, []
-    strangers = [place for place, head in enumerate(found) if head.unit not in submission.granted]
-    if strangers:
-        details = [
-            content_checks.place(f"/{number}", "The unit is not one that the token may speak for")
-            for number in strangers
-        ]
-        raise not_for_this_organisation("unit in the message", details)
-    content_checks.hold(person_kinds.wrong_kind(found, room.settings.environment))
-    submission.units = tuple(sorted({head.unit for head in found} or submission.granted))
+    granted = opened.admitted.granted
+    foreign = [index for index, summary in enumerate(summaries) if summary.unit not in granted]
+    if foreign:
+        says = "The unit is not one that the token may speak for"
+        details = [content_checks.schema_error_detail(f"/{index}", says) for index in foreign]
+        raise refuse_organisation("unit in the message", details)
+    content_checks.refuse_faults(person_kinds.wrong_person_kinds(summaries, services.settings.environment))
+    return Checked(opened, tuple(sorted({summary.unit for summary in summaries} or granted)))
 
 
-def seal(submission: Submission, room: Room) -> None:
+def seal(checked: Checked, services: Services) -> Sealed:
     """Nothing is stored that the vault has not sealed."""
-    submission.sealed = room.vault.seal(pack(submission.content), sealing_context(submission.correlation_id))
-    submission.content = b""
+    admitted = checked.opened.admitted
+    context = sealing_context(admitted.request.received.correlation_id)
+    return Sealed(admitted, checked.units, services.vault.seal(compress(checked.opened.content), context))
 
 
-async def store(submission: Submission, room: Room) -> None:
+async def store(sealed: Sealed, services: Services) -> Receipt:
     """Durable, once; the receipt is the answer."""
-    caller, envelope = caller_of(submission), submission.envelope
+    admitted = sealed.admitted
+    received, caller, claims = admitted.request.received, admitted.request.caller, admitted.claims
     message = NewMessage(
-        correlation_id=submission.correlation_id,
-        units=tuple(unit.key for unit in submission.units),
-        message_type=envelope.message_type,
-        version=envelope.version,
-        msg_hash=envelope.msg_hash,
-        received_at=submission.received_at,
+        correlation_id=received.correlation_id,
+        units=tuple(unit.key for unit in sealed.units),
+        message_type=claims.message_type,
+        version=claims.version,
+        msg_hash=claims.msg_hash,
+        received_at=received.received_at,
         client_id=caller.client_id,
         supplier=caller.supplier,
-        software=submission.software,
-        extracted_on=submission.extracted_on,
-        payload=submission.sealed,
+        software=admitted.export.software,
+        extracted_on=admitted.export.extracted_on,
+        payload=sealed.payload,
     )
-    receipt = await room.book.accept(message)
-    submission.receipt = receipt
-    _log.info("accepted at %s%s: %s", receipt.position, " (resent)" if receipt.resent else "", _facts(submission))
+    receipt = await services.store.accept(message)
+    _log.info("accepted at %s%s: %s", receipt.position, " (resent)" if receipt.resent else "", _loggable(admitted))
+    return receipt
 
 
-def _facts(submission: Submission) -> str:
+def _loggable(admitted: Admitted) -> str:
     """What a log line may say (transport § 15, logging): ids and numbers of organisations, never content."""
-    caller, envelope = caller_of(submission), submission.envelope
+    caller, claims = admitted.request.caller, admitted.claims
+    correlation = admitted.request.received.correlation_id
     return (
-        f"correlation={submission.correlation_id} client={caller.client_id} organisation={caller.holder} child={caller.child}"
-        f" supplier={caller.supplier} type={envelope.message_type} version={envelope.version} key={envelope.key_id}"
+        f"correlation={correlation} client={caller.client_id} organisation={caller.holder} child={caller.child}"
+        f" supplier={caller.supplier} type={claims.message_type} version={claims.version} key={claims.key_id}"
     )

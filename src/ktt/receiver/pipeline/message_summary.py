@@ -1,7 +1,7 @@
-"""Whom a message speaks of, and for whom, without reading the rest of it.
+"""The units and person numbers of a message, without reading the rest of it.
 
-Frames cost 5 ms a message whatever its size, more than everything else at the door together; the door needs the units
-and the person numbers only. One typed parse that passes over all other members finds them, by the version's own table.
+Building frames costs 5 ms a message whatever its size, more than all checks together, and the checks need the units and
+the person numbers only. One typed parse that skips all other members finds them, by the version's own table.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ _VALUE = int | float | str | None  # JSON Schema counts 1.0 as an integer
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """One item of a message: its unit, and the numbers of the persons in it, padded to their length."""
+class UnitSummary:
+    """One item of a message: its unit, and the person numbers in it, padded to their length."""
 
     unit: ReportingUnit
     person_numbers: list[str] = field(repr=False)
 
 
-def heads(version: MessageVersion, message: bytes) -> list[Head]:
-    """One head for each unit of a message that fits its schema."""
+def summarise(version: MessageVersion, message: bytes) -> list[UnitSummary]:
+    """A summary of each item of a message that fits its schema."""
     table = version.table
     items = _decoder(_Shape.of(table)).decode(message)
     places = list(_number_fields(table))
-    return [Head(_unit(table, item), _numbers(table, places, item)) for item in items]
+    return [UnitSummary(_unit(table, item), _numbers(table, places, item)) for item in items]
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    """The names that are looked for."""
+    """The names of the members that are read."""
 
     unit: tuple[str, ...]
     records: str
@@ -78,7 +78,7 @@ def _numbers(table: MessageTable, places: list[Field], item: Any) -> list[str]:
     found: list[str] = []
     for place in places:
         numbers = [number for number in map(attrgetter(place.path), people) if number is not None]
-        texts = {number: str(_text(number, place)) for number in set(numbers)}  # a person stands in many records
+        texts = {number: str(_text(number, place)) for number in set(numbers)}  # one person has many records
         found += map(texts.__getitem__, numbers)
     return found
 

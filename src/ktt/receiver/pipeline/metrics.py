@@ -1,4 +1,4 @@
-"""What the receiver counts and times as it works. No label can name a person, an organisation or a client.
+"""What the receiver counts and measures. No label can name a person, an organisation or a client.
 
 Every label has a bounded set of values: steps, checks, statuses, FHI's codes and our own addresses. With
 PROMETHEUS_MULTIPROC_DIR set, all processes of a receiver write to that folder and any of them can answer for all.
@@ -13,7 +13,6 @@ from itertools import count
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from ktt.receiver.http.refusal import Refusal
-from ktt.receiver.pipeline.submission import Submission
 
 _CHECK = re.compile(r"(?:A|D)\d{1,2}(?= )")  # a row of table A or D, as `Refusal.why` names it
 _UNAUTHORIZED = 401
@@ -25,8 +24,8 @@ _WRITES = (1, 2, 4, 8, 16, 32, 64, 128)
 _AGES = (-5, -2, -1, 0, 1, 2, 5, 10, 15)  # seconds; below zero the sender's clock is ahead of ours
 
 
-class Meter:
-    """The numbers of one process. Cheap to call, since labelled numbers are looked up once and steps are timed now and then."""
+class Metrics:
+    """The metrics of one process. Cheap to call: labelled metrics are looked up once, and one submission in 16 is timed."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -43,7 +42,7 @@ class Meter:
         self._resent = self._counter("resent", "Messages that were accepted before, answered with the first receipt")
         self._groups = self._histogram("group_writes", "Writes that shared one transaction", _WRITES)
         self._ages = self._histogram("proof_age_seconds", "Age of accepted proofs by our clock", _AGES)
-        self._judged = self._histogram("judged_seconds", "Time of judging one message", _ANSWER_SECONDS, "door")
+        self._validated = self._histogram("judged_seconds", "Time of judging one message", _ANSWER_SECONDS, "door")
         self._open = Gauge(
             "ktt_receiver_open_requests",
             "Requests being answered now",
@@ -62,15 +61,15 @@ class Meter:
         """Whether the steps of the next submission are timed: the first, and then one in sixteen."""
         return next(self._timed) % _ONE_IN == 0
 
-    def stepped(self, step: str, seconds: float) -> None:
+    def step_passed(self, step: str, seconds: float) -> None:
         """A step of a submission that is timed ended well."""
         self._of(self._steps, step).observe(seconds)
 
-    def proven(self, submission: Submission) -> None:
-        """A proof held: how old it was when it came."""
-        self._ages.observe(submission.received_at.timestamp() - submission.proof_claims["iat"])
+    def proof_accepted(self, age: float) -> None:
+        """A proof held; `age` is in seconds, by our clock, when it came."""
+        self._ages.observe(age)
 
-    def refused(self, step: str, refusal: Refusal) -> None:
+    def step_refused(self, step: str, refusal: Refusal) -> None:
         """A step refused."""
         code = refusal.errors[0].code if refusal.errors else None
         self._of(self._refused, step, refusal.status, code or "").inc()
@@ -78,27 +77,27 @@ class Meter:
             check = _CHECK.match(refusal.why)
             self._of(self._unproven, check[0] if check else "form").inc()
 
-    def grouped(self, writes: int) -> None:
+    def group_committed(self, writes: int) -> None:
         """A transaction with so many writes was committed."""
         self._groups.observe(writes)
 
-    def judged(self, door: str, seconds: float) -> None:
-        """A message was judged by all rules."""
-        self._of(self._judged, door).observe(seconds)
+    def message_validated(self, where: str, seconds: float) -> None:
+        """A message was validated by all rules: at "validate", at "check" or by the "follower"."""
+        self._of(self._validated, where).observe(seconds)
 
-    def began(self, path: str) -> None:
+    def request_started(self, path: str) -> None:
         """A request came. `path` is one of our addresses, or "other"."""
         self._of(self._open, path).inc()
 
-    def ended(self, path: str, *, seconds: float, body: int) -> None:
-        """Its answer was given, or nobody waits for one any more."""
+    def request_ended(self, path: str, *, seconds: float, body: int) -> None:
+        """Its answer was given, or nobody waits for one any more; `body` is the size of the request's, in bytes."""
         self._of(self._open, path).dec()
         self._of(self._seconds, path).observe(seconds)
         if body:
             self._of(self._bytes, path).observe(body)
 
-    def answered(self, path: str, status: int, code: int | None, *, resent: bool = False) -> None:
-        """What was answered."""
+    def request_answered(self, path: str, status: int, code: int | None, *, resent: bool = False) -> None:
+        """What was answered; `code` is FHI's code in a refusal."""
         self._of(self._answers, path, status, code or "").inc()
         if resent:
             self._resent.inc()

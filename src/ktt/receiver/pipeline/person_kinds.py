@@ -9,19 +9,19 @@ from ktt.core.settings import Environment
 from ktt.domain.identifiers import tells_synthetic
 from ktt.messages.automaton.grammar import Persons
 from ktt.messages.version import SchemaFault
-from ktt.receiver.pipeline.message_summary import Head
+from ktt.receiver.pipeline.message_summary import UnitSummary
 
 
-def wanted(environment: Environment) -> Persons:
+def expected_kind(environment: Environment) -> Persons:
     """The person numbers that belong in this environment."""
     return "real" if environment == "production" else "synthetic"
 
 
-def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFault]:
-    """One fault for each unit with numbers that do not belong in this environment: how many, never which."""
-    unwanted = wanted(environment) == "real"
+def wrong_person_kinds(summaries: Sequence[UnitSummary], environment: Environment) -> list[SchemaFault]:
+    """One fault for each unit with numbers that do not belong in this environment: how many, never which ones."""
+    unwanted = expected_kind(environment) == "real"
     says = "synthetic" if unwanted else "not synthetic"
-    counts = [_count(head.person_numbers, unwanted=unwanted) if head.person_numbers else 0 for head in heads]
+    counts = [_count(one.person_numbers, unwanted=unwanted) if one.person_numbers else 0 for one in summaries]
     return [
         SchemaFault(f"/{place}", "person", f"{count} person numbers are {says}")
         for place, count in enumerate(counts)
@@ -30,5 +30,5 @@ def wrong_kind(heads: Sequence[Head], environment: Environment) -> list[SchemaFa
 
 
 def _count(numbers: list[str], *, unwanted: bool) -> int:
-    """How many are synthetic, or not; those that do not tell are neither."""
+    """How many are synthetic, or are not; numbers that do not show it are not counted."""
     return sum(times for number, times in Counter(numbers).items() if tells_synthetic(number) is unwanted)

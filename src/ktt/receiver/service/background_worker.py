@@ -1,4 +1,4 @@
-"""The process that hands what was accepted on to the registry, beside those that serve."""
+"""A process beside those that serve, which works through accepted messages: ingest into the registry, or the follower."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ktt.core.errors import KttError
 from ktt.receiver.service.worker import ALIVE
 
 _log = logging.getLogger(__name__)
-_MOST = 256  # messages between two signs of life
+_MOST = 256  # messages between two heartbeats
 _PAUSE, _AFTER_A_FAULT = 1.0, 5.0
 
 
-def take_in(ingest: Callable[[int], int], link: socket.socket) -> None:
-    """Take in what comes until SIGTERM, SIGINT or the parent's end; a page that has begun is finished.
+def run_batches(work: Callable[[int], int], link: socket.socket) -> None:
+    """Call `work` until SIGTERM, SIGINT or the end of the parent; a page that has begun is finished.
 
-    A database that is away is waited for. `ingest` takes up to so many messages and says how many it took.
+    `work` handles up to so many messages and returns how many it did. When it fails it is called again after a pause.
     """
     stopping: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -30,21 +30,21 @@ def take_in(ingest: Callable[[int], int], link: socket.socket) -> None:
     while not stopping:
         with suppress(OSError):
             link.send(ALIVE)
-        pause = _one_round(ingest)
+        pause = _run_batch(work)
         if not stopping and _parent_gone(link, pause):
             _log.warning("the parent process is gone")
             return
 
 
-def _one_round(ingest: Callable[[int], int]) -> float:
-    """How long to wait before the next."""
+def _run_batch(work: Callable[[int], int]) -> float:
+    """How long to wait before the next batch, in seconds."""
     try:
-        return 0.0 if ingest(_MOST) else _PAUSE
+        return 0.0 if work(_MOST) else _PAUSE
     except (KttError, SQLAlchemyError) as fault:
-        _log.error("nothing taken in, trying again in %.0f s: %s", _AFTER_A_FAULT, type(fault).__name__)
+        _log.error("batch failed, trying again in %.0f s: %s", _AFTER_A_FAULT, type(fault).__name__)
         return _AFTER_A_FAULT
 
 
 def _parent_gone(link: socket.socket, pause: float) -> bool:
     readable, _, _ = select.select([link], [], [], pause)
-    return bool(readable)  # the parent never speaks
+    return bool(readable)  # the parent sends nothing, so readable means closed

@@ -1,4 +1,4 @@
-"""What must be in order before a receiver listens. Each thing that is not is an error of its own, told before the start."""
+"""What must be in order before a receiver listens. Each fault is an error of its own, told before the start."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from sqlalchemy.engine import make_url
 
 from ktt.core.clock import Clock
 from ktt.receiver.keys.key_store import KeyStore
-from ktt.receiver.service_errors import ListenAddressBusy, NoKeys, NotMigrated
+from ktt.receiver.service.errors import ListenAddressBusy, NoKeys, NotMigrated
 from ktt.storage.database import Database, Schema
 from ktt.storage.errors import DatabaseNewer
 from ktt.storage.vault import Vault
 
-# A run of ours whose parent was killed lets go of the port as soon as it notices; one that was just starting needs the
-# seconds that its start takes.
+# The processes of a run whose parent was killed close the port as soon as they notice; a process that was just starting
+# notices only when it has started.
 _PORT_SECONDS = 20.0
 _log = logging.getLogger(__name__)
 _BACKLOG = 1024
-_LINE = {  # so that a database machine that vanishes is noticed in seconds, not in the two hours of TCP
+_TIMEOUTS = {  # so that a database machine that vanishes is noticed in seconds, not in the two hours of TCP
     "connect_timeout": "10",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
@@ -36,26 +36,26 @@ def open_migrated(url: str, *schemas: Schema) -> Database:
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
         raise NotMigrated(database=address.database, role=schemas[0].role, found="–", wanted=schemas[0].head)
-    database = Database.open(patient(url))
+    database = Database.open(with_timeouts(url))
     try:
         for schema in schemas:
-            _hold_migrated(database, schema)
+            _check_migrated(database, schema)
     except BaseException:
         database.close()
         raise
     return database
 
 
-def patient(url: str) -> str:
-    """The address, with limits on how long a line to PostgreSQL may be dead; what it says itself is left alone."""
+def with_timeouts(url: str) -> str:
+    """The address, with limits on how long a connection to PostgreSQL may be dead; limits that it has already are kept."""
     address = make_url(url)
     if address.get_backend_name() != "postgresql":
         return url
-    missing = {name: value for name, value in _LINE.items() if name not in address.query}
+    missing = {name: value for name, value in _TIMEOUTS.items() if name not in address.query}
     return address.update_query_dict(missing).render_as_string(hide_password=False)
 
 
-def _hold_migrated(database: Database, schema: Schema) -> None:
+def _check_migrated(database: Database, schema: Schema) -> None:
     table = f"{schema.role}_version"
     with database.reading() as connection:
         there = sa.inspect(connection).has_table(table)
@@ -77,20 +77,20 @@ def open_keys(folder: Path, vault: Vault, clock: Clock) -> KeyStore:
 
 def listen(host: str, port: int) -> socket.socket:
     """A listening socket; ListenAddressBusy when the address is not to be had in time."""
-    until, said = time.monotonic() + _PORT_SECONDS, False
+    until, warned = time.monotonic() + _PORT_SECONDS, False
     while True:
         try:
             return _bound(host, port)
         except OSError as fault:
-            if time.monotonic() >= until or not _may_pass(fault):
+            if time.monotonic() >= until or not _is_in_use(fault):
                 raise ListenAddressBusy(host=host, port=port, reason=fault.strerror) from fault
-            if not said:
+            if not warned:
                 _log.warning("the address is in use; waiting for it up to %.0f s", _PORT_SECONDS)
-            said = True
+            warned = True
             time.sleep(0.1)
 
 
-def _may_pass(fault: OSError) -> bool:
+def _is_in_use(fault: OSError) -> bool:
     import errno
 
     return fault.errno == errno.EADDRINUSE

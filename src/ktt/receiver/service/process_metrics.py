@@ -1,4 +1,4 @@
-"""The numbers of several processes in one folder, so that whichever is asked for `/metrics` answers for all.
+"""The metrics of several processes in one folder, so that whichever is asked for `/metrics` answers for all.
 
 prometheus_client looks at the environment when it is first imported: the parent says where before it starts a child.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-COUNTED = "numbers"
+METRICS_FOLDER = "numbers"
 """The folder's name, beside the keys."""
 
 
-def shared_numbers(folder: Path) -> None:
-    """Begin to count from nothing in this folder, in every process that is started from here on."""
+def share_metrics(folder: Path) -> None:
+    """Let every process that is started from here on write its metrics to this folder, which is emptied."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for left_over in folder.glob("*.db"):
         left_over.unlink()
@@ -21,7 +21,7 @@ def shared_numbers(folder: Path) -> None:
 
 
 def forget_process(pid: int) -> None:
-    """What a process that has ended said of the present (requests under way) is no longer so; its counts stay."""
+    """Remove the gauges of a process that has ended (its requests under way); its counters stay."""
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
-    for of_the_present in folder.glob(f"gauge_live*_{pid}.db"):
-        of_the_present.unlink(missing_ok=True)
+    for gauge in folder.glob(f"gauge_live*_{pid}.db"):
+        gauge.unlink(missing_ok=True)

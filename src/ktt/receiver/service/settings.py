@@ -1,4 +1,4 @@
-"""The file that a receiver is run from: what it is (`[receiver]`), where it listens, and where its things lie."""
+"""The file that a receiver is run from: what it is (`[receiver]`), where it listens, and where its data is."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class ReceiverStoreSettings(SettingsSection):
 
 
 class RegistryStoreSettings(SettingsSection):
-    """The registry that takes in what was accepted. Without this section the receiver gathers, and nobody takes in."""
+    """The registry that ingests accepted messages. Without this section they stay in the inbox."""
 
     url: DatabaseUrl = Field(repr=False)  # may hold a password
     key_file: FilePath

@@ -1,4 +1,4 @@
-"""Setting up a receiver in a folder: settings, vaults, and the first key. Nothing that is there is ever overwritten."""
+"""Setting up a receiver in a folder: settings, vaults, and the first key. Nothing that exists is ever overwritten."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from ktt.core.clock import Clock
 from ktt.core.settings import Environment
 from ktt.receiver.keys.key_store import KeyStore
+from ktt.receiver.service.errors import AddressNeeded, AlreadySetUp
 from ktt.receiver.service.settings import FILE, ServiceSettings, render
-from ktt.receiver.service_errors import AddressNeeded, AlreadySetUp
 from ktt.storage.vault import Vault, replace_secret, write_secret
 
 ISSUERS: dict[Environment, str] = {  # helseid § 1; the sandbox's own, where `ktt sandbox up` puts it
@@ -23,7 +23,7 @@ ISSUERS: dict[Environment, str] = {  # helseid § 1; the sandbox's own, where `k
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What whoever sets up may choose. Without a database it is SQLite in the folder."""
+    """The choices of a set-up. Without a database it is SQLite in the folder."""
 
     environment: Environment
     base_url: str | None
@@ -36,7 +36,7 @@ class Choices:
 
 
 def write_draft(folder: Path, choices: Choices) -> Path:
-    """The settings as a draft beside their final name, judged; AlreadySetUp, AddressNeeded, or a fault of a setting."""
+    """The settings as a draft beside their final name; AlreadySetUp, AddressNeeded, or a fault of a setting."""
     final = folder / FILE
     if final.exists():
         raise AlreadySetUp(path=final)
@@ -60,8 +60,8 @@ def make_secrets(settings: ServiceSettings, clock: Clock) -> list[Path]:
     return made + [folder / f"{key.public.id}.key" for key in keys.stored() if key.public.id not in known]
 
 
-def finish(draft: Path) -> Path:
-    """Put the draft in its place: from now on the receiver is set up."""
+def commit_draft(draft: Path) -> Path:
+    """Give the draft its final name: from now on the receiver is set up."""
     final = draft.with_name(FILE)
     try:
         write_secret(final, draft.read_bytes())

@@ -1,4 +1,4 @@
-"""How a receiver stands: what has come from whom, how much waits for the registry, and how long the keys last."""
+"""The status of a receiver: what was received from whom, the size of its database, and how long the keys last."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from sqlalchemy.engine import Connection
 from ktt.core.clock import OSLO, norwegian_day
 from ktt.receiver.access.audit_log import Right
 from ktt.receiver.keys.key_store import StoredKey
-from ktt.receiver.store.tables import INBOX, POSITION, RECEIPT
+from ktt.receiver.store.tables import ACCEPTED_POSITION, INBOX, RECEIPT
 from ktt.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Arrived:
-    """What one unit has sent of one type. A message about several units counts for the first of them.
+class ReceivedByUnit:
+    """What was received from one unit of one type. A message about several units counts for the first of them.
 
-    `today` is the day in Norway. A unit that may send and never has stands with a type of None.
+    `today` counts messages of the day in Norway. A unit that may send and has sent nothing has the type None.
     """
 
     unit: str
@@ -34,7 +34,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True)
 class KeyAge:
-    """One key: `age_days` is None for a key from before that was written down; `days_left` is negative when it is over."""
+    """One key: `age_days` is None for a key whose file is too old to have it; `days_left` is negative once it has expired."""
 
     id: str
     made_at: dt.datetime | None
@@ -45,7 +45,7 @@ class KeyAge:
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class DatabaseStatus:
     """The receiver's database. Sizes in bytes; `position` is that of the last accepted message."""
 
     kind: str
@@ -54,28 +54,28 @@ class Store:
     inbox_messages: int
 
 
-def arrived(database: Database, rights: Iterable[Right], now: dt.datetime) -> list[Arrived]:
-    """One row for each unit and type that has come, and one for each unit that may send and has sent nothing."""
+def received_by_unit(database: Database, rights: Iterable[Right], now: dt.datetime) -> list[ReceivedByUnit]:
+    """One row for each unit and type that was received, and one for each unit that may send and has sent nothing."""
     midnight = dt.datetime.combine(norwegian_day(now), dt.time(), OSLO).astimezone(dt.UTC)
     today = sa.func.sum(sa.case((RECEIPT.c.received_at >= midnight, 1), else_=0))
     newest = sa.func.max(RECEIPT.c.received_at), sa.func.max(RECEIPT.c.position)
     kind = (RECEIPT.c.unit, RECEIPT.c.message_type)
-    asked = sa.select(*kind, *newest, today, sa.func.count()).group_by(*kind).order_by(*kind)
+    wanted = sa.select(*kind, *newest, today, sa.func.count()).group_by(*kind).order_by(*kind)
     with database.reading() as connection:
-        rows = [Arrived(*row) for row in connection.execute(asked)]
+        rows = [ReceivedByUnit(*row) for row in connection.execute(wanted)]
     heard = {row.unit for row in rows}
     silent = {"-".join(filter(None, (right.organisation, right.municipality, right.district))) for right in rights}
     return sorted(
-        [*rows, *(Arrived(unit, None, None, None, 0, 0) for unit in silent - heard)], key=lambda row: row.unit
+        [*rows, *(ReceivedByUnit(unit, None, None, None, 0, 0) for unit in silent - heard)], key=lambda row: row.unit
     )
 
 
-def store(database: Database) -> Store:
-    """The database, its size and where it has come to."""
+def database_status(database: Database) -> DatabaseStatus:
+    """The kind and size of the database, and its last position."""
     with database.reading() as connection:
-        position = connection.scalars(sa.select(POSITION.c.last)).one()
+        position = connection.scalars(sa.select(ACCEPTED_POSITION.c.last)).one()
         messages = connection.scalar(sa.select(sa.func.count()).select_from(INBOX)) or 0
-        return Store(database.dialect, _bytes(connection, database), position, messages)
+        return DatabaseStatus(database.dialect, _bytes(connection, database), position, messages)
 
 
 def _bytes(connection: Connection, database: Database) -> int:
@@ -86,7 +86,7 @@ def _bytes(connection: Connection, database: Database) -> int:
 
 
 def key_ages(keys: Iterable[StoredKey], now: dt.datetime) -> list[KeyAge]:
-    """The keys, the one that senders are to use first, then by how long they last."""
+    """The keys, the longest valid first, which is the one that senders use."""
     ordered = sorted(keys, key=lambda key: (key.public.expires_at, key.public.id), reverse=True)
     return [_age(key, now, first=place == 0) for place, key in enumerate(ordered)]
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ktt.receiver.service_errors import WorkerDidNotStart
+from ktt.receiver.service.errors import WorkerDidNotStart
 
 _log = logging.getLogger(__name__)
 

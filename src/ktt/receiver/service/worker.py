@@ -12,9 +12,9 @@ from contextlib import suppress
 import uvicorn
 from starlette.types import ASGIApp
 
-from ktt.receiver.http.concurrency_limit import Crowd
+from ktt.receiver.http.concurrency_limit import ConcurrencyLimit
 from ktt.receiver.http.fair_acceptor import Doorkeeper
-from ktt.receiver.http.protocol import UniformProtocol, configured
+from ktt.receiver.http.protocol import UniformProtocol, server_config
 
 _log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0  # well under the parent's patience
@@ -26,8 +26,8 @@ def serve(
     app: ASGIApp, listener: socket.socket, *, requests: int, stop_seconds: int, link: socket.socket | None = None
 ) -> None:
     """Serve until SIGTERM, SIGINT or the parent's end; then finish what is under way, for at most `stop_seconds`."""
-    crowd = Crowd(app, requests)
-    config = configured(crowd, timeout_graceful_shutdown=stop_seconds, timeout_keep_alive=_KEEP_ALIVE_SECONDS)
+    crowd = ConcurrencyLimit(app, requests)
+    config = server_config(crowd, timeout_graceful_shutdown=stop_seconds, timeout_keep_alive=_KEEP_ALIVE_SECONDS)
     server = _Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it is done: by then all is said
         signal.signal(number, lambda _number, _frame: setattr(server, "should_exit", True))

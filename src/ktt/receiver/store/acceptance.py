@@ -1,4 +1,4 @@
-"""Accept once: the receipt, the content and the unit's line move in one transaction, and a resend moves nothing."""
+"""Accept once: receipt, content and the unit's last message are written in one transaction; a resend writes nothing."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.receiver.store.tables import INBOX, LINE, POSITION, RECEIPT
+from ktt.receiver.store.tables import ACCEPTED_POSITION, INBOX, LAST_ACCEPTED, RECEIPT
 
-_AMONG = LINE.c.unit.in_(sa.bindparam("units", expanding=True))
-_HOLD = sa.select(POSITION.c.last).with_for_update()
-_STEP = sa.update(POSITION).values(last=sa.bindparam("to"))
-_LINES = sa.select(LINE.c.position).where(_AMONG)
-_FORGET_LINES = sa.delete(LINE).where(_AMONG)
+_OF_UNITS = LAST_ACCEPTED.c.unit.in_(sa.bindparam("units", expanding=True))
+_LOCK_POSITION = sa.select(ACCEPTED_POSITION.c.last).with_for_update()
+_MOVE_POSITION = sa.update(ACCEPTED_POSITION).values(last=sa.bindparam("to"))
+_READ_LAST = sa.select(LAST_ACCEPTED.c.position).where(_OF_UNITS)
+_DELETE_LAST = sa.delete(LAST_ACCEPTED).where(_OF_UNITS)
 _READ_RECEIPT = sa.select(RECEIPT).where(RECEIPT.c.position == sa.bindparam("at"))
-_WRITE_RECEIPT, _WRITE_CONTENT, _WRITE_LINES = sa.insert(RECEIPT), sa.insert(INBOX), sa.insert(LINE)
+_WRITE_RECEIPT, _WRITE_CONTENT, _WRITE_LAST = sa.insert(RECEIPT), sa.insert(INBOX), sa.insert(LAST_ACCEPTED)
 # Built once: building a statement takes longer than running it.
 
 
@@ -50,23 +50,23 @@ def accept(connection: Connection, message: NewMessage) -> Receipt:
     """Store the message, or find that it is the last accepted one of its unit (transport § 10.2).
 
     The row of `receiver_position` is held from here to the commit. Two posts of one unit therefore take turns, the
-    second sees what the first did, and a position can only become visible after every lower one.
+    second sees what the first did, and a position becomes visible only after every lower one.
     """
-    last = connection.scalars(_HOLD).one()
+    last = connection.scalars(_LOCK_POSITION).one()
     first = _same_as_last(connection, message)
     if first is not None:
         return first
     position = last + 1
-    connection.execute(_STEP, {"to": position})
+    connection.execute(_MOVE_POSITION, {"to": position})
     connection.execute(_WRITE_RECEIPT, {"position": position, **_receipt(message)})
     connection.execute(_WRITE_CONTENT, {"position": position, "payload": message.payload})
-    _move_lines(connection, message.units, position)
+    _set_last(connection, message.units, position)
     return Receipt(message.correlation_id, position, resent=False)
 
 
 def _same_as_last(connection: Connection, message: NewMessage) -> Receipt | None:
     """The receipt of the last message of every unit named, when that is one and the same and equal to this one."""
-    positions = connection.scalars(_LINES, {"units": message.units}).all()
+    positions = connection.scalars(_READ_LAST, {"units": message.units}).all()
     if len(positions) != len(message.units) or len(set(positions)) != 1:
         return None
     row = connection.execute(_READ_RECEIPT, {"at": positions[0]}).one()
@@ -89,6 +89,6 @@ def _receipt(message: NewMessage) -> dict[str, object]:
     }
 
 
-def _move_lines(connection: Connection, units: tuple[str, ...], position: int) -> None:
-    connection.execute(_FORGET_LINES, {"units": units})
-    connection.execute(_WRITE_LINES, [{"unit": unit, "position": position} for unit in units])
+def _set_last(connection: Connection, units: tuple[str, ...], position: int) -> None:
+    connection.execute(_DELETE_LAST, {"units": units})
+    connection.execute(_WRITE_LAST, [{"unit": unit, "position": position} for unit in units])

@@ -1,4 +1,4 @@
-"""Content as it lies in the inbox: compressed before it is sealed, since what is sealed never compresses.
+"""Content as it is stored in the inbox: compressed before it is sealed, since ciphertext does not compress.
 
 JSON of records shrinks to a twentieth and less, which is what 14 MB cost a database: 190 ms without, 20 ms with it.
 """
@@ -18,7 +18,7 @@ _LEVEL = 1
 
 
 class _OfThread(threading.local):
-    """A compressor for each thread: making one takes longer than packing 2 kB with it."""
+    """A compressor for each thread: making one takes longer than compressing 2 kB with it."""
 
     def __init__(self) -> None:
         self.compressor = zstd.ZstdCompressor(level=_LEVEL)
@@ -27,11 +27,11 @@ class _OfThread(threading.local):
 _of_thread = _OfThread()
 
 
-def pack(content: bytes) -> bytes:
-    """The content, smaller."""
+def compress(content: bytes) -> bytes:
+    """The content as one Zstandard frame."""
     return _of_thread.compressor.compress(content, zstd.ZstdCompressor.FLUSH_FRAME)
 
 
-def unpack(packed: bytes) -> bytes:
-    """The content again; what was stored as it is comes back as it is."""
-    return zstd.decompress(packed) if packed.startswith(_MAGIC) else packed
+def decompress(stored: bytes) -> bytes:
+    """The content; what was stored without compression, by an earlier version, comes back as it is."""
+    return zstd.decompress(stored) if stored.startswith(_MAGIC) else stored

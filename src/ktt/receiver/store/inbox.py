@@ -8,19 +8,19 @@ import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
-from ktt.receiver.store.compression import unpack
+from ktt.receiver.store.compression import decompress
 from ktt.receiver.store.tables import INBOX, RECEIPT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 
 def sealing_context(correlation_id: str) -> str:
-    """What binds sealed content to its receipt: content moved to another row does not open."""
+    """The context that binds sealed content to its receipt: content moved to another row does not open."""
     return f"inbox/{correlation_id}"
 
 
 class SqlInbox:
-    """The inbox in the receiver's database; a `messages.handover.Inbox`."""
+    """The inbox in the receiver's database; a `messages.contract.Inbox`."""
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
@@ -45,5 +45,5 @@ class SqlInbox:
             message_type=row.message_type,
             version=row.version,
             received_at=row.received_at,
-            payload=unpack(self._vault.open(row.payload, sealing_context(row.correlation_id))),
+            payload=decompress(self._vault.open(row.payload, sealing_context(row.correlation_id))),
         )

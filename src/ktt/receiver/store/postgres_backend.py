@@ -1,4 +1,4 @@
-"""The keeper for PostgreSQL: one call a group, on the event loop.
+"""The backend for PostgreSQL: one call a group, on the event loop.
 
 A thread that waits for the database would have to win the interpreter lock back from a loop that decrypts; so the loop
 itself watches the connections, one for each kind of write.
@@ -14,12 +14,11 @@ import orjson
 import psycopg
 from sqlalchemy.engine import URL
 
-from ktt.receiver.store import replay
 from ktt.receiver.store.acceptance import NewMessage, Receipt
 from ktt.receiver.store.async_connection import Row, Watched, bytea_array
 from ktt.receiver.store.group_commit import NotStored
-from ktt.receiver.store.replay import ProofUse, WrappedKeyUse
-from ktt.receiver.store.submission_store import Remembered
+from ktt.receiver.store.replay_protection import ProofUse, SingleUse, WrappedKeyUse
+from ktt.receiver.store.submission_store import UseResult
 
 _REMEMBER = files(__package__).joinpath("remember.sql").read_text(encoding="utf-8")
 _KNOWN = (
@@ -32,8 +31,8 @@ _FORGET_PROOFS = "DELETE FROM receiver_jti WHERE expires_at < %(now)s"
 _FORGET_KEYS = "DELETE FROM receiver_wrapped_key WHERE key_id = ANY(%(keys)s)"
 
 
-class PostgresKeeper:
-    """A `book.Keeper` over the database at `url`, whose schema is up to date."""
+class PostgresBackend:
+    """A `StoreBackend` over the database at `url`, whose schema is up to date."""
 
     def __init__(self, url: URL) -> None:
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -45,14 +44,14 @@ class PostgresKeeper:
         )
         self._store = Watched(address, {"accept": _ACCEPT}, f"{_PLANNED_ONCE} -c synchronous_commit=on")
 
-    async def remember(self, uses: Sequence[replay.Use]) -> list[Remembered]:
-        """See `book.Keeper`."""
+    async def record_uses(self, uses: Sequence[SingleUse]) -> list[UseResult]:
+        """See `StoreBackend`."""
         ordered = sorted(uses, key=lambda use: use.digest)  # always in the same order: no two groups block each other
         ((version, noted),) = await _ask(self._memory, "remember", orjson.dumps(list(map(_use, ordered))).decode())
         new, at = _text(noted).split(), int(_text(version))
         repeated = [use for use in uses if isinstance(use, WrappedKeyUse) and use.digest.hex() not in new]
         same = await self._same(repeated) if repeated else frozenset()
-        return [Remembered((digest := use.digest.hex()) in new or digest in same, at) for use in uses]
+        return [UseResult((digest := use.digest.hex()) in new or digest in same, at) for use in uses]
 
     async def _same(self, uses: Sequence[WrappedKeyUse]) -> frozenset[str]:
         """Those of the uses that are known as the same submission."""
@@ -62,14 +61,14 @@ class PostgresKeeper:
         return frozenset(one[0] for one in asked if one in known)
 
     async def accept(self, messages: Sequence[NewMessage]) -> list[Receipt]:
-        """See `book.Keeper`."""
+        """See `StoreBackend`."""
         said = orjson.dumps([_row(nth, message) for nth, message in enumerate(messages, start=1)]).decode()
         rows = await _ask(self._store, "accept", said, bytea_array([message.payload for message in messages]))
         receipts = {int(_text(row[0])): _receipt(row) for row in rows}
         return [receipts[nth] for nth in range(1, len(messages) + 1)]
 
     async def forget(self, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
-        """See `book.Keeper`."""
+        """See `StoreBackend`."""
         try:
             async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
                 proofs = await connection.execute(_FORGET_PROOFS, {"now": int(now.timestamp())})
@@ -79,7 +78,7 @@ class PostgresKeeper:
             raise NotStored(fault.sqlstate or type(fault).__name__) from fault
 
     async def close(self) -> None:
-        """See `book.Keeper`."""
+        """See `StoreBackend`."""
         await self._memory.close()
         await self._store.close()
 
@@ -101,7 +100,7 @@ def _receipt(row: Row) -> Receipt:
     return Receipt(correlation, int(position), resent == "t")
 
 
-def _use(use: replay.Use) -> dict[str, object]:
+def _use(use: SingleUse) -> dict[str, object]:
     if isinstance(use, ProofUse):
         return {"digest": use.digest.hex(), "expires_at": use.expires_at}
     return {

@@ -1,7 +1,7 @@
-"""The keeper for a database that is a library (SQLite): a statement a row costs 5 µs there, a group is one transaction.
+"""The backend for a database that is a library (SQLite): a statement a row costs 5 µs there, a group is one transaction.
 
-All of it happens in one thread, so the event loop never waits for the disk. It knows no dialect, and serves as the
-yardstick for the other keeper.
+All of it happens in one thread, so the event loop never waits for the disk. It uses no dialect of its own, so it also
+runs on PostgreSQL, and the tests compare the other backend with it there.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import OperationalError
 
-from ktt.receiver.store import replay
+from ktt.receiver.store import replay_protection
 from ktt.receiver.store.acceptance import NewMessage, Receipt, accept
 from ktt.receiver.store.group_commit import NotStored
-from ktt.receiver.store.submission_store import Remembered
+from ktt.receiver.store.replay_protection import SingleUse
+from ktt.receiver.store.submission_store import UseResult
 from ktt.receiver.store.tables import ACCESS_VERSION
 from ktt.storage.database import Database
 
@@ -27,32 +28,32 @@ Result = TypeVar("Result")
 _VERSION = sa.select(ACCESS_VERSION.c.version)
 
 
-class SqlKeeper:
-    """A `book.Keeper` over any database."""
+class SqlBackend:
+    """A `StoreBackend` over any database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ktt-book")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="ktt-store")
 
-    async def remember(self, uses: Sequence[replay.Use]) -> list[Remembered]:
-        """See `book.Keeper`."""
+    async def record_uses(self, uses: Sequence[SingleUse]) -> list[UseResult]:
+        """See `StoreBackend`."""
 
-        def write(connection: Connection) -> list[Remembered]:
+        def write(connection: Connection) -> list[UseResult]:
             version = connection.scalars(_VERSION).one()
-            return [Remembered(replay.remember(connection, use), version) for use in uses]
+            return [UseResult(replay_protection.record_use(connection, use), version) for use in uses]
 
         return await self._run(write)
 
     async def accept(self, messages: Sequence[NewMessage]) -> list[Receipt]:
-        """See `book.Keeper`."""
+        """See `StoreBackend`."""
         return await self._run(lambda connection: [accept(connection, message) for message in messages])
 
     async def forget(self, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
-        """See `book.Keeper`."""
-        return await self._run(lambda connection: replay.prune(connection, now, destroyed_keys))
+        """See `StoreBackend`."""
+        return await self._run(lambda connection: replay_protection.prune(connection, now, destroyed_keys))
 
     async def close(self) -> None:
-        """See `book.Keeper`; the database itself is its owner's to close."""
+        """See `StoreBackend`; the database itself is its owner's to close."""
         self._thread.shutdown()
 
     async def _run(self, work: Callable[[Connection], Result]) -> Result:
@@ -62,5 +63,5 @@ class SqlKeeper:
         try:
             with self._database.transaction() as connection:
                 return work(connection)
-        except OperationalError as fault:  # a full or missing disk: it will fail for the neighbours as well
+        except OperationalError as fault:  # a full or missing disk: the other items of the group would fail as well
             raise NotStored(type(fault.orig).__name__) from fault

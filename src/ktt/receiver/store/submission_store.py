@@ -1,7 +1,7 @@
-"""What the receiver writes down before it goes on: what may come only once, and what it has accepted.
+"""What the receiver writes before it answers: uses of what may be used only once, and accepted messages.
 
-A promise with two keepers, one for each kind of database. Whatever a keeper answers is durable, and true for all
-processes at once: of two that ask to use the same proof exactly one hears that it is the first.
+There are two backends, one for each kind of database. What a backend returns is durable, and holds for all processes:
+of two that use the same proof exactly one is told that it is the first.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ktt.receiver.store.acceptance import NewMessage, Receipt
-from ktt.receiver.store.group_commit import Group
-from ktt.receiver.store.replay import Use
+from ktt.receiver.store.group_commit import GroupCommit
+from ktt.receiver.store.replay_protection import SingleUse
 
 
 @dataclass(frozen=True, slots=True)
-class Remembered:
+class UseResult:
     """Whether a use is the first of its kind, and the version of the access list at that moment."""
 
     first: bool
     access_version: int
 
 
-class Keeper(Protocol):
+class StoreBackend(Protocol):
     """Writes groups. Each call is one transaction; NotStored or DatabaseUnavailable when the database fails."""
 
-    async def remember(self, uses: Sequence[Use]) -> list[Remembered]:
-        """Note each use, unless it is known. No two of a group are about the same thing."""
+    async def record_uses(self, uses: Sequence[SingleUse]) -> list[UseResult]:
+        """Record each use that is not known. No two of a group are of the same thing."""
         ...
 
     async def accept(self, messages: Sequence[NewMessage]) -> list[Receipt]:
@@ -40,30 +40,30 @@ class Keeper(Protocol):
         ...
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         ...
 
 
-class Book:
-    """Asks of one process, gathered in groups. Used from one event loop at a time."""
+class SubmissionStore:
+    """The writes of one process, gathered in groups. Used from one event loop at a time."""
 
-    def __init__(self, keeper: Keeper, grouped: Callable[[int], None] = lambda _asks: None) -> None:
-        self._keeper = keeper
-        self._uses = Group[Use, Remembered](keeper.remember, lambda use: (use.digest,), grouped)
-        self._messages = Group[NewMessage, Receipt](keeper.accept, lambda message: message.units, grouped)
+    def __init__(self, backend: StoreBackend, committed: Callable[[int], None] = lambda _items: None) -> None:
+        self._backend = backend
+        self._uses = GroupCommit[SingleUse, UseResult](backend.record_uses, lambda use: (use.digest,), committed)
+        self._messages = GroupCommit[NewMessage, Receipt](backend.accept, lambda message: message.units, committed)
 
-    async def remember(self, use: Use) -> Remembered:
-        """Note a use of something that may come only once."""
-        return await self._uses.ask(use)
+    async def record_use(self, use: SingleUse) -> UseResult:
+        """Record a use of something that may be used only once."""
+        return await self._uses.submit(use)
 
     async def accept(self, message: NewMessage) -> Receipt:
         """Store a message once."""
-        return await self._messages.ask(message)
+        return await self._messages.submit(message)
 
     async def forget(self, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
-        """Tidy up; how many rows."""
-        return await self._keeper.forget(now, destroyed_keys)
+        """See `StoreBackend`."""
+        return await self._backend.forget(now, destroyed_keys)
 
     async def close(self) -> None:
-        """Let go of the database."""
-        await self._keeper.close()
+        """Close the connections to the database."""
+        await self._backend.close()

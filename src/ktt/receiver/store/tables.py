@@ -1,4 +1,4 @@
-"""The receiver's tables. The migration makes them; this is how the code speaks of them."""
+"""The receiver's tables, as the migrations make them. A table's name is older than the constant that holds it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0004")
 _metadata = sa.MetaData()
 
 
-POSITION = sa.Table("receiver_position", _metadata, *counts("last"))
-"""One row. Whoever accepts a message holds it until the commit, so positions become visible in their own order."""
+ACCEPTED_POSITION = sa.Table("receiver_position", _metadata, *counts("last"))
+"""One row, locked from the acceptance of a message to the commit, so positions become visible in their own order."""
 
 RECEIPT = sa.Table(
     "receiver_receipt",
@@ -37,17 +37,17 @@ INBOX = sa.Table(
     *counts("position", key=True),
     *columns(sa.LargeBinary, "payload"),
 )
-"""The content of accepted messages, packed and then sealed."""
+"""The content of accepted messages, compressed and then sealed."""
 
-LINE = sa.Table(
+LAST_ACCEPTED = sa.Table(
     "receiver_line",
     _metadata,
     *texts("unit", key=True),
     *counts("position"),
 )
-"""The last accepted message of each unit. A message that speaks of two units is the last of both."""
+"""The position of each unit's last accepted message. A message about two units is the last of both."""
 
-JTI = sa.Table(
+SPENT_PROOF = sa.Table(
     "receiver_jti",
     _metadata,
     *columns(sa.LargeBinary, "hash", key=True),
@@ -69,7 +69,7 @@ ACCESS = sa.Table(
     "receiver_access",
     _metadata,
     *texts("holder", key=True),  # `orgnr_parent` of the token
-    *texts("organisation", key=True),  # of the reporting unit: the holder itself, or below it
+    *texts("organisation", key=True),  # of the reporting unit: the holder itself or one of its child units
     *texts("municipality", key=True),
     *texts("district", key=True),  # empty when the unit is no district
     *texts("message_type", key=True),
@@ -77,7 +77,7 @@ ACCESS = sa.Table(
 """Which organisation may send which type for which unit."""
 
 ACCESS_VERSION = sa.Table("receiver_access_version", _metadata, *counts("version"))
-"""One row, raised with every change of the access list, so that what is known of it can be kept until then."""
+"""One row, raised with every change of the access list, so that answers can be cached until then."""
 
 SUPPLIER = sa.Table(
     "receiver_supplier",
@@ -86,16 +86,16 @@ SUPPLIER = sa.Table(
 )
 """Which vendor may send on behalf of which holder."""
 
-JUDGED = sa.Table("receiver_judged", _metadata, *counts("position"))
-"""One row: how far the rules have been asked about what was accepted."""
+FOLLOWER_POSITION = sa.Table("receiver_judged", _metadata, *counts("position"))
+"""One row: the last accepted message that the follower has validated."""
 
-STANDING = sa.Table(
+OPEN_FINDING = sa.Table(
     "receiver_standing",
     _metadata,
     *counts("opened_at", key=True),  # position of the message
-    *counts("nth", key=True),  # among those that it opened
+    *counts("nth", key=True),  # among the findings that it opened
     *texts("unit"),
-    *counts("seen_at"),  # position of the message that said it last
+    *counts("seen_at"),  # position of the message that had it last
     *texts("message_type", "rule", "record_type"),
     *texts("local_id", "part_id", nullable=True),
     *texts("fields"),  # joined by commas
@@ -104,16 +104,16 @@ STANDING = sa.Table(
     *texts("pointer", nullable=True),
     *instants("since"),
 )
-"""What is still wrong with what was accepted: one row for each finding of a record's newest version."""
+"""Findings that are not corrected: one row for each finding of a record's newest version."""
 
-UNJUDGED = sa.Table(
+SET_ASIDE = sa.Table(
     "receiver_unjudged",
     _metadata,
     *counts("position", key=True),
     *texts("unit", "code", "reason"),
     *instants("set_aside_at"),
 )
-"""Accepted messages that could not be judged, and why."""
+"""Accepted messages that the follower could not validate, and why."""
 
 RESENT = sa.Table(
     "receiver_resent",
@@ -122,4 +122,4 @@ RESENT = sa.Table(
     *counts("times"),
     *instants("last_at"),
 )
-"""Receipts that were given again, how often, and when last."""
+"""Receipts that were given again for a resend: how often, and when last."""

@@ -20,11 +20,11 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Inbox, Outcome, OutgoingMessage
 from ktt.messages.register import pack
 from ktt.receiver import app
-from ktt.receiver.access.access_list import Access
-from ktt.receiver.access.issuer_fetch import over
+from ktt.receiver.access.access_list import AccessList
+from ktt.receiver.access.issuer_fetch import fetch_over
 from ktt.receiver.findings.follower import Follower
 from ktt.receiver.keys.key_store import KeyStore
-from ktt.receiver.pipeline.content_checks import deployed
+from ktt.receiver.pipeline.content_checks import deployed_version
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store import tables
 from ktt.receiver.store.inbox import SqlInbox
@@ -47,7 +47,7 @@ from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.testing.sandbox.offset_clock import OffsetClock
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import validate_message
+from ktt.wiring import validate_for_api
 
 if TYPE_CHECKING:
     from ktt.registry import Registry
@@ -224,7 +224,7 @@ class Sandbox:
         return self._settings.database_url or f"sqlite:///{(self._folder / role).absolute()}.sqlite"
 
     def _make_clients(self) -> None:
-        access = Access(self._database)
+        access = AccessList(self._database)
         types = [version.message_type for version in pack(PACK)] + [name for name, _ in ANNOUNCED_TYPES]
         for unit in self.units:
             access.grant(unit, types, suppliers=[VENDOR])
@@ -268,9 +268,11 @@ class Sandbox:
             vault=self._vault,
             key_folder=self._folder / "receiver-keys",
             keys=keys,
-            fetch=over(lambda request: http.exchange(replace(request, headers={**request.headers, **RECEIVER_AGENT}))),
+            fetch=fetch_over(
+                lambda request: http.exchange(replace(request, headers={**request.headers, **RECEIVER_AGENT}))
+            ),
             clock=self._clock,
-            judge=validate_message,
+            validator=validate_for_api,
             on_accepted=self._accepted,
             reached=self._reached,
         )
@@ -281,7 +283,7 @@ class Sandbox:
 
     def _start_follower(self, opening: ExitStack) -> None:
         """The rules have a thread of their own, so that whoever waits for the ingest does not wait for them."""
-        follower = Follower(self._database, self._vault, self._clock, find=deployed)
+        follower = Follower(self._database, self._vault, self._clock, find=deployed_version)
         halt = threading.Event()
         self._follower_thread = BackgroundThread(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
         self._follower_thread.start()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import uvicorn
 from starlette.types import ASGIApp
 
-from ktt.receiver.http.protocol import configured
+from ktt.receiver.http.protocol import server_config
 from ktt.testing.sandbox.errors import PortBusy, SandboxDidNotStart
 from ktt.testing.sandbox.faults.wire_faults import InterruptibleProtocol
 
@@ -89,6 +89,6 @@ class ServerThread:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    config = configured(app, timeout_graceful_shutdown=_STOP_SECONDS)
+    config = server_config(app, timeout_graceful_shutdown=_STOP_SECONDS)
     config.http = InterruptibleProtocol
     return config

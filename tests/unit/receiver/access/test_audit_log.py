@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from ktt.domain.unit import ReportingUnit
-from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.access.audit_log import Right
-from ktt.receiver.service_errors import NoSuchChange, NothingToUndo
+from ktt.receiver.access.errors import NoSuchChange, NothingToUndo
 from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
-from support.receiver_world import OTHER_UNIT, UNIT, VENDOR
+from support.receiver_harness import OTHER_UNIT, UNIT, VENDOR
 
 HOLDER = UNIT.organisation
 
@@ -18,7 +18,7 @@ HOLDER = UNIT.organisation
 @pytest.fixture
 def access(any_database_url, clock):
     database = Database.open(any_database_url, SCHEMA)
-    yield Access(database, clock)
+    yield AccessList(database, clock)
     database.close()
 
 

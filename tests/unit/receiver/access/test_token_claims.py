@@ -8,7 +8,7 @@ import pytest
 
 from ktt.receiver.access.claim_checks import TOKEN_CLAIMS, TOKEN_HEADER
 from ktt.wire import headers, jwk
-from support.receiver_world import ISSUER, LEFT_OUT, NOW, Post, World, key, unsigned
+from support.receiver_harness import ISSUER, LEFT_OUT, NOW, Post, ReceiverHarness, key, unsigned
 
 NOW_S = int(NOW.timestamp())
 
@@ -34,8 +34,8 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("case", ACCEPTED)
-def test_let_in(world: World, case: str):
-    assert world.post(token=world.token(**ACCEPTED[case])).status == 200
+def test_let_in(receiver: ReceiverHarness, case: str):
+    assert receiver.post(token=receiver.token(**ACCEPTED[case])).status == 200
 
 
 REFUSED = {
@@ -80,36 +80,36 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_kept_out(world: World, case: str):
+def test_kept_out(receiver: ReceiverHarness, case: str):
     options = dict(REFUSED[case])
     if options.get("alg") == "RS512":
-        options["signed_by"] = world.issuer.keys[0]
-    assert refused(world.post(token=world.token(**options)))
+        options["signed_by"] = receiver.issuer.keys[0]
+    assert refused(receiver.post(token=receiver.token(**options)))
 
 
 @pytest.mark.parametrize("row", TOKEN_CLAIMS, ids=lambda row: f"{row.check} {row.name}")
-def test_every_claim_counts(world: World, row):
+def test_every_claim_counts(receiver: ReceiverHarness, row):
     """Left out, and of the wrong type: a claim that need not be there must still be right when it is."""
-    assert refused(world.post(token=world.token(claims={row.name: {"not": "this"}})))
-    without = world.post(token=world.token(claims={row.name: LEFT_OUT}))
+    assert refused(receiver.post(token=receiver.token(claims={row.name: {"not": "this"}})))
+    without = receiver.post(token=receiver.token(claims={row.name: LEFT_OUT}))
     assert without.status == (401 if row.required or row.name == headers.CLAIM_PARENT else 200)
 
 
 @pytest.mark.parametrize("row", TOKEN_HEADER, ids=lambda row: f"{row.check} {row.name}")
-def test_every_header_member_counts(world: World, row):
+def test_every_header_member_counts(receiver: ReceiverHarness, row):
     header = {"alg": "RS256", "typ": "at+jwt", "kid": "helseid-key"}
     for broken in ({**header, row.name: ["x"]}, {name: value for name, value in header.items() if name != row.name}):
-        assert refused(world.post(token=unsigned(broken, {"iss": ISSUER})))
+        assert refused(receiver.post(token=unsigned(broken, {"iss": ISSUER})))
 
 
 @pytest.mark.parametrize("alg", ["none", "None", "HS256", "RS1"])
-def test_a2_no_other_algorithm_is_ever_tried(world: World, alg: str):
+def test_a2_no_other_algorithm_is_ever_tried(receiver: ReceiverHarness, alg: str):
     header = {"alg": alg, "typ": "at+jwt", "kid": "helseid-key"}
-    assert refused(world.post(token=unsigned(header, {"iss": ISSUER})))
+    assert refused(receiver.post(token=unsigned(header, {"iss": ISSUER})))
 
 
-def test_a1_three_parts_of_base64url(world: World):
-    good = world.token()
+def test_a1_three_parts_of_base64url(receiver: ReceiverHarness):
+    good = receiver.token()
     head, payload, signature = good.split(".")
     for broken in (
         f"{head}.{payload}",
@@ -120,26 +120,26 @@ def test_a1_three_parts_of_base64url(world: World):
         good + "A",
         "x" * 9_000,
     ):
-        assert refused(world.post(token=broken, proof_claims={"ath": "x"}))
+        assert refused(receiver.post(token=broken, proof_claims={"ath": "x"}))
 
 
-def test_a11_a_member_twice_is_refused(world: World):
+def test_a11_a_member_twice_is_refused(receiver: ReceiverHarness):
     now = NOW_S
     twice = f'{{"iss":"{ISSUER}","aud":"a","aud":"fhi:slash.mottak","exp":{now + 60},"nbf":{now},"iat":{now}}}'
-    assert refused(world.post(token=world.token(raw_payload=twice.encode())))
+    assert refused(receiver.post(token=receiver.token(raw_payload=twice.encode())))
 
 
 @pytest.mark.parametrize("number", ["NaN", "1e99", "1e999", "-1", "99999999999999999999"])
-def test_a8_numbers_that_are_no_instants(world: World, number: str):
+def test_a8_numbers_that_are_no_instants(receiver: ReceiverHarness, number: str):
     claims = json.dumps({"iss": ISSUER, "aud": headers.AUDIENCE}).rstrip("}") + f', "exp": {number}}}'
-    assert refused(world.post(token=world.token(raw_payload=claims.encode())))
+    assert refused(receiver.post(token=receiver.token(raw_payload=claims.encode())))
 
 
-def test_a12_only_the_scheme_dpop_and_only_once(world: World):
-    token = world.token()
+def test_a12_only_the_scheme_dpop_and_only_once(receiver: ReceiverHarness):
+    token = receiver.token()
 
     def ask(**options):
-        return world.post(token=token, **options)
+        return receiver.post(token=token, **options)
 
     assert ask(headers={"Authorization": f"dpop {token}"}).status == 200
     assert refused(ask(headers={"Authorization": f"Bearer {token}"}))
@@ -151,16 +151,16 @@ def test_a12_only_the_scheme_dpop_and_only_once(world: World):
 
 
 @pytest.mark.parametrize(("kind", "alg"), [("RSA-2048", "PS256"), ("ES256", "ES256")])
-def test_a2_what_the_settings_allow_besides_rs256(make_world, kind: str, alg: str):
-    world = make_world()
-    world.issuer.keys = [key(kind, f"helseid-{alg}")]
-    assert world.post(token=world.token(alg=alg)).status == 200
+def test_a2_what_the_settings_allow_besides_rs256(make_receiver, kind: str, alg: str):
+    receiver = make_receiver()
+    receiver.issuer.keys = [key(kind, f"helseid-{alg}")]
+    assert receiver.post(token=receiver.token(alg=alg)).status == 200
 
 
-def test_a_token_that_was_right_and_is_changed_in_any_place_is_refused(world: World):
-    good = world.token()
+def test_a_token_that_was_right_and_is_changed_in_any_place_is_refused(receiver: ReceiverHarness):
+    good = receiver.token()
     for place in range(0, len(good), 37):
         other = "A" if good[place] != "A" else "B"
         changed = good[:place] + other + good[place + 1 :]
-        post = Post(world.clock.now(), token=changed)
-        assert world.send(*world.request(post)).status == 401, place
+        post = Post(receiver.clock.now(), token=changed)
+        assert receiver.send(*receiver.request(post)).status == 401, place

@@ -14,15 +14,15 @@ from ktt.receiver.api import paths
 from ktt.receiver.api.answer_models import SHAPES
 from ktt.receiver.api.documentation.openapi_parts import EXAMPLES
 from ktt.receiver.api.problem_texts import TEXTS
-from support.receiver_doors import ask, check, follower, lookup, outstanding, spoiled, validate
-from support.receiver_world import World, message
+from support.receiver_api import ask, changed, check, follower, lookup, outstanding, validate
+from support.receiver_harness import ReceiverHarness, message
 
 VERSIONS = {one.message_type: one for one in pack("ktt_v1")}
 
 
 @pytest.fixture(scope="module")
-def document(world: World) -> dict:
-    return ask(world, "GET", "/openapi.json").json
+def document(receiver: ReceiverHarness) -> dict:
+    return ask(receiver, "GET", "/openapi.json").json
 
 
 def conforms(value: object, name: str) -> None:
@@ -37,8 +37,8 @@ def test_every_address_is_in_it(document: dict):
     assert document["servers"] == [{"url": "https://mottak.example"}]
 
 
-def test_what_is_closed_is_not_in_it(make_world):
-    closed = ask(make_world(environment="production"), "GET", "/openapi.json").json
+def test_what_is_closed_is_not_in_it(make_receiver):
+    closed = ask(make_receiver(environment="production"), "GET", "/openapi.json").json
     assert set(paths.ALL) - set(closed["paths"]) == {paths.CHECK, paths.METRICS}
 
 
@@ -61,15 +61,15 @@ def test_no_reference_leads_nowhere(document: dict):
     assert named == set(SHAPES)
 
 
-def test_real_answers_conform(fresh: World):
+def test_real_answers_conform(fresh: ReceiverHarness):
     conforms(validate(fresh).json, "Verdict")
-    conforms(check(fresh, spoiled(message(), vedtakDato="2031-01-01")).json, "Verdict")
+    conforms(check(fresh, changed(message(), vedtakDato="2031-01-01")).json, "Verdict")
     conforms(check(fresh, b"[{}]").json, "Verdict")
     conforms(validate(fresh, b"[").json, "Problem")
-    sent = fresh.post(spoiled(message(), vedtakDato="2031-01-01"))
+    sent = fresh.post(changed(message(), vedtakDato="2031-01-01"))
     conforms(sent.json, "Answer")
     conforms(lookup(fresh, f"/receipts/{sent.correlation_id}").json, "Receipt")
-    fresh.post(spoiled(message(), vedtakDato="2031-01-01"))
+    fresh.post(changed(message(), vedtakDato="2031-01-01"))
     follower(fresh).run()
     conforms(lookup(fresh, f"/receipts/{sent.correlation_id}").json, "Receipt")
     found = outstanding(fresh)
@@ -83,18 +83,18 @@ def test_real_answers_conform(fresh: World):
 
 
 @pytest.mark.parametrize("kind", VERSIONS)
-def test_schema_and_example_are_the_registers_own(world: World, kind: str):
-    schema = ask(world, "GET", f"/schemas/{kind}/1")
+def test_schema_and_example_are_the_registers_own(receiver: ReceiverHarness, kind: str):
+    schema = ask(receiver, "GET", f"/schemas/{kind}/1")
     assert (schema.body, schema.header("Content-Type")) == (VERSIONS[kind].schema, "application/schema+json")
-    example = ask(world, "GET", f"/swagger-tools/download-example?messageType={kind}&messageVersion=1")
+    example = ask(receiver, "GET", f"/swagger-tools/download-example?messageType={kind}&messageVersion=1")
     assert example.body == message(kind)
     assert example.header("Content-Disposition") == f'attachment; filename="{kind}-1-N01-everyday.json"'
 
 
-def test_any_example_can_be_had_by_name(world: World):
+def test_any_example_can_be_had_by_name(receiver: ReceiverHarness):
     for name, body in VERSIONS["KTT_Vedtak"].examples().items():
         answer = ask(
-            world, "GET", f"/swagger-tools/download-example?messageType=KTT_Vedtak&messageVersion=1&name={name}"
+            receiver, "GET", f"/swagger-tools/download-example?messageType=KTT_Vedtak&messageVersion=1&name={name}"
         )
         assert answer.body == body
 
@@ -124,11 +124,11 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def page(world: World) -> Page:
-    answer = ask(world, "GET", "/swagger")
+def page(receiver: ReceiverHarness) -> Page:
+    answer = ask(receiver, "GET", "/swagger")
     assert answer.header("Content-Type") == "text/html; charset=utf-8"
     assert "script" not in answer.header("Content-Security-Policy")
-    assert ask(world, "GET", "/swagger/index.html").body == answer.body
+    assert ask(receiver, "GET", "/swagger/index.html").body == answer.body
     return Page(answer.body.decode())
 
 
@@ -138,14 +138,14 @@ def test_the_page_is_whole_and_fetches_nothing(page: Page):
     assert not [href for href in page.all("href") if href.startswith(("http", "//"))]
 
 
-def test_every_link_on_it_leads_somewhere(page: Page, world: World):
+def test_every_link_on_it_leads_somewhere(page: Page, receiver: ReceiverHarness):
     ids = set(page.all("id"))
-    assert len(ids) == len(page.all("id")), "an id stands once"
+    assert len(ids) == len(page.all("id")), "each id is used once"
     for href in set(page.all("href")):
         if href.startswith("#"):
             assert href[1:] in ids
         else:
-            assert ask(world, "GET", href.replace("&amp;", "&")).status == 200, href
+            assert ask(receiver, "GET", href.replace("&amp;", "&")).status == 200, href
 
 
 def test_every_problem_leads_to_its_words(page: Page):

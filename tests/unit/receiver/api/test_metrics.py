@@ -13,21 +13,21 @@ import pytest
 
 from ktt.receiver.api import paths
 from ktt.wire import headers
-from support.receiver_doors import ask, check, follower, validate
-from support.receiver_world import World, message
+from support.receiver_api import ask, check, follower, validate
+from support.receiver_harness import ReceiverHarness, message
 
 SECRET = "a-token-of-some-length"
 
 
-def numbers(world: World, *fields: tuple[str, str]) -> dict[str, float]:
-    answer = ask(world, "GET", "/metrics", fields)
+def numbers(receiver: ReceiverHarness, *fields: tuple[str, str]) -> dict[str, float]:
+    answer = ask(receiver, "GET", "/metrics", fields)
     assert answer.status == 200
     lines = [line for line in answer.body.decode().splitlines() if not line.startswith("#")]
     return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines)}
 
 
 @pytest.fixture
-def busy(fresh: World) -> World:
+def busy(fresh: ReceiverHarness) -> ReceiverHarness:
     """A receiver that has seen most things."""
     assert fresh.post(message()).status == 200
     fresh.post(message(), proof="x.y.z")
@@ -41,7 +41,7 @@ def busy(fresh: World) -> World:
     return fresh
 
 
-def test_what_is_counted(busy: World):
+def test_what_is_counted(busy: ReceiverHarness):
     told = numbers(busy)
     assert told['ktt_receiver_answers_total{code="",path="/message",status="200"}'] == 2
     assert told['ktt_receiver_answers_total{code="2008",path="/message",status="400"}'] == 1
@@ -50,7 +50,7 @@ def test_what_is_counted(busy: World):
     assert told['ktt_receiver_unproven_total{check="A7"}'] == 1
     assert told['ktt_receiver_step_seconds_count{step="store"}'] == 1
     assert told['ktt_receiver_judged_seconds_count{door="validate"}'] == 1
-    assert told['ktt_receiver_judged_seconds_count{door="check"}'] == 1, "what is refused is not judged"
+    assert told['ktt_receiver_judged_seconds_count{door="check"}'] == 1, "what is refused is not validated"
     assert told['ktt_receiver_body_bytes_count{path="/message"}'] >= 3
     assert told["ktt_receiver_group_writes_count"] >= 3
     assert (
@@ -59,13 +59,13 @@ def test_what_is_counted(busy: World):
     )
 
 
-def test_nobody_is_waiting_when_all_have_been_answered(busy: World):
+def test_no_request_is_open_when_all_have_been_answered(busy: ReceiverHarness):
     told = {name: value for name, value in numbers(busy).items() if name.startswith("ktt_receiver_open_requests")}
     assert told.pop('ktt_receiver_open_requests{path="/metrics"}') == 1, "the one who asks"
     assert set(told.values()) == {0}
 
 
-def test_keys_and_the_follower(busy: World):
+def test_keys_and_the_follower(busy: ReceiverHarness):
     before = numbers(busy)
     assert before['ktt_receiver_key_seconds_left{key="newest"}'] == dt.timedelta(days=180).total_seconds()
     assert before["ktt_receiver_judging_lag_messages"] == 1
@@ -78,7 +78,7 @@ def test_keys_and_the_follower(busy: World):
     assert after["ktt_receiver_database_up"] == 1
 
 
-def test_without_a_database_the_rest_is_told(busy: World):
+def test_without_a_database_the_rest_is_told(busy: ReceiverHarness):
     with busy.database.transaction() as connection:
         connection.exec_driver_sql("DROP TABLE receiver_position")
     told = numbers(busy)
@@ -86,7 +86,7 @@ def test_without_a_database_the_rest_is_told(busy: World):
     assert told["ktt_receiver_keys"] == 1
 
 
-def test_no_label_names_anybody_and_their_values_are_bounded(busy: World):
+def test_no_label_names_anybody_and_their_values_are_bounded(busy: ReceiverHarness):
     labels = {found for name in numbers(busy) for found in re.findall(r'(\w+)="([^"]*)"', name)}
     assert {name for name, _ in labels} <= {
         "step",
@@ -106,33 +106,33 @@ def test_no_label_names_anybody_and_their_values_are_bounded(busy: World):
     assert "client-1" not in everything
 
 
-def test_a_token_keeps_strangers_out(make_world):
-    world = make_world(environment="production", metrics_token=SECRET)
-    assert numbers(world, ("Authorization", f"Bearer {SECRET}"))["ktt_receiver_keys"] == 1
+def test_without_the_token_metrics_are_refused(make_receiver):
+    receiver = make_receiver(environment="production", metrics_token=SECRET)
+    assert numbers(receiver, ("Authorization", f"Bearer {SECRET}"))["ktt_receiver_keys"] == 1
     for fields in (
         [],
         [("Authorization", SECRET)],
         [("Authorization", "Bearer x")],
         [("Authorization", f"DPoP {SECRET}")],
     ):
-        answer = ask(world, "GET", "/metrics", fields)
+        answer = ask(receiver, "GET", "/metrics", fields)
         assert (answer.status, answer.header("WWW-Authenticate")) == (401, "Bearer")
 
 
-def test_without_a_token_a_real_register_shows_none(make_world):
-    assert ask(make_world(environment="production"), "GET", "/metrics").status == 404
+def test_without_a_token_a_real_register_shows_none(make_receiver):
+    assert ask(make_receiver(environment="production"), "GET", "/metrics").status == 404
 
 
-def test_the_token_is_not_in_the_settings_words(make_world):
-    assert SECRET not in repr(make_world(metrics_token=SECRET).settings)
+def test_the_token_is_not_in_the_settings_words(make_receiver):
+    assert SECRET not in repr(make_receiver(metrics_token=SECRET).settings)
 
 
 COUNTING = """
 import sys
-from ktt.receiver.pipeline.metrics import Meter
-meter = Meter()
-meter.answered("/message", 200, None)
-meter.began("/message")
+from ktt.receiver.pipeline.metrics import Metrics
+metrics = Metrics()
+metrics.request_answered("/message", 200, None)
+metrics.request_started("/message")
 """
 
 
@@ -141,7 +141,7 @@ def test_several_processes_are_counted_together(tmp_path: Path):
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     for _ in range(2):
         subprocess.run([sys.executable, "-c", COUNTING], env=environment, check=True)
-    asking = "from ktt.receiver.api.metrics import together; sys.stdout.buffer.write(together(meter.registry))"
+    asking = "from ktt.receiver.api.metrics import exposition; sys.stdout.buffer.write(exposition(metrics.registry))"
     told = subprocess.run(
         [sys.executable, "-c", f"{COUNTING}\n{asking}"], env=environment, check=True, capture_output=True
     ).stdout.decode()
@@ -149,6 +149,6 @@ def test_several_processes_are_counted_together(tmp_path: Path):
     assert "pid=" not in told
 
 
-def test_a_header_name_is_no_label(fresh: World):
+def test_a_header_name_is_no_label(fresh: ReceiverHarness):
     fresh.post(headers={headers.VENDOR: "Kari Nordmann"})
     assert "Nordmann" not in ask(fresh, "GET", "/metrics").body.decode()

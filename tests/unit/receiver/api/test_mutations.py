@@ -18,8 +18,8 @@ import pytest
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire.answers import parse_answer
 from support import effort
+from support.receiver_harness import message
 from support.receiver_mutations import Mutations, Request
-from support.receiver_world import message
 
 SEED = int(os.environ.get("KTT_SEED", "1"))
 
@@ -55,15 +55,15 @@ async def ask(app: Any, request: Request) -> tuple[int, list[tuple[bytes, bytes]
     return start["status"], start["headers"], b"".join(event.get("body", b"") for event in rest)
 
 
-def test_none_is_answered_by_a_fault_of_ours(make_world, caplog):
-    world = make_world(open_checks_per_minute=10**9, posts_per_client=10**6)
-    mutations = Mutations(world, SEED)
+def test_none_is_answered_by_a_fault_of_ours(make_receiver, caplog):
+    receiver = make_receiver(open_checks_per_minute=10**9, posts_per_client=10**6)
+    mutations = Mutations(receiver, SEED)
     statuses: collections.Counter[tuple[str, int]] = collections.Counter()
 
     async def ask_all() -> None:
         for _ in range(effort.RECEIVER_REQUESTS):
             request = mutations.next()
-            status, fields, body = await ask(world.app, request)
+            status, fields, body = await ask(receiver.app, request)
             statuses[request.what, status] += 1
             assert 200 <= status < 500, (request, body)
             given = [value for name, value in fields if name.lower() == b"x-correlation-id"]
@@ -78,15 +78,15 @@ def test_none_is_answered_by_a_fault_of_ours(make_world, caplog):
     assert "unexpected" not in caplog.text
     assert "Traceback" not in caplog.text
     assert {status for _, status in statuses} >= {200, 400, 401, 404, 405}, "they reach all depths"
-    assert world.post(message()).status == 200, "and it still stands"
+    assert receiver.post(message()).status == 200, "and it still stands"
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
-def test_no_bytes_on_the_wire_make_it_fall(make_world, caplog):
+def test_no_bytes_on_the_wire_make_it_fall(make_receiver, caplog):
     """Below HTTP: noise, and requests with bytes turned, at a real socket."""
-    world = make_world()
+    receiver = make_receiver()
     listener = listen(0, "port")
-    servers = ServerThread([ListeningApp(world.app, listener)])
+    servers = ServerThread([ListeningApp(receiver.app, listener)])
     servers.start()
     noise = random.Random(SEED)
     right = b"POST /check?type=KTT_Vedtak HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"

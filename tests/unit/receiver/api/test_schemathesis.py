@@ -26,7 +26,7 @@ from ktt.receiver.settings import ReceiverSettings
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire import dpop, jws
 from support import effort
-from support.receiver_world import VAULT, Post, World, _shown, key, private_key
+from support.receiver_harness import VAULT, Post, ReceiverHarness, _shown, key, private_key
 
 LOCKED = (paths.MESSAGE, paths.VALIDATE, paths.RECEIPT, paths.OUTSTANDING)
 CHECKS = [
@@ -44,14 +44,14 @@ SETTINGS = hypothesis.settings(
 
 
 @pytest.fixture(scope="module")
-def knocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def knocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReceiverHarness]:
     """A receiver on a real socket, in real time."""
     folder = tmp_path_factory.mktemp("knocked")
     listener = listen(0, "port")
     base = f"http://127.0.0.1:{listener.getsockname()[1]}"
     url = f"sqlite:///{folder / 'receiver.sqlite'}"
     KeyStore(folder / "keys", VAULT, SystemClock()).add(dt.timedelta(days=30))
-    made = World(folder, url, clock=SystemClock(), base_url=base, open_checks_per_minute=100_000)
+    made = ReceiverHarness(folder, url, clock=SystemClock(), base_url=base, open_checks_per_minute=100_000)
     servers = ServerThread([ListeningApp(made.app, listener)])
     servers.start()
     yield made
@@ -69,13 +69,13 @@ schema = schemathesis.openapi.from_dict(DOCUMENT)
 
 @schema.parametrize()
 @SETTINGS
-def test_as_it_comes(case: Case, knocked: World) -> None:
+def test_as_it_comes(case: Case, knocked: ReceiverHarness) -> None:
     case.call_and_validate(base_url=knocked.settings.base_url, checks=CHECKS)
 
 
 @schema.include(path=list(LOCKED)).parametrize()
 @SETTINGS
-def test_signed(case: Case, knocked: World) -> None:
+def test_signed(case: Case, knocked: ReceiverHarness) -> None:
     """Whatever was made is the message itself: it is sealed and signed as a sender would."""
     posted = case.operation.path in {paths.MESSAGE, paths.VALIDATE}
     asked = case.as_transport_kwargs(base_url=knocked.settings.base_url)
@@ -85,19 +85,19 @@ def test_signed(case: Case, knocked: World) -> None:
     case.validate_response(answer, checks=CHECKS[:-1])  # the headers are right here, whatever was made
 
 
-def sealed(world: World, case: Case) -> tuple[list[tuple[str, str]], bytes]:
+def sealed(receiver: ReceiverHarness, case: Case) -> tuple[list[tuple[str, str]], bytes]:
     given = case.body if isinstance(case.body, bytes) else str(case.body).encode("utf-8", "replace")
-    htu = f"{world.settings.base_url}{case.operation.path}"
-    return world.request(Post(world.clock.now(), payload=given, proof_claims={"htu": htu}))
+    htu = f"{receiver.settings.base_url}{case.operation.path}"
+    return receiver.request(Post(receiver.clock.now(), payload=given, proof_claims={"htu": htu}))
 
 
-def looked_up(world: World, method: str, url: str) -> tuple[list[tuple[str, str]], bytes]:
-    token = world.token()
+def looked_up(receiver: ReceiverHarness, method: str, url: str) -> tuple[list[tuple[str, str]], bytes]:
+    token = receiver.token()
     claims = {
         "jti": str(uuid.uuid4()),
         "htm": method.upper(),
         "htu": dpop.normalise(url),
-        "iat": int(world.clock.now().timestamp()),
+        "iat": int(receiver.clock.now().timestamp()),
         "ath": dpop.token_hash(token),
     }
     private = dict(key())

@@ -12,15 +12,15 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
-from support.receiver_world import Post, World
+from support.receiver_harness import Post, ReceiverHarness
 
 
 @pytest.fixture(scope="module")
-def served(world: World) -> Iterator[tuple[World, int]]:
+def served(receiver: ReceiverHarness) -> Iterator[tuple[ReceiverHarness, int]]:
     listener = listen(0, "port")
-    servers = ServerThread([ListeningApp(world.app, listener)])
+    servers = ServerThread([ListeningApp(receiver.app, listener)])
     servers.start()
-    yield world, listener.getsockname()[1]
+    yield receiver, listener.getsockname()[1]
     servers.stop()
 
 
@@ -119,8 +119,8 @@ def test_a_sender_that_asks_first_is_told_before_it_sends(served):
 
 
 def test_chunked_and_slow_is_fine(served):
-    world, port = served
-    fields, body = world.request(Post(world.clock.now()))
+    receiver, port = served
+    fields, body = receiver.request(Post(receiver.clock.now()))
     head = "".join(f"{name}: {value}\r\n" for name, value in fields)
     start = f"POST /message HTTP/1.1\r\nHost: a\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode()
     pieces = [body[at : at + 500] for at in range(0, len(body), 500)]

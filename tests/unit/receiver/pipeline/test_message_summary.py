@@ -1,4 +1,4 @@
-"""The door's own reading of a message agrees with the full one, in every type and in every form that the schema allows."""
+"""The summary of a message agrees with the full one, in every type and in every form that the schema allows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 
 from ktt.messages.register import find, pack
 from ktt.messages.settings import PackSettings
-from ktt.receiver.pipeline.message_summary import heads
-from support.receiver_world import OTHER_UNIT, UNIT, message
+from ktt.receiver.pipeline.message_summary import summarise
+from support.receiver_harness import OTHER_UNIT, UNIT, message
 
 EXAMPLES = [
     pytest.param(version, body, id=f"{version.message_type} {name}")
@@ -20,24 +20,24 @@ EXAMPLES = [
 
 @pytest.mark.parametrize(("version", "body"), EXAMPLES)
 def test_units_and_numbers_are_those_of_the_frames(version, body: bytes):
-    for head, batch in zip(heads(version, body), version.read(body), strict=True):
-        assert head.unit == batch.unit
+    for summary, batch in zip(summarise(version, body), version.read(body), strict=True):
+        assert summary.unit == batch.unit
         people = batch.records["recipient"]["person_number"].drop_nulls() if "recipient" in batch.records else []
-        assert set(head.person_numbers) == set(people)
+        assert set(summary.person_numbers) == set(people)
 
 
 def test_leading_zeros_are_given_back():
     items = orjson.loads(message())
     items[0] |= {"orgNr": 12, "kommuneNr": 301, "bydelNr": "03"}
-    (head,) = heads(find("KTT_Vedtak", "1"), orjson.dumps(items))
-    assert head.unit.key == "000000012-0301-03"
+    (summary,) = summarise(find("KTT_Vedtak", "1"), orjson.dumps(items))
+    assert summary.unit.key == "000000012-0301-03"
 
 
 def test_a_number_with_a_point_is_the_same_number():
     """JSON Schema counts 312000008.0 as an integer."""
     body = message().replace(b"312000008", b"312000008.0")
     assert find("KTT_Vedtak", "1").check(body) == []
-    assert heads(find("KTT_Vedtak", "1"), body)[0].unit == UNIT
+    assert summarise(find("KTT_Vedtak", "1"), body)[0].unit == UNIT
 
 
 def test_ids_as_text():
@@ -45,14 +45,14 @@ def test_ids_as_text():
     body = (
         b'[{"orgNr":"312000563","kommuneNr":"0301","bydelNr":"03","vedtak":[{"person":{"fodselsNr":"08844110015"}}]}]'
     )
-    (head,) = heads(version, body)
-    assert (head.unit, head.person_numbers) == (OTHER_UNIT, ["08844110015"])
+    (summary,) = summarise(version, body)
+    assert (summary.unit, summary.person_numbers) == (OTHER_UNIT, ["08844110015"])
 
 
 def test_several_units_and_deletions_alone():
     body = b'[{"orgNr":312000008,"kommuneNr":1114,"slettVedtak":[]},{"orgNr":312000563,"kommuneNr":301,"bydelNr":"03"}]'
-    assert [head.unit for head in heads(find("KTT_Vedtak", "1"), body)] == [UNIT, OTHER_UNIT]
+    assert [summary.unit for summary in summarise(find("KTT_Vedtak", "1"), body)] == [UNIT, OTHER_UNIT]
 
 
 def test_the_numbers_are_not_shown():
-    assert "08844110015" not in repr(heads(find("KTT_Vedtak", "1"), message()))
+    assert "08844110015" not in repr(summarise(find("KTT_Vedtak", "1"), message()))

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
+from ktt.receiver.service.errors import WorkerDidNotStart
 from ktt.receiver.service.supervisor import Pace, Supervisor
-from ktt.receiver.service_errors import WorkerDidNotStart
 
 QUICK = Pace(first_delay=0.05, longest_delay=0.2, settled=60.0, silence=0.6, stop=1.0)
 PROLOGUE = """

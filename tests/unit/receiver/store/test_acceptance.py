@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from ktt.receiver.store.acceptance import NewMessage
 from ktt.receiver.store.inbox import SqlInbox, sealing_context
-from ktt.receiver.store.submission_store import Book
+from ktt.receiver.store.submission_store import SubmissionStore
 from ktt.storage.database import Database
 from support import effort
-from support.receiver_book import Shelf
-from support.receiver_world import NOW, OTHER_UNIT, UNIT, VAULT, World, message
+from support.receiver_harness import NOW, OTHER_UNIT, UNIT, VAULT, ReceiverHarness, message
+from support.receiver_store import StoreHarness
 
 
 def new(name: str, *units: str, content: bytes = b"[1]", kind: str = "KTT_Vedtak") -> NewMessage:
@@ -39,26 +39,26 @@ def new(name: str, *units: str, content: bytes = b"[1]", kind: str = "KTT_Vedtak
     )
 
 
-def take(shelf: Shelf, *messages: NewMessage):
+def take(store_harness: StoreHarness, *messages: NewMessage):
     """Each accepted after the one before it."""
 
-    async def one_by_one(book: Book):
-        return [await book.accept(message) for message in messages]
+    async def one_by_one(store: SubmissionStore):
+        return [await store.accept(message) for message in messages]
 
-    return shelf.with_book(one_by_one)
-
-
-def inbox(shelf: Shelf) -> SqlInbox:
-    return SqlInbox(shelf.database, VAULT)
+    return store_harness.with_store(one_by_one)
 
 
-def test_a_message_is_read_back_as_it_came(shelf: Shelf):
-    take(shelf, new("c-1", content=b"[1]"))
-    (found,) = inbox(shelf).after(0, 10)
+def inbox(store_harness: StoreHarness) -> SqlInbox:
+    return SqlInbox(store_harness.database, VAULT)
+
+
+def test_a_message_is_read_back_as_it_came(store_harness: StoreHarness):
+    take(store_harness, new("c-1", content=b"[1]"))
+    (found,) = inbox(store_harness).after(0, 10)
     assert (found.position, found.correlation_id, found.unit) == (1, "c-1", UNIT)
     assert (found.message_type, found.version, found.received_at) == ("KTT_Vedtak", "1", NOW)
     assert found.payload == b"[1]"
-    assert b"[1]" not in _all_bytes(shelf.database), "sealed at rest"
+    assert b"[1]" not in _all_bytes(store_harness.database), "sealed at rest"
 
 
 def _all_bytes(database: Database) -> bytes:
@@ -72,7 +72,7 @@ STORIES = [
     (["a", "b", "a"], ["1", "2", "3"]),  # content that returns to an earlier state is a new message
     (["a", "b", "b", "a"], ["1", "2", "2", "4"]),
     (["a", "a other type", "a"], ["1", "2", "3"]),
-    (["a", "a other unit", "a"], ["1", "2", "1"]),  # another unit's line is another line
+    (["a", "a other unit", "a"], ["1", "2", "1"]),  # each unit has a last message of its own
     (["a both units", "a both units"], ["1", "1"]),
     (["a both units", "a"], ["1", "1"]),
     (["a", "a both units"], ["1", "2"]),  # new to the other unit
@@ -82,7 +82,9 @@ BOTH = tuple(sorted((UNIT.key, OTHER_UNIT.key)))
 
 
 @pytest.mark.parametrize(("comes", "receipts"), STORIES)
-def test_a_resend_is_equal_to_the_last_accepted_of_its_unit(shelf: Shelf, comes: list[str], receipts: list[str]):
+def test_a_resend_is_equal_to_the_last_accepted_of_its_unit(
+    store_harness: StoreHarness, comes: list[str], receipts: list[str]
+):
     messages = []
     for number, what in enumerate(comes, start=1):
         content, *where = what.split(" ", maxsplit=1)
@@ -90,8 +92,8 @@ def test_a_resend_is_equal_to_the_last_accepted_of_its_unit(shelf: Shelf, comes:
         kind = "KTT_Tjeneste" if where == ["other type"] else "KTT_Vedtak"
         chosen = units.get(where[0] if where else "", (UNIT.key,))
         messages.append(new(str(number), *chosen, content=content.encode(), kind=kind))
-    assert [receipt.correlation_id for receipt in take(shelf, *messages)] == receipts
-    assert len(inbox(shelf).after(0, 100)) == len(set(receipts))
+    assert [receipt.correlation_id for receipt in take(store_harness, *messages)] == receipts
+    assert len(inbox(store_harness).after(0, 100)) == len(set(receipts))
 
 
 UNITS = tuple(f"3120000{number:02}-1114" for number in range(3))
@@ -100,23 +102,23 @@ ASKED = st.tuples(st.sampled_from(["a", "b"]), st.sets(st.sampled_from(UNITS), m
 
 @given(st.lists(st.lists(ASKED, min_size=1, max_size=6), max_size=5))
 @settings(max_examples=effort.ACCEPTANCE, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_comes_together_is_accepted_as_if_it_came_in_single_file(shelf: Shelf, bursts):
+def test_whatever_comes_together_is_accepted_as_if_it_came_one_by_one(store_harness: StoreHarness, bursts):
     """The naive second implementation is four lines: the last content of each unit, and its receipt."""
-    _empty(shelf.database)
+    _empty(store_harness.database)
 
-    async def all_bursts(book: Book):
+    async def all_bursts(store: SubmissionStore):
         found, number = [], 0
         for burst in bursts:
             messages = []
             for content, units in burst:
                 number += 1
                 messages.append(new(f"m-{number}", *units, content=content.encode()))
-            receipts = await asyncio.gather(*(book.accept(message) for message in messages))
+            receipts = await asyncio.gather(*(store.accept(message) for message in messages))
             found += zip(messages, receipts, strict=True)
         return found
 
     # A burst has no order of its own but between messages of one unit, which the positions tell.
-    found = shelf.with_book(all_bursts)
+    found = store_harness.with_store(all_bursts)
     stored = sorted((receipt.position, message) for message, receipt in found if not receipt.resent)
     assert [position for position, _ in stored] == list(range(1, len(stored) + 1)), "no hole, no double"
     last: dict[str, tuple[bytes, int]] = {}
@@ -137,49 +139,51 @@ def _empty(database: Database) -> None:
         connection.exec_driver_sql("UPDATE receiver_position SET last = 0")
 
 
-def test_two_copies_at_once_are_one_message(shelf: Shelf):
-    async def post(number: int, book: Book) -> str:
-        return (await book.accept(new(f"c-{number}"))).correlation_id
+def test_two_copies_at_once_are_one_message(store_harness: StoreHarness):
+    async def post(number: int, store: SubmissionStore) -> str:
+        return (await store.accept(new(f"c-{number}"))).correlation_id
 
-    receipts = set(shelf.at_once(8, post))
+    receipts = set(store_harness.at_once(8, post))
     assert len(receipts) == 1
-    assert [found.correlation_id for found in inbox(shelf).after(0, 10)] == list(receipts)
+    assert [found.correlation_id for found in inbox(store_harness).after(0, 10)] == list(receipts)
 
 
-def test_a_reader_never_skips_a_position(shelf: Shelf):
+def test_a_reader_never_skips_a_position(store_harness: StoreHarness):
     """Four writers, each its own unit, and a reader that always goes on from the highest position it has seen."""
     seen, most = [], 4 * 8
     writing = threading.Event()
 
-    async def write(unit: int, book: Book) -> None:
+    async def write(unit: int, store: SubmissionStore) -> None:
         for number in range(8):
-            await book.accept(new(f"{unit}-{number}", UNITS[0][:7] + f"{unit:02}-1114", content=f"{number}".encode()))
+            await store.accept(new(f"{unit}-{number}", UNITS[0][:7] + f"{unit:02}-1114", content=f"{number}".encode()))
 
     def read() -> None:
-        while len(seen) < most and not (writing.is_set() and not inbox(shelf).after(seen[-1] if seen else 0, 1)):
-            seen.extend(found.position for found in inbox(shelf).after(seen[-1] if seen else 0, 5))
+        while len(seen) < most and not (
+            writing.is_set() and not inbox(store_harness).after(seen[-1] if seen else 0, 1)
+        ):
+            seen.extend(found.position for found in inbox(store_harness).after(seen[-1] if seen else 0, 5))
 
     reader = threading.Thread(target=read)
     reader.start()
-    shelf.at_once(4, write)
+    store_harness.at_once(4, write)
     writing.set()
     reader.join()
     assert seen == list(range(1, most + 1))
 
 
-def test_one_bad_write_harms_no_neighbour(shelf: Shelf):
+def test_one_bad_write_harms_no_other(store_harness: StoreHarness):
     """The seventh has a name that is taken: the group fails, each is tried alone, and only that one hears of it."""
-    take(shelf, new("taken", UNITS[2], content=b"first"))
+    take(store_harness, new("taken", UNITS[2], content=b"first"))
 
-    async def burst(book: Book):
+    async def burst(store: SubmissionStore):
         names = [f"c-{number}" if number % 7 != 3 else "taken" for number in range(28)]
         messages = [new(name, f"312{n:06}-1114", content=str(n).encode()) for n, name in enumerate(names)]
-        return await asyncio.gather(*map(book.accept, messages), return_exceptions=True)
+        return await asyncio.gather(*map(store.accept, messages), return_exceptions=True)
 
-    given = shelf.with_book(burst)
+    given = store_harness.with_store(burst)
     failed = [n for n, one in enumerate(given) if isinstance(one, Exception)]
     assert failed == [3, 10, 17, 24]
-    found = inbox(shelf).after(0, 100)
+    found = inbox(store_harness).after(0, 100)
     assert [one.position for one in found] == list(range(1, 26))
     assert sorted(one.correlation_id for one in found) == sorted(
         ["taken", *(one.correlation_id for one in given if not isinstance(one, Exception))]
@@ -189,41 +193,41 @@ def test_one_bad_write_harms_no_neighbour(shelf: Shelf):
 @pytest.mark.postgres
 def test_a_server_that_hangs_up_is_asked_anew(postgres_url: str):
     """Every connection is cut between two messages: the second is refused or stored, never lost, and the third goes."""
-    shelf = Shelf(postgres_url, "PostgresKeeper")
+    store_harness = StoreHarness(postgres_url, "PostgresBackend")
 
-    async def cut_off(book: Book):
-        first = await book.accept(new("c-1", content=b"a"))
+    async def cut_off(store: SubmissionStore):
+        first = await store.accept(new("c-1", content=b"a"))
         with psycopg.connect(postgres_url, autocommit=True) as other:
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
-        second = await asyncio.gather(book.accept(new("c-2", content=b"b")), return_exceptions=True)
-        third = await book.accept(new("c-3", content=b"b"))
+        second = await asyncio.gather(store.accept(new("c-2", content=b"b")), return_exceptions=True)
+        third = await store.accept(new("c-3", content=b"b"))
         return first, second[0], third
 
-    first, second, third = shelf.with_book(cut_off)
+    first, second, third = store_harness.with_store(cut_off)
     assert type(second).__name__ == "NotStored"
     assert (first.position, third.position) == (1, 2)
-    shelf.close()
+    store_harness.close()
 
 
-def test_through_the_door_a_resend_gets_its_first_receipt(tmp_path: Path, any_database_url: str, key_files: Path):
-    world = World(tmp_path, any_database_url, key_files=key_files)
-    first, again = world.post(), world.post()
+def test_a_resend_by_http_gets_its_first_receipt(tmp_path: Path, any_database_url: str, key_files: Path):
+    receiver = ReceiverHarness(tmp_path, any_database_url, key_files=key_files)
+    first, again = receiver.post(), receiver.post()
     assert (first.status, first.body) == (again.status, again.body)
     assert first.correlation_id == again.correlation_id
-    other = world.post(message("KTT_Tjeneste"), message_type="KTT_Tjeneste")
-    third = world.post()
+    other = receiver.post(message("KTT_Tjeneste"), message_type="KTT_Tjeneste")
+    third = receiver.post()
     assert len({first.correlation_id, other.correlation_id, third.correlation_id}) == 3
-    assert [found.correlation_id for found in world.inbox.after(0, 10)] == [
+    assert [found.correlation_id for found in receiver.inbox.after(0, 10)] == [
         first.correlation_id,
         other.correlation_id,
         third.correlation_id,
     ]
-    assert world.accepted == 3, "the registry is told of new messages only"
-    world.close()
+    assert receiver.accepted == 3, "the registry is told of new messages only"
+    receiver.close()
 
 
-def test_content_is_packed_and_comes_back_whole(fresh: World):
-    """What is stored is smaller than what came, and what was stored before packing is still read."""
+def test_content_is_compressed_and_comes_back_whole(fresh: ReceiverHarness):
+    """What is stored is smaller than what came, and what was stored without compression is still read."""
     content = message("KTT_Tjeneste")
     assert fresh.post(content, message_type="KTT_Tjeneste").status == 200
     assert len(_all_bytes(fresh.database)) < len(content)

@@ -96,7 +96,7 @@ def _item(path: str, versions: Sequence[MessageVersion]) -> Document:
         "operationId": f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
         "summary": says.nb,
         "description": f"{says.en}.",
-        "tags": ["ours" if paths.ours(path) else "FHI"],
+        "tags": ["ours" if paths.is_own(path) else "FHI"],
         "responses": {"200": _answered(path, versions), **_refusals(path)},
         **special,
     }
@@ -234,7 +234,7 @@ def _refusals(path: str) -> Document:
 
 def _refused(path: str, status: int, name: str) -> Document:
     told: Document = {"description": HTTPStatus(status).phrase, "headers": _correlation()}
-    if paths.ours(path):
+    if paths.is_own(path):
         shown, media, shape = problem_shown(status, name), problems.MEDIA_TYPE, "Problem"
     else:
         shown, media, shape = refusal_shown(name), _JSON, "Answer"

@@ -10,7 +10,8 @@ from ktt.core.text import Text
 from ktt.receiver.api import answer_models as models
 from ktt.receiver.api import problems
 from ktt.receiver.api.problem_texts import TEXTS
-from ktt.receiver.api.records import WORDS
+from ktt.receiver.api.queries import CONSEQUENCE_NAMES
+from ktt.receiver.http.refusal import Refusal
 from ktt.rules import rule as rules
 from ktt.wire.answers import AnswerCode, AnswerError, answer
 
@@ -54,7 +55,7 @@ _PLACE: dict[str, Any] = {
 
 def _consequence_shown(one: rules.Consequence) -> models.Consequence:
     return models.Consequence(
-        consequence=WORDS[one],
+        consequence=CONSEQUENCE_NAMES[one],
         number=one.value,
         does=one.text,
         findings=int(one is rules.Consequence.NOTE),
@@ -140,10 +141,14 @@ def text(**more: Any) -> dict[str, Any]:
 
 def refusal_shown(name: str) -> bytes:
     """What a refusal by that name looks like in FHI's shape."""
-    code = AnswerCode.from_label(name)
-    return answer(delivered=False, errors=[AnswerError(None if code is None else int(code), name, TEXTS[name][0].en)])
+    return answer(delivered=False, errors=[_error(name)])
 
 
 def problem_shown(status: int, name: str) -> bytes:
     """The same as a problem."""
-    return problems.problem(status, refusal_shown(name), {"correlation_id": _ID})
+    return problems.problem(Refusal(status, _error(name)), _ID)
+
+
+def _error(name: str) -> AnswerError:
+    code = AnswerCode.from_label(name)
+    return AnswerError(None if code is None else int(code), name, TEXTS[name][0].en)

@@ -13,7 +13,7 @@ from ktt.messages.register import PACKS, pack
 from ktt.messages.version import MessageVersion
 from ktt.receiver.api import answers, paths
 from ktt.receiver.api.documentation import openapi, page
-from ktt.receiver.http.refusal import Refusal, by_status, refuse
+from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire.answers import AnswerCode, AnswerError
 
@@ -22,7 +22,7 @@ Find = Callable[[str, str], MessageVersion | None]
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
-class Showing:
+class DocumentationResources:
     """The doors, all open to anybody: there is nothing about anybody in them."""
 
     def __init__(self, settings: ReceiverSettings, find: Find, open_paths: Sequence[str]) -> None:
@@ -52,11 +52,11 @@ class Showing:
         return page.as_page(self._document, self._versions, self._settings)
 
     async def _openapi(self, request: Request) -> Response:
-        return answers.kept(request, orjson.dumps(self._document, option=orjson.OPT_INDENT_2))
+        return answers.cacheable_response(request, orjson.dumps(self._document, option=orjson.OPT_INDENT_2))
 
     async def _page(self, request: Request) -> Response:
         more = {"Content-Security-Policy": _POLICY, "Referrer-Policy": "no-referrer"}
-        return answers.kept(request, self._html, "text/html; charset=utf-8", **more)
+        return answers.cacheable_response(request, self._html, "text/html; charset=utf-8", **more)
 
     async def _example(self, request: Request) -> Response:
         """An example as a file, at the address and with the parameters of FHI's own page."""
@@ -65,16 +65,16 @@ class Showing:
         examples = version.examples()
         name = given.get("name") or min(name for name in examples if name.startswith("N"))
         if name not in examples:
-            raise by_status(404, why="no such example")
+            raise refuse_with_status(404, why="no such example")
         file = f"{version.message_type}-{version.version}-{name}.json"
         more = {"Content-Disposition": f'attachment; filename="{file}"'}
-        return answers.kept(request, examples[name], **more)
+        return answers.cacheable_response(request, examples[name], **more)
 
     async def _schema(self, request: Request) -> Response:
         version = self._find(request.path_params["type"], request.path_params["version"])
         if version is None:
-            raise by_status(404, why="no such schema")
-        return answers.kept(request, version.schema, "application/schema+json")
+            raise refuse_with_status(404, why="no such schema")
+        return answers.cacheable_response(request, version.schema, "application/schema+json")
 
     def _version(self, message_type: str | None, version: str) -> MessageVersion:
         if message_type is None:

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ktt.receiver.http import responses
 from ktt.receiver.http.protocol import UniformProtocol
-from ktt.receiver.http.refusal import Refusal, by_status, refuse, unauthorized
-from ktt.receiver.http.request_bodies import Incoming
+from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status, unauthorized
+from ktt.receiver.http.request_bodies import RequestStream
 from ktt.testing.sandbox.faults.faults import Fault, FaultQueue, Place
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.wire import headers
@@ -94,7 +94,7 @@ def _place(scope: Scope) -> Place | None:
 
 async def _answer(response: Response, scope: Scope, receive: Receive, send: Send) -> None:
     """Send an answer instead of the receiver's, once the whole request has been read."""
-    incoming = Incoming(receive)
+    incoming = RequestStream(receive)
     await incoming.drain()
     await response(scope, receive, send)
 
@@ -102,21 +102,23 @@ async def _answer(response: Response, scope: Scope, receive: Receive, send: Send
 async def _code(_: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     code = AnswerCode(fault.number)
     refusal = Refusal(400, AnswerError.of(code, "Left over")) if code in _UNUSED_CODES else refuse(code)
-    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    await _answer(responses.refusal_response(refusal, responses.new_correlation_id()), scope, receive, send)
 
 
 async def _status(_: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     again = (("Retry-After", "1"),) if fault.number in {429, 503} else ()
     status = fault.number
     refusal = (
-        unauthorized("invalid_token", why="fault") if status == _UNAUTHORIZED else by_status(status, headers=again)
+        unauthorized("invalid_token", why="fault")
+        if status == _UNAUTHORIZED
+        else refuse_with_status(status, headers=again)
     )
-    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    await _answer(responses.refusal_response(refusal, responses.new_correlation_id()), scope, receive, send)
 
 
 async def _nonce(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     refusal = unauthorized("use_dpop_nonce", why="fault", nonce=secrets.token_urlsafe(18))
-    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    await _answer(responses.refusal_response(refusal, responses.new_correlation_id()), scope, receive, send)
 
 
 async def _html(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
@@ -129,7 +131,9 @@ async def _undelivered(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: 
 
 
 async def _redirect(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
-    refused = responses.refused(by_status(307, headers=(("Location", "/elsewhere"),)), responses.correlation_id())
+    refused = responses.refusal_response(
+        refuse_with_status(307, headers=(("Location", "/elsewhere"),)), responses.new_correlation_id()
+    )
     await _answer(refused, scope, receive, send)
 
 
@@ -160,7 +164,7 @@ async def _cut(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receive: R
 
 async def _unknown_code(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     refusal = Refusal(400, AnswerError(_UNPUBLISHED, "NotPublished", "A code that no sender knows"))
-    await _answer(responses.refused(refusal, responses.correlation_id()), scope, receive, send)
+    await _answer(responses.refusal_response(refusal, responses.new_correlation_id()), scope, receive, send)
 
 
 async def _changed(
@@ -189,7 +193,7 @@ async def _created(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receiv
 
 
 async def _connection_reset(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, _send: Send) -> None:
-    incoming = Incoming(receive)
+    incoming = RequestStream(receive)
     await incoming.drain()
     await _hang_up(scope, receive, "abort")
 
@@ -203,7 +207,7 @@ async def _storage(receiver: FaultyReceiver, _fault: Fault, scope: Scope, receiv
 
 async def _keys(receiver: FaultyReceiver, fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     if fault.kind == "keys-down":
-        response = responses.refused(by_status(503), responses.correlation_id())
+        response = responses.refusal_response(refuse_with_status(503), responses.new_correlation_id())
     else:
         fixed = {**_correlated(), "Cache-Control": "no-store"}
         response = Response(receiver.bad_keys(fault.kind), 200, fixed, media_type="application/json; charset=utf-8")
@@ -211,7 +215,7 @@ async def _keys(receiver: FaultyReceiver, fault: Fault, scope: Scope, receive: R
 
 
 def _correlated() -> dict[str, str]:
-    return {headers.CORRELATION_ID: responses.correlation_id()}
+    return {headers.CORRELATION_ID: responses.new_correlation_id()}
 
 
 async def _hang_up(scope: Scope, receive: Receive, way: str = "close") -> None:

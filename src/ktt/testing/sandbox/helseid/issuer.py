@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 from ktt.core.clock import Clock
-from ktt.receiver.access.claim_checks import NotProven, ProofScene, Proven, read_proof
+from ktt.receiver.access.claim_checks import CredentialRefused, ProofContext, VerifiedProof, verify_proof
 from ktt.receiver.access.nonces import Nonces
 from ktt.testing.sandbox.helseid import assertion_checks
 from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
@@ -98,14 +98,14 @@ class HelseId:
             return TokenAnswer(status, orjson.dumps({"error": refused.error, "error_description": refused.description}))
         return TokenAnswer(200, orjson.dumps(body))
 
-    def _prove(self, proofs: list[str], now: float) -> Proven:
+    def _prove(self, proofs: list[str], now: float) -> VerifiedProof:
         if len(proofs) != 1:
             raise OAuthRefusal("invalid_dpop_proof", "exactly one DPoP header")
         urls = frozenset({dpop.normalise(self._token_url)})
-        scene = ProofScene(method="POST", urls=urls, now=now, max_age=_PROOF_AGE, skew=_SKEW)
+        scene = ProofContext(method="POST", urls=urls, now=now, max_age=_PROOF_AGE, skew=_SKEW)
         try:
-            proven = read_proof(proofs[0].strip(), scene)
-        except NotProven as fault:
+            proven = verify_proof(proofs[0].strip(), scene)
+        except CredentialRefused as fault:
             raise OAuthRefusal("invalid_dpop_proof", fault.check) from None
         if self._require_nonce and not self._nonces.accepts(proven.claims.get("nonce"), self._clock.now()):
             raise NonceRequired
@@ -121,7 +121,7 @@ class HelseId:
         )
         return client, claims
 
-    def _remember(self, proof: Proven, client: Client, claims: Mapping[str, Any], now: float) -> None:
+    def _remember(self, proof: VerifiedProof, client: Client, claims: Mapping[str, Any], now: float) -> None:
         """Refuse a proof or assertion that was used before. Called when both are good, so a bad one uses up neither."""
         until = now + _REMEMBERED
         if not self._proofs.is_first(proof.jkt, proof.claims["jti"], now=now, until=until):
@@ -130,7 +130,7 @@ class HelseId:
             raise OAuthRefusal("invalid_client", "the client assertion was used before")
 
     def _grant(
-        self, client: Client, who: Represented, fields: Mapping[str, str], proof: Proven, now: int
+        self, client: Client, who: Represented, fields: Mapping[str, str], proof: VerifiedProof, now: int
     ) -> dict[str, Any]:
         scopes, rejected = _scopes(client, fields.get("scope"))
         claims = {

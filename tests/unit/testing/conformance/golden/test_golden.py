@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import find, pack
-from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.app import receiver_app
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
@@ -27,7 +27,7 @@ from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
 from ktt.testing.sandbox.helseid.issuer import HelseId
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import jwk
-from support.receiver_world import VAULT, call
+from support.receiver_harness import VAULT, call
 from support.settable_clock import SettableClock
 
 UNIT = ReportingUnit("312000008", "1114")
@@ -97,7 +97,7 @@ class GoldenReceiver:
         self.clock = SettableClock(golden.requests[0].received_at)
         self.opened: list[bytes] = []
         self.database = Database.open(f"sqlite:///{folder / 'receiver.sqlite'}", tables.SCHEMA)
-        Access(self.database).grant(UNIT, [version.message_type for version in pack("ktt_v1")])
+        AccessList(self.database).grant(UNIT, [version.message_type for version in pack("ktt_v1")])
         private = serialization.load_pem_private_key(golden.material["slash_private_key"].encode(), None)
         assert isinstance(private, rsa.RSAPrivateKey)
         expires_at = self.clock.now() + dt.timedelta(days=100)

@@ -11,7 +11,7 @@ import pytest
 from ktt.testing.sandbox.helseid.assertion_checks import CLAIMS, TYPE
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.wire import headers, jwk, jws
-from support.receiver_world import LEFT_OUT, NOW, key
+from support.receiver_harness import LEFT_OUT, NOW, key
 from support.sandbox_parts import CLIENT, ISSUER, MULTI, PARENT, TokenWorld
 from support.settable_clock import SettableClock
 

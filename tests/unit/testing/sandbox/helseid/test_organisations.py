@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ktt.wire import headers
-from support.receiver_world import NOW
+from support.receiver_harness import NOW
 from support.sandbox_parts import CHILD, CLIENT, MULTI, OTHER_PARENT, PARENT, VENDOR, TokenWorld
 from support.settable_clock import SettableClock
 

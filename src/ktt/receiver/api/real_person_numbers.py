@@ -1,4 +1,4 @@
-"""Whether a text could hold a real person's number, wherever it stands and whatever the text otherwise is."""
+"""Whether a text could hold a real person's number, wherever in it and whatever the text otherwise is."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _DIGITS = re.compile(rb"\d{10,}|\d{6}[ .\xa0-]{1,2}\d{5}")
 _LENGTH = 11
 
 
-def holds_real_number(content: bytes) -> bool:
+def contains_real_person_number(content: bytes) -> bool:
     """Whether any run of digits is, or holds, the number of a person who may be real.
 
-    What is not JSON is looked through all the same. Eleven digits by themselves need only a possible day: a real number
+    A text that is not JSON is searched all the same. Eleven digits by themselves need only a possible day: a real number
     mistyped by one digit still tells who is meant. Ten (a leading zero was lost) and those inside a longer run must
     have right check digits as well, or every long serial number would be suspect.
     """
@@ -24,7 +24,7 @@ def holds_real_number(content: bytes) -> bool:
 
 
 def _readings(content: bytes) -> Iterator[bytes]:
-    """The text as it stands and, where escapes could hide digits, as its reader sees it."""
+    """The text as it is written and, where escapes could hide digits, as a JSON parser reads it."""
     yield content
     if b"\\u" in content:
         try:
@@ -34,7 +34,7 @@ def _readings(content: bytes) -> Iterator[bytes]:
 
 
 def _numbers(text: bytes) -> Iterator[tuple[str, bool]]:
-    """What may be a number, and whether it stands by itself."""
+    """What may be a number, and whether it is by itself and not part of a longer run."""
     for found in _DIGITS.finditer(text):
         digits = re.sub(rb"\D", b"", found[0]).decode("ascii")
         if len(digits) < _LENGTH:

@@ -1,4 +1,4 @@
-"""What may come only once: proofs (by `jti`) and wrapped keys (by submission). Both survive a restart."""
+"""What may be used only once: proofs (by `jti`) and wrapped keys (by submission). Both are remembered over a restart."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.receiver.store.tables import JTI, WRAPPED_KEY
+from ktt.receiver.store.tables import SPENT_PROOF, WRAPPED_KEY
 
-_BURN = sa.text("INSERT INTO receiver_jti (hash, expires_at) VALUES (:hash, :expires_at) ON CONFLICT DO NOTHING")
-_RECORD = sa.text(
+_RECORD_PROOF = sa.text(
+    "INSERT INTO receiver_jti (hash, expires_at) VALUES (:hash, :expires_at) ON CONFLICT DO NOTHING"
+)
+_RECORD_KEY = sa.text(
     "INSERT INTO receiver_wrapped_key (hash, jkt, msg_hash, body_hash, key_id)"
     " VALUES (:hash, :jkt, :msg_hash, :body_hash, :key_id) ON CONFLICT DO NOTHING"
 )
@@ -44,31 +46,31 @@ class WrappedKeyUse:
 
     @property
     def submission(self) -> tuple[str, bytes, bytes, str]:
-        """What must be the same when the same wrapped key comes again."""
+        """What must be the same when the same wrapped key is used again."""
         return self.jkt, self.msg_hash, self.body_hash, self.key_id
 
 
-Use = ProofUse | WrappedKeyUse
+SingleUse = ProofUse | WrappedKeyUse
 
 
 def proof_digest(jkt: str, htu: str, jti: str) -> bytes:
-    """SHA-256 over the three with their lengths, so that no two triples read alike (helseid § 13.2)."""
+    """SHA-256 over the three with their lengths, so that no two triples give the same bytes (helseid § 13.2)."""
     digest = hashlib.sha256()
     for part in (jkt.encode(), htu.encode(), jti.encode()):
         digest.update(len(part).to_bytes(4, "big") + part)
     return digest.digest()
 
 
-def remember(connection: Connection, use: Use) -> bool:
-    """Note a use; False when the proof is spent, or the wrapped key belongs to another submission.
+def record_use(connection: Connection, use: SingleUse) -> bool:
+    """Record a use; False when the proof is spent, or the wrapped key belongs to another submission.
 
-    Of two at once exactly one is first.
+    Of two at the same time exactly one is the first.
     """
     if isinstance(use, ProofUse):
-        return connection.execute(_BURN, {"hash": use.digest, "expires_at": use.expires_at}).rowcount == 1
+        return connection.execute(_RECORD_PROOF, {"hash": use.digest, "expires_at": use.expires_at}).rowcount == 1
     columns = ("jkt", "msg_hash", "body_hash", "key_id")
     row = dict(zip(columns, use.submission, strict=True))
-    if connection.execute(_RECORD, {"hash": use.digest, **row}).rowcount == 1:
+    if connection.execute(_RECORD_KEY, {"hash": use.digest, **row}).rowcount == 1:
         return True
     found = sa.select(*(WRAPPED_KEY.c[name] for name in columns)).where(WRAPPED_KEY.c.hash == use.digest)
     return tuple(connection.execute(found).one()) == use.submission
@@ -76,6 +78,6 @@ def remember(connection: Connection, use: Use) -> bool:
 
 def prune(connection: Connection, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
     """Forget proofs that can no longer be fresh, and wrapped keys whose RSA key is destroyed; how many rows."""
-    proofs = connection.execute(sa.delete(JTI).where(JTI.c.expires_at < int(now.timestamp())))
+    proofs = connection.execute(sa.delete(SPENT_PROOF).where(SPENT_PROOF.c.expires_at < int(now.timestamp())))
     keys = connection.execute(sa.delete(WRAPPED_KEY).where(WRAPPED_KEY.c.key_id.in_(destroyed_keys)))
     return proofs.rowcount + keys.rowcount

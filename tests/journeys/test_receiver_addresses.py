@@ -1,4 +1,4 @@
-"""A vendor follows the page on the receiver's doors, word for word, against a sandbox."""
+"""A vendor follows the page on the receiver's addresses, word for word, against a sandbox."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox import UNIT, Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 
-PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "mottakets-dorer.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "mottakets-adresser.md"
 
 
 def blocks(language: str) -> list[str]:
@@ -30,7 +30,7 @@ def blocks(language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sandbox, Path]]:
-    folder = tmp_path_factory.mktemp("doors")
+    folder = tmp_path_factory.mktemp("addresses")
     settings = SandboxSettings(folder=folder / "sandbox", helseid_port=0, mottak_port=0)
     with Sandbox(settings, ingest=lambda _inbox: None) as sandbox:
         sandbox.write_sender(folder / "sender")

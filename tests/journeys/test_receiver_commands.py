@@ -1,4 +1,4 @@
-"""An operator's first day: set up, let someone in, start, see what came, turn to a new key, and read it all as data."""
+"""An operator's first day: set up, grant access, start, see what came, rotate the key, and read it all as data."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ktt.cli.app import run
 from ktt.core.settings import SettingWrong
 from ktt.messages.contract import Accepted
 from ktt.receiver.service.settings import ServiceSettings
-from support.mottak_service import TYPE, free_port, outgoing, town
+from support.receiver_service import TYPE, free_port, outgoing, town
 
 
 @pytest.fixture
 def told(capfd):
-    """Run a command; gives what it said as data, or as text."""
+    """Run a command; its output as data, or as text."""
 
     def tell(*words, code=0, data=True):
         assert run(["mottak", *map(str, words), *(["--json"] if data else [])]) == code
@@ -45,27 +45,27 @@ def test_from_an_empty_folder_to_a_message_in_the_registry(told, tmp_path):
         assert before["service"] == "not running"
         assert [(row["unit"], row["last_at"], row["total"]) for row in before["units"]] == [(unit.key, None, 0)]
 
-        heard = systemd(tmp_path / "notify")
+        notified = systemd(tmp_path / "notify")
         command = [sys.executable, "-m", "ktt", "mottak", "serve", *map(str, config)]
         environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             try:
-                assert heard.recv(100) == b"READY=1"
-                road = place.mottak(unit, made["base_url"])
-                first = road.send(outgoing(unit, 1))
+                assert notified.recv(100) == b"READY=1"
+                client = place.mottak(unit, made["base_url"])
+                first = client.send(outgoing(unit, 1))
                 assert isinstance(first, Accepted)
                 assert listed(made["base_url"]) == [key["id"] for key in told("keys", "list", *config)]
                 keys = told("keys", "rotate", "--overlap-days", 3, *config)
                 assert [(key["state"], key["days_left"]) for key in keys] == [("current", 179), ("overlapping", 2)]
                 assert listed(made["base_url"]) == [key["id"] for key in keys], "the new key is listed at once"
-                assert isinstance(road.send(outgoing(unit, 2)), Accepted), "this sender still has the old list"
+                assert isinstance(client.send(outgoing(unit, 2)), Accepted), "this sender still has the old list"
                 status = until(lambda: told("status", *config), lambda status: status["waiting"] == 0)
             finally:
                 process.send_signal(signal.SIGTERM)
-            assert heard.recv(100) == b"STOPPING=1"
+            assert notified.recv(100) == b"STOPPING=1"
             assert process.wait(60) == 0
             process.stderr.read()
-        heard.close()
+        notified.close()
     assert (status["service"], status["registry_position"], status["database"]["position"]) == ("ready", 2, 2)
     (row,) = status["units"]
     assert (row["unit"], row["message_type"], row["today"], row["total"], row["last_position"]) == (
@@ -136,10 +136,10 @@ def test_outside_the_sandbox_the_address_is_asked_for(told, tmp_path):
     settings = ServiceSettings.load(tmp_path / "b" / "mottak.toml")
     assert settings.receiver.issuer == "https://helseid-sts.nhn.no"
     assert settings.registry is None
-    said = told(
+    refused = told(
         "access", "grant", "312000008-1114", "--reason", "x", "--config", tmp_path / "b" / "mottak.toml", code=2
     )
-    assert said["code"] == "KTT-MOT-09", "synthetic organisations are not let in in production"
+    assert refused["code"] == "KTT-MOT-09", "synthetic organisations get no access in production"
 
 
 @pytest.mark.postgres

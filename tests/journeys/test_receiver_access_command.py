@@ -9,7 +9,7 @@ import pytest
 from ktt.cli.app import run
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Rejected
-from support.mottak_service import TYPE, VENDOR, outgoing, service, town, units
+from support.receiver_service import TYPE, VENDOR, outgoing, service, town, units
 
 UNIT, CHILD_OWNER = units(2)
 CHILD = ReportingUnit("312000210", "1114")
@@ -17,7 +17,7 @@ REASON = ["--reason", "avtale 7"]
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def running_receiver(tmp_path_factory):
     folder = tmp_path_factory.mktemp("access")
     with town(folder, 0) as place, service(folder / "mottak", None, place) as running:
         running.start()
@@ -25,9 +25,9 @@ def world(tmp_path_factory):
 
 
 @pytest.fixture
-def told(world, capfd):
-    """Run `ktt mottak access …`; gives the exit code and what it said, as data where it can."""
-    config = ["--config", str(world[1].config)]
+def told(running_receiver, capfd):
+    """Run `ktt mottak access …`; its output, as data where it can be."""
+    config = ["--config", str(running_receiver[1].config)]
 
     def tell(*words, code=0, data=True):
         assert run(["mottak", "access", *words, *config, *(["--json"] if data else [])]) == code
@@ -38,19 +38,19 @@ def told(world, capfd):
 
 
 @pytest.fixture
-def answers(world):
-    """Send the same unit's messages over and over until both processes have been heard: 2001, or accepted."""
-    place, running = world
+def answers(running_receiver):
+    """Send the same unit's messages over and over until both processes have answered: 2001, or accepted."""
+    place, running = running_receiver
     numbers = iter(range(1000))
 
     def send(unit, **how):
-        said = set()
+        outcomes = set()
         for _ in range(6):
-            road = place.mottak(unit, running.address, **how)  # a connection of its own: either process may take it
-            outcome = road.send(outgoing(unit, next(numbers)))
-            said.add(outcome.code if isinstance(outcome, Rejected) else type(outcome))
-            road.close()
-        (one,) = said
+            client = place.mottak(unit, running.address, **how)  # a connection of its own: either process may take it
+            outcome = client.send(outgoing(unit, next(numbers)))
+            outcomes.add(outcome.code if isinstance(outcome, Rejected) else type(outcome))
+            client.close()
+        (one,) = outcomes
         return one
 
     return send
@@ -96,7 +96,7 @@ def test_a_child_unit_of_the_holder(told, answers):
     assert answers(CHILD, client=owner, child=CHILD.organisation) is Accepted
     assert told("check", owner, TYPE) == {"units": [], "answer": 2001}
     assert answers(CHILD, client=owner) == 2001, "the token does not speak for the child"
-    assert answers(CHILD) == 2001, "a child has no right of its own, whoever it says it is"
+    assert answers(CHILD) == 2001, "a child has no right of its own, whatever its token says"
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_a_child_unit_of_the_holder(told, answers):
 )
 def test_what_does_not_exist_is_refused_with_a_reason(told, words, code, says):
     reason = [] if words[0] == "check" else REASON
-    said = told(*words, *reason, code=2)
-    assert said["code"] == code
-    assert says in said["what"]["nb"] + said["remedy"]["nb"]
+    shown = told(*words, *reason, code=2)
+    assert shown["code"] == code
+    assert says in shown["what"]["nb"] + shown["remedy"]["nb"]
 
 
 def test_a_change_without_a_reason_is_not_made(told):
@@ -130,8 +130,8 @@ def test_it_can_be_read(told):
     told("grant", UNIT.key, "--type", TYPE, *REASON)
     shown = told("list", data=False)
     assert "Bjerkreim" in shown
-    said = told("grant", UNIT.key, "--type", TYPE, *REASON, data=False)
-    assert "slik var det allerede" in said
-    said = told("revoke", UNIT.key, *REASON, data=False)
-    assert "ktt mottak access undo" in said
+    shown = told("grant", UNIT.key, "--type", TYPE, *REASON, data=False)
+    assert "slik var det allerede" in shown
+    shown = told("revoke", UNIT.key, *REASON, data=False)
+    assert "ktt mottak access undo" in shown
     assert "avtale 7" in told("log", data=False)

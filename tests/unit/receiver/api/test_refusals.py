@@ -10,8 +10,8 @@ import pytest
 from ktt.receiver.api import paths
 from ktt.receiver.api.problem_texts import TEXTS
 from ktt.wire.answers import AnswerCode, parse_answer
-from support.receiver_doors import ask, check, lookup, validate
-from support.receiver_world import Answer, World, message
+from support.receiver_api import ask, check, lookup, validate
+from support.receiver_harness import Answer, ReceiverHarness, message
 
 OWN_FORM = {paths.METRICS, paths.PAGE, paths.INDEX, paths.EXAMPLE, paths.KEYS}
 """What is no JSON object by its nature when all is well: numbers, pages, a message, FHI's own list of keys."""
@@ -51,7 +51,7 @@ def refused(answer: Answer, path: str) -> None:
     readable(answer)
     assert answer.json["errors"], "a refusal says why"
     assert answer.json["delivered"] is False
-    if paths.ours(path):
+    if paths.is_own(path):
         problem(answer)
     else:
         assert answer.header("Content-Type") == "application/json; charset=utf-8"
@@ -70,10 +70,10 @@ def problem(answer: Answer) -> None:
 
 @pytest.mark.parametrize("path", paths.ALL)
 @pytest.mark.parametrize("status", OUTER)
-def test_the_frameworks_own_answers(world: World, path: str, status: int):
+def test_the_frameworks_own_answers(receiver: ReceiverHarness, path: str, status: int):
     method, fields = OUTER[status]
     usual = "POST" if path in POSTED else "GET"
-    answer = ask(world, method or usual, ADDRESSES[path], fields)
+    answer = ask(receiver, method or usual, ADDRESSES[path], fields)
     assert answer.status == status
     refused(answer, path)
     if status == 405:
@@ -81,17 +81,17 @@ def test_the_frameworks_own_answers(world: World, path: str, status: int):
 
 
 @pytest.mark.parametrize("path", paths.ALL)
-def test_a_slash_or_a_step_more_is_another_address(world: World, path: str):
+def test_a_slash_or_a_step_more_is_another_address(receiver: ReceiverHarness, path: str):
     for address in (f"{ADDRESSES[path]}/", f"{ADDRESSES[path]}/x/y"):
-        answer = ask(world, "GET", address)
+        answer = ask(receiver, "GET", address)
         assert answer.status == 404, address
         refused(answer, address)
 
 
 @pytest.mark.parametrize("path", paths.ALL)
-def test_all_is_well_or_refused(world: World, path: str):
+def test_all_is_well_or_refused(receiver: ReceiverHarness, path: str):
     """As it comes, without credentials and without a body."""
-    answer = ask(world, "POST" if path in POSTED else "GET", ADDRESSES[path])
+    answer = ask(receiver, "POST" if path in POSTED else "GET", ADDRESSES[path])
     if answer.status < 400:
         assert uuid.UUID(answer.correlation_id)
         if path not in OWN_FORM:
@@ -119,31 +119,31 @@ OURS = {
 
 
 @pytest.mark.parametrize("case", OURS)
-def test_our_own_refusals_are_problems(world: World, case: str):
+def test_our_own_refusals_are_problems(receiver: ReceiverHarness, case: str):
     status, given = OURS[case]
-    answer = given(world)
+    answer = given(receiver)
     assert answer.status == status
     refused(answer, paths.VALIDATE)
 
 
-def test_too_many_is_429(make_world):
-    world = make_world(posts_per_client=1, open_checks_per_minute=1)
-    assert [check(world).status, check(world).status] == [200, 429]
-    refused(check(world), paths.CHECK)
+def test_too_many_is_429(make_receiver):
+    receiver = make_receiver(posts_per_client=1, open_checks_per_minute=1)
+    assert [check(receiver).status, check(receiver).status] == [200, 429]
+    refused(check(receiver), paths.CHECK)
 
 
-def test_no_turn_to_judge_is_503_with_a_time(make_world, monkeypatch: pytest.MonkeyPatch):
+def test_too_many_validations_are_503_with_a_time(make_receiver, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("ktt.receiver.api.validation._QUEUE", 0)
-    answer = check(make_world())
+    answer = check(make_receiver())
     assert (answer.status, answer.header("Retry-After")) == (503, "10")
     refused(answer, paths.CHECK)
 
 
-def test_an_unexpected_fault_is_500_and_says_nothing(make_world, caplog):
+def test_an_unexpected_fault_is_500_and_says_nothing(make_receiver, caplog):
     def find(_type: str, _version: str) -> None:
         raise RuntimeError("the name of a person")
 
-    answer = ask(make_world(find=find), "GET", "/schemas/KTT_Vedtak/1")
+    answer = ask(make_receiver(find=find), "GET", "/schemas/KTT_Vedtak/1")
     assert answer.status == 500
     refused(answer, paths.SCHEMA)
     assert "name of a person" not in answer.body.decode() + caplog.text
@@ -155,11 +155,11 @@ def test_every_name_that_a_refusal_can_have_has_words():
     assert {code.label for code in AnswerCode} - left_over <= set(TEXTS)
 
 
-def test_head_has_no_body_where_get_has_one(world: World):
-    assert ask(world, "HEAD", "/schemas/KTT_X/1").body == b""
+def test_head_has_no_body_where_get_has_one(receiver: ReceiverHarness):
+    assert ask(receiver, "HEAD", "/schemas/KTT_X/1").body == b""
 
 
-def test_a_delivered_message_is_counted_once(fresh: World):
+def test_a_delivered_message_is_counted_once(fresh: ReceiverHarness):
     fresh.post(message())
     fresh.post(message())
     told = ask(fresh, "GET", "/metrics").body.decode()

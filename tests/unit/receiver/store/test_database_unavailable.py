@@ -6,13 +6,13 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from support.receiver_world import World
+from support.receiver_harness import ReceiverHarness
 
 
 @pytest.fixture
 def gone(postgres_url, tmp_path, _postgres_server):
     """A receiver whose database has just been moved away, and how to put it back."""
-    world = World(tmp_path, postgres_url)
+    receiver = ReceiverHarness(tmp_path, postgres_url)
     name = make_url(postgres_url).database
 
     def rename(old, new):
@@ -22,25 +22,25 @@ def gone(postgres_url, tmp_path, _postgres_server):
             )
             connection.execute(f"ALTER DATABASE {old} RENAME TO {new}")
 
-    assert world.post().status == 200
+    assert receiver.post().status == 200
     rename(name, f"{name}_away")
     back = [(f"{name}_away", name)]
-    yield world, lambda: rename(*back.pop())
-    world.close()
+    yield receiver, lambda: rename(*back.pop())
+    receiver.close()
     if back:
         rename(*back.pop())
 
 
 @pytest.mark.postgres
 def test_a_database_that_is_gone_is_2010_and_comes_back_by_itself(gone):
-    world, restore = gone
+    receiver, restore = gone
     for _ in range(3):
-        answer = world.post()
+        answer = receiver.post()
         assert (answer.status, answer.codes, answer.json["delivered"]) == (503, [2010], False)
-    ready = world.get("/health/ready")
+    ready = receiver.get("/health/ready")
     assert (ready.status, ready.json["status"]) == (503, "no database")
-    assert world.get("/health/live").status == 200
-    assert world.get("/keys").status == 200
+    assert receiver.get("/health/live").status == 200
+    assert receiver.get("/keys").status == 200
     restore()
-    assert world.get("/health/ready").status == 200
-    assert 200 in {world.post().status for _ in range(3)}, "a connection that broke unseen may cost one try"
+    assert receiver.get("/health/ready").status == 200
+    assert 200 in {receiver.post().status for _ in range(3)}, "a connection that broke unseen may cost one try"

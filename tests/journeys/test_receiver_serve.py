@@ -1,4 +1,4 @@
-"""Running a receiver: it refuses to start with a reason, stops politely and in time, and heals itself."""
+"""Running a receiver: it refuses to start with a reason, stops in order and in time, and restarts what dies."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from ktt.core.http.exchange import NoAnswer, Response, converse
 from ktt.messages.contract import Accepted
 from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
-from support.mottak_service import Service, outgoing, service, town
+from support.receiver_service import Service, outgoing, service, town
 
 
 @pytest.fixture
@@ -113,11 +113,11 @@ def set_up(tmp_path_factory):
     return made.folder
 
 
-@pytest.mark.parametrize(("spoil", "code"), REFUSALS.values(), ids=REFUSALS)
-def test_it_refuses_to_start_and_says_why(set_up, tmp_path, capfd, spoil, code):
+@pytest.mark.parametrize(("damage", "code"), REFUSALS.values(), ids=REFUSALS)
+def test_it_refuses_to_start_and_says_why(set_up, tmp_path, capfd, damage, code):
     folder = tmp_path / "mottak"
     shutil.copytree(set_up, folder)
-    spoil(folder)
+    damage(folder)
     assert run(["mottak", "serve", "--config", str(folder / "mottak.toml")]) != 0
     out, told = capfd.readouterr()
     assert (out, told.splitlines()[0].partition(":")[0]) == ("", code), told
@@ -131,9 +131,9 @@ def test_a_port_that_stays_busy(set_up, capfd, monkeypatch):
     port = ServiceSettings.load(set_up / "mottak.toml").listen.port
     with preflight.listen("127.0.0.1", port):
         assert run(["mottak", "serve", "--config", str(set_up / "mottak.toml")]) == 2
-    waiting, said = capfd.readouterr().err.split("\n", 1)
+    waiting, error = capfd.readouterr().err.split("\n", 1)
     assert "the address is in use" in waiting
-    assert said.startswith(f"KTT-MOT-05: Kan ikke lytte på 127.0.0.1:{port}")
+    assert error.startswith(f"KTT-MOT-05: Kan ikke lytte på 127.0.0.1:{port}")
 
 
 def test_after_migrate_an_older_database_is_good_again(set_up, tmp_path, capfd):
@@ -146,7 +146,7 @@ def test_after_migrate_an_older_database_is_good_again(set_up, tmp_path, capfd):
     assert run(["mottak", "status", *config]) == 0
 
 
-# ── it stops politely ───────────────────────────────────────────────────────────────────────────────────────────────
+# ── it stops in order ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def halting(half_way, *, finish=True):
@@ -193,7 +193,7 @@ def test_what_is_under_way_is_finished_and_nothing_new_is_let_in(running, place)
     assert [receipt for receipt, _ in running.stored()[unit.key]] == [outcome.correlation_id]
 
 
-def test_one_who_never_finishes_does_not_hold_the_stop(running, place):
+def test_a_sender_that_never_finishes_does_not_delay_the_stop(running, place):
     (unit,) = place.units
     began = []
 
@@ -208,7 +208,7 @@ def test_one_who_never_finishes_does_not_hold_the_stop(running, place):
     assert running.stored() == {}
 
 
-# ── it heals ────────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── it restarts ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def wait_for(holds, seconds=60.0):
@@ -220,19 +220,19 @@ def wait_for(holds, seconds=60.0):
 
 def test_whatever_is_killed_is_replaced_and_nothing_is_left_that_holds_the_port(running, place):
     (unit,) = place.units
-    road = place.mottak(unit, running.address)
+    client = place.mottak(unit, running.address)
     assert (ask(running, "/health/live"), ask(running, "/health/ready")) == (200, 200)
     before = running.children()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    assert isinstance(deliver(road, unit, 1), Accepted)
+    assert isinstance(deliver(client, unit, 1), Accepted)
     wait_for(lambda: len(running.children()) == len(before))
     assert not set(before) & set(running.children())
     assert running.log.count("DEAD: ") == len(before)
     orphans = running.children()
     running.kill_supervisor()
     running.start()
-    assert isinstance(deliver(road, unit, 2), Accepted)
+    assert isinstance(deliver(client, unit, 2), Accepted)
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in orphans))
 
 
@@ -245,10 +245,10 @@ def ask(running, path):
     return answer.status
 
 
-def deliver(road, unit, number, seconds=60.0):
+def deliver(client, unit, number, seconds=60.0):
     until = time.monotonic() + seconds
     while True:
-        outcome = road.send(outgoing(unit, number))
+        outcome = client.send(outgoing(unit, number))
         if isinstance(outcome, Accepted) or time.monotonic() > until:
             return outcome
         time.sleep(0.1)

@@ -1,5 +1,5 @@
-"""A receiver to knock at: the real application over a real database, an issuer with real keys, and a sender that can
-lie about anything. Nothing is imitated; only the network between them is left out.
+"""A receiver to send requests to: the real application over a real database, an issuer with real keys, and a sender
+that can get anything wrong. Nothing is imitated; only the network between them is left out.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
-from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.app import receiver_app
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
@@ -37,6 +37,12 @@ OTHER_UNIT = ReportingUnit("312000563", "0301", "03")
 VENDOR, STRANGER = "314000005", "314000013"
 NOW = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)
 TYPES = tuple(version.message_type for version in pack("ktt_v1"))
+STEPS = (
+    *("credentials", "token", "proof", "caller", "limits", "jti", "headers", "claims", "access", "key"),
+    *("body", "ledger", "envelope", "json", "schema", "units", "seal", "store"),
+)
+"""The steps of an accepted message, in order, as `receiver_app` tells them to `reached`; "stored" follows."""
+
 LEFT_OUT = object()
 """As the value of a claim or header: it is not there at all."""
 
@@ -72,7 +78,7 @@ def private_key(private: Mapping[str, Any]) -> Any:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the receiver said."""
+    """An answer of the receiver."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
@@ -162,8 +168,8 @@ class Post:
     body: bytes | None = None
 
 
-class World:
-    """A receiver, its issuer and a sender, with a clock that stands still."""
+class ReceiverHarness:
+    """A receiver, its issuer and a sender, with a clock that is set by the test."""
 
     def __init__(
         self,
@@ -181,7 +187,7 @@ class World:
         self.accepted = 0
         self._loop = asyncio.Runner()
         self.database = Database.open(url, tables.SCHEMA)
-        self.access = Access(self.database)
+        self.access = AccessList(self.database)
         self.access.grant(UNIT, [*TYPES, "HST_Konsultasjon"], suppliers=[VENDOR])
         self.access.grant(OTHER_UNIT, TYPES)
         self.inbox = SqlInbox(self.database, VAULT)
@@ -206,7 +212,7 @@ class World:
             key_folder=self.key_folder,
             fetch=self.issuer.fetch,
             clock=self.clock,
-            judge=verdict,
+            validator=verdict,
             on_accepted=self._count,
             reached=reached,
             **({"find": find} if find else {}),
@@ -284,7 +290,7 @@ def _with(full: dict[str, Any], changes: Mapping[str, Any] | None) -> dict[str, 
 
 
 async def _start_and_stop(app: Any) -> None:
-    """A server's hello and goodbye: the application lets go of its connections and threads."""
+    """The lifespan of a server: at its end the application closes its connections and threads."""
     events = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}]
 
     async def receive() -> Any:

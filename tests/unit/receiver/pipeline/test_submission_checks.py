@@ -12,18 +12,17 @@ from sqlalchemy import text
 
 from ktt.domain.identifiers import parse_person_number
 from ktt.messages.register import find
-from ktt.receiver.pipeline.checks import BODY, HEAD
 from ktt.wire import base64url, headers
 from ktt.wire.answers import AnswerCode
 from ktt.wire.envelope import ReceiverKey, seal
-from support.receiver_world import (
+from support.receiver_harness import (
     LEFT_OUT,
     OTHER_UNIT,
     STRANGER,
     UNIT,
     VENDOR,
     Post,
-    World,
+    ReceiverHarness,
     digest,
     key,
     message,
@@ -97,15 +96,15 @@ ANSWERS = [
 
 
 @pytest.mark.parametrize(("wrong", "status", "code"), ANSWERS)
-def test_a_code_for_each_fault(world: World, wrong: dict, status: int, code: int):
-    answer = world.post(**wrong)
+def test_a_code_for_each_fault(receiver: ReceiverHarness, wrong: dict, status: int, code: int):
+    answer = receiver.post(**wrong)
     assert (answer.status, answer.codes) == (status, [code])
     assert answer.json["errors"][0]["errorMessage"].startswith(f"Error: {AnswerCode(code).label} | ")
-    assert world.inbox.after(0, 1) == []
+    assert receiver.inbox.after(0, 1) == []
 
 
-def test_every_header_fault_is_told_at_once(world: World):
-    answer = world.post(headers={headers.VENDOR: LEFT_OUT, headers.EXTRACTED_ON: "soon", "Content-Type": "x/y"})
+def test_every_header_fault_is_told_at_once(receiver: ReceiverHarness):
+    answer = receiver.post(headers={headers.VENDOR: LEFT_OUT, headers.EXTRACTED_ON: "soon", "Content-Type": "x/y"})
     assert [(error["errorCode"], error["propertyName"]) for error in answer.json["errors"]] == [
         (1001, headers.VENDOR),
         (1002, headers.EXTRACTED_ON),
@@ -113,7 +112,7 @@ def test_every_header_fault_is_told_at_once(world: World):
     ]
 
 
-def test_1007_a_key_that_has_expired(fresh: World):
+def test_1007_a_key_that_has_expired(fresh: ReceiverHarness):
     old = fresh.keys.add(dt.timedelta(seconds=30))
     sealed = seal(message(), old)
     fresh.clock.advance(dt.timedelta(seconds=31))
@@ -123,10 +122,10 @@ def test_1007_a_key_that_has_expired(fresh: World):
     assert fresh.post(sealed=sealed).codes == [1007], "also when its private part is gone"
 
 
-def test_2008_says_where_in_json_within_a_string(world: World):
+def test_2008_says_where_in_json_within_a_string(receiver: ReceiverHarness):
     broken = orjson.loads(message())
     broken[0]["ukjent"] = 1
-    details = world.post(orjson.dumps(broken)).json["errors"][0]["errorDetails"]
+    details = receiver.post(orjson.dumps(broken)).json["errors"][0]["errorDetails"]
     assert isinstance(details, str)
     (found,) = json.loads(details)
     assert found["Location"] == "/0" or found["Location"].startswith("/0/")
@@ -137,39 +136,39 @@ NOBODY = "31120012345"
 """In the series of real persons, but its check digits are wrong: it can be no one's."""
 
 
-def test_2008_a_person_who_is_not_synthetic_is_refused_and_not_named(world: World):
+def test_2008_a_person_who_is_not_synthetic_is_refused_and_not_named(receiver: ReceiverHarness):
     assert not parse_person_number(NOBODY).valid
     items = orjson.loads(message())
     records = [record for records in items[0].values() if isinstance(records, list) for record in records]
     next(record["person"] for record in records if "fodselsNr" in record.get("person", {}))["fodselsNr"] = int(NOBODY)
-    answer = world.post(orjson.dumps(items))
+    answer = receiver.post(orjson.dumps(items))
     assert answer.codes == [2008]
     assert NOBODY.encode() not in answer.body
     assert "1 person numbers are not synthetic" in answer.json["errors"][0]["errorDetails"]
 
 
-def test_production_refuses_synthetic_persons(make_world):
-    answer = make_world(environment="production").post()
+def test_production_refuses_synthetic_persons(make_receiver):
+    answer = make_receiver(environment="production").post()
     assert answer.codes == [2008]
     assert "synthetic" in answer.json["errors"][0]["errorDetails"]
 
 
-@pytest.mark.parametrize("step", [step.name for step in HEAD + BODY if step.name in {"jti", "ledger", "store"}])
-def test_2010_when_the_database_cannot_be_written_to(make_world, step: str):
+@pytest.mark.parametrize("step", ["jti", "ledger", "store"])
+def test_2010_when_the_database_cannot_be_written_to(make_receiver, step: str):
     """At any of the three writes: 503, nothing stored, and the same message is welcome later."""
     tables = {"jti": "receiver_jti", "ledger": "receiver_wrapped_key", "store": "receiver_inbox"}
-    world = make_world()
-    with world.database.transaction() as connection:
+    receiver = make_receiver()
+    with receiver.database.transaction() as connection:
         connection.execute(text(f"ALTER TABLE {tables[step]} RENAME TO away"))
-    answer = world.post()
+    answer = receiver.post()
     assert (answer.status, answer.codes) == (503, [2010])
-    with world.database.transaction() as connection:
+    with receiver.database.transaction() as connection:
         connection.execute(text(f"ALTER TABLE away RENAME TO {tables[step]}"))
-    assert world.inbox.after(0, 10) == []
-    assert world.post().status == 200
+    assert receiver.inbox.after(0, 10) == []
+    assert receiver.post().status == 200
 
 
-def test_503_while_helseid_has_never_been_reached(fresh: World):
+def test_503_while_helseid_has_never_been_reached(fresh: ReceiverHarness):
     fresh.issuer.down = True
     answer = fresh.post()
     assert (answer.status, answer.codes) == (503, [None])
@@ -189,7 +188,7 @@ ACCEPTED = [
 
 
 @pytest.mark.parametrize("right", ACCEPTED)
-def test_what_is_accepted(fresh: World, right: dict):
+def test_what_is_accepted(fresh: ReceiverHarness, right: dict):
     answer = fresh.post(**right)
     assert (answer.status, answer.body) == (200, b'{"delivered":true,"errors":[]}')
     assert answer.correlation_id != "not-ours"
@@ -197,7 +196,7 @@ def test_what_is_accepted(fresh: World, right: dict):
 
 
 @pytest.mark.parametrize("form", ["base64", "base64 without padding", "base64url"])
-def test_both_alphabets_of_the_claims(fresh: World, form: str):
+def test_both_alphabets_of_the_claims(fresh: ReceiverHarness, form: str):
     """FHI's README shows one, its client sends the other (transport § 11)."""
     sealed = seal(message(), fresh.keys.listed()[0])
     claims = {name: _in(form, getattr(sealed, name)) for name in ("msg_hash", "enc_sym_key")}
@@ -211,12 +210,12 @@ def _in(form: str, value: str) -> str:
 
 
 @pytest.mark.parametrize("change", [str.lower, str.upper])
-def test_key_ids_of_guid_shape_are_compared_without_case(fresh: World, change):
+def test_key_ids_of_guid_shape_are_compared_without_case(fresh: ReceiverHarness, change):
     listed = fresh.keys.listed()[0]
     assert fresh.post(proof_claims={"enc_key_id": change(listed.id)}).status == 200
 
 
-def test_a_message_without_units_belongs_to_all_that_the_organisation_has(make_world):
+def test_a_message_without_units_belongs_to_all_that_the_organisation_has(make_receiver):
     """No version of ours allows `[]`, but the protocol does (transport § 4)."""
 
     class Empty:
@@ -224,12 +223,12 @@ def test_a_message_without_units_belongs_to_all_that_the_organisation_has(make_w
         check = staticmethod(lambda _message, at_most: [])
         table = find("KTT_Vedtak", "1").table
 
-    world = make_world(find=lambda _type, _version: Empty)
-    assert world.post(b"[]").status == 200
-    assert world.inbox.after(0, 1)[0].unit == UNIT
+    receiver = make_receiver(find=lambda _type, _version: Empty)
+    assert receiver.post(b"[]").status == 200
+    assert receiver.inbox.after(0, 1)[0].unit == UNIT
 
 
-def test_a_key_of_ours_is_of_no_use_to_a_sender_of_another_size(fresh: World):
+def test_a_key_of_ours_is_of_no_use_to_a_sender_of_another_size(fresh: ReceiverHarness):
     """A wrapped key made for another modulus is closed before any decryption."""
     other = rsa.generate_private_key(public_exponent=65537, key_size=2048).public_key()
     listed = fresh.keys.listed()[0]
@@ -237,6 +236,6 @@ def test_a_key_of_ours_is_of_no_use_to_a_sender_of_another_size(fresh: World):
     assert fresh.post(sealed=sealed).codes == [1009]
 
 
-def test_the_sender_may_use_another_key_for_proofs(fresh: World):
+def test_the_sender_may_use_another_key_for_proofs(fresh: ReceiverHarness):
     assert fresh.post(proof_key=key("ES256", "ec")).status == 200
     assert fresh.send(*fresh.request(Post(fresh.clock.now(), proof_key=key(name="other")))).status == 200

@@ -1,4 +1,4 @@
-"""What the receiver's tables say of receipts and of findings that stand, as answers."""
+"""Queries of receipts and open findings, as answers."""
 
 from __future__ import annotations
 
@@ -11,20 +11,29 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.api import answer_models as models
-from ktt.receiver.store.tables import ACCESS, JUDGED, LINE, RECEIPT, RESENT, STANDING, SUPPLIER, UNJUDGED
+from ktt.receiver.store.tables import (
+    ACCESS,
+    FOLLOWER_POSITION,
+    LAST_ACCEPTED,
+    OPEN_FINDING,
+    RECEIPT,
+    RESENT,
+    SET_ASIDE,
+    SUPPLIER,
+)
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Consequence
 from ktt.wire import base64url
 
-WORDS: dict[Consequence, models.Word] = {
+CONSEQUENCE_NAMES: dict[Consequence, models.Word] = {
     Consequence.REJECT_MESSAGE: "reject",
     Consequence.DROP_RECORD: "drop",
     Consequence.CLEAR_FIELD: "clear",
     Consequence.NOTE: "note",
 }
-"""What the answers call the four consequences."""
+"""The names of the four consequences in the answers."""
 
-_OPENED, _NTH = STANDING.c.opened_at, STANDING.c.nth
+_OPENED, _NTH = OPEN_FINDING.c.opened_at, OPEN_FINDING.c.nth
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
     if row is None:
         return None
     again = connection.execute(sa.select(RESENT).where(RESENT.c.correlation_id == correlation)).one_or_none()
-    last = connection.scalar(sa.select(LINE.c.position).where(LINE.c.unit == row.unit))
+    last = connection.scalar(sa.select(LAST_ACCEPTED.c.position).where(LAST_ACCEPTED.c.unit == row.unit))
     return models.Receipt(
         **_received(row),
         **_unit(ReportingUnit.from_key(row.unit)),
@@ -63,32 +72,32 @@ def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
         last_of_unit=last == row.position,
         resent=0 if again is None else again.times,
         resent_last_at=None if again is None else _instant(again.last_at),
-        judging=_judging(connection, row.position),
+        judging=_validation_state(connection, row.position),
     )
 
 
-def _judging(connection: Connection, position: int) -> models.Judging:
-    aside = connection.execute(sa.select(UNJUDGED).where(UNJUDGED.c.position == position)).one_or_none()
+def _validation_state(connection: Connection, position: int) -> models.Judging:
+    aside = connection.execute(sa.select(SET_ASIDE).where(SET_ASIDE.c.position == position)).one_or_none()
     if aside is not None:
         return models.Judging(state="set_aside", code=aside.code, standing=0)
-    if position > _judged_to(connection):
+    if position > _follower_position(connection):
         return models.Judging(state="waiting", code=None, standing=0)
-    wanted = sa.select(sa.func.count()).select_from(STANDING).where(STANDING.c.seen_at == position)
+    wanted = sa.select(sa.func.count()).select_from(OPEN_FINDING).where(OPEN_FINDING.c.seen_at == position)
     return models.Judging(state="judged", code=None, standing=connection.scalar(wanted))
 
 
 def outstanding(
     connection: Connection, organisation: str, units: Sequence[ReportingUnit], page: Page
 ) -> models.Outstanding:
-    """What was received last for each unit and type, how far it is judged, and a page of what still stands."""
+    """What was received last for each unit and type, how much waits for validation, and a page of open findings."""
     keys = [unit.key for unit in units]
-    judged_to = _judged_to(connection)
+    followed_to = _follower_position(connection)
     found = connection.execute(_findings(keys, page)).all()
     shown, more = found[: page.limit], len(found) > page.limit
     return models.Outstanding(
         organisation=organisation,
         standing=_count(connection, keys, page.message_type),
-        waiting=_waiting(connection, keys, judged_to),
+        waiting=_waiting(connection, keys, followed_to),
         units=[models.Unit(**_unit(unit), received=list(_last(connection, unit.key))) for unit in units],
         set_aside=[_aside(row) for row in connection.execute(_set_aside(keys))],
         rules=_rules({row.rule for row in shown}),
@@ -97,40 +106,42 @@ def outstanding(
     )
 
 
-def _judged_to(connection: Connection) -> int:
-    return int(connection.scalars(sa.select(JUDGED.c.position)).one())
+def _follower_position(connection: Connection) -> int:
+    return int(connection.scalars(sa.select(FOLLOWER_POSITION.c.position)).one())
 
 
 def _findings(keys: Iterable[str], page: Page) -> sa.Select[Any]:
     after = sa.tuple_(*(sa.literal(number) for number in page.after))
     later = after < sa.tuple_(_OPENED, _NTH)
-    wanted = sa.select(STANDING).where(STANDING.c.unit.in_(keys))
+    wanted = sa.select(OPEN_FINDING).where(OPEN_FINDING.c.unit.in_(keys))
     wanted = wanted.where(later) if page.after != (0, 0) else wanted
     if page.message_type is not None:
-        wanted = wanted.where(STANDING.c.message_type == page.message_type)
+        wanted = wanted.where(OPEN_FINDING.c.message_type == page.message_type)
     return wanted.order_by(_OPENED, _NTH).limit(page.limit + 1)
 
 
 def _count(connection: Connection, keys: Iterable[str], message_type: str | None) -> int:
-    wanted = sa.select(sa.func.count()).select_from(STANDING).where(STANDING.c.unit.in_(keys))
+    wanted = sa.select(sa.func.count()).select_from(OPEN_FINDING).where(OPEN_FINDING.c.unit.in_(keys))
     if message_type is not None:
-        wanted = wanted.where(STANDING.c.message_type == message_type)
+        wanted = wanted.where(OPEN_FINDING.c.message_type == message_type)
     return int(connection.scalar(wanted) or 0)
 
 
-def _waiting(connection: Connection, keys: Iterable[str], judged_to: int) -> int:
+def _waiting(connection: Connection, keys: Iterable[str], followed_to: int) -> int:
     wanted = sa.select(sa.func.count()).select_from(RECEIPT)
-    wanted = wanted.where(RECEIPT.c.unit.in_(keys), RECEIPT.c.position > judged_to)
+    wanted = wanted.where(RECEIPT.c.unit.in_(keys), RECEIPT.c.position > followed_to)
     return int(connection.scalar(wanted) or 0)
 
 
 def _last(connection: Connection, unit: str) -> Iterable[models.LastReceived]:
-    """The last message of each type, how many there were, and how much of what they said still stands."""
+    """The last message of each type, how many there were, and how many of their findings are open."""
     newest = sa.select(sa.func.max(RECEIPT.c.position).label("position"), sa.func.count().label("messages"))
     grouped = newest.where(RECEIPT.c.unit == unit).group_by(RECEIPT.c.message_type).subquery()
     wanted = sa.select(RECEIPT, grouped.c.messages).join(grouped, grouped.c.position == RECEIPT.c.position)
-    counts = sa.select(STANDING.c.message_type, sa.func.count().label("findings")).where(STANDING.c.unit == unit)
-    grouped_counts = connection.execute(counts.group_by(STANDING.c.message_type))
+    counts = sa.select(OPEN_FINDING.c.message_type, sa.func.count().label("findings")).where(
+        OPEN_FINDING.c.unit == unit
+    )
+    grouped_counts = connection.execute(counts.group_by(OPEN_FINDING.c.message_type))
     standing = {row.message_type: row.findings for row in grouped_counts}
     for row in connection.execute(wanted.order_by(RECEIPT.c.message_type)):
         counted = standing.get(row.message_type, 0)
@@ -138,19 +149,19 @@ def _last(connection: Connection, unit: str) -> Iterable[models.LastReceived]:
 
 
 def _set_aside(keys: Iterable[str]) -> sa.Select[Any]:
-    joined = sa.join(UNJUDGED, RECEIPT, RECEIPT.c.position == UNJUDGED.c.position)
-    columns = (RECEIPT, UNJUDGED.c.code, UNJUDGED.c.set_aside_at)
+    joined = sa.join(SET_ASIDE, RECEIPT, RECEIPT.c.position == SET_ASIDE.c.position)
+    columns = (RECEIPT, SET_ASIDE.c.code, SET_ASIDE.c.set_aside_at)
     return (
         sa.select(*columns)
         .select_from(joined)
-        .where(UNJUDGED.c.unit.in_(keys))
+        .where(SET_ASIDE.c.unit.in_(keys))
         .order_by(RECEIPT.c.position)
         .limit(MOST)
     )
 
 
 MOST = 100
-"""Messages that could not be judged, in one answer."""
+"""Messages in one answer that could not be validated."""
 
 
 def _aside(row: Any) -> models.SetAside:
@@ -186,7 +197,7 @@ def _finding(row: Any) -> models.Stands:
         part_id=row.part_id,
         fields=row.fields.split(",") if row.fields else [],
         pointer=row.pointer,
-        consequence=WORDS[Consequence(row.consequence)],
+        consequence=CONSEQUENCE_NAMES[Consequence(row.consequence)],
         cause=row.cause,
         since=_instant(row.since),
         opened_at=row.opened_at,
@@ -199,7 +210,7 @@ def _rules(wanted: set[str]) -> list[models.Rule]:
     return [
         models.Rule(
             rule=rule.id,
-            consequence=WORDS[rule.consequence],
+            consequence=CONSEQUENCE_NAMES[rule.consequence],
             does=rule.consequence.text,
             cause=rule.cause.value,
             who=rule.cause.text,

@@ -27,9 +27,9 @@ from ktt.core.http.client import Http
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, NotSent, Outcome, OutgoingMessage, Unknown
 from ktt.messages.register import find
-from ktt.receiver.access.access_list import Access
+from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.service.settings import ServiceSettings
-from ktt.receiver.service.setup import Choices, finish, make_secrets, write_draft
+from ktt.receiver.service.setup import Choices, commit_draft, make_secrets, write_draft
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import SCHEMA
 from ktt.sender.client.client_key import read_client_key
@@ -91,7 +91,7 @@ class Service:
         self.settings = ServiceSettings.load(draft)
         make_secrets(self.settings, SystemClock())
         migrate_receiver(self.settings)
-        self.config, self.folder = finish(draft), folder
+        self.config, self.folder = commit_draft(draft), folder
         self.address = self.settings.receiver.base_url
         self.process: subprocess.Popen[bytes] | None = None
 
@@ -149,10 +149,10 @@ class Service:
         return code
 
     @contextmanager
-    def access(self) -> Iterator[Access]:
+    def access(self) -> Iterator[AccessList]:
         database = Database.open(self.settings.store.url, SCHEMA)
         try:
-            yield Access(database)
+            yield AccessList(database)
         finally:
             database.close()
 

@@ -1,5 +1,5 @@
-"""A crowd of slow senders with large messages costs answers, not memory, and whoever is turned away knows that nothing of
-it was stored.
+"""Too many slow senders with large messages cost 429 answers, not memory, and a sender that gets one knows that nothing was
+stored.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import pytest
 from ktt.core.http.exchange import converse
 from ktt.messages.contract import Accepted, NotSent
 from ktt.wire.envelope import seal
-from support.mottak_service import content, outgoing, service, town
+from support.receiver_service import content, outgoing, service, town
 
-MOST, CROWD, SIZE = 12, 40, 10_000_000
+MOST, SENDERS, SIZE = 12, 40, 10_000_000
 LIMIT_MB = 400  # issue: memory of a process at 15 MB messages
 pytestmark = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak in /proc")
 
@@ -27,14 +27,14 @@ def peak_mb(pid: int) -> float:
     return int(found[1]) / 1024
 
 
-def requests(road, unit, exchange):
-    """The same large message, sealed once, proved anew for each who sends it."""
-    key = converse(road._keys.current(), exchange)
+def requests(client, unit, exchange):
+    """The same large message, sealed once, with a new proof for each request."""
+    key = converse(client._keys.current(), exchange)
     sealed = seal(content(unit, 1, SIZE), key)
-    token = converse(road._helseid.token(), exchange)
+    token = converse(client._helseid.token(), exchange)
 
     def one():
-        fields = {**road._headers(outgoing(unit, 1), sealed, token), "Content-Length": str(len(sealed.body))}
+        fields = {**client._headers(outgoing(unit, 1), sealed, token), "Content-Length": str(len(sealed.body))}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         return f"POST /message HTTP/1.1\r\nHost: mottak\r\n{lines}\r\n".encode(), sealed.body
 
@@ -42,7 +42,7 @@ def requests(road, unit, exchange):
 
 
 async def slowly(port: int, make, go_on: asyncio.Event) -> bytes:
-    """Send the headers and a little, hold, and then the rest; the status, or nothing when the line broke."""
+    """Send the headers and a little, hold, and then the rest; the status, or nothing when the connection broke."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     head, body = make()
     answer = asyncio.create_task(reader.readline())
@@ -71,39 +71,39 @@ async def answers(port: int, path: str) -> tuple[int, float]:
     return status, time.monotonic() - begun
 
 
-async def crowd(running, road, unit, make):
+async def overload(running, client, unit, make):
     port, go_on = urlsplit(running.address).port, asyncio.Event()
-    senders = [asyncio.create_task(slowly(port, make, go_on)) for _ in range(CROWD)]
+    senders = [asyncio.create_task(slowly(port, make, go_on)) for _ in range(SENDERS)]
     until = time.monotonic() + 30
-    while sum(sender.done() for sender in senders) < CROWD - MOST and time.monotonic() < until:
+    while sum(sender.done() for sender in senders) < SENDERS - MOST and time.monotonic() < until:
         await asyncio.wait([one for one in senders if not one.done()], timeout=0.1)
-    turned_away = [sender.result() for sender in senders if sender.done()]
-    mine = await asyncio.to_thread(road.send, outgoing(unit, 2))
+    refused = [sender.result() for sender in senders if sender.done()]
+    mine = await asyncio.to_thread(client.send, outgoing(unit, 2))
     health = await answers(port, "/health/live"), await answers(port, "/health/ready")
     go_on.set()
     await asyncio.gather(*senders)
-    return turned_away, [sender.result() for sender in senders], mine, health
+    return refused, [sender.result() for sender in senders], mine, health
 
 
-def test_a_crowd_is_turned_away_and_memory_stays(tmp_path):
+def test_too_many_senders_are_refused_and_memory_is_bounded(tmp_path):
     more = f"requests = {MOST}"
     with town(tmp_path, 1) as place, service(tmp_path / "mottak", None, place, more=more, workers=1) as running:
         running.start()
         (unit,) = place.units
-        road = place.mottak(unit, running.address)
-        assert isinstance(road.send(outgoing(unit, 0)), Accepted)
+        client = place.mottak(unit, running.address)
+        assert isinstance(client.send(outgoing(unit, 0)), Accepted)
         (child,) = running.workers()
         before = peak_mb(child)
-        turned_away, all_of_them, mine, health = asyncio.run(
-            crowd(running, road, unit, requests(road, unit, road._exchange))
+        refused, all_of_them, mine, health = asyncio.run(
+            overload(running, client, unit, requests(client, unit, client._exchange))
         )
-        assert turned_away.count(b"429") == CROWD - MOST, "the rest are let in"
+        assert refused.count(b"429") == SENDERS - MOST, "the rest are let in"
         assert mine == NotSent("too many requests", 5.0), (
             "a sender knows that nothing was stored, and when to come back"
         )
-        assert [status for status, _ in health] == [200, 200], "whoever watches over it is answered"
+        assert [status for status, _ in health] == [200, 200], "monitoring is answered"
         assert max(seconds for _, seconds in health) < 5.0
-        assert all_of_them.count(b"200") == MOST, "whoever was let in was served"
-        assert isinstance(road.send(outgoing(unit, 2)), Accepted)
+        assert all_of_them.count(b"200") == MOST, "every request that was let in was served"
+        assert isinstance(client.send(outgoing(unit, 2)), Accepted)
         assert before < peak_mb(child) < LIMIT_MB
         assert [len(payload) > SIZE for _, payload in running.stored()[unit.key]] == [False, True, False], "once"

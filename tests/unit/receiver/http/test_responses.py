@@ -10,7 +10,7 @@ import pytest
 
 from ktt.wire import headers
 from ktt.wire.answers import parse_answer
-from support.receiver_world import LEFT_OUT, Answer, Post, World, call, message
+from support.receiver_harness import LEFT_OUT, Answer, Post, ReceiverHarness, call, message
 
 
 def readable(answer: Answer) -> None:
@@ -33,8 +33,8 @@ def readable(answer: Answer) -> None:
     assert parse_answer(answer.body) is not None
 
 
-def bare(world: World, method: str, path: str, *fields: tuple[str, str], body: bytes = b"") -> Answer:
-    return call(world.app, method, path, fields, body)
+def bare(receiver: ReceiverHarness, method: str, path: str, *fields: tuple[str, str], body: bytes = b"") -> Answer:
+    return call(receiver.app, method, path, fields, body)
 
 
 ANSWERS = {
@@ -58,31 +58,31 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("case", ANSWERS)
-def test_every_answer_can_be_read(world: World, case: str):
+def test_every_answer_can_be_read(receiver: ReceiverHarness, case: str):
     status, ask = ANSWERS[case]
-    answer = ask(world)
+    answer = ask(receiver)
     assert answer.status == status
     readable(answer)
     assert answer.json["delivered"] is (status == 200)
     assert bool(answer.json["errors"]) is (status != 200)
 
 
-def test_405_says_what_is_allowed(world: World):
-    assert bare(world, "GET", "/message").header("Allow") == "POST"
+def test_405_says_what_is_allowed(receiver: ReceiverHarness):
+    assert bare(receiver, "GET", "/message").header("Allow") == "POST"
 
 
-def test_an_unexpected_fault_is_500_and_says_nothing(make_world, caplog):
+def test_an_unexpected_fault_is_500_and_says_nothing(make_receiver, caplog):
     def find(_type: str, _version: str) -> None:
         raise RuntimeError("the name of a person")
 
-    answer = make_world(find=find).post()
+    answer = make_receiver(find=find).post()
     assert answer.status == 500
     readable(answer)
     assert "name of a person" not in answer.body.decode() + caplog.text
     assert "unexpected RuntimeError at " in caplog.text
 
 
-def test_the_database_gone_is_503(fresh: World):
+def test_the_database_gone_is_503(fresh: ReceiverHarness):
     with fresh.database.transaction() as connection:
         connection.exec_driver_sql("DROP TABLE receiver_access")
     answer = fresh.post()
@@ -90,40 +90,40 @@ def test_the_database_gone_is_503(fresh: World):
     readable(answer)
 
 
-def test_a_401_challenges_with_the_algorithms(world: World):
-    challenge = world.post(proof="x.y.z").header("WWW-Authenticate")
+def test_a_401_challenges_with_the_algorithms(receiver: ReceiverHarness):
+    challenge = receiver.post(proof="x.y.z").header("WWW-Authenticate")
     assert challenge.startswith('DPoP error="invalid_dpop_proof", algs="')
     assert "RS256" in challenge
     assert "D2" not in challenge, "which check failed is for the log"
 
 
-def test_identity_is_no_compression(fresh: World):
+def test_identity_is_no_compression(fresh: ReceiverHarness):
     assert fresh.post(more_headers=(("Content-Encoding", "identity"),)).status == 200
 
 
-def test_the_size_is_enforced_while_reading(make_world):
+def test_the_size_is_enforced_while_reading(make_receiver):
     """In chunks, so that no length is declared: 2009 as soon as it is too much, and no later."""
-    world = make_world(body_limit=100_000)
-    fields, _ = world.request(Post(world.clock.now(), payload=message()))
-    answer = world.send(fields, b"A" * 5_000_000, chunked=True)
+    receiver = make_receiver(body_limit=100_000)
+    fields, _ = receiver.request(Post(receiver.clock.now(), payload=message()))
+    answer = receiver.send(fields, b"A" * 5_000_000, chunked=True)
     assert (answer.status, answer.codes) == (413, [2009])
     readable(answer)
 
 
-def test_a_message_just_within_the_limit_is_read(make_world):
-    world = make_world()
-    fields, body = world.request(Post(world.clock.now()))
-    small = make_world(body_limit=len(body))
+def test_a_message_just_within_the_limit_is_read(make_receiver):
+    receiver = make_receiver()
+    fields, body = receiver.request(Post(receiver.clock.now()))
+    small = make_receiver(body_limit=len(body))
     assert small.send(fields, body, chunked=True).status == 200
-    smaller = make_world(body_limit=len(body) - 1)
+    smaller = make_receiver(body_limit=len(body) - 1)
     assert smaller.post(payload=message()).codes == [2009]
 
 
-def test_keys_are_listed_newest_first_with_a_short_life(fresh: World):
+def test_keys_are_listed_newest_first_with_a_short_life(fresh: ReceiverHarness):
     newer = fresh.keys.add(dt.timedelta(days=400))
     fresh.keys.add(dt.timedelta(seconds=1))
     fresh.clock.advance(dt.timedelta(seconds=2))
-    restarted = World(fresh.key_folder.parent, str(fresh.database.engine.url), clock=fresh.clock)
+    restarted = ReceiverHarness(fresh.key_folder.parent, str(fresh.database.engine.url), clock=fresh.clock)
     answer = restarted.get("/keys")
     listed = json.loads(answer.body)
     restarted.close()
@@ -135,7 +135,7 @@ def test_keys_are_listed_newest_first_with_a_short_life(fresh: World):
     assert uuid.UUID(answer.correlation_id)
 
 
-def test_health(fresh: World):
+def test_health(fresh: ReceiverHarness):
     assert (fresh.get("/health/live").status, fresh.get("/health/ready").status) == (200, 200)
     with fresh.database.transaction() as connection:
         connection.exec_driver_sql("DROP TABLE receiver_position")
