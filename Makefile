@@ -1,4 +1,4 @@
-# The front door. Each command sets up what it needs; nothing has to be installed by hand (docs/adr/0003).
+# Every command starts here and sets up what it needs; nothing has to be installed by hand (docs/adr/0003).
 # ARGS is passed on: make test ARGS="tests/unit -x", make demo ARGS=--json
 
 PYTHON ?= python3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from support.effort import use_profile
 from support.settable_clock import SettableClock
 
 use_profile()
+gc.disable()  # until all tests are there
 
 # Some machines ask Python not to keep what it compiles; then each of the hundred processes that the tests start would
 # compile the program and its libraries again, a second or two of work.
@@ -27,6 +29,13 @@ _LONGEST_ID = 60
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
     """The whole suite runs on every core; a file or folder that is named runs at once, in this process."""
     return None if config.args_source is pytest.Config.ArgsSource.TESTPATHS else 0
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests are there until the end: looking through them for garbage again and again took a fifth."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:

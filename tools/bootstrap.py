@@ -1,7 +1,7 @@
 """Make `.venv` from a Python with pip: `python3 tools/bootstrap.py`, on Windows `py tools\\bootstrap.py`.
 
 Standard library only. No index is named here: pip knows the one this machine is set up with, and uv is told of it. Does
-nothing when nothing has changed since last time. See docs/adr/0003-the-front-door.md.
+nothing when nothing has changed since last time. See docs/adr/0003-setup-and-commands.md.
 """
 
 from __future__ import annotations

@@ -28,6 +28,7 @@ from ktt.storage.vault import Vault
 from ktt.testing.sandbox import UNIT
 from support.receiver_harness import STEPS
 
+POINTS = (*STEPS, "stored")
 LAUNCHER = Path(__file__).parents[1] / "support" / "receiver_launcher.py"
 
 
@@ -85,7 +86,7 @@ def outgoing(number: int) -> OutgoingMessage:
 def test_killed_at_every_step(tmp_path: Path, launcher: Launcher):
     """Each sandbox takes the message that the last one died over, and dies over the next, one step later."""
     receipts: list[str] = []
-    for number, step in enumerate([*STEPS, "stored"]):
+    for number, step in enumerate(POINTS):
         launcher.start(step, passes=2)
         with open_mottak(SenderSettings.load(tmp_path / "sender" / "sender.toml"), SystemClock()) as mottak:
             again = mottak.send(outgoing(number))
@@ -95,7 +96,7 @@ def test_killed_at_every_step(tmp_path: Path, launcher: Launcher):
             assert isinstance(lost, Unknown | NotSent), (step, lost)
         assert launcher.killed(), step
     stored = read(tmp_path)
-    assert [payload for _, payload in stored] == [content(number) for number in range(len(STEPS) + 1)]
+    assert [payload for _, payload in stored] == [content(number) for number in range(len(POINTS) + 1)]
     assert [correlation for correlation, _ in stored][:-1] == receipts, "each resend was told its first receipt"
 
 

@@ -9,6 +9,7 @@ import pytest
 from ktt.wire import jwk
 from ktt.wire.jwk import BadJwk
 from support.wire_keys import private_jwk
+from support.wire_rules import number
 
 RFC_7638_MODULUS = (
     "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknj"
@@ -33,7 +34,7 @@ def test_the_thumbprint_of_rfc_9449():
     assert jwk.thumbprint(key) == "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 
 
-def number(value: int, size: int = 0) -> str:
+def written(value: int, size: int = 0) -> str:
     raw = value.to_bytes(size or (value.bit_length() + 7) // 8, "big")
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
@@ -48,15 +49,15 @@ REFUSED = {
     "private exponent": ({**RSA, "d": "AQAB"}, "private"),
     "one prime": ({**RSA, "p": "AQAB"}, "private"),
     "other primes": ({**RSA, "oth": []}, "private"),
-    "RSA-1024": ({**RSA, "n": number(2**1023 + 1)}, "modulus"),
-    "2047 bits": ({**RSA, "n": number(2**2046 + 1)}, "modulus"),
-    "RSA-16384": ({**RSA, "n": number(2**16383 + 1)}, "encoding"),
-    "8193 bits": ({**RSA, "n": number(2**8192 + 1)}, "modulus"),
-    "even modulus": ({**RSA, "n": number(MODULUS - 1)}, "modulus"),
-    "exponent 1": ({**RSA, "e": number(1)}, "exponent"),
-    "even exponent": ({**RSA, "e": number(65536)}, "exponent"),
-    "exponent of 33 bits": ({**RSA, "e": number(2**32 + 1)}, "exponent"),
-    "leading zero": ({**RSA, "n": number(MODULUS, 257)}, "encoding"),
+    "RSA-1024": ({**RSA, "n": written(2**1023 + 1)}, "modulus"),
+    "2047 bits": ({**RSA, "n": written(2**2046 + 1)}, "modulus"),
+    "RSA-16384": ({**RSA, "n": written(2**16383 + 1)}, "encoding"),
+    "8193 bits": ({**RSA, "n": written(2**8192 + 1)}, "modulus"),
+    "even modulus": ({**RSA, "n": written(MODULUS - 1)}, "modulus"),
+    "exponent 1": ({**RSA, "e": written(1)}, "exponent"),
+    "even exponent": ({**RSA, "e": written(65536)}, "exponent"),
+    "exponent of 33 bits": ({**RSA, "e": written(2**32 + 1)}, "exponent"),
+    "leading zero": ({**RSA, "n": written(MODULUS, 257)}, "encoding"),
     "leading zero in e": ({**RSA, "e": "AAEAAQ"}, "encoding"),
     "padding": ({**RSA, "n": RFC_7638_MODULUS + "=="}, "encoding"),
     "trailing bits": ({**RSA, "n": RFC_7638_MODULUS[:-1] + "x"}, "encoding"),
@@ -65,9 +66,9 @@ REFUSED = {
     "curve unknown": ({**EC, "crv": "secp256k1"}, "kty"),
     "curve of another size": ({**EC, "crv": "P-384"}, "point"),
     "curve is a list": ({**EC, "crv": ["P-256"]}, "kty"),
-    "off the curve": ({**EC, "x": number(5, 32)}, "point"),
-    "short coordinate": ({**EC, "x": number(5)}, "point"),
-    "long coordinate": ({**EC, "x": number(5, 33)}, "point"),
+    "off the curve": ({**EC, "x": written(5, 32)}, "point"),
+    "short coordinate": ({**EC, "x": written(5)}, "point"),
+    "long coordinate": ({**EC, "x": written(5, 33)}, "point"),
     "y missing": ({k: v for k, v in EC.items() if k != "y"}, "encoding"),
 }
 
@@ -90,15 +91,17 @@ def test_a_form_that_is_not_canonical_has_no_thumbprint(name):
 def test_a_made_key_is_one_key_from_every_side(kind):
     key = private_jwk(kind)
     private, public = jwk.load_private(key), jwk.load_public(jwk.public_part(key))
-    assert private.public_key() == public
-    assert jwk.thumbprint(jwk.public_jwk(public)) == jwk.thumbprint(key) == key["kid"]
+    assert private.public_key == public.public_key
+    assert public.thumbprint() == jwk.thumbprint(key) == key["kid"]
     assert jwk.public_part(key).keys() & set("dpqk") == set()
 
 
-def test_primes_that_are_not_given_are_recovered():
+@pytest.mark.parametrize("given", [(), ("p", "q")], ids=["none", "some"])
+def test_primes_that_are_not_all_given_are_recovered(given):
     key = private_jwk("RSA-2048")
-    short = {name: key[name] for name in ("kty", "n", "e", "d")}
-    assert jwk.load_private(short).private_numbers().d == jwk.load_private(key).private_numbers().d
+    short = {name: key[name] for name in ("kty", "n", "e", "d", *given)}
+    numbers = jwk.load_private(short).private_key.private_numbers()
+    assert {numbers.p, numbers.q} == {number(key["p"]), number(key["q"])}
 
 
 @pytest.mark.parametrize("kind", ["RSA-2048", "ES256"])

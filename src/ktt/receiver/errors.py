@@ -76,7 +76,7 @@ class FollowerAlreadyRuns(KttError):
     code, exit_code = "KTT-REC-22", EXIT_STORE
     what = Text(
         nb="En annen prosess kontrollerer allerede de mottatte meldingene.",
-        en="Another process already judges the accepted messages.",
+        en="Another process already validates the accepted messages.",
     )
     remedy = Text(
         nb="La den gå. Én er nok; «/metrics» viser hvor langt den er kommet.",

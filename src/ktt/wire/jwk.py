@@ -1,21 +1,26 @@
-"""JSON Web Keys (RFC 7517, RFC 7518 § 6): RSA and elliptic-curve keys, one form for each key."""
+"""JSON Web Keys (RFC 7517, RFC 7518 § 6): RSA and elliptic-curve keys in one form only, made and loaded by joserfc.
+
+joserfc takes keys of any strength, a modulus with zero bytes before it and a coordinate that is cut short; each of these
+would give one key several thumbprints, or weaken the check, and is refused before joserfc sees it.
+"""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from joserfc import jwk as jose
+from joserfc.jwk import ECKey, RSAKey
 
 from ktt.wire import base64url
-from ktt.wire.jws import PrivateKey, PublicKey
+from ktt.wire.jws import Key
 
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})  # helseid § 13 D6
+_FACTORS = frozenset({"p", "q", "dp", "dq", "qi"})  # all or none are given (RFC 7518 § 6.3.2)
 _PUBLIC = ("kty", "crv", "n", "e", "x", "y", "use", "alg", "kid")
 _MIN_BITS, _MAX_BITS = 2048, 8192  # below is weak, above is a way to burn our processor (helseid § 3)
 _MAX_EXPONENT = 2**32
-_CURVES: dict[str, ec.EllipticCurve] = {"P-256": ec.SECP256R1(), "P-384": ec.SECP384R1(), "P-521": ec.SECP521R1()}
+_COORDINATE_BYTES = {"P-256": 32, "P-384": 48, "P-521": 66}
 _EC_ALGORITHMS = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
 
 
@@ -28,14 +33,8 @@ class BadJwk(Exception):
 
 
 def thumbprint(jwk: Mapping[str, Any]) -> str:
-    """SHA-256 over the required members (RFC 7638), base64url; BadJwk when a value is not in canonical form."""
-    if jwk.get("kty") == "RSA":
-        _number(jwk, "e"), _number(jwk, "n")
-        text = f'{{"e":"{jwk["e"]}","kty":"RSA","n":"{jwk["n"]}"}}'
-    else:
-        _point(jwk)
-        text = f'{{"crv":"{jwk["crv"]}","kty":"EC","x":"{jwk["x"]}","y":"{jwk["y"]}"}}'
-    return base64url.encode(hashlib.sha256(text.encode()).digest())
+    """SHA-256 over the required members (RFC 7638), base64url; BadJwk when the key is refused."""
+    return jose.thumbprint(_required(jwk))
 
 
 def signing_algorithm(jwk: Mapping[str, Any]) -> str:
@@ -49,90 +48,67 @@ def public_part(jwk: Mapping[str, Any]) -> dict[str, Any]:
     return {name: jwk[name] for name in _PUBLIC if name in jwk}
 
 
-def load_public(jwk: Mapping[str, Any]) -> PublicKey:
+def load_public(jwk: Mapping[str, Any]) -> Key:
     """The key of a public JWK; BadJwk when it has private members or is not one that a proof may use."""
     if not _PRIVATE.isdisjoint(jwk):
         raise BadJwk("private")
-    return _load_public(jwk)
-
-
-def load_private(jwk: Mapping[str, Any]) -> PrivateKey:
-    """The key of a private JWK, checked as a whole; the prime factors are recovered when they are not given."""
-    public = _load_public(jwk).public_numbers()
-    d = _number(jwk, "d", fixed=isinstance(public, ec.EllipticCurvePublicNumbers))
     try:
-        if isinstance(public, ec.EllipticCurvePublicNumbers):
-            return ec.EllipticCurvePrivateNumbers(d, public).private_key()
-        p, q = _primes(jwk, public, d)
-        numbers = rsa.RSAPrivateNumbers(
-            p, q, d, rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q), public
-        )
-        return numbers.private_key()
+        return _imported(_required(jwk))
+    except ValueError:  # a point off the curve
+        raise BadJwk("point") from None
+
+
+def load_private(jwk: Mapping[str, Any]) -> Key:
+    """The key of a private JWK, checked as a whole; the prime factors are recovered when not all are given."""
+    members = _required(jwk)
+    private = {"d", *(_FACTORS if jwk.keys() >= _FACTORS else ())} if "n" in members else {"d"}
+    for name in private:
+        _octets(jwk, name)
+    try:
+        return _imported(members | {name: jwk[name] for name in private})
     except ValueError:
         raise BadJwk("inconsistent") from None
 
 
 def generate(kind: str = "RSA-3072", *, kid: str | None = None, alg: str | None = None) -> dict[str, Any]:
     """A new private JWK: `RSA-<bits>` (RS256 unless `alg` says otherwise) or ES256, ES384, ES512."""
+    key: Key
     if kind in _EC_ALGORITHMS:
-        members, alg = _new_curve_key(_EC_ALGORITHMS[kind]), kind
+        key, alg = ECKey.generate_key(_EC_ALGORITHMS[kind]), kind
     else:
-        members, alg = _new_rsa_key(int(kind.removeprefix("RSA-"))), alg or "RS256"
-    return {**members, "use": "sig", "alg": alg, "kid": kid or thumbprint(members)}
+        key, alg = RSAKey.generate_key(int(kind.removeprefix("RSA-"))), alg or "RS256"
+    return {**key.as_dict(private=True), "use": "sig", "alg": alg, "kid": kid or key.thumbprint()}
 
 
-def public_jwk(key: PublicKey) -> dict[str, str]:
-    """The required members of a key, in canonical form."""
-    if isinstance(key, rsa.RSAPublicKey):
-        numbers = key.public_numbers()
-        return {"kty": "RSA", "n": _text(numbers.n), "e": _text(numbers.e)}
-    point, size = key.public_numbers(), (key.curve.key_size + 7) // 8
-    crv = next(name for name, curve in _CURVES.items() if curve.name == key.curve.name)
-    return {"kty": "EC", "crv": crv, "x": _text(point.x, size), "y": _text(point.y, size)}
+def _imported(members: dict[str, Any]) -> Key:
+    return RSAKey.import_key(members) if "n" in members else ECKey.import_key(members)
 
 
-def _load_public(jwk: Mapping[str, Any]) -> PublicKey:
-    try:
-        match jwk.get("kty"):
-            case "RSA":
-                return _rsa_numbers(jwk).public_key()
-            case "EC":
-                x, y = _point(jwk)
-                return ec.EllipticCurvePublicNumbers(x, y, _CURVES[jwk["crv"]]).public_key()
-    except ValueError:  # a point off the curve
-        raise BadJwk("point") from None
+def _required(jwk: Mapping[str, Any]) -> dict[str, Any]:
+    """The required members of a public key (RFC 7638 § 3.2); BadJwk unless each has its one form and a fit value."""
+    crv = jwk.get("crv")
+    match jwk.get("kty"):
+        case "RSA":
+            _hold_rsa(_number(jwk, "n"), _number(jwk, "e"))
+            return {name: jwk[name] for name in ("kty", "n", "e")}
+        case "EC" if isinstance(crv, str) and crv in _COORDINATE_BYTES:
+            x, y = _octets(jwk, "x"), _octets(jwk, "y")
+            if len(x) != _COORDINATE_BYTES[crv] or len(y) != len(x):  # always the field's full width, § 6.2.1.2
+                raise BadJwk("point")
+            return {name: jwk[name] for name in ("kty", "crv", "x", "y")}
     raise BadJwk("kty")
 
 
-def _rsa_numbers(jwk: Mapping[str, Any]) -> rsa.RSAPublicNumbers:
-    n, e = _number(jwk, "n"), _number(jwk, "e")
+def _hold_rsa(n: int, e: int) -> None:
     if not _MIN_BITS <= n.bit_length() <= _MAX_BITS or n % 2 == 0:
         raise BadJwk("modulus")
     if not 3 <= e < _MAX_EXPONENT or e % 2 == 0:  # noqa: PLR2004 - the smallest exponent there is
         raise BadJwk("exponent")
-    return rsa.RSAPublicNumbers(e, n)
 
 
-def _point(jwk: Mapping[str, Any]) -> tuple[int, int]:
-    crv = jwk.get("crv")
-    if jwk.get("kty") != "EC" or not isinstance(crv, str) or crv not in _CURVES:
-        raise BadJwk("kty")
-    size = (_CURVES[crv].key_size + 7) // 8
-    x, y = (_octets(jwk, name) for name in "xy")
-    if len(x) != size or len(y) != size:  # always the full width of the field, RFC 7518 § 6.2.1.2
-        raise BadJwk("point")
-    return int.from_bytes(x, "big"), int.from_bytes(y, "big")
-
-
-def _primes(jwk: Mapping[str, Any], public: rsa.RSAPublicNumbers, d: int) -> tuple[int, int]:
-    if "p" in jwk and "q" in jwk:
-        return _number(jwk, "p"), _number(jwk, "q")
-    return rsa.rsa_recover_prime_factors(public.n, public.e, d)
-
-
-def _number(jwk: Mapping[str, Any], name: str, *, fixed: bool = False) -> int:
+def _number(jwk: Mapping[str, Any], name: str) -> int:
     raw = _octets(jwk, name)
-    if raw[0] == 0 and not fixed:
+    if raw[0] == 0:
         raise BadJwk("encoding")
     return int.from_bytes(raw, "big")
 
@@ -143,21 +119,3 @@ def _octets(jwk: Mapping[str, Any], name: str) -> bytes:
     if not raw:
         raise BadJwk("encoding")
     return raw
-
-
-def _new_curve_key(crv: str) -> dict[str, Any]:
-    key = ec.generate_private_key(_CURVES[crv])
-    size = (key.curve.key_size + 7) // 8
-    return {**public_jwk(key.public_key()), "d": _text(key.private_numbers().private_value, size)}
-
-
-def _new_rsa_key(bits: int) -> dict[str, Any]:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=bits)
-    numbers = key.private_numbers()
-    parts = {"d": numbers.d, "p": numbers.p, "q": numbers.q}
-    crt = {"dp": numbers.dmp1, "dq": numbers.dmq1, "qi": numbers.iqmp}
-    return {**public_jwk(key.public_key()), **{name: _text(value) for name, value in (parts | crt).items()}}
-
-
-def _text(number: int, size: int = 0) -> str:
-    return base64url.encode(number.to_bytes(size or (number.bit_length() + 7) // 8, "big"))

@@ -1,4 +1,8 @@
-"""Compact JWS (RFC 7515, RFC 7518): signed with one of nine asymmetric algorithms, read strictly."""
+"""Compact JWS (RFC 7515, RFC 7518): read strictly here, signed and verified by joserfc with nine asymmetric algorithms.
+
+joserfc takes the last of two equal members, and headers and signatures of any size it is told; so what is read is held
+to one form first, and only the signature itself is left to it.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +15,20 @@ from types import MappingProxyType
 from typing import Any
 
 import orjson
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from joserfc.errors import InvalidKeyCurveError, InvalidKeyTypeError
+from joserfc.jwa import JWSAlgModel
+from joserfc.jwk import ECKey, RSAKey
+from joserfc.jws import JWSRegistry
 
 from ktt.wire import base64url
 
-PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
-PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+Key = RSAKey | ECKey
+"""A key, private or public; `jwk` makes them."""
 
-_HASHES: dict[str, hashes.HashAlgorithm] = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}
-_CURVES = {"ES256": "secp256r1", "ES384": "secp384r1", "ES512": "secp521r1"}
-
-ASYMMETRIC = frozenset(family + bits for family in ("RS", "PS", "ES") for bits in _HASHES)
+ASYMMETRIC = frozenset(family + bits for family in ("RS", "PS", "ES") for bits in ("256", "384", "512"))
 """Every algorithm that can be signed or verified here: RS, PS and ES with 256, 384 and 512."""
 
+_ALGORITHMS = JWSRegistry(algorithms=ASYMMETRIC)
 _SMALL = 2**53  # below it all parsers agree on a whole number
 
 MAX_BYTES = 8192  # helseid § 12 A1 and § 13 D2: a token or proof is at most 8 kB
@@ -54,20 +56,19 @@ class Jws:
 class Signer:
     """One key, one algorithm and one header, encoded once; signs any number of payloads."""
 
-    def __init__(self, header: dict[str, Any], key: PrivateKey, alg: str) -> None:
-        _check_key(alg, key)
+    def __init__(self, header: dict[str, Any], key: Key, alg: str) -> None:
+        self._algorithm, self._key = _fitting(alg, key), key
         self._head = base64url.encode(orjson.dumps(header)).encode()
-        self._key, self._alg = key, alg
 
     def sign(self, payload: dict[str, Any] | bytes) -> str:
         """The compact form of `payload`: claims, or bytes that are JSON already."""
         body = payload if isinstance(payload, bytes) else orjson.dumps(payload)
         signing_input = self._head + b"." + base64url.encode(body).encode()
-        signature = _signature(self._key, self._alg, signing_input)
+        signature = self._algorithm.sign(signing_input, self._key)
         return f"{signing_input.decode('ascii')}.{base64url.encode(signature)}"
 
 
-def sign(header: dict[str, Any], payload: dict[str, Any] | bytes, key: PrivateKey, alg: str) -> str:
+def sign(header: dict[str, Any], payload: dict[str, Any] | bytes, key: Key, alg: str) -> str:
     """A compact JWS. `alg` is put into the header; BadJws when key and algorithm do not fit."""
     return Signer({"alg": alg, **header}, key, alg).sign(payload)
 
@@ -93,16 +94,13 @@ def read_header(text: str) -> Mapping[str, Any]:
     return MappingProxyType(head)  # shared by all who read it
 
 
-def verify(jws: Jws, key: PublicKey, allowed: frozenset[str]) -> None:
+def verify(jws: Jws, key: Key, allowed: frozenset[str]) -> None:
     """BadJws unless the header's `alg` is allowed, fits the key's type and curve, and the signature holds."""
     alg = jws.header.get("alg")
     if not isinstance(alg, str) or alg not in allowed & ASYMMETRIC:
         raise BadJws("alg")
-    _check_key(alg, key)
-    try:
-        _check_signature(key, alg, jws)
-    except InvalidSignature:
-        raise BadJws("signature") from None
+    if not _fitting(alg, key).verify(jws.signing_input, jws.signature, key):
+        raise BadJws("signature")
 
 
 def _segment(text: str) -> bytes:
@@ -165,44 +163,13 @@ def _finite(text: str) -> float:
     return number
 
 
-def _check_key(alg: str, key: PublicKey | PrivateKey) -> None:
+def _fitting(alg: str, key: Key) -> JWSAlgModel:
+    """The algorithm; BadJws when it is not one of ours, or not for a key of this type and curve."""
     if alg not in ASYMMETRIC:
         raise BadJws("alg")
-    if isinstance(key, ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey):
-        fits = _CURVES.get(alg) == key.curve.name
-    else:
-        fits = alg not in _CURVES
-    if not fits:
-        raise BadJws("key")
-
-
-def _rsa_padding(alg: str) -> padding.AsymmetricPadding:
-    if alg.startswith("RS"):
-        return padding.PKCS1v15()
-    digest = _HASHES[alg[2:]]
-    return padding.PSS(padding.MGF1(digest), digest.digest_size)  # salt as long as the digest, RFC 7518 § 3.5
-
-
-def _signature(key: PrivateKey, alg: str, signing_input: bytes) -> bytes:
-    digest = _HASHES[alg[2:]]
-    if isinstance(key, rsa.RSAPrivateKey):
-        return key.sign(signing_input, _rsa_padding(alg), digest)
-    size = _coordinate_bytes(key.curve)
-    r, s = decode_dss_signature(key.sign(signing_input, ec.ECDSA(digest)))
-    return r.to_bytes(size, "big") + s.to_bytes(size, "big")
-
-
-def _check_signature(key: PublicKey, alg: str, jws: Jws) -> None:
-    digest, signature = _HASHES[alg[2:]], jws.signature
-    if isinstance(key, rsa.RSAPublicKey):
-        key.verify(signature, jws.signing_input, _rsa_padding(alg), digest)
-        return
-    size = _coordinate_bytes(key.curve)
-    if len(signature) != 2 * size:  # raw r‖s, never DER (RFC 7518 § 3.4); a high s is as good as a low one
-        raise BadJws("signature")
-    der = encode_dss_signature(int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big"))
-    key.verify(der, jws.signing_input, ec.ECDSA(digest))
-
-
-def _coordinate_bytes(curve: ec.EllipticCurve) -> int:
-    return (curve.key_size + 7) // 8
+    algorithm = _ALGORITHMS.get_alg(alg)
+    try:
+        algorithm.check_key(key)
+    except (InvalidKeyTypeError, InvalidKeyCurveError):
+        raise BadJws("key") from None
+    return algorithm

@@ -8,7 +8,7 @@ from typing import Any
 
 from ktt.receiver.access.claim_checks import TokenContext, check_token_claims, verify_token
 from ktt.receiver.access.issuer_keys import IssuerKeys
-from ktt.wire.jws import BadJws, Jws, PublicKey
+from ktt.wire.jws import BadJws, Jws, Key
 
 _CACHE_SECONDS = 60.0  # HelseID's tokens live as long; a key that it withdraws is refused here after as long
 _MOST_CACHED = 2_000  # tokens of 1 kB
@@ -37,7 +37,7 @@ class AccessTokens:
         self._remember(token, context.now + _CACHE_SECONDS, read)
         return claims
 
-    def _key(self, kid: str) -> PublicKey:
+    def _key(self, kid: str) -> Key:
         """A3: the issuer's own key of that name; no other member of the header may name or carry one."""
         key = self._keys.find(kid)
         if key is None:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire import dpop, headers, jwk, jws
 from ktt.wire.jwk import BadJwk
-from ktt.wire.jws import BadJws, Jws, PublicKey
+from ktt.wire.jws import BadJws, Jws, Key
 
 _MOST_SECONDS = 2**53  # beyond it a float cannot hold every whole number
 _THUMBPRINT = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
@@ -145,7 +145,7 @@ PROOF_BINDING: tuple[ClaimCheck[ProofContext], ...] = (
 )  # where there is a token to be bound to
 
 
-def verify_token(token: str, key_of: Callable[[str], PublicKey], c: TokenContext) -> Jws:
+def verify_token(token: str, key_of: Callable[[str], Key], c: TokenContext) -> Jws:
     """A token whose form and signature hold (A1 to A5, A11); NotProven with `invalid_token` when they do not."""
     try:
         read = jws.parse(token)
@@ -189,7 +189,7 @@ def _check_key(read: Jws, c: ProofContext) -> str:
 
 
 @lru_cache(maxsize=1024)  # a client proves with the same key each time
-def _proof_key(header_text: str) -> tuple[PublicKey, str]:
+def _proof_key(header_text: str) -> tuple[Key, str]:
     """The key in a proof's header, and its thumbprint."""
     member = jws.read_header(header_text)["jwk"]
     return jwk.load_public(member), jwk.thumbprint(member)

@@ -15,7 +15,7 @@ class NoSuchChange(KttError):
 
 
 class NothingToUndo(KttError):
-    """Nothing that the change did stands any more."""
+    """Nothing of the change is in force any more."""
 
     code, exit_code = "KTT-MOT-08", EXIT_USAGE
     what = Text(

@@ -15,7 +15,7 @@ from ktt.core.clock import Clock
 from ktt.receiver.errors import IssuerUnavailable
 from ktt.wire import jwk
 from ktt.wire.jwk import BadJwk
-from ktt.wire.jws import PublicKey
+from ktt.wire.jws import Key
 
 Fetch = Callable[[str], bytes]
 """Gets a small JSON document by its address: no redirects, size capped; OSError when it cannot."""
@@ -30,11 +30,11 @@ class IssuerKeys:
 
     def __init__(self, issuer: str, fetch: Fetch, clock: Clock) -> None:
         self._issuer, self._fetch, self._clock = issuer, fetch, clock
-        self._keys: Mapping[str, PublicKey] = {}
+        self._keys: Mapping[str, Key] = {}
         self._asked_at: dt.datetime | None = None
         self._lock = threading.Lock()
 
-    def find(self, kid: str) -> PublicKey | None:
+    def find(self, kid: str) -> Key | None:
         """The key, or None; IssuerUnavailable when no key at all is known and none can be had."""
         key = self._keys.get(kid)
         if key is None and self._refresh():
@@ -66,7 +66,7 @@ class IssuerKeys:
         return address
 
 
-def _read_keys(body: bytes) -> dict[str, PublicKey]:
+def _read_keys(body: bytes) -> dict[str, Key]:
     """The signature keys of a JWK set; entries that are not usable keys are passed over."""
     document = orjson.loads(body)
     entries = document.get("keys") if isinstance(document, dict) else None
@@ -78,7 +78,7 @@ def _is_candidate(entry: Any) -> bool:
     return isinstance(entry, dict) and isinstance(entry.get("kid"), str) and entry.get("use", "sig") == "sig"
 
 
-def _load(entry: dict[str, Any]) -> PublicKey | None:
+def _load(entry: dict[str, Any]) -> Key | None:
     try:
         return jwk.load_public(entry)
     except BadJwk:

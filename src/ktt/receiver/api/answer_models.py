@@ -1,4 +1,4 @@
-"""What the receiver's addresses answer, as typed models: the answers are made of them, and their JSON Schema shown."""
+"""The answers of the receiver's addresses as typed models, from which both the answers and their JSON Schema are made."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ErrorDetails = Annotated[str, Meta(description="Text that itself holds JSON: pl
 _ErrorNumber = Annotated[int, Meta(description="1001–2010, FHI's codes; null where FHI has none.")]
 _Pointer = Annotated[str, Meta(description="JSON pointer into the message.")]
 _Detail = Annotated[str, Meta(description="What the schema asks for; never a value.")]
-_Standing = Annotated[int, Meta(ge=0, description="Findings that this message said last and that still stand.")]
+_Standing = Annotated[int, Meta(ge=0, description="Open findings that this message was the last to have.")]
 
 
 class _Model(Struct, kw_only=True):
@@ -59,7 +59,7 @@ class Problem(_Model):
 
 
 class Rule(_Model):
-    """What a rule says."""
+    """The texts of a rule."""
 
     rule: str
     consequence: Word
@@ -109,7 +109,7 @@ class Place(_Model):
 
 
 class Finding(Place):
-    """A finding in the message that was judged."""
+    """A finding in the message that was validated."""
 
     unit: str | None
     line: _Count | None
@@ -117,13 +117,13 @@ class Finding(Place):
 
 
 class Stands(Place):
-    """A finding that still stands."""
+    """A finding that is still open."""
 
     unit: str
     message_type: str
     since: _Moment
-    opened_at: Annotated[int, Meta(ge=0, description="Position of the message that said it first.")]
-    seen_at: Annotated[int, Meta(ge=0, description="Position of the message that said it last.")]
+    opened_at: Annotated[int, Meta(ge=0, description="Position of the first message that had it.")]
+    seen_at: Annotated[int, Meta(ge=0, description="Position of the last message that had it.")]
 
 
 class Consequence(_Model):
@@ -176,21 +176,21 @@ class Received(_Model):
 
 
 class LastReceived(Received):
-    """The last message of a type, how many there were, and how much of what they said still stands."""
+    """The last message of a type, how many there were, and how many of their findings are open."""
 
     messages: _Count
     standing: _Count
 
 
 class SetAside(Received):
-    """An accepted message that could not be judged."""
+    """An accepted message that could not be validated."""
 
     code: str
     set_aside_at: _Moment
 
 
 class Judging(_Model):
-    """How far an accepted message is judged."""
+    """Whether an accepted message is validated."""
 
     state: Literal["waiting", "judged", "set_aside"]
     code: str | None
@@ -227,8 +227,8 @@ class Outstanding(_Model):
     """What was received last from an organisation's units, and what is still wrong."""
 
     organisation: str
-    standing: Annotated[int, Meta(ge=0, description="Findings that stand, over all pages.")]
-    waiting: Annotated[int, Meta(ge=0, description="Accepted messages that are not judged yet.")]
+    standing: Annotated[int, Meta(ge=0, description="Open findings, over all pages.")]
+    waiting: Annotated[int, Meta(ge=0, description="Accepted messages that are not validated yet.")]
     units: list[Unit]
     set_aside: list[SetAside]
     rules: list[Rule]

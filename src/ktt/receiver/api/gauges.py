@@ -57,18 +57,18 @@ class StateCollector(Collector):
         oldest: dt.datetime | None = connection.scalar(waits.limit(1))
         late = 0.0 if oldest is None else max(0.0, (self._clock.now() - oldest).total_seconds())
         yield _gauge("accepted_position", "The last accepted message", accepted)
-        yield _gauge("judged_position", "How far accepted messages are judged", followed)
-        yield _gauge("judging_lag_messages", "Accepted messages not judged yet", accepted - followed)
+        yield _gauge("judged_position", "The last accepted message that is validated", followed)
+        yield _gauge("judging_lag_messages", "Accepted messages not validated yet", accepted - followed)
         yield _gauge("judging_lag_seconds", "Age of the oldest of them", late)
 
     def _open_findings(self, connection: Connection) -> Iterator[Metric]:
         set_aside = connection.scalar(sa.select(sa.func.count()).select_from(SET_ASIDE))
-        yield _gauge("set_aside_messages", "Accepted messages that could not be judged", set_aside or 0)
+        yield _gauge("set_aside_messages", "Accepted messages that could not be validated", set_aside or 0)
         counts = sa.select(OPEN_FINDING.c.consequence, sa.func.count().label("findings")).group_by(
             OPEN_FINDING.c.consequence
         )
         found = {row.consequence: row.findings for row in connection.execute(counts)}
-        family = GaugeMetricFamily("ktt_receiver_standing_findings", "Findings that stand", labels=["consequence"])
+        family = GaugeMetricFamily("ktt_receiver_standing_findings", "Open findings", labels=["consequence"])
         for consequence in Consequence:
             family.add_metric([CONSEQUENCE_NAMES[consequence]], found.get(consequence.value, 0))
         yield family

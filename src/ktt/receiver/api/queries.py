@@ -38,7 +38,7 @@ _OPENED, _NTH = OPEN_FINDING.c.opened_at, OPEN_FINDING.c.nth
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which findings are asked for: how many, after which one (message and number in it), of which type."""
+    """A page of findings: how many, after which one (message and number in it), of which message type."""
 
     limit: int
     after: tuple[int, int] = (0, 0)

@@ -42,7 +42,9 @@ class Metrics:
         self._resent = self._counter("resent", "Messages that were accepted before, answered with the first receipt")
         self._groups = self._histogram("group_writes", "Writes that shared one transaction", _WRITES)
         self._ages = self._histogram("proof_age_seconds", "Age of accepted proofs by our clock", _AGES)
-        self._validated = self._histogram("judged_seconds", "Time of judging one message", _ANSWER_SECONDS, "door")
+        self._validated = self._histogram(
+            "judged_seconds", "Time to validate one message by all rules", _ANSWER_SECONDS, "door"
+        )
         self._open = Gauge(
             "ktt_receiver_open_requests",
             "Requests being answered now",
@@ -51,11 +53,11 @@ class Metrics:
             multiprocess_mode="livesum",
         )
 
-    def _counter(self, name: str, says: str, *labels: str) -> Counter:
-        return Counter(f"ktt_receiver_{name}", says, labels, registry=self.registry)
+    def _counter(self, name: str, documentation: str, *labels: str) -> Counter:
+        return Counter(f"ktt_receiver_{name}", documentation, labels, registry=self.registry)
 
-    def _histogram(self, name: str, says: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
-        return Histogram(f"ktt_receiver_{name}", says, labels, registry=self.registry, buckets=buckets)
+    def _histogram(self, name: str, documentation: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        return Histogram(f"ktt_receiver_{name}", documentation, labels, registry=self.registry, buckets=buckets)
 
     def times_next(self) -> bool:
         """Whether the steps of the next submission are timed: the first, and then one in sixteen."""

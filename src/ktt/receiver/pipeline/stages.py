@@ -65,7 +65,7 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """The access token and the proof, as they stand in the headers."""
+    """The access token and the proof, as they are in the headers."""
 
     token: str = field(repr=False)
     proof: str = field(repr=False)

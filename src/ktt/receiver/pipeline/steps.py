@@ -1,4 +1,4 @@
-"""One step of the checks as it runs: told by name, timed in some submissions, and ended by a `Refusal` or not at all."""
+"""One step of the checks as it runs: announced by name, timed in some submissions, and failing only with a `Refusal`."""
 
 from __future__ import annotations
 

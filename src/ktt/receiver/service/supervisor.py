@@ -7,15 +7,15 @@ holds the port, whoever is killed. The parent touches no message, so there is li
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
-import selectors
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ktt.receiver.service.errors import WorkerDidNotStart
@@ -53,12 +53,15 @@ class _Child:
     command: Command
     inherits: Sequence[int]
     process: subprocess.Popen[bytes] | None = None
-    link: socket.socket | None = None
-    started: float = 0.0
-    heard: float = 0.0
     ready: bool = False
-    deaths: int = 0  # young ones in a row
-    due: float = 0.0  # when to start it again
+
+    def start(self, link: socket.socket) -> subprocess.Popen[bytes]:
+        """Start the process with its end of the link; OSError."""
+        handed, surroundings = [link.fileno(), *self.inherits], {**MEMORY, **os.environ}
+        self.process = subprocess.Popen([*self.command(link.fileno())], pass_fds=handed, env=surroundings)  # noqa: S603 - ours
+        self.ready = False
+        _log.info("started %s, process %d", self.name, self.process.pid)
+        return self.process
 
 
 class Supervisor:
@@ -82,161 +85,106 @@ class Supervisor:
         self._children = [_Child(name, command, handed.get(name, ())) for name, command in commands.items()]
         self._pace = pace or Pace()
         self._on_ready, self._on_stop, self._on_end = on_ready, on_stop, on_end
-        self._selector = selectors.DefaultSelector()
-        self._asked = 0  # how often we were told to stop
-        self._deadline: float | None = None
+        self._stopping = asyncio.Event()
         self._announced = False
         self._failed: WorkerDidNotStart | None = None
 
     def run(self) -> None:
         """Until SIGTERM or SIGINT; a second one ends the patience. WorkerDidNotStart when the first start fails."""
-        with _wakened_by_signals(self._ask) as wakened:
-            self._selector.register(wakened, selectors.EVENT_READ)
-            for child in self._children:
-                self._start(child)
-            while self._deadline is None or any(child.process for child in self._children):
-                for key, _events in self._selector.select(self._patience()):
-                    self._hear(key)
-                self._act()
-        self._selector.close()
+        asyncio.run(self._run())
         if self._failed is not None:
             raise self._failed
 
-    def _ask(self) -> None:
-        self._asked += 1
+    async def _run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, self._asked)
+        await asyncio.gather(*map(self._keep, self._children))
 
-    def _start(self, child: _Child) -> None:
-        try:
-            child.process, child.link = self._spawn(child)
-        except OSError as fault:  # no memory, no descriptors: there may be some in a while
-            self._reschedule(child, f"not started ({fault.strerror})", 0.0)
-            return
-        child.link.setblocking(False)  # noqa: FBT003 - the standard library takes it so
-        child.ready = False
-        child.started = child.heard = time.monotonic()
-        self._selector.register(child.link, selectors.EVENT_READ, child)
-        _log.info("started %s, process %d", child.name, child.process.pid)
-
-    def _spawn(self, child: _Child) -> tuple[subprocess.Popen[bytes], socket.socket]:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [*child.command(theirs.fileno())]
-            try:
-                handed, surroundings = [theirs.fileno(), *child.inherits], {**MEMORY, **os.environ}
-                process = subprocess.Popen(command, pass_fds=handed, env=surroundings)  # noqa: S603 - ours
-            except OSError:
-                ours.close()
-                raise
-        return process, ours
-
-    def _hear(self, key: selectors.SelectorKey) -> None:
-        child = key.data
-        if child is None:
-            _drain(key.fileobj)  # type: ignore[arg-type]  # a socket was registered
-            return
-        try:
-            said = child.link.recv(4096)
-        except OSError:
-            said = b""
-        if said:
-            child.heard, child.ready = time.monotonic(), True
+    def _asked(self) -> None:
+        if self._stopping.is_set():
+            self._kill_all()
         else:
-            self._bury(child)
-
-    def _bury(self, child: _Child) -> None:
-        """The link is closed: the process has ended, or lost its wits and is helped to."""
-        assert child.process is not None
-        assert child.link is not None
-        self._selector.unregister(child.link)
-        child.link.close()
-        try:
-            code = child.process.wait(1)
-        except subprocess.TimeoutExpired:
-            child.process.kill()
-            code = child.process.wait()
-        ending = _ending(code)
-        lived = time.monotonic() - child.started
-        pid, child.process, child.link = child.process.pid, None, None
-        self._on_end(pid)
-        if self._deadline is not None:
-            _log.info("%s has ended (%s), process %d", child.name, ending, pid)
-        elif not self._announced and not child.ready and code >= 0:
-            # It said itself that it cannot begin, and would say so again; one that was killed may do better.
-            self._failed = WorkerDidNotStart(name=child.name, ending=ending)
             self._stop()
-        else:
-            self._reschedule(child, f"process {pid} {ending} after {lived:.1f} s", lived)
-
-    def _reschedule(self, child: _Child, what: str, lived: float) -> None:
-        child.deaths = 0 if lived >= self._pace.settled else child.deaths + 1
-        delay = min(self._pace.first_delay * 2 ** max(child.deaths - 1, 0), self._pace.longest_delay)
-        child.due = time.monotonic() + delay
-        _log.error("DEAD: %s, %s; starting it again in %.1f s", child.name, what, delay)
-
-    def _act(self) -> None:
-        now = time.monotonic()
-        if self._asked and self._deadline is None:
-            self._stop()
-        if self._asked > 1 or (self._deadline is not None and now >= self._deadline):
-            for child in self._running():
-                _log.warning("%s did not end in time, process %d is killed", child.name, child.process.pid)  # type: ignore[union-attr]
-                self._kill(child)
-            return
-        for child in self._children:
-            if child.process is None and self._deadline is None and now >= child.due:
-                self._start(child)
-            elif child.process is not None and now - child.heard > self._pace.silence:
-                _log.error("HANGS: %s has said nothing for %.0f s and is killed", child.name, now - child.heard)
-                self._kill(child)
-        if not self._announced and all(child.ready for child in self._children):
-            self._announced = True
-            self._on_ready()
 
     def _stop(self) -> None:
-        self._deadline = time.monotonic() + self._pace.stop
+        self._stopping.set()
         self._on_stop()
-        for child in self._running():
-            child.process.send_signal(signal.SIGTERM)  # type: ignore[union-attr]  # it is running
+        for child in self._children:
+            if child.process is not None:
+                child.process.send_signal(signal.SIGTERM)
+        asyncio.get_running_loop().call_later(self._pace.stop, self._kill_all)
 
-    def _kill(self, child: _Child) -> None:
-        assert child.process is not None
-        child.process.kill()
-        child.heard = time.monotonic()
+    def _kill_all(self) -> None:
+        for child in self._children:
+            if child.process is not None:
+                _log.warning("%s did not end in time, process %d is killed", child.name, child.process.pid)
+                child.process.kill()
 
-    def _running(self) -> list[_Child]:
-        return [child for child in self._children if child.process is not None]
+    async def _keep(self, child: _Child) -> None:
+        """Keep the child running until we stop."""
+        deaths = 0  # young ones in a row
+        while not self._stopping.is_set():
+            began = time.monotonic()
+            what = await self._live(child)
+            if self._stopping.is_set():
+                return
+            deaths = 0 if time.monotonic() - began >= self._pace.settled else deaths + 1
+            delay = min(self._pace.first_delay * 2 ** max(deaths - 1, 0), self._pace.longest_delay)
+            _log.error("DEAD: %s, %s; starting it again in %.1f s", child.name, what, delay)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), delay)
 
-    def _patience(self) -> float:
-        """How long nothing can be due."""
-        times = [child.due if child.process is None else child.heard + self._pace.silence for child in self._children]
-        if self._deadline is not None:
-            times = [self._deadline]
-        return min(max(min(times) - time.monotonic(), 0.01), 5.0)
+    async def _live(self, child: _Child) -> str:
+        """The life of one process, from its start to its end; how it ended."""
+        began = time.monotonic()
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs:
+                try:
+                    process = child.start(theirs)
+                except OSError as fault:  # no memory, no descriptors: there may be some in a while
+                    return f"not started ({fault.strerror})"
+            ours.setblocking(False)  # noqa: FBT003 - the standard library takes it so
+            await self._listen(child, process, ours)
+        code = await asyncio.to_thread(_exit_code, process)
+        child.process = None
+        self._on_end(process.pid)
+        if self._stopping.is_set():
+            _log.info("%s has ended (%s), process %d", child.name, _ending(code), process.pid)
+        elif not self._announced and not child.ready and code >= 0:
+            # It said itself that it cannot begin, and would say so again; one that was killed may do better.
+            self._failed = WorkerDidNotStart(name=child.name, ending=_ending(code))
+            self._stop()
+        return f"process {process.pid} {_ending(code)} after {time.monotonic() - began:.1f} s"
+
+    async def _listen(self, child: _Child, process: subprocess.Popen[bytes], link: socket.socket) -> None:
+        """Until the link is closed, which is the end of the process; one that is silent for too long is killed."""
+        while await self._heard(child, process, link):
+            child.ready = True
+            if not self._announced and all(one.ready for one in self._children):
+                self._announced = True
+                self._on_ready()
+
+    async def _heard(self, child: _Child, process: subprocess.Popen[bytes], link: socket.socket) -> bytes:
+        try:
+            return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(link, 4096), self._pace.silence)
+        except TimeoutError:
+            _log.error("HANGS: %s has said nothing for %.0f s and is killed", child.name, self._pace.silence)
+            process.kill()
+        except OSError:
+            pass  # a link that is reset is closed
+        return b""
+
+
+def _exit_code(process: subprocess.Popen[bytes]) -> int:
+    """The exit code of a process whose link is closed; one that goes on without it is killed."""
+    try:
+        return process.wait(1)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
 
 
 def _ending(code: int) -> str:
     names = {number.value: number.name for number in signal.Signals}
     return f"ended with {code}" if code >= 0 else f"was ended by {names.get(-code, -code)}"
-
-
-@contextmanager
-def _wakened_by_signals(told: Callable[[], None]) -> Iterator[socket.socket]:
-    """A socket that is readable after SIGTERM or SIGINT; `told` is called for each."""
-    reader, writer = socket.socketpair()
-    for end in (reader, writer):
-        end.setblocking(False)  # noqa: FBT003
-    wanted = (signal.SIGTERM, signal.SIGINT)
-    handlers = [signal.signal(number, lambda _number, _frame: told()) for number in wanted]
-    before = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
-    try:
-        yield reader
-    finally:
-        signal.set_wakeup_fd(before)
-        for number, handler in zip(wanted, handlers, strict=True):
-            signal.signal(number, handler)
-        reader.close()
-        writer.close()
-
-
-def _drain(reader: socket.socket) -> None:
-    reader.recv(4096)

@@ -13,11 +13,11 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from ktt.receiver.http.concurrency_limit import ConcurrencyLimit
-from ktt.receiver.http.fair_acceptor import Doorkeeper
-from ktt.receiver.http.protocol import UniformProtocol, server_config
+from ktt.receiver.http.protocol import server_config
 
 _log = logging.getLogger(__name__)
 _BEAT_SECONDS = 5.0  # well under the parent's patience
+_STARTING_SECONDS = 0.02  # between two looks at whether the server listens
 _KEEP_ALIVE_SECONDS = 75  # longer than a gateway keeps its own end, so that it never sends into a closing connection
 ALIVE = b"."
 
@@ -26,9 +26,9 @@ def serve(
     app: ASGIApp, listener: socket.socket, *, requests: int, stop_seconds: int, link: socket.socket | None = None
 ) -> None:
     """Serve until SIGTERM, SIGINT or the parent's end; then finish what is under way, for at most `stop_seconds`."""
-    crowd = ConcurrencyLimit(app, requests)
-    config = server_config(crowd, timeout_graceful_shutdown=stop_seconds, timeout_keep_alive=_KEEP_ALIVE_SECONDS)
-    server = _Server(config)
+    limited = ConcurrencyLimit(app, requests)
+    config = server_config(limited, timeout_graceful_shutdown=stop_seconds, timeout_keep_alive=_KEEP_ALIVE_SECONDS)
+    server = uvicorn.Server(config)
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises them again when it is done: by then all is said
         signal.signal(number, lambda _number, _frame: setattr(server, "should_exit", True))
     gc.collect()
@@ -38,24 +38,7 @@ def serve(
         runner.run(_serve(server, listener, link))
 
 
-class _Server(uvicorn.Server):
-    """Knows when it listens, and shares its socket fairly with its siblings."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen."""
-        await super().startup([])
-        self.servers = [Doorkeeper(listener, self._protocol) for listener in sockets or ()]  # type: ignore[misc]
-        self.up.set()
-
-    def _protocol(self) -> asyncio.Protocol:
-        return UniformProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
-
-
-async def _serve(server: _Server, listener: socket.socket, link: socket.socket | None) -> None:
+async def _serve(server: uvicorn.Server, listener: socket.socket, link: socket.socket | None) -> None:
     tied = None if link is None else asyncio.create_task(_tie(server, link))
     try:
         await server.serve(sockets=[listener])
@@ -64,9 +47,10 @@ async def _serve(server: _Server, listener: socket.socket, link: socket.socket |
             tied.cancel()
 
 
-async def _tie(server: _Server, link: socket.socket) -> None:
+async def _tie(server: uvicorn.Server, link: socket.socket) -> None:
     """Say that we are ready, then that we live; leave when the other end is gone."""
-    await server.up.wait()
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells nobody, it sets a flag
+        await asyncio.sleep(_STARTING_SECONDS)
     link.setblocking(False)  # noqa: FBT003
     parent = asyncio.create_task(asyncio.get_running_loop().sock_recv(link, 1))
     try:

@@ -39,7 +39,7 @@ class NewMessage:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the sender is told; for a resend, what it was told the first time."""
+    """What the sender is answered; for a resend, what it was answered the first time."""
 
     correlation_id: str
     position: int

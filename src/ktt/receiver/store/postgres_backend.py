@@ -1,34 +1,37 @@
-"""The backend for PostgreSQL: one call a group, on the event loop.
+"""The backend for PostgreSQL: one round trip a group, on the event loop.
 
-A thread that waits for the database would have to win the interpreter lock back from a loop that decrypts; so the loop
-itself watches the connections, one for each kind of write.
+A thread that waits for the database would have to win the interpreter lock back from a loop that decrypts; so psycopg
+waits on the loop itself, over one connection for each kind of write.
 """
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from typing import Any
 
 import orjson
 import psycopg
 from sqlalchemy.engine import URL
 
 from ktt.receiver.store.acceptance import NewMessage, Receipt
-from ktt.receiver.store.async_connection import Row, Watched, bytea_array
 from ktt.receiver.store.group_commit import NotStored
 from ktt.receiver.store.replay_protection import ProofUse, SingleUse, WrappedKeyUse
 from ktt.receiver.store.submission_store import UseResult
 
 _REMEMBER = files(__package__).joinpath("remember.sql").read_text(encoding="utf-8")
-_KNOWN = (
-    "SELECT encode(hash, 'hex'), jkt, encode(msg_hash, 'hex'), encode(body_hash, 'hex'), key_id"
-    "  FROM receiver_wrapped_key WHERE hash = ANY($1::bytea[])"
+_KNOWN = "SELECT hash, jkt, msg_hash, body_hash, key_id FROM receiver_wrapped_key WHERE hash = ANY(%s)"
+_ACCEPT = "SELECT * FROM receiver_accept(%s::json, %b::bytea[])"  # the function holds a row that all wait for
+_FORGET = (
+    "WITH proofs AS (DELETE FROM receiver_jti WHERE expires_at < %s RETURNING 1),"
+    " keys AS (DELETE FROM receiver_wrapped_key WHERE key_id = ANY(%s) RETURNING 1)"
+    " SELECT count(*) FROM (TABLE proofs UNION ALL TABLE keys) AS gone"
 )
-_ACCEPT = "SELECT * FROM receiver_accept($1::json, $2::bytea[])"
 _PLANNED_ONCE = "-c plan_cache_mode=force_generic_plan"  # a group is as well served by the plan of any other
-_FORGET_PROOFS = "DELETE FROM receiver_jti WHERE expires_at < %(now)s"
-_FORGET_KEYS = "DELETE FROM receiver_wrapped_key WHERE key_id = ANY(%(keys)s)"
+_CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 30.0  # a machine that is gone sends no word of it; a group takes milliseconds
 
 
 class PostgresBackend:
@@ -38,44 +41,39 @@ class PostgresBackend:
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         # What is remembered alone need not be flushed at once: a crash of the server may then forget the last half
         # second of proofs, but none of a message that was accepted, since its commit flushes all that came before.
-        self._address = address
-        self._memory = Watched(
-            address, {"remember": _REMEMBER, "known": _KNOWN}, f"{_PLANNED_ONCE} -c synchronous_commit=off"
-        )
-        self._store = Watched(address, {"accept": _ACCEPT}, f"{_PLANNED_ONCE} -c synchronous_commit=on")
+        self._memory = Session(address, f"{_PLANNED_ONCE} -c synchronous_commit=off")
+        self._store = Session(address, f"{_PLANNED_ONCE} -c synchronous_commit=on")
+        self._forgetting = Session(address, "")
 
     async def record_uses(self, uses: Sequence[SingleUse]) -> list[UseResult]:
         """See `StoreBackend`."""
         ordered = sorted(uses, key=lambda use: use.digest)  # always in the same order: no two groups block each other
-        ((version, noted),) = await _ask(self._memory, "remember", orjson.dumps(list(map(_use, ordered))).decode())
-        new, at = _text(noted).split(), int(_text(version))
-        repeated = [use for use in uses if isinstance(use, WrappedKeyUse) and use.digest.hex() not in new]
-        same = await self._same(repeated) if repeated else frozenset()
-        return [UseResult((digest := use.digest.hex()) in new or digest in same, at) for use in uses]
+        ((version, noted),) = await self._memory.ask(_REMEMBER, _json(map(_use, ordered)))
+        first = set(noted)
+        repeated = [use for use in uses if isinstance(use, WrappedKeyUse) and use.digest not in first]
+        if repeated:
+            first |= await self._same(repeated)
+        return [UseResult(use.digest in first, version) for use in uses]
 
-    async def _same(self, uses: Sequence[WrappedKeyUse]) -> frozenset[str]:
+    async def _same(self, uses: Sequence[WrappedKeyUse]) -> set[bytes]:
         """Those of the uses that are known as the same submission."""
-        rows = await _ask(self._memory, "known", bytea_array([use.digest for use in uses]))
-        known = {tuple(map(_text, row)) for row in rows}
-        asked = ((use.digest.hex(), use.jkt, use.msg_hash.hex(), use.body_hash.hex(), use.key_id) for use in uses)
-        return frozenset(one[0] for one in asked if one in known)
+        rows = await self._memory.ask(_KNOWN, [use.digest for use in uses])
+        known = {digest: tuple(submission) for digest, *submission in rows}
+        return {use.digest for use in uses if known.get(use.digest) == use.submission}
 
     async def accept(self, messages: Sequence[NewMessage]) -> list[Receipt]:
         """See `StoreBackend`."""
-        said = orjson.dumps([_row(nth, message) for nth, message in enumerate(messages, start=1)]).decode()
-        rows = await _ask(self._store, "accept", said, bytea_array([message.payload for message in messages]))
-        receipts = {int(_text(row[0])): _receipt(row) for row in rows}
-        return [receipts[nth] for nth in range(1, len(messages) + 1)]
+        listed = _json(_row(nth, message) for nth, message in enumerate(messages, start=1))
+        rows = await self._store.ask(_ACCEPT, listed, [message.payload for message in messages])
+        return [Receipt(correlation, position, resent) for _, position, correlation, resent in sorted(rows)]
 
     async def forget(self, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
         """See `StoreBackend`."""
         try:
-            async with await psycopg.AsyncConnection.connect(self._address, autocommit=True) as connection:
-                proofs = await connection.execute(_FORGET_PROOFS, {"now": int(now.timestamp())})
-                keys = await connection.execute(_FORGET_KEYS, {"keys": list(destroyed_keys)})
-                return proofs.rowcount + keys.rowcount
-        except psycopg.Error as fault:
-            raise NotStored(fault.sqlstate or type(fault).__name__) from fault
+            ((rows,),) = await self._forgetting.ask(_FORGET, int(now.timestamp()), list(destroyed_keys))
+        finally:
+            await self._forgetting.close()
+        return int(rows)
 
     async def close(self) -> None:
         """See `StoreBackend`."""
@@ -83,21 +81,49 @@ class PostgresBackend:
         await self._store.close()
 
 
-async def _ask(line: Watched, statement: str, *values: str | bytes) -> list[Row]:
-    """NotStored when the database could not; whatever else it has against the values is for the group to sort out."""
-    try:
-        return await line.ask(statement, *values)
-    except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
-        raise NotStored(fault.sqlstate or type(fault).__name__) from fault
+class Session:
+    """A connection that is opened when it is first asked, and again after it broke. Used by one at a time."""
+
+    def __init__(self, address: str, options: str) -> None:
+        self._address, self._options = address, options
+        self._cursor: psycopg.AsyncCursor[Any] | None = None  # kept: a new one takes 30 µs
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def ask(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """The rows of a statement, once it is committed.
+
+        NotStored when the database could not; another psycopg.Error when it has something against the values.
+        """
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                cursor = await self._open()
+                await cursor.execute(statement, values, prepare=True)
+                return await cursor.fetchall()
+        except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+            await self.close()
+            raise NotStored(fault.sqlstate or type(fault).__name__) from fault
+        except TimeoutError as fault:
+            await self.close()
+            raise NotStored("no answer") from fault
+
+    async def close(self) -> None:
+        """Close the connection, if there is one."""
+        if self._cursor is not None:
+            cursor, self._cursor = self._cursor, None
+            await cursor.connection.close()
+
+    async def _open(self) -> psycopg.AsyncCursor[Any]:
+        loop = asyncio.get_running_loop()
+        if self._cursor is None or self._cursor.connection.closed or self._loop is not loop:
+            connection = await psycopg.AsyncConnection.connect(
+                self._address, autocommit=True, options=self._options, connect_timeout=_CONNECT_SECONDS
+            )
+            self._cursor, self._loop = connection.cursor(binary=True), loop
+        return self._cursor
 
 
-def _text(value: bytes | None) -> str:
-    return "" if value is None else value.decode()
-
-
-def _receipt(row: Row) -> Receipt:
-    _, position, correlation, resent = map(_text, row)
-    return Receipt(correlation, int(position), resent == "t")
+def _json(rows: Iterable[dict[str, object]]) -> str:
+    return orjson.dumps(list(rows)).decode()
 
 
 def _use(use: SingleUse) -> dict[str, object]:

@@ -3,7 +3,7 @@
 WITH asked AS MATERIALIZED (
     SELECT decode(digest, 'hex') AS hash, expires_at, jkt, decode(message, 'hex') AS msg_hash,
            decode(body, 'hex') AS body_hash, key_id
-      FROM json_to_recordset($1::json)
+      FROM json_to_recordset(%s::json)
         AS use (digest text, expires_at bigint, jkt text, message text, body text, key_id text)
 ), burnt AS (
     INSERT INTO receiver_jti (hash, expires_at)
@@ -16,5 +16,5 @@ WITH asked AS MATERIALIZED (
         ON CONFLICT DO NOTHING
     RETURNING hash
 )
-SELECT version, (SELECT string_agg(encode(hash, 'hex'), ' ') FROM (TABLE burnt UNION ALL TABLE recorded) AS new)
+SELECT version, ARRAY(SELECT hash FROM (TABLE burnt UNION ALL TABLE recorded) AS new)
   FROM receiver_access_version

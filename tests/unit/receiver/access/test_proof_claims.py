@@ -142,7 +142,7 @@ def test_d7_es256_as_der_is_refused(receiver: ReceiverHarness):
     ec_key = key("ES256", "ec")
     good = proof_of(receiver, proof_key=ec_key)
     head, payload, _ = good.split(".")
-    private = jwk.load_private(ec_key)
+    private = jwk.load_private(ec_key).private_key
     assert isinstance(private, ec.EllipticCurvePrivateKey)
     der = private.sign(f"{head}.{payload}".encode(), ec.ECDSA(hashes.SHA256()))
     assert refused(receiver.post(proof_key=ec_key, proof=f"{head}.{payload}.{base64url.encode(der)}"))

@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of a receiver, made from the doors that it has open and the message versions it takes."""
+"""The OpenAPI 3.1 document of a receiver, made from the addresses that are open and the message versions it takes."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ SAYS: dict[str, Text] = {
     paths.READY: Text(nb="Kan en melding tas imot nå?", en="Could a message be taken now?"),
     paths.VALIDATE: Text(
         nb="Kontroller en melding uten å sende den: samme forespørsel som «/message», bare en annen adresse",
-        en="Judge a message without sending it: the same request as `/message`, only another address",
+        en="Validate a message without sending it: the same request as `/message`, only another address",
     ),
     paths.CHECK: Text(
         nb="Kontroller en melding om syntetiske personer, uten pålogging. Ingenting lagres",
-        en="Judge a message about synthetic persons, without authentication. Nothing is stored",
+        en="Validate a message about synthetic persons, without authentication. Nothing is stored",
     ),
     paths.RECEIPT: Text(nb="Kvitteringen for en mottatt melding", en="The receipt of an accepted message"),
     paths.OUTSTANDING: Text(
@@ -60,7 +60,7 @@ SAYS: dict[str, Text] = {
 
 
 def document(settings: ReceiverSettings, versions: Sequence[MessageVersion], open_paths: frozenset[str]) -> Document:
-    """The document; doors that are closed here are not in it."""
+    """The document; addresses that are closed here are not in it."""
     shown = [path for path in paths.ALL if path not in _SWITCHED or path in open_paths]
     return {
         "openapi": "3.1.0",
@@ -131,7 +131,7 @@ _DAY = _query(
 )
 _SEALED = {
     "required": True,
-    "description": "base64( IV ‖ AES-256-CBC-PKCS7( message ) ); key and hash stand in the proof.",
+    "description": "base64( IV ‖ AES-256-CBC-PKCS7( message ) ); key and hash are in the proof.",
     "content": {"text/plain": {"schema": text(minLength=44, contentEncoding="base64")}},
 }
 _SENT = {"security": [{"dpop": []}], "parameters": [_PROOF, *_SOFTWARE, _DAY], "requestBody": _SEALED}

@@ -1,4 +1,4 @@
-"""The documentation at the door: the OpenAPI document, a page that shows it, and schemas and examples as they are."""
+"""The documentation that the receiver serves: the OpenAPI document, a page that shows it, schemas and examples."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-
 
 
 class DocumentationResources:
-    """The doors, all open to anybody: there is nothing about anybody in them."""
+    """The endpoints, all without authentication: nothing in them is about persons or organisations."""
 
     def __init__(self, settings: ReceiverSettings, find: Find, open_paths: Sequence[str]) -> None:
         self._settings, self._find, self._open = settings, find, frozenset(open_paths)

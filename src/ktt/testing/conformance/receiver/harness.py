@@ -22,7 +22,7 @@ from ktt.testing.sandbox.helseid.forged_jws import Sign, changed
 from ktt.wire import dpop, headers, jwk, jws
 from ktt.wire.dpop import ProofKey
 from ktt.wire.envelope import ReceiverKey, Sealed
-from ktt.wire.jws import PrivateKey
+from ktt.wire.jws import Key
 from ktt.wire.keys import BadKeys, parse_keys
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class ReceiverHarness:
         self.http = RawClient(target.base_url)
         self.tokens = Tokens(target, self.clock, ProofKey(target.private_jwk))
         self._private: dict[str, Mapping[str, Any]] = {"client": target.private_jwk}
-        self._loaded: dict[str, PrivateKey] = {}
+        self._loaded: dict[str, Key] = {}
         self._proof_keys: dict[str, ProofKey] = {}
         self._memory: dict[tuple[str, str], Any] = {}
         self._keys: tuple[ReceiverKey, ...] = ()
@@ -98,7 +98,7 @@ class ReceiverHarness:
             self._private[name] = made
         return self._private[name]
 
-    def loaded(self, name: str) -> PrivateKey:
+    def loaded(self, name: str) -> Key:
         """The same key, ready to sign. It is kept, since checking an RSA key takes a hundred times as long as signing."""
         private = self.private(name)
         material = str(private["n" if private["kty"] == "RSA" else "x"])

@@ -7,11 +7,11 @@ import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
 from ktt.wire import base64url, jwk
-from ktt.wire.jws import PrivateKey
+from ktt.wire.jws import Key
 
 Members = dict[str, Any]
 Sign = Callable[[bytes], bytes]
@@ -28,29 +28,30 @@ def compact(header: bytes, payload: bytes, sign: Sign) -> str:
     return f"{parts}.{base64url.encode(sign(parts.encode()))}"
 
 
-def rs256(key: PrivateKey) -> Sign:
+def rs256(key: Key) -> Sign:
     """RSA with PKCS#1 v1.5 and SHA-256, whatever the header says."""
-    assert isinstance(key, rsa.RSAPrivateKey), "an RSA key"
-    return lambda text: key.sign(text, padding.PKCS1v15(), hashes.SHA256())
+    own = key.private_key
+    assert isinstance(own, rsa.RSAPrivateKey), "an RSA key"
+    return lambda text: own.sign(text, padding.PKCS1v15(), hashes.SHA256())
 
 
-def rs1(key: PrivateKey) -> Sign:
+def rs1(key: Key) -> Sign:
     """RSA with SHA-1, which is not to be accepted anywhere."""
-    assert isinstance(key, rsa.RSAPrivateKey), "an RSA key"
-    return lambda text: key.sign(text, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the point of it
+    own = key.private_key
+    assert isinstance(own, rsa.RSAPrivateKey), "an RSA key"
+    return lambda text: own.sign(text, padding.PKCS1v15(), hashes.SHA1())  # noqa: S303 - the point of it
 
 
-def es256_der(key: PrivateKey) -> Sign:
+def es256_der(key: Key) -> Sign:
     """ECDSA in DER, where JWS wants r ‖ s (RFC 7518 § 3.4)."""
-    assert isinstance(key, ec.EllipticCurvePrivateKey), "a curve key"
-    return lambda text: key.sign(text, ec.ECDSA(hashes.SHA256()))
+    own = key.private_key
+    assert isinstance(own, ec.EllipticCurvePrivateKey), "a curve key"
+    return lambda text: own.sign(text, ec.ECDSA(hashes.SHA256()))
 
 
 def hs256(public: Mapping[str, Any]) -> Sign:
     """HMAC with the public key's PEM as the shared secret, which a verifier that trusts `alg` accepts."""
-    pem = jwk.load_public(public).public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    pem = jwk.load_public(public).as_pem()
     return lambda text: hmac.digest(pem, text, hashlib.sha256)
 
 
