@@ -28,15 +28,16 @@ from ktt.domain.records import CARE_SERVICE, DECISION, DECISION_LINE, PAUSE, Rec
 from ktt.messages.register import find
 from ktt.rules.catalogue import catalogue
 from ktt.rules.catalogue import find as rule
-from ktt.rules.engine import Setting, judge
-from ktt.rules.message_validation import judge_message
+from ktt.rules.context import ValidationScope
+from ktt.rules.engine import validate_records
+from ktt.rules.message_validation import validate_message
 from support import naive_pairs
 from support.naive_rules import NAIVE, World, broken
 
 assert naive_pairs  # its rules are in NAIVE once it is imported
 
 UNIT = units(1)[0]
-HERE = Setting(UNIT, DAY, known={})
+HERE = ValidationScope(UNIT, DAY, other_records={})
 RECORDS, PAUSES = 25_000, 4
 KINDS = ("5", "6", "28")  # the first asks for a decision, none for an assessment
 SIZES = (10_000, 100_000, 1_000_000)
@@ -97,7 +98,7 @@ def long_message() -> bytes:
 def by_message() -> tuple[Figure, str]:
     version, message = find(TYPE, VERSION), long_message()
     rules = catalogue()
-    judged = seconds(lambda: judge_message(version, message, rules, DAY))
+    judged = seconds(lambda: validate_message(version, message, rules, DAY))
     read = seconds(lambda: (version.check(message), version.read(message)))
     figure = Figure(
         f"a message of {len(message) / 1e6:.1f} MB, read and judged by {len(rules)} rules",
@@ -117,7 +118,7 @@ def by_loop() -> Figure:
     records = long_services(RECORDS)
     rules = [rule(name) for name in sorted(NAIVE)]
     rows = {name: frame.to_dicts() for name, frame in records.items()}
-    frames = seconds(lambda: judge(records, rules, HERE))
+    frames = seconds(lambda: validate_records(records, rules, HERE))
     loop = seconds(lambda: [broken(World(rows, DAY), name) for name in NAIVE], repeat=1)
     what = f"{len(rules)} rules over frames"
     return Figure(what, RECORDS / frames, "records/s", "the same rules in a plain Python loop", RECORDS / loop)
@@ -127,8 +128,8 @@ def by_size() -> tuple[list[Figure], str]:
     rules, times = catalogue(), {}
     for size in SIZES:
         records = whole_picture(size)
-        assert judge(records, rules, HERE).is_empty()
-        times[size] = seconds(lambda found=records: judge(found, rules, HERE))
+        assert validate_records(records, rules, HERE).is_empty()
+        times[size] = seconds(lambda found=records: validate_records(found, rules, HERE))
     least = SIZES[0] / times[SIZES[0]]
     figures = [
         Figure(
@@ -158,7 +159,7 @@ def alone() -> None:
         )
         print(done.stdout.decode())
         return
-    judge_message(find(TYPE, VERSION), sys.stdin.buffer.read(), catalogue(), DAY)
+    validate_message(find(TYPE, VERSION), sys.stdin.buffer.read(), catalogue(), DAY)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from ktt.core.clock import Clock, SystemClock
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
-from ktt.sender.outbox.dispatch import Pace
+from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox
-from ktt.sender.outbox.tables import LINE, SCHEMA
+from ktt.sender.outbox.tables import QUEUE, SCHEMA
 from ktt.sender.settings import SenderSettings, StoreSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -31,26 +31,28 @@ PACK = "ktt_v1"
 
 
 @contextmanager
-def sender_from(settings: SenderSettings, *, clock: Clock | None = None, pace: Pace | None = None) -> Iterator[Sender]:
+def sender_from(
+    settings: SenderSettings, *, clock: Clock | None = None, options: SendOptions | None = None
+) -> Iterator[Sender]:
     """A unit's sender, ready to run. What is wrong with mapping, keys or addresses shows before anything is read or sent."""
     from ktt.messages.register import pack  # these take 0.3 s together, and commands that look at the queue need none
-    from ktt.sender.client.factory import open_mottak
+    from ktt.sender.client.factory import open_receiver_client
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
 
     clock = clock or SystemClock()
     source = open_source(settings.source.url, settings.source.mapping)
-    with open_mottak(settings, clock) as receiver, _store(settings.store) as (database, vault):
+    with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
         yield Sender(
             unit=settings.unit.reporting_unit,
             environment=settings.environment,
-            store=SqlOutbox(database, vault, clock),
+            outbox=SqlOutbox(database, vault, clock),
             findings=SqlFindings(database, clock),
             source=source,
             send=receiver.send,
             versions=pack(PACK),
-            key=vault.derive("fingerprint"),
-            pace=pace or Pace(),
+            fingerprint_key=vault.derive("fingerprint"),
+            options=options or SendOptions(),
         )
 
 
@@ -80,7 +82,7 @@ def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
 def _unused(database: Database) -> bool:
     """Whether nothing has been sealed yet. Afterwards a missing key is an error, since a new one could not open what is there."""
     with database.reading() as connection:
-        return connection.execute(sa.select(LINE.c.unit).limit(1)).first() is None
+        return connection.execute(sa.select(QUEUE.c.unit).limit(1)).first() is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +148,11 @@ def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
 @contextmanager
 def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
     """The receiver as one process serves it."""
-    from ktt.core.http.client import Http
+    from ktt.core.http.client import HttpClient
     from ktt.receiver.access.issuer_fetch import fetch_over
     from ktt.receiver.app import receiver_app
 
-    clock, http = SystemClock(), Http()
+    clock, http = SystemClock(), HttpClient()
     try:
         with receiver_from(settings, clock=clock) as receiver:
             yield receiver_app(

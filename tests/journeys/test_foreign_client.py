@@ -60,7 +60,7 @@ class ForeignClient:
         self, method: str, url: str, body: bytes = b"", **headers: str
     ) -> tuple[int, http.client.HTTPMessage, bytes]:
         parts = urlsplit(url)
-        line = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        line = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
         try:
             line.request(method, parts.path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = line.getresponse()

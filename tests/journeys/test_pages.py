@@ -13,7 +13,7 @@ from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 from support.browser import Scheme, opened, overflow, running_browser, violations
 
-TELEPHONE, DESK = 320, 1280
+TELEPHONE, DESKTOP = 320, 1280
 PAGES = ("validate", "validate#en", "nothing", "broken", "swagger", "swagger#en")
 
 
@@ -56,12 +56,12 @@ def address(pages: dict[str, str], name: str) -> str:
     ("name", "scheme", "width"),
     [
         ("validate", "light", TELEPHONE),
-        ("validate#en", "dark", DESK),
+        ("validate#en", "dark", DESKTOP),
         ("nothing", "dark", TELEPHONE),
         ("broken", "light", TELEPHONE),
-        ("broken", "dark", DESK),
+        ("broken", "dark", DESKTOP),
         ("swagger", "light", TELEPHONE),
-        ("swagger#en", "dark", DESK),
+        ("swagger#en", "dark", DESKTOP),
     ],
 )
 def test_axe_finds_nothing(pages: dict[str, str], browser: Browser, name: str, scheme: Scheme, width: int):

@@ -46,7 +46,7 @@ class Journey:
             check=False,
             env=self.environment,
             cwd=self.folder,
-            timeout=60,
+            timeout=200,
         )
         self.printed.append((" ".join(words[:2]), done.stdout + done.stderr))
         assert done.returncode == code, done.stderr.decode()
@@ -92,11 +92,11 @@ def journey(tmp_path_factory):
     road.persons = road.numbers()
     sandbox = road.sandbox()
     try:
-        sandbox.stdout.readline()
+        assert sandbox.stdout.readline(), sandbox.stderr.read().decode()
         _travel(road)
     finally:
         sandbox.send_signal(signal.SIGINT)
-        road.printed.append(("sandbox", b"".join(sandbox.communicate(timeout=30))))
+        road.printed.append(("sandbox", b"".join(sandbox.communicate(timeout=200))))
     return road
 
 

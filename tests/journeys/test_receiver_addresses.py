@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from ktt.core.clock import SystemClock
-from ktt.core.http.client import Http
+from ktt.core.http.client import HttpClient
 from ktt.core.http.exchange import Request
 from ktt.messages.contract import Accepted, OutgoingMessage
 from ktt.messages.register import find
-from ktt.sender.client.factory import open_mottak
+from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox import UNIT, Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
@@ -47,19 +47,19 @@ def test_the_open_check_by_curl(running: tuple[Sandbox, Path]):
     sandbox, folder = running
     (commands,) = (block for block in blocks("sh") if "curl" in block)
     script = commands.replace("http://127.0.0.1:8791", sandbox.mottak_url)
-    done = subprocess.run(["sh", "-ec", script], cwd=folder, capture_output=True, check=True, timeout=60)
+    done = subprocess.run(["sh", "-ec", script], cwd=folder, capture_output=True, check=True, timeout=200)
     assert b'"outcome":"accepted"' in done.stdout
 
 
 def test_validate_and_outstanding_from_python(running: tuple[Sandbox, Path]):
     sandbox, folder = running
-    with open_mottak(SenderSettings.load(folder / "sender" / "sender.toml"), SystemClock()) as mottak:
+    with open_receiver_client(SenderSettings.load(folder / "sender" / "sender.toml"), SystemClock()) as mottak:
         sent = mottak.send(OutgoingMessage(UNIT, "KTT_Vedtak", "1", ahead(), SystemClock().now().date()))
     assert isinstance(sent, Accepted)
     assert sandbox.wait_for_findings()
     (script,) = blocks("python")
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-c", script], cwd=folder, capture_output=True, text=True, timeout=200, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("200 accepted")
@@ -68,7 +68,7 @@ def test_validate_and_outstanding_from_python(running: tuple[Sandbox, Path]):
 
 
 def test_the_sandbox_shows_its_page(running: tuple[Sandbox, Path]):
-    http = Http()
+    http = HttpClient()
     answer = http.exchange(Request("GET", f"{running[0].mottak_url}/swagger"))
     http.close()
     assert answer.status == 200

@@ -86,7 +86,7 @@ def systemd(path):
 
 
 def listed(address):
-    with urllib.request.urlopen(f"{address}/keys", timeout=10) as answer:
+    with urllib.request.urlopen(f"{address}/keys", timeout=60) as answer:
         return [key["id"] for key in json.load(answer)]
 
 

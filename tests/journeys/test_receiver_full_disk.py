@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from support.postgres_crash import cluster
-from support.receiver_service import account, sending, service, town
+from support.receiver_service import PATIENCE, account, sending, service, town
 from support.small_disk import small_disk
 
 UNITS, LARGE = 4, 150_000
@@ -34,7 +34,7 @@ def endure(running, place, *, spoil: Callable[[], None], mend: Callable[[], None
     assert "HTTP 503 2010 StorageError" in reasons, reasons
 
 
-def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
+def wait_until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < until, "it did not come to that"

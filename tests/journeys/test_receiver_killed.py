@@ -21,7 +21,7 @@ from ktt.messages.contract import Accepted, NotSent, OutgoingMessage, Unknown
 from ktt.messages.register import find
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import SCHEMA
-from ktt.sender.client.factory import open_mottak
+from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -88,7 +88,7 @@ def test_killed_at_every_step(tmp_path: Path, launcher: Launcher):
     receipts: list[str] = []
     for number, step in enumerate(POINTS):
         launcher.start(step, passes=2)
-        with open_mottak(SenderSettings.load(tmp_path / "sender" / "sender.toml"), SystemClock()) as mottak:
+        with open_receiver_client(SenderSettings.load(tmp_path / "sender" / "sender.toml"), SystemClock()) as mottak:
             again = mottak.send(outgoing(number))
             assert isinstance(again, Accepted), (step, again)
             receipts.append(again.correlation_id)

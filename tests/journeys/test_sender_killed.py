@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from ktt.sender.outbox.message import State
-from ktt.sender.outbox.receipt_chain import verify
+from ktt.sender.outbox.receipt_chain import verify_receipts
 from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
@@ -56,8 +56,8 @@ class Killed:
         now, keys = self.sandbox.registry.current, {"care_service": "service_id", "diagnosis": "diagnosis_id"}
         return {name: set(now(UNIT, name)[key]) for name, key in keys.items()}
 
-    def line(self, ask):
-        """What the line says."""
+    def outbox(self, ask):
+        """What the outbox says."""
         with outbox_from(SenderSettings.load(self.settings)) as store:
             return ask(store)
 
@@ -111,7 +111,7 @@ def test_killed_at_every_step_the_load_and_the_day_arrive_whole_once_and_in_orde
     assert killed.held() == spared.registry.state()
     assert "T1a" not in killed.held()["care_service"]
 
-    messages = killed.line(lambda store: store.messages(UNIT))
+    messages = killed.outbox(lambda store: store.messages(UNIT))
     assert {message.state for message in messages} == {State.DELIVERED}
     assert sum(message.attempts for message in messages) > len(wanted)  # some were sent twice, none was stored twice
-    assert killed.line(lambda store: verify(UNIT, store.receipts(UNIT))) == len(wanted)
+    assert killed.outbox(lambda store: verify_receipts(UNIT, store.receipts(UNIT))) == len(wanted)

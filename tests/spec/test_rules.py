@@ -10,14 +10,14 @@ import pytest
 
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import catalogue, change, digest, find, rule_set_on, rule_sets
-from ktt.rules.context import UNIT
-from ktt.rules.engine import Setting, judge
+from ktt.rules.context import UNIT, ValidationScope
+from ktt.rules.engine import validate_records
 from ktt.rules.errors import RuleUnknown
 from ktt.rules.examples import Example, parse
 from ktt.rules.rule import Rule
 
 TODAY = dt.date(2026, 3, 2)
-HERE = Setting(ReportingUnit("312000008", "1114"), TODAY, known={})
+HERE = ValidationScope(ReportingUnit("312000008", "1114"), TODAY, other_records={})
 
 
 def verdicts(rule: Rule, example: Example) -> list[bool]:
@@ -25,8 +25,8 @@ def verdicts(rule: Rule, example: Example) -> list[bool]:
     setting = replace(HERE, production=bool(rule.production))
     if rule.on is UNIT:
         rows = example.records[UNIT.name].rows()
-        return [judge({}, [rule], replace(setting, unit=ReportingUnit(*row))).height > 0 for row in rows]
-    found = set(judge(example.records, [rule], setting)["row"])
+        return [validate_records({}, [rule], replace(setting, unit=ReportingUnit(*row))).height > 0 for row in rows]
+    found = set(validate_records(example.records, [rule], setting)["row"])
     return [row in found for row in range(len(example.breaks))]
 
 
@@ -85,21 +85,21 @@ def test_the_set_in_force_follows_the_day():
 def test_a_rule_that_needs_the_whole_picture_is_silent_without_it():
     rule = find("KTT-TJENESTE-03")
     example = parse(rule.examples, rule.on)
-    assert judge(example.records, [rule], replace(HERE, known=None)).is_empty()
+    assert validate_records(example.records, [rule], replace(HERE, other_records=None)).is_empty()
 
 
 def test_what_the_registry_knows_counts_as_part_of_the_picture():
     rule = find("KTT-TJENESTE-03")
     example = parse("| service_id | decision_id |\n| T-2 | V-9 |\ndecision\n| decision_id |\n| V-1 |", rule.on)
     known = parse("| decision_id |\n| V-9 |", find("KTT-VEDTAK-01").on).records
-    assert judge(example.records, [rule], HERE).height == 1
-    assert judge(example.records, [rule], replace(HERE, known=known)).is_empty()
+    assert validate_records(example.records, [rule], HERE).height == 1
+    assert validate_records(example.records, [rule], replace(HERE, other_records=known)).is_empty()
 
 
 def test_findings_never_carry_a_value():
     rule = find("KTT-PERSON-01")
     example = parse(rule.examples, rule.on)
-    found = judge(example.records, [rule], HERE)
+    found = validate_records(example.records, [rule], HERE)
     numbers = [n for n in example.records["recipient"]["person_number"] if n]
     assert found.height == 2
     assert not any(number in str(found.to_dicts()) for number in numbers)
@@ -110,7 +110,7 @@ def test_findings_come_in_one_order():
         "| decision_id | applied_on | decided_on |\n| V-1 | | |\n| V-2 | 2026-01-09 | 2026-01-05 |",
         find("KTT-VEDTAK-01").on,
     ).records
-    found = judge(records, catalogue(), HERE)
-    assert found.equals(judge(records, reversed(catalogue()), HERE))
+    found = validate_records(records, catalogue(), HERE)
+    assert found.equals(validate_records(records, reversed(catalogue()), HERE))
     assert found.select("row").to_series().is_sorted()
     assert isinstance(found, pl.DataFrame)

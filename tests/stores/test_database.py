@@ -66,6 +66,31 @@ def test_a_reader_sees_one_picture_and_is_never_in_a_writers_way(database):
         assert count(reader) == 1
 
 
+@pytest.mark.postgres
+def test_a_reader_cannot_write_on_postgresql(postgres_url):
+    database = Database.open(postgres_url)
+    with pytest.raises(sa.exc.InternalError, match="read-only"), database.reading() as connection:
+        connection.execute(sa.text("CREATE TABLE t (n INTEGER)"))
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("synchronous", 2),  # FULL: a commit is on the disk before it is answered
+        ("foreign_keys", 1),
+        ("journal_mode", "wal"),
+        ("busy_timeout", 30_000),
+    ],
+)
+def test_how_sqlite_is_set_up(sqlite_url, setting, value):
+    database = Database.open(sqlite_url)
+    for begun in (database.transaction, database.reading):
+        with begun() as connection:
+            assert connection.exec_driver_sql(f"PRAGMA {setting}").scalar() == value
+    database.close()
+
+
 def test_writers_take_turns(database):
     def add():
         with database.transaction() as connection:

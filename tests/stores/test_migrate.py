@@ -65,9 +65,12 @@ def test_roles_share_a_database_without_knowing_each_other(any_database_url, mig
     assert tables(any_database_url) == {"a", "b", "c", "outbox_version", "registry_version"}
 
 
-def test_a_migration_that_fails_leaves_nothing(any_database_url, migrations):
+def test_a_migration_that_fails_leaves_nothing(any_database_url, migrations, monkeypatch):
+    closed, close = [], Database.close
+    monkeypatch.setattr(Database, "close", lambda database: (closed.append(database), close(database)))
     with pytest.raises(ZeroDivisionError):
         Database.open(any_database_url, migrations("outbox", "a", "b", more="1 / 0"))
+    assert len(closed) == 1
     assert tables(any_database_url) == set()
 
 

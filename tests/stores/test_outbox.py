@@ -1,4 +1,4 @@
-"""The promises of the line, put to its three keepers: memory (the yardstick), SQLite and PostgreSQL."""
+"""The promises of the outbox, tested on its three implementations: memory, SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import pytest
 
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
 from ktt.sender.outbox.errors import (
-    LineNotEmpty,
-    LinePaused,
     MessageUnknown,
-    NotTheHead,
+    NotFirstInQueue,
     PayloadGone,
+    QueueNotEmpty,
+    QueuePaused,
     RebuildTooEarly,
     ReceiptsAltered,
 )
-from ktt.sender.outbox.message import RunNote, State
-from ktt.sender.outbox.receipt_chain import START, verify
-from support.outbox_lines import OTHER, UNIT, as_dict, deliver, keeper, message
+from ktt.sender.outbox.message import RunRecord, State
+from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, verify_receipts
+from support.outbox_queues import OTHER, UNIT, as_dict, deliver, message, open_store
 
 DAY = dt.date(2026, 3, 2)
 SCHEMA_FAULT = Rejected(400, 2008, "SchemaValidationFailed", "/0/tjeneste/0 required", "c-1")
@@ -39,7 +39,7 @@ def shared_postgres_url(_postgres_server):
 def store(request, clock):
     urls = {"sqlite": "sqlite_url", "postgresql": "shared_postgres_url"}
     url = request.getfixturevalue(urls[request.param]) if request.param in urls else None
-    with keeper(request.param, url, clock) as opened:
+    with open_store(request.param, url, clock) as opened:
         yield opened
 
 
@@ -56,43 +56,48 @@ def test_numbers_have_no_gaps_and_each_unit_has_its_own(store):
     assert [m.sequence for m in store.messages(UNIT)] == [1, 2, 3]
 
 
-def test_all_or_none_of_what_is_handed_in(store):
+def test_a_batch_is_enqueued_wholly_or_not_at_all(store):
     def breaks_half_way():
         yield message("a")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         store.enqueue(UNIT, breaks_half_way())
-    assert store.head(UNIT) is None
+    assert store.first_undelivered(UNIT) is None
     assert list(store.enqueue(UNIT, [message("b")])) == [1]
 
 
-def test_a_queued_message_says_what_it_is_but_not_what_it_says(store, clock):
+def test_a_queued_message_has_its_facts_but_not_its_payload(store, clock):
     store.enqueue(UNIT, [message("a", s1="f1", s2="f2", delete=("s0",))])
-    head = store.head(UNIT)
-    assert (head.message_type, head.version, head.pack, head.period) == ("KTT_Tjeneste", "1", "ktt_v1", "2026-03-01")
-    assert (head.upserts, head.deletions, head.payload_bytes, head.extracted_on) == (2, 1, 3, DAY)
-    assert (head.queued_at, head.sent_at, head.settled_at) == (clock.now(), None, None)
-    assert head == store.message(UNIT, 1)
+    first = store.first_undelivered(UNIT)
+    assert (first.message_type, first.version, first.pack, first.period) == (
+        "KTT_Tjeneste",
+        "1",
+        "ktt_v1",
+        "2026-03-01",
+    )
+    assert (first.upserts, first.deletions, first.payload_bytes, first.extracted_on) == (2, 1, 3, DAY)
+    assert (first.queued_at, first.sent_at, first.settled_at) == (clock.now(), None, None)
+    assert first == store.message(UNIT, 1)
 
 
-def test_only_the_head_may_be_sent(store):
+def test_only_the_first_undelivered_message_may_be_sent(store):
     store.enqueue(UNIT, [message("a"), message("b")])
-    with pytest.raises(NotTheHead):
+    with pytest.raises(NotFirstInQueue):
         store.mark_sending(UNIT, 2)
     outgoing = store.mark_sending(UNIT, 1)
     assert (outgoing.payload, outgoing.unit, outgoing.message_type) == (b"[a]", UNIT, "KTT_Tjeneste")
-    with pytest.raises(NotTheHead):
+    with pytest.raises(NotFirstInQueue):
         store.mark_sending(UNIT, 2)
 
 
-def test_only_what_is_under_way_may_be_settled_and_only_once(store):
+def test_only_an_open_attempt_may_be_settled_and_only_once(store):
     store.enqueue(UNIT, [message("a"), message("b")])
     for sequence in (1, 2, 9):
-        with pytest.raises(NotTheHead):
+        with pytest.raises(NotFirstInQueue):
             store.settle(UNIT, sequence, Accepted("c"))
     assert sent(store, 1, Accepted("c")) is State.DELIVERED
-    with pytest.raises(NotTheHead):
+    with pytest.raises(NotFirstInQueue):
         store.settle(UNIT, 1, Accepted("c"))
 
 
@@ -132,19 +137,19 @@ def test_every_transition(store, before, outcome, after):
 def test_a_sender_that_died_leaves_a_doubt(store):
     store.enqueue(UNIT, [message("a")])
     store.mark_sending(UNIT, 1)  # and here it died
-    assert store.head(UNIT).state is State.UNCERTAIN
+    assert store.first_undelivered(UNIT).state is State.UNCERTAIN
     assert sent(store, 1, NotSent("no connection")) is State.UNCERTAIN
     assert sent(store, 1, Accepted("c")) is State.DELIVERED
 
 
-def test_a_rejected_head_holds_its_line_and_no_other(store):
+def test_a_rejected_message_holds_its_queue_and_no_other(store):
     store.enqueue(UNIT, [message("a"), message("b")])
     store.enqueue(OTHER, [message("x")])
     sent(store, 1, SCHEMA_FAULT)
     for sequence in (1, 2):
-        with pytest.raises(NotTheHead):
+        with pytest.raises(NotFirstInQueue):
             store.mark_sending(UNIT, sequence)
-    assert store.head(UNIT).sequence == 1
+    assert store.first_undelivered(UNIT).sequence == 1
     assert deliver(store, OTHER) == 1
 
 
@@ -198,13 +203,13 @@ def test_rebuild_takes_out_what_is_undelivered(store):
     sent(store, 2, SCHEMA_FAULT)
     assert store.rebuild(UNIT, by="ola", reason="rettet i EPJ") == 2
     assert [m.state for m in store.messages(UNIT)] == [State.DELIVERED, State.SUPERSEDED, State.SUPERSEDED]
-    assert store.head(UNIT) is None
+    assert store.first_undelivered(UNIT) is None
     assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "f1"}
     assert list(store.enqueue(UNIT, [message("d")])) == [4]
     assert store.rebuild(OTHER, by="ola", reason="") == 0
 
 
-def test_rebuild_waits_for_a_message_whose_fate_is_unknown(store):
+def test_rebuild_is_refused_while_an_outcome_is_unknown(store):
     store.enqueue(UNIT, [message("a", s1="f1"), message("b", s2="f2")])
     sent(store, 1, Unknown("no answer"))
     with pytest.raises(RebuildTooEarly):
@@ -214,15 +219,15 @@ def test_rebuild_waits_for_a_message_whose_fate_is_unknown(store):
     assert store.rebuild(UNIT, by="ola", reason="") == 1
 
 
-def test_what_a_message_says_is_kept_until_it_is_delivered_or_superseded(store):
+def test_a_payload_is_kept_until_it_is_delivered_or_superseded(store):
     store.enqueue(UNIT, [message("a"), message("b")])
-    assert store.reveal(UNIT, 1) == b"[a]"
+    assert store.read_payload(UNIT, 1) == b"[a]"
     deliver(store)
     store.rebuild(UNIT, by="ola", reason="")
     for sequence in (1, 2):
         with pytest.raises(PayloadGone):
-            store.reveal(UNIT, sequence)
-    for ask in (store.reveal, store.message):
+            store.read_payload(UNIT, sequence)
+    for ask in (store.read_payload, store.message):
         with pytest.raises(MessageUnknown):
             ask(UNIT, 3)
 
@@ -233,29 +238,29 @@ def test_receipts_are_chained(store, clock):
         clock.advance(dt.timedelta(seconds=1.000001))
         deliver(store)
     receipts = store.receipts(UNIT)
-    assert verify(UNIT, receipts) == 3
+    assert verify_receipts(UNIT, receipts) == 3
     assert [r.correlation_id for r in receipts] == ["receipt-1", "receipt-2", "receipt-3"]
-    assert [r.previous_hash for r in receipts] == [START, receipts[0].hash, receipts[1].hash]
+    assert [r.previous_hash for r in receipts] == [FIRST_PREVIOUS, receipts[0].hash, receipts[1].hash]
     with pytest.raises(ReceiptsAltered, match="message 3"):
-        verify(UNIT, [receipts[0], receipts[2]])
+        verify_receipts(UNIT, [receipts[0], receipts[2]])
     with pytest.raises(ReceiptsAltered, match="message 1"):
-        verify(OTHER, receipts)
+        verify_receipts(OTHER, receipts)
 
 
-def test_a_paused_line_hands_out_nothing_until_it_is_resumed(store, clock):
+def test_nothing_is_sent_from_a_paused_queue_until_it_is_resumed(store, clock):
     store.enqueue(UNIT, [message("a")])
     store.pause(UNIT, by="ola", reason="bytter EPJ")
-    pause = store.line(UNIT).pause
+    pause = store.queue(UNIT).pause
     assert (pause.by, pause.reason, pause.at) == ("ola", "bytter EPJ", clock.now())
-    with pytest.raises(LinePaused, match="bytter EPJ"):
+    with pytest.raises(QueuePaused, match="bytter EPJ"):
         store.mark_sending(UNIT, 1)
-    assert store.head(UNIT).state is State.WAITING
+    assert store.first_undelivered(UNIT).state is State.WAITING
     store.resume(UNIT, by="kari")
-    assert store.line(UNIT).pause is None
+    assert store.queue(UNIT).pause is None
     assert deliver(store) == 1
 
 
-def test_what_people_do_to_a_line_is_noted(store, clock):
+def test_what_people_do_to_a_queue_is_recorded(store, clock):
     store.pause(UNIT, by="ola", reason="bytter EPJ")
     store.resume(UNIT, by="kari")
     store.rebuild(UNIT, by="kari", reason="rettet i EPJ")
@@ -267,53 +272,53 @@ def test_what_people_do_to_a_line_is_noted(store, clock):
     assert store.notes(OTHER) == []
 
 
-def test_lines_at_a_glance(store, clock):
+def test_the_status_of_queues(store, clock):
     store.enqueue(OTHER, [message("x")])
     store.enqueue(UNIT, [message("a"), message("b"), message("c")])
     deliver(store)
     sent(store, 2, SCHEMA_FAULT)
-    mine, other = store.lines()
-    assert (mine.unit, mine.undelivered, mine.delivered, mine.head.sequence) == (UNIT, 2, 1, 2)
+    mine, other = store.queues()
+    assert (mine.unit, mine.undelivered, mine.delivered, mine.first.sequence) == (UNIT, 2, 1, 2)
     assert (mine.last_attempt.code, mine.last_accepted_at) == (2008, clock.now())
     assert (other.unit, other.undelivered, other.delivered, other.last_attempt) == (OTHER, 1, 0, None)
-    assert store.line(UNIT) == mine
+    assert store.queue(UNIT) == mine
 
 
-def test_a_line_that_was_never_used_is_empty(store):
-    line = store.line(UNIT)
-    assert (line.undelivered, line.delivered, line.head, line.load, line.pause) == (0, 0, None, None, None)
+def test_a_queue_that_was_never_used_is_empty(store):
+    queue = store.queue(UNIT)
+    assert (queue.undelivered, queue.delivered, queue.first, queue.load, queue.pause) == (0, 0, None, None, None)
 
 
-def test_row_counts_count_when_everything_of_the_run_is_accepted(store):
+def test_row_counts_are_used_when_everything_of_the_run_is_accepted(store):
     assert store.accepted_row_counts(UNIT) == {}
     store.enqueue(UNIT, [message("a")])
-    store.note_run(UNIT, RunNote("load", DAY, {"tjeneste": 100}))
+    store.record_run(UNIT, RunRecord("load", DAY, {"tjeneste": 100}))
     assert store.accepted_row_counts(UNIT) == {}
     deliver(store)
     assert store.accepted_row_counts(UNIT) == {"tjeneste": 100}
-    store.note_run(UNIT, RunNote("daily", DAY, {"tjeneste": 101}))
+    store.record_run(UNIT, RunRecord("daily", DAY, {"tjeneste": 101}))
     assert store.accepted_row_counts(UNIT) == {"tjeneste": 101}
     store.enqueue(UNIT, [message("b")])
-    store.note_run(UNIT, RunNote("daily", DAY, {"tjeneste": 50}))
+    store.record_run(UNIT, RunRecord("daily", DAY, {"tjeneste": 50}))
     assert store.accepted_row_counts(UNIT) == {"tjeneste": 101}
     store.rebuild(UNIT, by="ola", reason="")
     assert store.accepted_row_counts(UNIT) == {"tjeneste": 101}
 
 
-def test_the_initial_load_is_finished_only_when_the_line_is_empty(store, clock):
+def test_the_initial_load_is_finished_only_when_the_queue_is_empty(store, clock):
     begun = store.begin_load(UNIT, DAY)
     store.enqueue(UNIT, [message("a")])
-    with pytest.raises(LineNotEmpty, match="1 message"):
+    with pytest.raises(QueueNotEmpty, match="1 message"):
         store.finish_load(UNIT)
-    assert store.line(UNIT).load.finished_at is None
+    assert store.queue(UNIT).load.finished_at is None
     clock.advance(dt.timedelta(hours=1))
     assert store.begin_load(UNIT, DAY).begun_at == begun.begun_at
     deliver(store)
     assert store.finish_load(UNIT).finished_at == clock.now()
-    assert store.line(UNIT).load == store.finish_load(UNIT)
+    assert store.queue(UNIT).load == store.finish_load(UNIT)
 
 
-def test_one_at_a_time_works_on_a_line(store):
+def test_one_process_at_a_time_works_on_a_queue(store):
     with store.exclusive(UNIT) as first, store.exclusive(UNIT) as second, store.exclusive(OTHER) as other:
         assert (first, second, other) == (True, False, True)
     with store.exclusive(UNIT) as again:

@@ -1,24 +1,24 @@
-"""The tables as the migrations make them, the law's index, and what a stranger with the file can read."""
+"""The tables as the migrations make them, the index of what is undelivered, and that the file shows no payload."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from ktt.sender.outbox.tables import HEAD, SCHEMA
+from ktt.sender.outbox.tables import FIRST_UNDELIVERED, SCHEMA
 from ktt.storage.database import Database
-from support.outbox_lines import STORED, UNIT, message, sql_outbox
+from support.outbox_queues import STORED, UNIT, message, sql_outbox
 
 
 def test_the_migrations_make_the_tables_that_the_code_knows(any_database_url):
     database = Database.open(any_database_url, SCHEMA)
     found = sa.inspect(database.engine)
-    for table in (*STORED, HEAD):
+    for table in (*STORED, FIRST_UNDELIVERED):
         made = {column["name"]: column["nullable"] for column in found.get_columns(table.name)}
         assert list(made) == [column.name for column in table.columns]
     database.close()
 
 
-def test_the_head_is_found_by_the_index_of_what_is_undelivered(sqlite_url, clock):
+def test_the_first_undelivered_message_is_found_by_the_index_of_what_is_undelivered(sqlite_url, clock):
     with sql_outbox(sqlite_url, clock) as store, store._database.reading() as connection:
         plan = connection.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT * FROM outbox_head WHERE unit = 'u' ORDER BY sequence LIMIT 1"
@@ -28,7 +28,7 @@ def test_the_head_is_found_by_the_index_of_what_is_undelivered(sqlite_url, clock
     assert not any("SCAN" in step or "TEMP B-TREE" in step for step in steps), steps
 
 
-def test_what_messages_say_cannot_be_read_from_the_file(sqlite_url, clock, tmp_path):
+def test_payloads_and_manifests_cannot_be_read_from_the_file(sqlite_url, clock, tmp_path):
     with sql_outbox(sqlite_url, clock) as store:
         store.enqueue(UNIT, [message("a secret payload", s1="fingerprint-of-s1")])
         files = [path.read_bytes() for path in tmp_path.iterdir() if path.name.startswith("ktt.sqlite")]

@@ -17,6 +17,7 @@ from ktt.registry.tables import IDENTITY_LOOK
 from support import effort
 from support.registry_inbox import (
     OTHER,
+    START,
     UNIT,
     ListInbox,
     a_decision,
@@ -83,6 +84,19 @@ def test_what_was_known_when(registry, at, known):
     frame = registry.as_known(UNIT, "care_service", minute(at))
     assert frame.select("service_id", "service_type").rows() == known
     assert registry.records(UNIT, minute(at))["care_service"].equals(frame)
+
+
+def test_an_instant_is_stored_to_the_microsecond(registry):
+    received = START + dt.timedelta(microseconds=123_456)
+    registry.ingest(
+        ListInbox(
+            message(1, services(service("T-1", recorded_at=received)), at=received),
+            message(2, services(service("T-1", service_type="6")), at=received + dt.timedelta(microseconds=1)),
+        )
+    )
+    frame = registry.versions(UNIT, "care_service")
+    assert frame["known_from"].to_list() == [received, received + dt.timedelta(microseconds=1)]
+    assert registry.as_known(UNIT, "care_service", received)["service_type"].to_list() == ["15"]
 
 
 def test_a_record_that_is_both_deleted_and_sent_in_a_message_stays(registry):

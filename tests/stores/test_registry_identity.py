@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from ktt.registry import Registry
 from ktt.registry.errors import ReasonMissing
 from ktt.registry.tables import IDENTITY, IDENTITY_LOOK
 from ktt.storage.errors import SealBroken
+from ktt.storage.vault import write_secret
 from support.registry_inbox import (
     NUMBERS,
     OTHER,
     STORED,
     UNIT,
     ListInbox,
+    a_decision,
     message,
     recipient,
     service,
@@ -107,3 +110,26 @@ class TestIdentity:
         nameless = services(service("T-1"), people=[recipient("1", None)])
         registry.ingest(ListInbox(message(1, nameless), message(2, nameless, unit=OTHER)))
         assert registry.people(UNIT)["person_key"].to_list() != registry.people(OTHER)["person_key"].to_list()
+
+
+def test_pseudonyms_and_fingerprints_are_those_of_earlier_releases(tmp_path):
+    """Values of the first release. If they change, every person and every record looks like a new one."""
+    for name in ("key", "identity.key"):
+        write_secret(tmp_path / name, bytes(32).hex().encode())
+    registry = Registry.open(f"sqlite:///{tmp_path / 'r.sqlite'}", tmp_path / "key", tmp_path / "identity.key")
+    nameless = services(service("T-2", "2"), people=[recipient("2", None)])
+    registry.ingest(
+        ListInbox(
+            message(1, a_decision(), record_type="decision"), message(2, nameless), message(3, services(service("T-1")))
+        )
+    )
+    assert dict(registry.people(UNIT).select("local_person_id", "person_key").rows()) == {
+        "1": "0f59cc1f568c1869d8a77c03cdc0c600",
+        "2": "c3307f9e2b5fa562d826ffce814b5337",
+    }
+    assert registry.versions(UNIT, "decision")["fingerprint"].to_list() == ["e338ce05a9352fc4982558b33e897e93"]
+    assert registry.versions(UNIT, "care_service")["fingerprint"].to_list() == [
+        "4dc8bb587b07169751e30dc160a8ecbb",
+        "3c4cdffd99983b577baad5a39761ef09",
+    ]
+    registry.close()

@@ -122,6 +122,7 @@ class TestAMessageThatCannotBeRead:
         registry.ingest(inbox)
         inbox.messages.append(message(5, services(service("T-5"))))
         assert registry.ingest(inbox).waiting == {UNIT.key}
+        assert registry.ingest(inbox).waiting == set()  # nothing more came
         inbox.messages[1] = message(2, services(service("T-2")))  # the reader was mended
         registry.release(UNIT, "Ingrid", "mended")
         assert registry.ingest(inbox).messages == 3

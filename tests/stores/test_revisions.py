@@ -94,7 +94,7 @@ TABLES = {
     "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],
     "registry": registry.METADATA,
 }
-VIEWS = {view.name: view for view in (outbox.HEAD, findings.STORY)}
+VIEWS = {view.name: view for view in (outbox.FIRST_UNDELIVERED, findings.HISTORY)}
 NOT_STORED = {registry.STAGED.name}
 
 

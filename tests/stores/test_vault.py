@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import sys
 import threading
@@ -10,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable, KeyFileUnwritable, SealBroken
-from ktt.storage.vault import Vault, read_secret, write_secret
+from ktt.storage.vault import Vault, read_secret, replace_secret, write_secret
 
 KEY, OTHER = bytes(32), bytes(31) + b"\x01"
 CONTEXT = "outbox/312000008-1114/17"
@@ -74,6 +75,13 @@ def test_keys_for_other_purposes_differ_and_are_always_the_same():
     assert len(derived) == 5
 
 
+def test_what_an_earlier_release_sealed_and_derived_is_still_the_same():
+    """Values of the first release. If they change, no stored payload opens and every record looks changed."""
+    sealed = bytes.fromhex("01000102030405060708090a0beba45d266593fbd086d987820fbe9556a262d97de0f997")
+    assert Vault(KEY).open(sealed, CONTEXT) == b"content"
+    assert Vault(KEY).derive("fingerprint").hex() == "24dfe643bdf2cb308d358f5189d501892e81529c62b265281d3af78e716eb838"
+
+
 def test_a_vault_shows_nothing():
     assert repr(Vault(KEY)) == "Vault(•••)"
 
@@ -101,6 +109,27 @@ def test_of_many_who_make_the_key_at_once_all_get_the_same(tmp_path):
         thread.join()
     assert len({vault.derive("x") for vault in vaults}) == 1
     assert len(vaults) == 8
+
+
+@pytest.mark.parametrize(("write", "names_it"), [(write_secret, "link"), (replace_secret, "replace")])
+def test_a_secret_is_on_the_disk_before_it_has_its_name(tmp_path, monkeypatch, write, names_it):
+    """Else a machine that stops would leave a key file that is empty."""
+    steps = []
+    for step in ("fsync", names_it):
+        real = getattr(os, step)
+        monkeypatch.setattr(os, step, lambda *given, step=step, real=real: (steps.append(step), real(*given))[1])
+    write(tmp_path / "key", b"first")
+    assert steps == ["fsync", names_it]
+
+
+def test_a_secret_is_replaced_in_one_step_and_nothing_is_left_when_that_fails(tmp_path):
+    write_secret(tmp_path / "key", b"first")
+    replace_secret(tmp_path / "key", b"second")
+    assert read_secret(tmp_path / "key") == b"second"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(KeyFileUnwritable):
+        replace_secret(tmp_path / "folder", b"third")
+    assert sorted(names(tmp_path)) == ["folder", "key"]
 
 
 def test_a_secret_is_never_written_over(tmp_path):

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import polars as pl
 
 from ktt.domain.records import ALL_TYPES, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.register import pack
+from ktt.sender.delta.batches import DEFAULT_LIMITS
 from ktt.sender.delta.compare import Changes, compare
+from ktt.sender.delta.encoding import encode
 from ktt.sender.delta.fingerprint import fingerprint
+from ktt.sender.delta.plan import Planner
+from ktt.sender.delta.planned_message import PlannedMessage
+from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 UNIT = ReportingUnit("312000008", "1114")
 KEY = bytes(range(32))
@@ -93,3 +99,14 @@ def changes(
         )
         for name, found in state(present).items()
     }
+
+
+def plan(
+    present: Records, found: Mapping[str, Changes], *, drop_max: Mapping[str, float] | None = None, **options: Any
+) -> Iterator[PlannedMessage]:
+    """The plan of these changes on `DAY`; the options are those of `Planner`."""
+    versions, limits = pack("ktt_v1"), options.get("limits", DEFAULT_LIMITS)
+    shares = dict.fromkeys(found, DEFAULT_DROP_MAX) | dict(drop_max or {})
+    ids = {name: change.to_send["local_id"] for name, change in found.items()}
+    encoded = encode({root.name: root.empty() for root in ROOTS} | dict(present), versions, UNIT, limits, ids)
+    return Planner(versions, UNIT, DAY, shares, **options).plan(present, found, encoded)

@@ -47,6 +47,11 @@ SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice
 TWO_VALIDATORS = _tries(40, 1_500)  # messages for two JSON Schema validators, each version
 VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
 
+# ── `kill -9` under load, on each database ──────────────────────────────────────────────────────────────────────────
+LOAD_ROUNDS = _tries(1, 3)
+LOAD_SECONDS = _tries(0, 30)  # of killing at random, after one process, the supervisor and all at once were killed
+LOAD_UNITS = _tries(6, 16)  # that send at once
+
 
 def use_profile() -> None:
     """Make these the settings that every property test begins with. Before a test module is imported."""

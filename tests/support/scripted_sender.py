@@ -134,7 +134,7 @@ class Client:
 
     def ask(self, method: str, url: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
         parts = urlsplit(url)
-        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=20)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
         try:
             connection.request(
                 method, parts.path + (f"?{parts.query}" if parts.query else ""), body, dict(headers or {})

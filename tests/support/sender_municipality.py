@@ -15,13 +15,13 @@ from ktt.sender.delta.batches import Limits
 from ktt.sender.extract.sources.sql import open_source
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.initial_load import run_load
-from ktt.sender.outbox.dispatch import Pace
-from ktt.sender.outbox.retry_policy import IMPATIENT
+from ktt.sender.outbox.dispatch import SendOptions
+from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.outbox.store import OutboxStore
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
-from support.finding_stories import sql_findings
-from support.outbox_lines import VAULT, sql_outbox
+from support.finding_histories import sql_findings
+from support.outbox_queues import VAULT, sql_outbox
 from support.sender_epj import UNIT, Epj
 from support.sender_registry import Registry
 
@@ -36,13 +36,13 @@ class Municipality:
         self.sender = Sender(
             unit=UNIT,
             environment="sandbox",
-            store=store,
+            outbox=store,
             findings=findings,
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
             versions=pack("ktt_v1"),
-            key=VAULT.derive("fingerprint"),
-            pace=Pace(IMPATIENT),
+            fingerprint_key=VAULT.derive("fingerprint"),
+            options=SendOptions(NO_RETRIES),
         )
 
     def limits(self, limits: Limits) -> None:

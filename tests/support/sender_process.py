@@ -1,7 +1,7 @@
 """A sender in a process of its own, killed with SIGKILL at a chosen step of a chosen message.
 
 The steps are those of `outbox.dispatch`, and three between them: `enqueuing` (in the middle of putting messages in the
-line), `sent` (every byte is gone, nothing of the answer is read) and `committing` (the transaction that settles is about
+queue), `sent` (every byte is gone, nothing of the answer is read) and `committing` (the transaction that settles is about
 to commit). Everything else is the sender as `ktt load` and `ktt daily` run it.
 """
 
@@ -19,8 +19,8 @@ from httpcore2._sync.http11 import HTTP11Connection
 
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
-from ktt.sender.outbox.dispatch import Pace
-from ktt.sender.outbox.retry_policy import IMPATIENT
+from ktt.sender.outbox.dispatch import SendOptions
+from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.settings import SenderSettings
 from ktt.wiring import sender_from
@@ -68,7 +68,7 @@ def main(order: dict) -> None:
     death = Death(*order["die"]) if order["die"] else Death()
     watch(death)
     run = run_load if order["kind"] == "load" else run_daily
-    pace = Pace(IMPATIENT, steps=lambda step, _number: death.at(step))
-    with sender_from(SenderSettings.load(Path(order["settings"])), pace=pace) as sender:
+    options = SendOptions(NO_RETRIES, on_step=lambda step, _number: death.at(step))
+    with sender_from(SenderSettings.load(Path(order["settings"])), options=options) as sender:
         report = run(sender, dt.date.fromisoformat(order["on"]))
     sys.exit(report.exit_code)

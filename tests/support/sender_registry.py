@@ -18,7 +18,7 @@ CREATE TABLE inbox (
 
 
 class Registry:
-    """One registry; `send` is a `messages.handover.Send`. `answers` are given before it judges for itself."""
+    """One registry; `send` is a `messages.contract.Send`. `answers` are given before it judges for itself."""
 
     def __init__(self) -> None:
         self._inbox = sqlite3.connect(":memory:", isolation_level=None)

@@ -13,7 +13,8 @@ import polars as pl
 from ktt.domain.records import Records
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import catalogue
-from ktt.rules.engine import Setting, judge
+from ktt.rules.context import ValidationScope
+from ktt.rules.engine import validate_records
 from ktt.rules.rule import Rule
 from ktt.sender.extract import Extract, open_source
 from ktt.testing.synthetic.municipality.model import Person
@@ -49,7 +50,7 @@ def found_in(
 ) -> Found:
     """What the rules find: rule id → local ids, one for each finding."""
     found: Found = {}
-    findings = judge(records, rules, Setting(unit, today, production, known={}))
+    findings = validate_records(records, rules, ValidationScope(unit, today, production, other_records={}))
     for rule, local_id in findings.select("rule", "local_id").sort("rule", "local_id").iter_rows():
         found.setdefault(rule, []).append(local_id)
     return found

@@ -63,7 +63,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "ktt.cli.sender.outbox:app",
         Text(
             nb="Se køen av meldinger, og hvorfor den eventuelt står.",
-            en="See the line of messages, and why it is held if it is.",
+            en="See the queue of messages, and why it is held if it is.",
         ),
     ),
     "validate": (

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 
 from ktt.messages import strict_json
-from ktt.messages.version import SchemaFault
+from ktt.messages.version import SchemaViolation
 
 
 class Checker:
@@ -19,7 +19,7 @@ class Checker:
         self._schema = schema
         self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
 
-    def check(self, message: bytes, at_most: int) -> list[SchemaFault]:
+    def check(self, message: bytes, at_most: int) -> list[SchemaViolation]:
         """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
         with strict_json.collector_paused():
             value = strict_json.parse(message)
@@ -28,10 +28,10 @@ class Checker:
                 strict_json.examine(message)  # what fits the schema cannot be too deep or hold too large a number
         return [self._fault(error) for error in found]
 
-    def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaFault:
+    def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
         pointer = "".join(f"/{step}" for step in error.instance_path)
         holder = _holder(self._schema, error.schema_path)
-        return SchemaFault(pointer, error.kind.name, _says(error, holder), _limit(error, holder))
+        return SchemaViolation(pointer, error.kind.name, _says(error, holder), _limit(error, holder))
 
 
 def _once_a_value(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:

@@ -20,7 +20,7 @@ from ktt.messages.encode import assemble_message, encode_records, unwritable_rec
 from ktt.messages.json_schema import message_schema
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import MessageTable
-from ktt.messages.version import EncodedRecord, SchemaFault, UnitBatch
+from ktt.messages.version import EncodedRecord, SchemaViolation, UnitBatch
 
 
 def schema_text(table: MessageTable, settings: PackSettings) -> bytes:
@@ -72,7 +72,7 @@ class PackedMessage:
         """The canonical frames, one batch per unit; MessageNotJson, MessageMalformed."""
         return self._reader.read(message)
 
-    def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
+    def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaViolation]:
         """Every place where the message breaks the schema; MessageNotJson."""
         return self._checker.check(message, at_most)
 

@@ -14,10 +14,13 @@ from ktt.domain.records import Records, subset
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.errors import MessageMalformed, MessageNotJson, RecordNotEncodable
 from ktt.messages.table import Part
-from ktt.messages.version import EncodedRecord, MessageVersion, SchemaFault
+from ktt.messages.version import EncodedRecord, MessageVersion, SchemaViolation
 
-_BLOCK = 10_000
-"""Records that are written and looked at together: some 5 MB of JSON."""
+_ENCODED_TOGETHER = 50_000
+"""Records that are encoded together, some 10 MB of JSON: choosing them takes a pass over all records."""
+
+_CHECKED_TOGETHER = 10_000
+"""Records that are checked together: when one of them breaks the schema, all of them are checked one by one."""
 
 _ALL = 10_000_000
 """Faults that are told of one block: every one."""
@@ -34,7 +37,7 @@ _Columns = Mapping[str, tuple[str, str | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class RecordViolation:
     """One place where a record breaks its schema: never the value.
 
     `record_type` is the part when the value is in a part; `column` is empty when the fault is not one column's.
@@ -60,30 +63,35 @@ class Misfit:
         return self.keyword in _BOUNDS
 
 
-def misfits(records: Records, version: MessageVersion, unit: ReportingUnit, ids: pl.Series) -> Iterator[Misfit]:
-    """Every fault of these records, each once, in the order of the records.
+def encode_and_check(
+    records: Records, version: MessageVersion, unit: ReportingUnit, ids: pl.Series
+) -> Iterator[tuple[list[EncodedRecord], list[RecordViolation]]]:
+    """The records with these ids as JSON, and every fault of them, each once; some thousands of records at a time.
 
-    One pass tells that all of a block fits; only when it does not, the schema is asked where. MessageMalformed
-    when it is the unit that does not fit, for then no message of it can.
+    A record whose values have no place in JSON is not among the encoded. One pass tells that all the records of a block
+    fit; only when they do not, the schema is asked where. MessageMalformed when it is the unit that does not fit, for
+    then no message of it can.
     """
-    for start in range(0, len(ids), _BLOCK):
-        chosen = subset(records, version.record_type, ids.slice(start, _BLOCK))
-        encoded, unwritable = _encoded(version, unit, chosen)
-        yield from unwritable
-        if encoded and version.quick(version.assemble(unit, (), encoded)) is None:
-            yield from dict.fromkeys(_refused(version, unit, encoded))
+    for start in range(0, len(ids), _ENCODED_TOGETHER):
+        chosen = subset(records, version.record_type, ids.slice(start, _ENCODED_TOGETHER))
+        encoded, violations = _encoded(version, unit, chosen)
+        for first in range(0, len(encoded), _CHECKED_TOGETHER):
+            block = encoded[first : first + _CHECKED_TOGETHER]
+            if version.quick(version.assemble(unit, (), block)) is None:
+                violations += dict.fromkeys(_refused(version, unit, block))
+        yield encoded, violations
 
 
 def _encoded(
     version: MessageVersion, unit: ReportingUnit, records: Records
-) -> tuple[list[EncodedRecord], list[Misfit]]:
+) -> tuple[list[EncodedRecord], list[RecordViolation]]:
     """The records as JSON, and those that have no place there."""
     try:
         return version.encode(unit, records), []
     except RecordNotEncodable:
         kind, places = version.record_type, {where: place for place, where in _columns(version).items()}
         wrong = [
-            Misfit(name, local_id, column, _NOT_DIGITS, places.get((name, column), ""), "")
+            RecordViolation(name, local_id, column, _NOT_DIGITS, places.get((name, column), ""), "")
             for name, column, ids in version.unwritable(unit, records)
             for local_id in ids.drop_nulls()
         ]
@@ -92,14 +100,16 @@ def _encoded(
         return version.encode(unit, subset(records, kind, rest.filter(~rest.is_in(names.implode())))), wrong
 
 
-def _refused(version: MessageVersion, unit: ReportingUnit, encoded: Sequence[EncodedRecord]) -> Iterator[Misfit]:
+def _refused(
+    version: MessageVersion, unit: ReportingUnit, encoded: Sequence[EncodedRecord]
+) -> Iterator[RecordViolation]:
     try:
         faults = version.check(version.assemble(unit, (), encoded), at_most=_ALL)
     except MessageNotJson as fault:  # a control character, a number too long to read: found by halves
         half = len(encoded) // 2
         if half == 0:
             kind, place = version.record_type, f"{version.table.list_name}[]"
-            yield Misfit(kind.name, encoded[0].local_id, None, str(fault.facts["reason"]), place, "")
+            yield RecordViolation(kind.name, encoded[0].local_id, None, str(fault.facts["reason"]), place, "")
         else:
             yield from _refused(version, unit, encoded[:half])
             yield from _refused(version, unit, encoded[half:])
@@ -108,14 +118,16 @@ def _refused(version: MessageVersion, unit: ReportingUnit, encoded: Sequence[Enc
     yield from (_placed(version, encoded, one, columns) for one in faults)
 
 
-def _placed(version: MessageVersion, encoded: Sequence[EncodedRecord], fault: SchemaFault, columns: _Columns) -> Misfit:
+def _placed(
+    version: MessageVersion, encoded: Sequence[EncodedRecord], fault: SchemaViolation, columns: _Columns
+) -> RecordViolation:
     steps = fault.pointer.split("/")[2:]
     if steps[:1] != [version.table.list_name] or len(steps) < 2:  # noqa: PLR2004 (the list, and the record's place in it)
         raise MessageMalformed(message_type=version.message_type, version=version.version, pointer=fault.pointer)
     absent = [fault.limit] if fault.keyword == "required" else []
     place = "".join("[]" if step.isdigit() else f".{step}" for step in [*steps, *absent]).removeprefix(".")
     record_type, column = columns.get(place, (version.record_type.name, None))
-    return Misfit(record_type, encoded[int(steps[1])].local_id, column, fault.keyword, place, fault.limit)
+    return RecordViolation(record_type, encoded[int(steps[1])].local_id, column, fault.keyword, place, fault.limit)
 
 
 def _columns(version: MessageVersion) -> _Columns:

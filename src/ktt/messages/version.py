@@ -35,7 +35,7 @@ class UnitBatch:
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaFault:
+class SchemaViolation:
     """One place where a message does not fit its schema: JSON pointer and keyword, never the value.
 
     `limit` is what the schema asks for there: a field's name, the codes, a number.
@@ -73,7 +73,7 @@ class MessageVersion(Protocol):
         """The canonical frames of a message that fits the schema; MessageMalformed when it does not."""
         ...
 
-    def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaFault]:
+    def check(self, message: bytes, *, at_most: int = 100) -> list[SchemaViolation]:
         """Every place where the message breaks the schema; MessageNotJson when it is not strict JSON."""
         ...
 

@@ -73,7 +73,7 @@ def digest(rule: Rule) -> str:
         list(rule.concerns),
         rule.examples.split(),
     ]
-    window = [str(rule.valid_from), str(rule.valid_to), rule.knows, rule.production]
+    window = [str(rule.valid_from), str(rule.valid_to), rule.needs_whole_picture, rule.production]
     return hashlib.sha256(json.dumps([demand, window]).encode()).hexdigest()[:16]
 
 

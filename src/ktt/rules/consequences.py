@@ -9,6 +9,7 @@ import polars as pl
 
 from ktt.domain.records import RECIPIENT, Records, frame_of
 from ktt.domain.schema import RecordType
+from ktt.rules.findings import with_consequence
 from ktt.rules.rule import Consequence
 
 _ROW = "row"
@@ -36,8 +37,8 @@ def apply(records: Records, findings: pl.DataFrame, *roots: RecordType) -> Appli
     A part goes alone: its record stays without it.
     """
     kinds = (RECIPIENT, *(kind for root in roots for kind in (root, *root.parts)))
-    noted = _with(findings, Consequence.NOTE).height
-    if not _with(findings, Consequence.REJECT_MESSAGE).is_empty():
+    noted = with_consequence(findings, Consequence.NOTE).height
+    if not with_consequence(findings, Consequence.REJECT_MESSAGE).is_empty():
         return Applied({kind.name: kind.empty() for kind in kinds}, rejected=True, noted=noted)
     frames = {kind.name: frame_of(records, kind).with_row_index(_ROW) for kind in kinds}
     fallen = {kind.name: _fallen(frames[kind.name], findings, kind) for kind in kinds}
@@ -58,13 +59,12 @@ def apply(records: Records, findings: pl.DataFrame, *roots: RecordType) -> Appli
     )
 
 
-def _with(findings: pl.DataFrame, consequence: Consequence, kind: RecordType | None = None) -> pl.DataFrame:
-    chosen = findings.filter(pl.col("consequence") == consequence.value)
-    return chosen if kind is None else chosen.filter(pl.col("record_type") == kind.name)
+def _of_type(findings: pl.DataFrame, consequence: Consequence, kind: RecordType) -> pl.DataFrame:
+    return with_consequence(findings, consequence).filter(pl.col("record_type") == kind.name)
 
 
 def _fallen(frame: pl.DataFrame, findings: pl.DataFrame, kind: RecordType) -> pl.DataFrame:
-    rows = _with(findings, Consequence.DROP_RECORD, kind)[_ROW]
+    rows = _of_type(findings, Consequence.DROP_RECORD, kind)[_ROW]
     return frame.filter(pl.col(_ROW).is_in(rows.implode()))
 
 
@@ -80,7 +80,9 @@ def _follow(frames: dict[str, pl.DataFrame], fallen: Mapping[str, pl.DataFrame],
 
 
 def _cleared(frame: pl.DataFrame, findings: pl.DataFrame, kind: RecordType) -> tuple[pl.DataFrame, int]:
-    marked = _with(findings, Consequence.CLEAR_FIELD, kind).select(_ROW, field=pl.col("fields").list.first()).unique()
+    marked = (
+        _of_type(findings, Consequence.CLEAR_FIELD, kind).select(_ROW, field=pl.col("fields").list.first()).unique()
+    )
     count = 0
     for field in sorted(marked["field"].unique()):
         rows = marked.filter(pl.col("field") == field)[_ROW]

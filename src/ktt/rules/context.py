@@ -6,13 +6,16 @@ costs nothing more than its own expression.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import polars as pl
 
+from ktt.domain.number_columns import person_number_checks
+from ktt.domain.person_rule import remainders_allowed
 from ktt.domain.places import SPECIAL_MUNICIPALITIES, municipality, municipality_frame
 from ktt.domain.records import (
     ALL_TYPES,
@@ -28,12 +31,9 @@ from ktt.domain.records import (
     own_date,
 )
 from ktt.domain.schema import Column, RecordType
+from ktt.domain.unit import ReportingUnit
 from ktt.rules.expressions import earlier_end
-from ktt.rules.people import people
 from ktt.rules.service_types import service_type_frame
-
-if TYPE_CHECKING:
-    from ktt.rules.engine import Setting
 
 UNIT = RecordType(
     "unit",
@@ -44,14 +44,30 @@ UNIT = RecordType(
         Column("district", "district"),
     ),
 )
-"""The reporting unit itself, as a record type with one row, so that rules can judge the head of a message."""
+"""The reporting unit itself, as a record type with one row, so that rules can look at the head of a message."""
 
-JUDGED: Mapping[str, RecordType] = {UNIT.name: UNIT, **ALL_TYPES}
+RULE_TYPES: Mapping[str, RecordType] = {UNIT.name: UNIT, **ALL_TYPES}
 """Every type a rule can be on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class ValidationScope:
+    """Under what circumstances the rules run: whose data, which day it is, and whether this is production.
+
+    `other_records` are those of the unit that are not validated now, so that rules between record types see the whole
+    picture and not only what is in one message: what the registry has, or what was kept back from an extract. It is
+    empty when the records are all there is, and None when the others are not at hand; rules that need them are then
+    skipped.
+    """
+
+    unit: ReportingUnit
+    today: dt.date
+    production: bool = False
+    other_records: Records | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextColumns:
     """Columns that a rule sees as `<name>.<column>`: found by the row's column `key`, which `build` has as well.
 
     Where a key may stand on several rows, `keep` says which of them is seen.
@@ -59,7 +75,7 @@ class Context:
 
     name: str
     key: str
-    build: Callable[[Around], pl.LazyFrame]
+    build: Callable[[RuleContext], pl.LazyFrame]
     keep: Literal["first", "last", "only"] = "only"
 
     def single(self, keys: pl.Series) -> pl.Series:
@@ -68,38 +84,42 @@ class Context:
 
 
 @dataclass
-class Around:
-    """Everything that the judged rows stand among, and what has been made of it so far."""
+class RuleContext:
+    """All records that the rules of one run may look at, and the context columns that have been made of them so far."""
 
     records: Records
-    setting: Setting
+    scope: ValidationScope
     _made: dict[tuple[str, ...], pl.LazyFrame] = field(default_factory=dict)
     _single: dict[tuple[str, str], pl.Series | None] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, records: Records, setting: Setting) -> Around:
-        """The records, with what the registry already knows around them."""
-        return cls(_with_known(records, setting.known), setting)
+    def of(cls, records: Records, scope: ValidationScope) -> RuleContext:
+        """The records that are validated, together with the unit's other ones."""
+        return cls(_with_others(records, scope.other_records), scope)
 
     @cached_property
     def people(self) -> pl.LazyFrame:
-        """The recipients with what their numbers tell; worked out once for all record types."""
-        found = people(frame_of(self.records, RECIPIENT), self.setting.today, production=self.setting.production)
-        return found.lazy()
+        """The recipients with what their numbers tell (`kind`, `valid`, `synthetic`, `born_on`), and `exists`.
 
-    def seen(self, context: Context, columns: Sequence[str]) -> pl.LazyFrame:
+        Made once for all record types.
+        """
+        remainders = remainders_allowed(self.scope.today, production=self.scope.production)
+        checked = person_number_checks(frame_of(self.records, RECIPIENT), "person_number", remainders)
+        return checked.with_columns(exists=pl.lit(value=True)).lazy()
+
+    def columns(self, context: ContextColumns, names: Sequence[str]) -> pl.LazyFrame:
         """A context's columns by key, made once however many record types see them.
 
         Only what is asked for is made: that, and no second look at keys that are single, is what keeps a million rows
         under five seconds.
         """
-        wanted = (context.name, context.key, *columns)
+        wanted = (context.name, context.key, *names)
         if wanted not in self._made:
-            frame = context.build(self).select(context.key, *columns).collect()
+            frame = context.build(self).select(context.key, *names).collect()
             self._made[wanted] = (frame if context.keep == "only" else self._once(context, frame)).lazy()
         return self._made[wanted]
 
-    def _once(self, context: Context, frame: pl.DataFrame) -> pl.DataFrame:
+    def _once(self, context: ContextColumns, frame: pl.DataFrame) -> pl.DataFrame:
         name = (context.name, context.key)
         if name not in self._single:
             single = context.single(frame[context.key])
@@ -108,25 +128,25 @@ class Around:
         return frame if single_rows is None else frame.filter(single_rows)
 
 
-def _roots(kind: RecordType) -> Callable[[Around], pl.LazyFrame]:
+def _roots(kind: RecordType) -> Callable[[RuleContext], pl.LazyFrame]:
     """The root record itself, as its parts and its neighbours see it."""
 
-    def build(around: Around) -> pl.LazyFrame:
-        frame = frame_of(around.records, kind).lazy()
+    def build(context: RuleContext) -> pl.LazyFrame:
+        frame = frame_of(context.records, kind).lazy()
         return frame.with_columns(own_date=own_date(kind), exists=pl.lit(value=True))
 
     return build
 
 
-def _line(around: Around) -> pl.LazyFrame:
-    lines = frame_of(around.records, DECISION_LINE).lazy()
+def _line(context: RuleContext) -> pl.LazyFrame:
+    lines = frame_of(context.records, DECISION_LINE).lazy()
     return lines.with_columns(exists=pl.lit(value=True))
 
 
-def _line_sums(around: Around) -> pl.LazyFrame:
+def _line_sums(context: RuleContext) -> pl.LazyFrame:
     """What a decision's lines ask of it, all lines together."""
     lines = (
-        frame_of(around.records, DECISION_LINE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
+        frame_of(context.records, DECISION_LINE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
     )
     return lines.group_by("decision_id").agg(
         pl.len().alias("count"),
@@ -137,11 +157,11 @@ def _line_sums(around: Around) -> pl.LazyFrame:
     )
 
 
-def _active_services(around: Around) -> pl.LazyFrame:
+def _active_services(context: RuleContext) -> pl.LazyFrame:
     """Per person: which kinds of services were ever given, and when the first began and the last ended."""
     far = pl.date(9999, 12, 31)
     services = (
-        frame_of(around.records, CARE_SERVICE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
+        frame_of(context.records, CARE_SERVICE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
     )
     return services.group_by("local_person_id").agg(
         pl.col("starts_on").filter("needs_assessment").min().alias("assessed_from"),
@@ -152,22 +172,22 @@ def _active_services(around: Around) -> pl.LazyFrame:
     )
 
 
-def _assessments(around: Around) -> pl.LazyFrame:
+def _assessments(context: RuleContext) -> pl.LazyFrame:
     """Per person: the first assessment, and how many there are."""
-    frame = frame_of(around.records, ASSESSMENT).lazy()
+    frame = frame_of(context.records, ASSESSMENT).lazy()
     return frame.group_by("local_person_id").agg(pl.col("assessed_on").min().alias("first_on"), pl.len().alias("count"))
 
 
-def _score_sums(around: Around) -> pl.LazyFrame:
-    scores = frame_of(around.records, ALL_TYPES["score"]).lazy()
+def _score_sums(context: RuleContext) -> pl.LazyFrame:
+    scores = frame_of(context.records, ALL_TYPES["score"]).lazy()
     helps = (pl.col("score").is_in(["3", "4", "5"])) & ~pl.col("variable").is_in(["13", "14"])
     return scores.group_by("assessment_id").agg(
         pl.len().alias("count"), helps.any().alias("any_help"), pl.col("variable").n_unique().alias("variables")
     )
 
 
-def _providers(around: Around) -> pl.LazyFrame:
-    periods = frame_of(around.records, ALL_TYPES["provider_period"]).lazy()
+def _providers(context: RuleContext) -> pl.LazyFrame:
+    periods = frame_of(context.records, ALL_TYPES["provider_period"]).lazy()
     return periods.group_by("service_id").agg(
         pl.len().alias("count"),
         pl.col("starts_on").min().alias("first_on"),
@@ -177,21 +197,21 @@ def _providers(around: Around) -> pl.LazyFrame:
 
 
 _HOME_FRAME = municipality_frame().lazy().rename({"municipality": "home_municipality"})
-_PERSON = Context("person", "local_person_id", lambda around: around.people, keep="first")
-_DECISION = Context("decision", "decision_id", _roots(DECISION), keep="first")
-_HOME = Context("home", "home_municipality", lambda _: _HOME_FRAME)
-_TYPE = Context("type", "service_type", lambda _: service_type_frame().lazy())
-_SERVICE = Context("service", "service_id", _roots(CARE_SERVICE), keep="first")
-_SET = Context("circumstances", "circumstances_id", _roots(CIRCUMSTANCES), keep="first")
-_ASSESSMENT = Context("assessment", "assessment_id", _roots(ASSESSMENT), keep="first")
-_LINES = Context("lines", "decision_id", _line_sums)
-_ACTIVE = Context("services", "local_person_id", _active_services)
+_PERSON = ContextColumns("person", "local_person_id", lambda context: context.people, keep="first")
+_DECISION = ContextColumns("decision", "decision_id", _roots(DECISION), keep="first")
+_HOME = ContextColumns("home", "home_municipality", lambda _: _HOME_FRAME)
+_TYPE = ContextColumns("type", "service_type", lambda _: service_type_frame().lazy())
+_SERVICE = ContextColumns("service", "service_id", _roots(CARE_SERVICE), keep="first")
+_SET = ContextColumns("circumstances", "circumstances_id", _roots(CIRCUMSTANCES), keep="first")
+_ASSESSMENT = ContextColumns("assessment", "assessment_id", _roots(ASSESSMENT), keep="first")
+_LINES = ContextColumns("lines", "decision_id", _line_sums)
+_ACTIVE = ContextColumns("services", "local_person_id", _active_services)
 
-CONTEXTS: Mapping[str, tuple[Context, ...]] = {
+CONTEXTS: Mapping[str, tuple[ContextColumns, ...]] = {
     "unit": (),
     "recipient": (
         # Its own number, also where a local id stands twice.
-        Context("number", "person_number", lambda around: around.people, keep="first"),
+        ContextColumns("number", "person_number", lambda context: context.people, keep="first"),
         _ACTIVE,
     ),
     "residence": (),
@@ -203,16 +223,16 @@ CONTEXTS: Mapping[str, tuple[Context, ...]] = {
         _HOME,
         _DECISION,
         _TYPE,
-        Context("line", "service_id", _line, keep="last"),
-        Context("providers", "service_id", _providers),
-        Context("assessments", "local_person_id", _assessments),
+        ContextColumns("line", "service_id", _line, keep="last"),
+        ContextColumns("providers", "service_id", _providers),
+        ContextColumns("assessments", "local_person_id", _assessments),
     ),
     "provider_period": (_SERVICE,),
     "pause": (_SERVICE,),
     "circumstances": (_PERSON, _HOME, _ACTIVE),
     "participation": (_SET,),
     "nutrition": (_SET,),
-    "assessment": (_PERSON, _HOME, Context("scores", "assessment_id", _score_sums), _ACTIVE),
+    "assessment": (_PERSON, _HOME, ContextColumns("scores", "assessment_id", _score_sums), _ACTIVE),
     "score": (_ASSESSMENT,),
     "diagnosis": (_PERSON, _HOME, _ACTIVE),
 }
@@ -229,42 +249,39 @@ EARLIER_ENDS: Mapping[str, pl.Expr] = {
 """Record type → the column `earlier.ends_on`: the latest end of the periods that come before this one."""
 
 
-def widen(records: Records, kind: RecordType, used: set[str], around: Around) -> pl.LazyFrame | None:
-    """The type's frame with the contexts that `used` names; None when there is nothing to judge."""
-    setting = around.setting
-    frame = _unit_frame(setting) if kind is UNIT else frame_of(records, kind)
-    if frame.is_empty():
-        return None
-    facts = {"today": setting.today, "unit.in_use": _in_use(setting)}
+def with_context(kind: RecordType, frame: pl.DataFrame, used: set[str], context: RuleContext) -> pl.LazyFrame:
+    """The type's frame with the contexts that `used` names."""
+    scope = context.scope
+    facts = {"today": scope.today, "unit.in_use": _in_use(scope)}
     wide = frame.lazy().with_columns(pl.lit(value).alias(name) for name, value in facts.items() if name in used)
-    for context in CONTEXTS[kind.name]:
-        prefix = f"{context.name}."
-        columns = sorted(name.removeprefix(prefix) for name in used if name.startswith(prefix))
-        if columns:
-            seen = around.seen(context, columns).rename({name: f"{prefix}{name}" for name in columns})
-            wide = wide.join(seen, on=context.key, how="left", maintain_order="left")
+    for columns in CONTEXTS[kind.name]:
+        prefix = f"{columns.name}."
+        names = sorted(name.removeprefix(prefix) for name in used if name.startswith(prefix))
+        if names:
+            joined = context.columns(columns, names).rename({name: f"{prefix}{name}" for name in names})
+            wide = wide.join(joined, on=columns.key, how="left", maintain_order="left")
     return wide.with_columns(EARLIER_ENDS[kind.name].alias(EARLIER)) if EARLIER in used else wide
 
 
-def _with_known(records: Records, known: Records | None) -> Records:
-    """The records and, around them, what the registry already has: a record at hand hides its earlier version."""
-    if not known:
+def _with_others(records: Records, others: Records | None) -> Records:
+    """The records together with the unit's other ones: a record that is validated hides its earlier version."""
+    if not others:
         return records
     merged = dict(records)
     for kind in (RECIPIENT, *ROOTS):
         fresh = frame_of(records, kind)[kind.key].implode()
         for one in (kind, *kind.parts):
-            old = frame_of(known, one).filter(~pl.col(kind.key).is_in(fresh))
+            old = frame_of(others, one).filter(~pl.col(kind.key).is_in(fresh))
             merged[one.name] = pl.concat([frame_of(records, one), old], how="vertical")
     return merged
 
 
-def _in_use(setting: Setting) -> bool:
-    number = setting.unit.municipality
-    return number not in SPECIAL_MUNICIPALITIES and municipality(number, setting.today) is not None
+def _in_use(scope: ValidationScope) -> bool:
+    number = scope.unit.municipality
+    return number not in SPECIAL_MUNICIPALITIES and municipality(number, scope.today) is not None
 
 
-def _unit_frame(setting: Setting) -> pl.DataFrame:
-    unit = setting.unit
+def unit_frame(unit: ReportingUnit) -> pl.DataFrame:
+    """The frame of `UNIT`: one row."""
     row = {"organisation": unit.organisation, "municipality": unit.municipality, "district": unit.district}
     return UNIT.conform(pl.DataFrame([row], schema=UNIT.schema))

@@ -1,58 +1,42 @@
-"""Judging: all rules of a record type over its frame in one pass."""
+"""Applying the rules: all rules of a record type over its frame in one pass."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import polars as pl
 
-from ktt.domain.records import Records
-from ktt.domain.unit import ReportingUnit
-from ktt.rules.context import JUDGED, Around, widen
+from ktt.domain.records import Records, frame_of
+from ktt.rules.context import RULE_TYPES, UNIT, RuleContext, ValidationScope, unit_frame, with_context
 from ktt.rules.findings import findings_of, together
 from ktt.rules.rule import Rule
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """Under what circumstances the rules judge: whose data, which day it is, and whether this is production.
-
-    `known` is what the registry already has of the unit, so that rules between record types see the whole picture
-    and not only what is in one message: empty when the records are the whole picture (an extract), None when it is
-    not at hand, and rules that need it are then skipped.
-    """
-
-    unit: ReportingUnit
-    today: dt.date
-    production: bool = False
-    known: Records | None = None
-
-
-def judge(records: Records, rules: Iterable[Rule], setting: Setting) -> pl.DataFrame:
+def validate_records(records: Records, rules: Iterable[Rule], scope: ValidationScope) -> pl.DataFrame:
     """Every finding of every rule, as a frame (`findings.FINDING_SCHEMA`), always in the same order."""
     by_type: defaultdict[str, list[Rule]] = defaultdict(list)
     for rule in rules:
-        if _applies(rule, setting):
+        if _applies(rule, scope):
             by_type[rule.on.name].append(rule)
-    around = Around.of(records, setting)
-    return together(finding for name in by_type for finding in _judge_type(records, by_type[name], around))
+    context = RuleContext.of(records, scope)
+    found = (finding for name in by_type for finding in _of_type(records, by_type[name], context))
+    return together(found, scope.unit)
 
 
-def _applies(rule: Rule, setting: Setting) -> bool:
-    here = rule.production in (None, setting.production)
-    return here and rule.judges_on(setting.today) and (setting.known is not None or not rule.knows)
+def _applies(rule: Rule, scope: ValidationScope) -> bool:
+    here = rule.production in (None, scope.production)
+    complete = scope.other_records is not None or not rule.needs_whole_picture
+    return here and complete and rule.in_force_on(scope.today)
 
 
-def _judge_type(records: Records, rules: Sequence[Rule], around: Around) -> list[pl.DataFrame]:
-    kind = JUDGED[rules[0].on.name]
-    used = {name for rule in rules for name in rule.holds.meta.root_names()}
-    wide = widen(records, kind, used, around)
-    if wide is None:
+def _of_type(records: Records, rules: Sequence[Rule], context: RuleContext) -> list[pl.DataFrame]:
+    kind = RULE_TYPES[rules[0].on.name]
+    own = unit_frame(context.scope.unit) if kind is UNIT else frame_of(records, kind)
+    if own.is_empty():
         return []
-    # A rule judges only where its expression has a value: an empty answer is no fault.
-    frame = wide.collect()
+    used = {name for rule in rules for name in rule.holds.meta.root_names()}
+    frame = with_context(kind, own, used, context).collect()
+    # A rule says nothing where its expression has no value: only a clear no is a finding.
     broken = frame.lazy().select((~rule.holds).fill_null(value=False).alias(rule.id) for rule in rules).collect()
     return [findings_of(rule, frame, broken[rule.id].arg_true()) for rule in rules if broken[rule.id].any()]

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ktt.domain.schema import Column, RecordType
-from ktt.rules.context import JUDGED
+from ktt.rules.context import RULE_TYPES
 
 BREAKS = "breaks"
 _DEFAULTS = {
@@ -70,7 +70,7 @@ def parse(text: str, record_type: RecordType) -> Example:
     breaks: tuple[bool, ...] = ()
     for block in blocks(text, record_type.name):
         name, header, rows = block.record_type, block.header, block.rows
-        kind = JUDGED[name]
+        kind = RULE_TYPES[name]
         if name == record_type.name:
             marks = header.index(BREAKS) if BREAKS in header else None
             breaks = tuple(marks is not None and row[marks] == "yes" for row in rows)

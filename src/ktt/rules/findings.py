@@ -7,19 +7,29 @@ from collections.abc import Iterable
 import polars as pl
 
 from ktt.domain.records import ALL_TYPES, RECIPIENT, Records, frame_of
+from ktt.domain.unit import ReportingUnit
 from ktt.rules.rule import Consequence, Rule
 
 FINDING_SCHEMA: dict[str, pl.DataType] = {
-    "rule": pl.String(),
+    "unit": pl.String(),  # the reporting unit's key (`ReportingUnit.key`)
+    "rule": pl.String(),  # a rule's id, or the code of what reading a source or checking a schema finds
     "record_type": pl.String(),
     "local_id": pl.String(),  # the root record's own id
     "part_id": pl.String(),  # for a part: its sort columns as text, joined by “ · ”
     "row": pl.UInt32(),  # the row's position in its frame
-    "fields": pl.List(pl.String()),
-    "consequence": pl.UInt8(),  # 1, 2, 7 or 9
-    "cause": pl.String(),
+    "fields": pl.List(pl.String()),  # the columns concerned, in the rule's order
+    "consequence": pl.UInt8(),  # `rule.Consequence`: 1, 2, 7 or 9
+    "cause": pl.String(),  # `rule.Cause`
+    "pointer": pl.String(),  # where in the message: a JSON pointer, or an XPath in an annual message
+    "line": pl.UInt32(),  # the line of the message, from 1
+    "detail": pl.String(),  # a local code without mapping, or what the schema demands there; never a value
+    "value": pl.String(),  # the values concerned as text, only where they were asked for
 }
+"""What one finding is, in every part of the program: a column is empty where it is not known or does not apply.
 
+Each stage fills in what it knows: the rules everything up to `cause`, a message `pointer` and `line`, the reading of a
+source `detail`. What keeps findings adds columns of its own, and leaves out those that it has no use for.
+"""
 
 HIDDEN = "•••"
 _NUMBER = r"(^|\D)\d{11}($|\D)"
@@ -30,8 +40,21 @@ def no_findings() -> pl.DataFrame:
     return pl.DataFrame(schema=FINDING_SCHEMA)
 
 
+def complete(found: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the columns of `FINDING_SCHEMA` and no others; a column that it lacks is empty."""
+    return found.select(
+        pl.col(name).cast(dtype) if name in found.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in FINDING_SCHEMA.items()
+    )
+
+
+def with_consequence(findings: pl.DataFrame, *consequences: Consequence) -> pl.DataFrame:
+    """The findings that have one of these consequences."""
+    return findings.filter(pl.col("consequence").is_in([one.value for one in consequences]))
+
+
 def findings_of(rule: Rule, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
-    """The findings of one rule: `rows` are the positions in `frame` where it does not hold."""
+    """The findings of one rule, without their unit: `rows` are the positions in `frame` where it does not hold."""
     kind = rule.on
     hit = frame[rows]
     part_id = pl.concat_str([pl.col(c).cast(pl.String) for c in kind.order], separator=" · ", ignore_nulls=True)
@@ -52,10 +75,13 @@ def worst(findings: pl.DataFrame) -> Consequence | None:
     return None if findings.is_empty() else Consequence(findings["consequence"].min())
 
 
-def together(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """All findings in one frame, always in the same order: record type, local id, row, rule."""
+def together(parts: Iterable[pl.DataFrame], unit: ReportingUnit) -> pl.DataFrame:
+    """All findings of `findings_of` in one complete frame, always in the same order: record type, row, rule."""
+    found = list(parts)
+    if not found:
+        return no_findings()
     order = {name: place for place, name in enumerate(ALL_TYPES)}
-    frame = pl.concat([no_findings(), *parts], how="vertical")
+    frame = complete(pl.concat(found).with_columns(unit=pl.lit(unit.key)))
     place = pl.col("record_type").replace_strict(order, default=len(order), return_dtype=pl.UInt32)
     return frame.sort(place, "row", "rule")
 

@@ -10,24 +10,22 @@ import polars as pl
 
 from ktt.domain.records import RECIPIENT, Records, frame_of
 from ktt.messages.table import Field, MessageTable, Part
-from ktt.messages.version import MessageVersion, SchemaFault, UnitBatch
-from ktt.rules.context import UNIT
-from ktt.rules.engine import Setting, judge
-from ktt.rules.findings import FINDING_SCHEMA
+from ktt.messages.version import MessageVersion, SchemaViolation, UnitBatch
+from ktt.rules.context import UNIT, ValidationScope
+from ktt.rules.engine import validate_records
+from ktt.rules.findings import no_findings
 from ktt.rules.rule import Rule
-
-POINTER = "pointer"
 
 
 @dataclass(frozen=True, slots=True)
-class MessageVerdict:
+class MessageValidation:
     """What there is to say about one message.
 
     `faults` are places where it breaks its schema; when there are any, the rules have not been asked. `findings` has
-    the columns of `findings.FINDING_SCHEMA` and `pointer`; `by_batch` the same for each unit's batch on its own.
+    the columns of `findings.FINDING_SCHEMA`; `by_batch` the same for each unit's batch on its own.
     """
 
-    faults: tuple[SchemaFault, ...]
+    faults: tuple[SchemaViolation, ...]
     findings: pl.DataFrame
     units: tuple[str, ...] = ()
     records: int = 0
@@ -36,7 +34,7 @@ class MessageVerdict:
     by_batch: tuple[pl.DataFrame, ...] = field(default=(), repr=False)
 
 
-def judge_message(
+def validate_message(
     version: MessageVersion,
     payload: bytes,
     rules: Iterable[Rule],
@@ -44,23 +42,23 @@ def judge_message(
     *,
     production: bool = False,
     at_most: int = 100,
-) -> MessageVerdict:
+) -> MessageValidation:
     """Up to `at_most` schema faults, or else every finding of every rule. MessageNotJson when it is no JSON at all."""
     faults = tuple(version.check(payload, at_most=at_most))
     if faults:
-        return MessageVerdict(faults, pl.DataFrame(schema={**FINDING_SCHEMA, POINTER: pl.String()}))
+        return MessageValidation(faults, no_findings())
     batches = tuple(version.read(payload))
     chosen = tuple(rules)
     found = tuple(
         locate(
-            judge(batch.records, chosen, Setting(batch.unit, today, production)),
+            validate_records(batch.records, chosen, ValidationScope(batch.unit, today, production)),
             batch.records,
             version.table,
             f"/{place}",
         )
         for place, batch in enumerate(batches)
     )
-    return MessageVerdict(
+    return MessageValidation(
         (),
         pl.concat(found),
         tuple(batch.unit.key for batch in batches),
@@ -74,7 +72,7 @@ def judge_message(
 def locate(findings: pl.DataFrame, records: Records, table: MessageTable, base: str) -> pl.DataFrame:
     """The findings with `pointer`: where in the message, under `base` (the unit's place), the field or record stands."""
     if findings.is_empty():
-        return findings.with_columns(pl.lit(None, pl.String).alias(POINTER))
+        return findings
     found = [
         _pointers(rows, _rows(records, table, str(name)), _paths(table, str(name)), base)
         for (name,), rows in findings.group_by("record_type", maintain_order=True)
@@ -85,7 +83,7 @@ def locate(findings: pl.DataFrame, records: Records, table: MessageTable, base: 
 def _pointers(findings: pl.DataFrame, rows: pl.DataFrame, paths: Mapping[str, str], base: str) -> pl.DataFrame:
     first = pl.col("fields").list.first().replace_strict(paths, default="", return_dtype=pl.String)
     placed = findings.join(rows, on="row", how="left", maintain_order="left")
-    return placed.with_columns(pl.concat_str(pl.lit(base), "at", first).alias(POINTER)).drop("at")
+    return placed.with_columns(pointer=pl.concat_str(pl.lit(base), "at", first)).drop("at")
 
 
 def _rows(records: Records, table: MessageTable, name: str) -> pl.DataFrame:

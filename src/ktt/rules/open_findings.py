@@ -1,7 +1,8 @@
-"""Which findings still stand: a run's findings held against those that were open before it, so that they close themselves.
+"""Which findings are still open: a run's findings held against those that were open before it.
 
-A finding is the same one as before when rule, record type, local id, part and fields are the same. What else is known
-of it (its row, its consequence, when it was opened) goes along and does not count.
+Nobody closes a finding by hand: it closes when a run that looked at its record does not find it again. A finding is the
+same one as before when rule, record type, local id, part and fields are the same. What else is known of it (its row,
+its consequence, when it was opened) goes along and does not count.
 """
 
 from __future__ import annotations
@@ -24,47 +25,48 @@ RECORD = ("record_type", "local_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What a run says of a unit's findings, each exactly once.
+class FindingDiff:
+    """What a run does to a unit's findings, each of them exactly once.
 
-    `opened` and `again` are the run's; `again`, `unjudged` and `closed` are those that were open. A finding seen again
-    has its new columns from the run (a rule may have a milder consequence now) and the rest from before.
+    `opened` are new. `seen_again`, `not_validated` (findings of records that the run did not look at) and `closed` were
+    open before. A finding that is seen again has the run's columns (a rule may have a milder consequence now), and from
+    before only what the run does not have.
     """
 
     opened: pl.DataFrame = field(repr=False)
-    again: pl.DataFrame = field(repr=False)
-    unjudged: pl.DataFrame = field(repr=False)
+    seen_again: pl.DataFrame = field(repr=False)
+    not_validated: pl.DataFrame = field(repr=False)
     closed: pl.DataFrame = field(repr=False)
 
     @property
     def open_count(self) -> int:
         """How many findings are open after the run."""
-        return self.opened.height + self.again.height + self.unjudged.height
+        return self.opened.height + self.seen_again.height + self.not_validated.height
 
 
-def stand(before: pl.DataFrame, found: pl.DataFrame, judged: pl.DataFrame | None = None) -> Standing:
+def diff_findings(before: pl.DataFrame, found: pl.DataFrame, validated: pl.DataFrame | None = None) -> FindingDiff:
     """Hold the findings of a run, `found`, against those that were open, `before`, each only once.
 
-    Both have the `IDENTITY` columns, and others as they like. `judged` names the records (`RECORD`) that the run looked
-    at, None when it looked at all of the unit's: findings of other records are `unjudged` and stand as they were.
+    Both have the `IDENTITY` columns, and others as they like. `validated` names the records (`RECORD`) that the run
+    looked at, None when it looked at all of the unit's.
     """
     fresh = found.unique(IDENTITY, keep="first", maintain_order=True)
-    again = _join(before.select(*IDENTITY, *_others(before, fresh)), fresh, "inner")
+    only_before = [name for name in before.columns if name not in fresh.columns]
     missing = _join(before, fresh, "anti")
-    return Standing(
+    return FindingDiff(
         opened=_join(fresh, before, "anti"),
-        again=again,
-        unjudged=missing.clear() if judged is None else of_records(missing, judged, "anti"),
-        closed=missing if judged is None else of_records(missing, judged, "semi"),
+        seen_again=_join(before.select(*IDENTITY, *only_before), fresh, "inner"),
+        not_validated=missing.clear() if validated is None else of_records(missing, validated, "anti"),
+        closed=missing if validated is None else of_records(missing, validated, "semi"),
     )
 
 
-def judged_in(
+def validated_records(
     unit: ReportingUnit, records: Records, deleted: Mapping[str, Iterable[str]] | None = None
 ) -> pl.DataFrame:
-    """The records that are judged with a message: the unit itself, what the message holds, and what it withdraws.
+    """The records that a message says something about: the unit itself, what the message holds, and what it withdraws.
 
-    `deleted` has ids by root type. A record that is withdrawn has nothing wrong with it any more.
+    `deleted` has ids by root type. They count as looked at: a record that is withdrawn has nothing wrong any more.
     """
     records_of = {root.name: frame_of(records, root)[root.key] for root in (RECIPIENT, *ROOTS)}
     withdrawn = {name: pl.Series(list(ids), dtype=pl.String) for name, ids in (deleted or {}).items()}
@@ -77,10 +79,6 @@ def of_records(findings: pl.DataFrame, records: pl.DataFrame, how: Literal["semi
     root = pl.col("record_type").replace_strict(ROOT_OF, default=pl.col("record_type"))
     record = [root, pl.col("local_id")]
     return findings.join(records, left_on=record, right_on=RECORD, how=how, maintain_order="left")
-
-
-def _others(before: pl.DataFrame, fresh: pl.DataFrame) -> list[str]:
-    return [name for name in before.columns if name not in fresh.columns]
 
 
 def _join(left: pl.DataFrame, right: pl.DataFrame, how: Literal["inner", "anti"]) -> pl.DataFrame:

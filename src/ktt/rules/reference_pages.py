@@ -99,7 +99,7 @@ def as_data(rule: AnyRule) -> dict[str, Any]:
         "valid_from": rule.valid_from and rule.valid_from.isoformat(),
         "valid_to": rule.valid_to and rule.valid_to.isoformat(),
         "production": rule.production,
-        "needs_whole_picture": rule.knows,
+        "needs_whole_picture": rule.needs_whole_picture,
         "examples": [_table_data(table) for table in _tables(rule)],
     }
 
@@ -116,7 +116,10 @@ def _facts(rule: AnyRule) -> Iterator[tuple[Text, Text]]:
         days = f"{rule.valid_from or ''} – {rule.valid_to or ''}".strip()
         yield Text(nb="Gjelder", en="In force"), _ALWAYS if rule.valid_from is rule.valid_to is None else _alike(days)
         where = _WHERE[rule.production]
-        yield Text(nb="Brukes", en="Used"), Text(where.nb + _KNOWS.nb, where.en + _KNOWS.en) if rule.knows else where
+        yield (
+            Text(nb="Brukes", en="Used"),
+            Text(where.nb + _KNOWS.nb, where.en + _KNOWS.en) if rule.needs_whole_picture else where,
+        )
         sets = [one.version for one in rule_sets() if rule.id in one.digests]
         if sets:
             yield Text(nb="Regelutgaver", en="Rule sets"), _alike(", ".join(sets))

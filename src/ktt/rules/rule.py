@@ -84,9 +84,9 @@ class Rule:
     theme: str = ""
     valid_from: dt.date | None = None
     valid_to: dt.date | None = None
-    knows: bool = False
+    needs_whole_picture: bool = False
     production: bool | None = None  # True: only in production · False: only elsewhere · None: everywhere
 
-    def judges_on(self, day: dt.date) -> bool:
+    def in_force_on(self, day: dt.date) -> bool:
         """Whether the rule is in force on that day."""
         return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)

@@ -1,1 +1,1 @@
-"""The sender of one reporting unit: the initial load, the daily run, and how the line stands."""
+"""The sender of one reporting unit: the initial load, the daily run, and the status of its queue."""

@@ -1,4 +1,4 @@
-"""The daily run: what is different today from what the registry holds."""
+"""The daily run: send what differs today from what the registry holds."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import datetime as dt
 from collections.abc import Collection
 
 from ktt.sender.errors import LoadNotFinished
-from ktt.sender.outbox.dispatch import hold
+from ktt.sender.outbox.dispatch import locked
 from ktt.sender.report import RunReport
-from ktt.sender.run import Order, Run
+from ktt.sender.run import Run, RunRequest
 from ktt.sender.sender import Sender
 
 
 def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = ()) -> RunReport:
-    """Send the changes as of the day `on`. No change is an answer too: a report of 0 changes.
+    """Send the changes as of the day `on`; without any, the report has 0 changes.
 
-    LoadNotFinished before the initial load is accepted; LineBusy when another run is at it; a source's own errors when
-    it is not whole. A line that stands is not planned on top of: the report says why it stands.
+    LoadNotFinished before the initial load is accepted; QueueBusy when another run works on the queue; a source's own
+    errors when it is not whole. Nothing is planned behind a queue that has stopped: the report says why it stopped.
     """
-    with hold(sender.store, sender.unit):
-        load = sender.store.line(sender.unit).load
+    with locked(sender.outbox, sender.unit):
+        load = sender.outbox.queue(sender.unit).load
         if load is None or load.finished_at is None:
             raise LoadNotFinished(unit=sender.unit.key)
-        run = Run(sender, Order("daily", on, "day", accept_drop))
-        return run.empty_line() or run.send(run.read())
+        run = Run(sender, RunRequest("daily", on, "day", accept_drop))
+        return run.send_queued() or run.send(run.read())

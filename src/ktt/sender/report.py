@@ -11,28 +11,27 @@ import polars as pl
 
 from ktt.core.errors import EXIT_HELD_BACK, KttError
 from ktt.domain.unit import ReportingUnit
-from ktt.rules.open_findings import Standing
+from ktt.rules.open_findings import FindingDiff
 from ktt.rules.rule import Consequence
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract
-from ktt.sender.extract.findings import KINDS
 from ktt.sender.outbox.message import LoadState
 
-Kind = Literal["load", "daily"]
+RunKind = Literal["load", "daily"]
 
-MOST_IDS = 10
-"""Local ids shown for one kind of finding: enough to begin with, few enough to read."""
+MAX_IDS = 10
+"""Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"types", "findings", "standing", "load"}
+_NESTED = {"types", "findings", "finding_diff", "load"}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
 @dataclass(frozen=True, slots=True)
 class TypeCounts:
-    """One record type: what the extract said against what the registry was expected to hold.
+    """One record type: how many records of the extract differ from what the registry was expected to hold.
 
-    `held` are kept back because of a finding, `excluded` are outside the report; neither is compared.
+    `held` are held because of a finding, `excluded` are outside the report; neither is compared.
     """
 
     new: int
@@ -47,8 +46,8 @@ class TypeCounts:
 class FindingCount:
     """One kind of finding on one field, how often, and the first of its local ids.
 
-    `code` is a rule's id or a source finding's code; `detail` the local code that has no mapping. `consequence` is one
-    of `validation.rule.Consequence`, and `held` says that it keeps something back.
+    `code` is a rule's id or a source finding's code; `detail` the local code that has no mapping. `consequence` is a
+    number of `rules.rule.Consequence`, and `held` says that the finding holds a record.
     """
 
     code: str
@@ -63,8 +62,8 @@ class FindingCount:
 
 
 @dataclass(frozen=True, slots=True)
-class StandingCounts:
-    """How the unit's findings stand after the run, each finding counted once: new, still open from before, closed."""
+class FindingDiffCounts:
+    """How many of the unit's findings the run opened, left open and closed; each finding is counted once."""
 
     rule_set: str
     opened: int
@@ -74,12 +73,12 @@ class StandingCounts:
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """One run. `messages` were accepted in it; `stopped` is why something is left in the line.
+    """One run. `messages` were accepted in it; `stopped` is why something is left in the queue.
 
-    `read` says whether the record system was read at all: not when the line stood before that, or was done with.
+    `read` says whether the record system was read at all: not when the queue had stopped, or the load was finished.
     """
 
-    kind: Kind
+    kind: RunKind
     unit: ReportingUnit
     extracted_on: dt.date
     messages: int
@@ -88,7 +87,7 @@ class RunReport:
     read: bool = False
     types: Mapping[str, TypeCounts] = field(default_factory=dict)
     findings: list[FindingCount] = field(default_factory=list)
-    standing: StandingCounts | None = None
+    finding_diff: FindingDiffCounts | None = None
     stale: Mapping[str, int] = field(default_factory=dict)
     stopped: KttError | None = None
 
@@ -99,12 +98,12 @@ class RunReport:
 
     @property
     def held(self) -> int:
-        """Records that were kept back."""
+        """Records that were held."""
         return sum(count.held for count in self.types.values())
 
     @property
     def exit_code(self) -> int:
-        """The exit code of what stopped it; else 3 when something was kept back or cleared, else 0."""
+        """The exit code of what stopped it; else 3 when something was held or cleared, else 0."""
         if self.stopped is not None:
             return self.stopped.exit_code
         noted = all(finding.consequence == Consequence.NOTE.value for finding in self.findings)
@@ -127,13 +126,13 @@ class RunReport:
             "load": asdict(self.load) if self.load else None,
             "types": {name: asdict(counts) for name, counts in self.types.items()},
             "findings": [asdict(finding) for finding in self.findings],
-            "standing": asdict(self.standing) if self.standing else None,
+            "standing": asdict(self.finding_diff) if self.finding_diff else None,
             "stopped": stopped,
         }
 
 
 def type_counts(extract: Extract, changes: Mapping[str, Changes]) -> dict[str, TypeCounts]:
-    """The counts per record type, in travel order."""
+    """The counts per record type, in sending order."""
     return {
         name: TypeCounts(
             new=change.new.height,
@@ -148,18 +147,17 @@ def type_counts(extract: Extract, changes: Mapping[str, Changes]) -> dict[str, T
 
 
 def finding_counts(findings: pl.DataFrame) -> list[FindingCount]:
-    """The findings (`findings.FINDING_SCHEMA`) counted: the worst consequence first, then the most frequent."""
-    ids = pl.col("local_id").drop_nulls().unique().sort().head(MOST_IDS).alias("local_ids")
-    read = pl.col("rule").is_in(list(KINDS))  # only there the part is a local code
-    told = findings.with_columns(code="rule", field=pl.col("fields").list.first(), detail=pl.when(read).then("part_id"))
-    counted = told.group_by(_SAME_FINDING).agg(pl.len().alias("count"), ids)
+    """The findings (`FINDING_SCHEMA`) counted: the worst consequence first, then the most frequent."""
+    ids = pl.col("local_id").drop_nulls().unique().sort().head(MAX_IDS).alias("local_ids")
+    named = findings.with_columns(code="rule", field=pl.col("fields").list.first())
+    counted = named.group_by(_SAME_FINDING).agg(pl.len().alias("count"), ids)
     held = counted.with_columns(held=~pl.col("consequence").is_in(_NOT_HELD))
-    falling = [False, True] + [False] * (len(_SAME_FINDING) - 1)
-    order = held.sort("consequence", "count", *_SAME_FINDING[1:], descending=falling, nulls_last=False)
-    return [FindingCount(**row) for row in order.iter_rows(named=True)]
+    descending = [False, True] + [False] * (len(_SAME_FINDING) - 1)
+    ordered = held.sort("consequence", "count", *_SAME_FINDING[1:], descending=descending, nulls_last=False)
+    return [FindingCount(**row) for row in ordered.iter_rows(named=True)]
 
 
-def standing_counts(rule_set: str, standing: Standing) -> StandingCounts:
-    """The counts of a run's `standing`."""
-    opened = standing.opened.height
-    return StandingCounts(rule_set, opened, standing.open_count - opened, standing.closed.height)
+def diff_counts(rule_set: str, diff: FindingDiff) -> FindingDiffCounts:
+    """The counts of a run's finding diff."""
+    opened = diff.opened.height
+    return FindingDiffCounts(rule_set, opened, diff.open_count - opened, diff.closed.height)

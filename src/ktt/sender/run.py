@@ -1,40 +1,41 @@
-"""One run, daily or of the initial load: empty the line, read, judge, compare, plan, and send until all is accepted.
+"""One run, daily or of the initial load: send what is queued, read, validate, compare, encode, plan, and send the rest.
 
-What is in the line or accepted is not planned again (ADR 0001 § 4), so a run that was stopped is simply run again.
+What is queued or accepted is not planned again (ADR 0001 § 4), so a run that was stopped is simply run again.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from ktt.core.errors import KttError
 from ktt.sender.delta.compare import Changes, compare
+from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.delta.fingerprint import fingerprint
-from ktt.sender.delta.plan import Grouping, PlannedMessage, plan
-from ktt.sender.extract.completeness import guard_drop
+from ktt.sender.delta.plan import Grouping, Planner
+from ktt.sender.extract.completeness import check_row_drop
 from ktt.sender.extract.extract import Extract
-from ktt.sender.findings.store import Judging
-from ktt.sender.outbox.dispatch import DrainReport, drain_held
-from ktt.sender.outbox.errors import LineHeld
-from ktt.sender.outbox.message import NewMessage, QueuedMessage, RunNote
-from ktt.sender.report import Kind, RunReport, StandingCounts, finding_counts, standing_counts, type_counts
+from ktt.sender.findings.store import ValidationRun
+from ktt.sender.outbox.dispatch import DispatchReport, dispatch_locked
+from ktt.sender.outbox.errors import QueueHeld
+from ktt.sender.outbox.message import QueuedMessage, RunRecord
+from ktt.sender.report import FindingDiffCounts, RunKind, RunReport, diff_counts, finding_counts, type_counts
 from ktt.sender.sender import Sender
-from ktt.sender.validation import Judged, judged
+from ktt.sender.validation import ValidatedExtract, validate_extract
 
 BATCH = 64
-"""Messages put in the line at a time: bounds what waits on disk (64 of 2 MB) and what a crash plans again."""
+"""Messages enqueued at a time: bounds what waits on disk (64 of 2 MB) and what a crash plans again."""
 
 _TOO_LARGE = "too_large"
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a run is asked to do. `accept_drop` names tables or record types whose drop someone has confirmed."""
+class RunRequest:
+    """What a run is to do. `accept_drop` names tables or record types whose drop someone has confirmed."""
 
-    kind: Kind
+    kind: RunKind
     on: dt.date
     grouping: Grouping
     accept_drop: Collection[str] = ()
@@ -42,137 +43,135 @@ class Order:
 
 @dataclass(slots=True)
 class Run:
-    """A run under way, by one who holds the line."""
+    """A run under way, for a caller that has the queue's lock."""
 
     sender: Sender
-    order: Order
+    request: RunRequest
     accepted: int = 0
 
-    def empty_line(self) -> RunReport | None:
-        """Send what is in the line already; the report when that stops, for nothing is planned on top of it."""
-        drained = self._drain()
-        if drained.stopped is not None and not self._make_smaller(drained):
-            return self._report(drained)
+    def send_queued(self) -> RunReport | None:
+        """Send what is queued already; the report when that stops, since nothing is planned behind a stopped queue."""
+        dispatched = self._dispatch()
+        if dispatched.stopped is not None and not self._make_smaller(dispatched):
+            return self._report(dispatched)
         return None
 
-    def read(self) -> Judged:
-        """The record system, proved whole and not suddenly smaller, and judged by every rule."""
-        sender, order = self.sender, self.order
-        extract = sender.source.read(sender.unit, order.on, sender.environment)
-        before = sender.store.accepted_row_counts(sender.unit)
-        guard_drop(before, extract.row_counts, sender.source.mapping, order.accept_drop)
-        return judged(extract, sender.unit, sender.environment, sender.versions, sender.limits)
+    def read(self) -> ValidatedExtract:
+        """The record system, proved whole and not suddenly smaller, and validated by every rule."""
+        sender, request = self.sender, self.request
+        extract = sender.source.read(sender.unit, request.on, sender.environment)
+        before = sender.outbox.accepted_row_counts(sender.unit)
+        check_row_drop(before, extract.row_counts, sender.source.mapping, request.accept_drop)
+        return validate_extract(extract, sender.environment, sender.versions)
 
-    def send(self, judged: Judged) -> RunReport:
-        """Write down what was found, then send what differs from the expected state, unless all of it is rejected.
+    def send(self, validated: ValidatedExtract) -> RunReport:
+        """Record what was found, then send what differs from the expected state, unless the extract is rejected.
 
-        What differs is first held against its message's schema, for which the registry would refuse a whole message.
+        What differs is encoded first: the registry would refuse a whole message for a record that breaks its schema.
         """
-        changes = self._changes(judged.extract)
-        fitted = judged.fitting(changes, self.sender.versions, self.sender.unit)
-        if fitted.extract is not judged.extract:
-            changes = self._changes(fitted.extract)
-        judged = fitted
-        standing = self._note(judged)
-        found = finding_counts(judged.found)
-        report = self._send_nothing(judged.rejected) if judged.rejected else self._send_all(judged.extract, changes)
-        return replace(report, read=True, findings=found, standing=standing, stale=dict(judged.extract.stale))
+        sender, read = self.sender, validated.extract
+        changes = self._changes(read)
+        to_send = {name: change.to_send["local_id"] for name, change in changes.items()}
+        encoded = encode(read.records, sender.versions, sender.unit, sender.limits, to_send)
+        validated = validated.hold_unsendable(encoded)
+        changes = _without_held(changes, read, validated.extract)
+        diff = self._record(validated)
+        rejection = validated.rejection
+        report = self._send_nothing(rejection) if rejection else self._send_all(validated.extract, changes, encoded)
+        findings = finding_counts(validated.findings)
+        return replace(report, read=True, findings=findings, finding_diff=diff, stale=dict(read.stale))
 
-    def _note(self, judged: Judged) -> StandingCounts:
-        findings, unit = self.sender.findings, self.sender.unit
-        standing = judged.stand(findings.still_open(unit))
-        findings.step(unit, Judging(self.order.kind, self.order.on, judged.rule_set), standing)
-        return standing_counts(judged.rule_set, standing)
+    def _record(self, validated: ValidatedExtract) -> FindingDiffCounts:
+        store, unit = self.sender.findings, self.sender.unit
+        diff = validated.diff(store.still_open(unit))
+        store.record(unit, ValidationRun(self.request.kind, self.request.on, validated.rule_set), diff)
+        return diff_counts(validated.rule_set, diff)
 
     def _send_nothing(self, why: KttError) -> RunReport:
-        left = self.sender.store.line(self.sender.unit).undelivered
-        return self._report(DrainReport(self.sender.unit, 0, left, why))
+        left = self.sender.outbox.queue(self.sender.unit).undelivered
+        return self._report(DispatchReport(self.sender.unit, 0, left, why))
 
-    def _send_all(self, extract: Extract, changes: dict[str, Changes]) -> RunReport:
-        """Send what differs, in order, and note the run when all of it is planned."""
-        first = type_counts(extract, changes)
-        drained = self._send(extract, changes)
-        while drained.stopped is not None and self._make_smaller(drained):
-            drained = self._send(extract, self._changes(extract))
-        if drained.stopped is None:
-            counts = RunNote(self.order.kind, self.order.on, extract.row_counts)
-            self.sender.store.note_run(self.sender.unit, counts)
-        return replace(self._report(drained), types=first)
+    def _send_all(self, extract: Extract, changes: Mapping[str, Changes], encoded: EncodedRecords) -> RunReport:
+        """Send what differs, in order, and record the run when all of it is planned."""
+        counts = type_counts(extract, changes)
+        dispatched = self._send(extract, changes, encoded)
+        while dispatched.stopped is not None and self._make_smaller(dispatched):
+            dispatched = self._send(extract, self._changes(extract), encoded)
+        if dispatched.stopped is None:
+            record = RunRecord(self.request.kind, self.request.on, extract.row_counts)
+            self.sender.outbox.record_run(self.sender.unit, record)
+        return replace(self._report(dispatched), types=counts)
 
-    def _send(self, extract: Extract, changes: dict[str, Changes]) -> DrainReport:
-        messages = self._planned(extract, changes)
-        while self.sender.store.enqueue(self.sender.unit, islice(messages, BATCH)):
-            drained = self._drain()
-            if drained.stopped is not None:
-                return drained
-        return self._drain()
+    def _send(self, extract: Extract, changes: Mapping[str, Changes], encoded: EncodedRecords) -> DispatchReport:
+        messages = self._planner().plan(extract.records, changes, encoded)
+        while self.sender.outbox.enqueue(self.sender.unit, islice(messages, BATCH)):
+            dispatched = self._dispatch()
+            if dispatched.stopped is not None:
+                return dispatched
+        return self._dispatch()
 
     def _changes(self, extract: Extract) -> dict[str, Changes]:
         sender, found = self.sender, {}
         for version in sender.versions:
             name = version.record_type.name
-            present = fingerprint(extract.records, version.record_type, sender.key)
-            expected = sender.store.expected(sender.unit, name)
+            present = fingerprint(extract.records, version.record_type, sender.fingerprint_key)
+            expected = sender.outbox.expected(sender.unit, name)
             proved = extract.proves_absence(name)
             found[name] = compare(present, expected, extract.held.get(name), absence_proved=proved)
         return found
 
-    def _planned(self, extract: Extract, changes: dict[str, Changes]) -> Iterator[NewMessage]:
-        sender, order = self.sender, self.order
+    def _planner(self) -> Planner:
+        sender, request = self.sender, self.request
         mapping = sender.source.mapping
-        planned = plan(
-            extract.records,
-            changes,
-            sender.versions,
-            sender.unit,
-            order.on,
-            grouping=order.grouping,
+        return Planner(
+            versions=sender.versions,
+            unit=sender.unit,
+            extracted_on=request.on,
             drop_max=mapping.drop_max(),
-            accept_drop=mapping.accepted_types(order.accept_drop),
+            accept_drop=mapping.accepted_types(request.accept_drop),
+            grouping=request.grouping,
             limits=sender.limits,
         )
-        return (_new(message, order.on) for message in planned)
 
-    def _drain(self) -> DrainReport:
-        drained = drain_held(self.sender.store, self.sender.unit, self.sender.send, self.sender.pace)
-        self.accepted += drained.delivered
-        return drained
+    def _dispatch(self) -> DispatchReport:
+        dispatched = dispatch_locked(self.sender.outbox, self.sender.unit, self.sender.send, self.sender.options)
+        self.accepted += dispatched.delivered
+        return dispatched
 
-    def _make_smaller(self, drained: DrainReport) -> bool:
-        """When the registry found the head too large: take the line out and aim at half (transport § 10.1, size).
+    def _make_smaller(self, dispatched: DispatchReport) -> bool:
+        """Empty the queue and aim at half the size, when the registry found its first message too large (transport § 10.1).
 
-        Ends, as each round halves the target, and a message of one record is held instead.
+        False when the queue has stopped for another reason, or the message has one record and cannot be smaller; so a
+        run halves the target only a few times.
         """
-        line = self.sender.store.line(self.sender.unit)
+        queue = self.sender.outbox.queue(self.sender.unit)
         refused = (
-            isinstance(drained.stopped, LineHeld) and line.last_attempt and line.last_attempt.outcome == _TOO_LARGE
+            isinstance(dispatched.stopped, QueueHeld)
+            and queue.last_attempt is not None
+            and queue.last_attempt.outcome == _TOO_LARGE
         )
-        if not refused or line.head is None or not _can_be_split(line.head):
+        if not refused or queue.first is None or not _can_be_split(queue.first):
             return False
-        limits = replace(self.sender.limits, target=line.head.payload_bytes // 2)
-        self.sender.store.rebuild(self.sender.unit, by="ktt", reason=f"message {line.head.sequence} was too large")
+        limits = replace(self.sender.limits, target=queue.first.payload_bytes // 2)
+        self.sender.outbox.rebuild(self.sender.unit, by="ktt", reason=f"message {queue.first.sequence} was too large")
         self.sender = replace(self.sender, limits=limits)
         return True
 
-    def _report(self, drained: DrainReport) -> RunReport:
-        load = self.sender.store.line(self.sender.unit).load
-        order, unit = self.order, self.sender.unit
-        return RunReport(order.kind, unit, order.on, self.accepted, drained.undelivered, load, stopped=drained.stopped)
+    def _report(self, dispatched: DispatchReport) -> RunReport:
+        load = self.sender.outbox.queue(self.sender.unit).load
+        request, unit = self.request, self.sender.unit
+        return RunReport(
+            request.kind, unit, request.on, self.accepted, dispatched.undelivered, load, stopped=dispatched.stopped
+        )
+
+
+def _without_held(changes: dict[str, Changes], before: Extract, after: Extract) -> dict[str, Changes]:
+    """The changes after more records are held than before: fingerprints and expected state are the same."""
+    if after is before:
+        return changes
+    held = {name: after.held[name].filter(~after.held[name].is_in(before.held[name].implode())) for name in changes}
+    return {name: change.without(held[name]) for name, change in changes.items()}
 
 
 def _can_be_split(message: QueuedMessage) -> bool:
     return message.upserts + message.deletions > 1
-
-
-def _new(message: PlannedMessage, on: dt.date) -> NewMessage:
-    return NewMessage(
-        message_type=message.message_type,
-        version=message.version,
-        pack=message.pack,
-        record_type=message.record_type,
-        period=message.period,
-        extracted_on=on,
-        payload=message.payload,
-        upserts=message.upserts,
-        deletions=message.deletions,
-    )

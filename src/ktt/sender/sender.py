@@ -1,4 +1,4 @@
-"""Everything one reporting unit's sender works with, put together by `ktt.wiring`."""
+"""What the runs of one reporting unit work with; `ktt.wiring` makes it from the settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ktt.sender.delta.batches import DEFAULT_LIMITS, Limits
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.findings.store import FindingsStore
-from ktt.sender.outbox.dispatch import Pace
+from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.store import OutboxStore
 
 
@@ -31,15 +31,15 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """One unit's sender. `versions` are in travel order; `key` is the 32 bytes that fingerprints are made under."""
+    """One unit's sender. `versions` are in the order they are sent in; the key of the fingerprints has 32 bytes."""
 
     unit: ReportingUnit
     environment: Environment
-    store: OutboxStore
+    outbox: OutboxStore
     findings: FindingsStore
     source: Source
     send: Send = field(repr=False)
     versions: Sequence[MessageVersion]
-    key: bytes = field(repr=False)
+    fingerprint_key: bytes = field(repr=False)
     limits: Limits = DEFAULT_LIMITS
-    pace: Pace = field(default_factory=Pace)
+    options: SendOptions = field(default_factory=SendOptions)

@@ -1,7 +1,7 @@
-"""Judging before sending: the catalogue over the whole extract, and what follows from what it finds (ADR 0009).
+"""Validation before sending: the catalogue over the whole extract, and what follows from what it finds (ADR 0009).
 
-What is found by reading the record system and what is found by the rules are findings alike: they are written down
-together, and a record that either of them keeps back is held: present, never absent.
+What reading the record system finds and what the rules find are findings alike: they are recorded together, and a
+record that either of them holds is present, never absent.
 """
 
 from __future__ import annotations
@@ -12,46 +12,42 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from ktt.core.settings import Environment
-from ktt.domain.unit import ReportingUnit
 from ktt.messages.version import MessageVersion
 from ktt.rules.catalogue import rule_set_on
-from ktt.rules.engine import Setting, judge
-from ktt.rules.findings import FINDING_SCHEMA, without_numbers
-from ktt.rules.open_findings import RECORD, Standing, of_records, stand
+from ktt.rules.context import ValidationScope
+from ktt.rules.engine import validate_records
+from ktt.rules.findings import with_consequence, without_numbers
+from ktt.rules.open_findings import RECORD, FindingDiff, diff_findings, of_records
 from ktt.rules.rule import Consequence
-from ktt.sender.delta.batches import DEFAULT_LIMITS, Limits
-from ktt.sender.delta.compare import Changes
-from ktt.sender.delta.oversize import oversize
+from ktt.sender.delta.encoding import EncodedRecords
 from ktt.sender.errors import ExtractRejected
-from ktt.sender.extract.apply_findings import fates, fitting
+from ktt.sender.extract.apply_findings import FindingsApplied, apply_findings, hold_unsendable
 from ktt.sender.extract.extract import Extract
-from ktt.sender.extract.findings import KINDS, NO_IDENTITY, as_judged
+from ktt.sender.extract.finding_kinds import ENCODING_CODES, FINDING_KINDS, NO_IDENTITY
+from ktt.sender.findings.store import as_stored
 
 _SHOWN = 5
 """Rules that a rejection names: the report has them all."""
 
-_OF_SCHEMA = [kind.code for kind in KINDS.values() if kind.place]
-
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class ValidatedExtract:
     """An extract as it is to be sent, and everything found on the way.
 
-    `found` has the columns of `findings.FINDING_SCHEMA`; a source finding's detail stands as its `part_id`.
-    `unasked` are the records that the rules were not asked about, since reading them failed; `unfitted` those that the
-    schema was not asked about, since they were kept back already.
+    `not_validated` are the ids, per root type, of the records that the rules did not see, since reading held them;
+    `not_encoded` of those that were not encoded, since they were held already.
     """
 
     extract: Extract = field(repr=False)
-    found: pl.DataFrame = field(repr=False)
+    findings: pl.DataFrame = field(repr=False)
     rule_set: str
-    unasked: Mapping[str, pl.Series] = field(repr=False)
-    unfitted: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
+    not_validated: Mapping[str, pl.Series] = field(repr=False)
+    not_encoded: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
 
     @property
-    def rejected(self) -> ExtractRejected | None:
+    def rejection(self) -> ExtractRejected | None:
         """Why nothing of the extract may be sent; None when it may."""
-        rejecting = self.found.filter(pl.col("consequence") == Consequence.REJECT_MESSAGE.value)
+        rejecting = with_consequence(self.findings, Consequence.REJECT_MESSAGE)
         if rejecting.is_empty():
             return None
         counts = rejecting.group_by("rule").len().sort("len", "rule", descending=[True, False])
@@ -59,61 +55,54 @@ class Judged:
         more = ["…"] if counts.height > _SHOWN else []
         return ExtractRejected(count=rejecting.height, rules=", ".join(named + more))
 
-    def fitting(
-        self, changes: Mapping[str, Changes], versions: Sequence[MessageVersion], unit: ReportingUnit
-    ) -> Judged:
-        """The same, with what is new or changed and breaks its message's schema kept back as well.
+    def hold_unsendable(self, encoded: EncodedRecords) -> ValidatedExtract:
+        """The same after encoding, with the records held that no message can carry.
 
-        What is unchanged needs no look: the registry has taken it. So a record that was held is always looked at.
+        Only what is new or changed is encoded: the registry has accepted the rest. So a held record is encoded in every
+        run that finds nothing else wrong with it.
         """
-        ids = {name: pl.concat([one.new, one.changed])["local_id"] for name, one in changes.items()}
-        fated = fitting(self.extract, versions, unit, ids)
-        found = without_numbers(_common(fated.along), self.extract.records)
-        together = pl.concat([self.found, found])
-        return replace(self, extract=fated.extract, found=together, unfitted=self.extract.held)
+        applied = hold_unsendable(self.extract, encoded.too_large, encoded.violations)
+        return replace(
+            self,
+            extract=applied.extract,
+            findings=pl.concat([self.findings, _hidden(applied, self.extract)]),
+            not_encoded=self.extract.held,
+        )
 
-    def stand(self, before: pl.DataFrame) -> Standing:
-        """What the run says of the findings that were open before it.
+    def diff(self, before: pl.DataFrame) -> FindingDiff:
+        """What the run makes of the findings that were open before it.
 
-        A rule, or a schema, that was not asked about a record says nothing of it: its finding is neither seen nor closed.
+        A finding of a check that did not see its record in this run is neither seen again nor closed.
         """
-        rules = before.filter(~pl.col("rule").is_in(list(KINDS)))
-        schema = before.filter(pl.col("rule").is_in(_OF_SCHEMA))
-        named = ((rules, self.unasked), (schema, self.unfitted))
-        silent = pl.concat(of_records(some, _named(ids), "semi") for some, ids in named)
-        asked = before.join(silent, on="number", how="anti", maintain_order="left")
-        return replace(stand(asked, self.found), unjudged=silent)
+        of_rules = before.filter(~pl.col("rule").is_in(list(FINDING_KINDS)))
+        of_encoding = before.filter(pl.col("rule").is_in(list(ENCODING_CODES)))
+        unchecked = ((of_rules, self.not_validated), (of_encoding, self.not_encoded))
+        silent = pl.concat(of_records(findings, _records(ids), "semi") for findings, ids in unchecked)
+        checked = before.join(silent, on="number", how="anti", maintain_order="left")
+        return replace(diff_findings(checked, as_stored(self.findings)), not_validated=silent)
 
 
-def judged(
-    extract: Extract,
-    unit: ReportingUnit,
-    environment: Environment,
-    versions: Sequence[MessageVersion],
-    limits: Limits = DEFAULT_LIMITS,
-) -> Judged:
-    """Ask every rule in force on the extraction day, and carry out what follows.
-
-    A record that is larger than a message may be is kept back as well; what breaks its schema, see `Judged.fitting`.
-    """
+def validate_extract(
+    extract: Extract, environment: Environment, versions: Sequence[MessageVersion]
+) -> ValidatedExtract:
+    """Apply every rule in force on the extraction day, and carry out what follows."""
     rule_set = rule_set_on(extract.extracted_on)
     production = environment == "production"
-    # The extract is the whole picture: what is kept back from it is there too, only not to be sent.
-    setting = Setting(unit, extract.extracted_on, production, known=extract.kept_back)
-    broken = judge(extract.records, rule_set.rules, setting)
-    fated = fates(extract, broken, versions, lambda left: oversize(left, versions, unit, limits))
-    read = extract.findings.filter(pl.col("code") != NO_IDENTITY.code)  # which a rule finds as well: told once
-    found = without_numbers(pl.concat([broken, _common(fated.along)]), extract.records)
-    return Judged(fated.extract, pl.concat([_common(read), found]), rule_set.version, extract.held)
+    # The extract is the whole picture: the rules also see what reading held, only it is not sent.
+    scope = ValidationScope(extract.unit, extract.extracted_on, production, other_records=extract.held_records)
+    found = validate_records(extract.records, rule_set.rules, scope)
+    applied = apply_findings(extract, found, versions)
+    # A missing number is found by a rule as well, and reported once.
+    read = extract.findings.filter(pl.col("rule") != NO_IDENTITY.code)
+    findings = pl.concat([read, without_numbers(found, extract.records), _hidden(applied, extract)])
+    return ValidatedExtract(applied.extract, findings, rule_set.version, extract.held)
 
 
-def _common(findings: pl.DataFrame) -> pl.DataFrame:
-    """Source findings in the columns of a rule's findings."""
-    plain = as_judged(findings).rename({"detail": "part_id"})
-    return plain.with_columns(row=pl.lit(None, FINDING_SCHEMA["row"])).select(*FINDING_SCHEMA)
+def _hidden(applied: FindingsApplied, extract: Extract) -> pl.DataFrame:
+    return without_numbers(applied.added, extract.records)
 
 
-def _named(ids: Mapping[str, pl.Series]) -> pl.DataFrame:
-    """Ids per root type as one frame of `standing.RECORD`."""
+def _records(ids: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """Ids per root type as one frame of `open_findings.RECORD`."""
     none = pl.DataFrame(schema=dict.fromkeys(RECORD, pl.String()))
     return pl.concat([none, *(pl.select(record_type=pl.lit(name), local_id=some) for name, some in ids.items())])

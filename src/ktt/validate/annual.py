@@ -9,7 +9,7 @@ import polars as pl
 from ktt.messages.iplos_3_7.layout import HEAD, layout
 from ktt.messages.iplos_3_7.reader import read
 from ktt.rules.annual.validation_run import Counts, Judge
-from ktt.validate.document import Document, Question, Totals, all_findings
+from ktt.validate.document import Document, Question, Totals
 
 _NUMBER = r"^[0-9]{4}$"
 _NO_DISTRICT = "00"
@@ -29,7 +29,7 @@ def review_annual(name: str, blocks: Iterable[bytes], question: Question) -> Doc
         f"IPLOS {layout().version} · {judge.season.year}" if judge.season else f"IPLOS {layout().version}",
         (unit,) if unit else (),
         _totals(judge.counts, findings),
-        all_findings([findings.drop("person")]).with_columns(unit=pl.lit(unit or None, pl.String)),
+        findings.with_columns(unit=pl.lit(unit or None, pl.String)),
     )
 
 

@@ -9,14 +9,14 @@ import polars as pl
 from ktt.domain.records import RECIPIENT, Records, frame_of
 from ktt.domain.schema import RecordType
 from ktt.rules.consequences import apply
-from ktt.rules.findings import HIDDEN
+from ktt.rules.findings import HIDDEN, with_consequence
 from ktt.rules.rule import Consequence
 from ktt.validate.document import Totals
 
 
 def counted(records: Records, findings: pl.DataFrame, roots: Sequence[RecordType], *, rejected: bool = False) -> Totals:
     """The totals of these records. The fields of a person are counted with the first of the roots."""
-    totals = Totals(findings=findings.height, noted=_with(findings, Consequence.NOTE).height)
+    totals = Totals(findings=findings.height, noted=with_consequence(findings, Consequence.NOTE).height)
     once = findings
     for root in roots:
         totals += _root(records, once, root, rejected=rejected)
@@ -45,14 +45,10 @@ def faulty(records: Records, findings: pl.DataFrame, root: RecordType) -> int:
     return frame_of(records, root).filter(pl.col(root.key).is_in(ids.implode())).height
 
 
-def _with(findings: pl.DataFrame, consequence: Consequence) -> pl.DataFrame:
-    return findings.filter(pl.col("consequence") == consequence.value)
-
-
 def with_values(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
     """The findings with `value`: the fields concerned as text. A person's number is never shown."""
     if findings.is_empty():
-        return findings.with_columns(value=pl.lit(None, pl.String))
+        return findings
     grouped = findings.group_by("record_type", "rule", maintain_order=True)
     return pl.concat(_valued(rows, records) for _, rows in grouped)
 
@@ -61,7 +57,7 @@ def _valued(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
     """Findings of one rule: they all concern the same columns of the same frame."""
     frame = records.get(str(findings["record_type"][0]))
     if frame is None:
-        return findings.with_columns(value=pl.lit(None, pl.String))
+        return findings
     hit = frame[findings["row"]]
     shown = [_shown(name) for name in findings["fields"][0]]
     return findings.with_columns(hit.select(value=pl.concat_str(shown, separator=" · ")).to_series())

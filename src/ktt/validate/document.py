@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
 import polars as pl
 
 from ktt.core.errors import EXIT_CONTENT, EXIT_HELD_BACK, KttError
-from ktt.rules.findings import FINDING_SCHEMA
+from ktt.rules.findings import no_findings, worst
 from ktt.rules.rule import Consequence, Rule
-
-SCHEMA: dict[str, pl.DataType] = {
-    "unit": pl.String(),
-    **FINDING_SCHEMA,
-    "pointer": pl.String(),
-    "line": pl.UInt32(),
-    "detail": pl.String(),  # a local code without mapping, or what the schema asks for; never a value
-    "value": pl.String(),  # only when it was asked for
-}
-"""The columns of a document's findings. A rule is a rule's id, a source finding's code or a `KTT-SKJEMA` id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +79,13 @@ class Document:
     what: str = ""
     units: tuple[str, ...] = ()
     totals: Totals = field(default_factory=Totals)
-    findings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA), repr=False)
+    findings: pl.DataFrame = field(default_factory=no_findings, repr=False)
     fault: KttError | None = None
 
     @property
     def worst(self) -> Consequence | None:
         """The worst consequence among the findings."""
-        return None if self.findings.is_empty() else Consequence(self.findings["consequence"].min())
+        return worst(self.findings)
 
     @property
     def exit_code(self) -> int:
@@ -113,9 +102,3 @@ _EXITS: dict[Consequence | None, int] = {
     Consequence.DROP_RECORD: EXIT_HELD_BACK,
     Consequence.REJECT_MESSAGE: EXIT_CONTENT,
 }
-
-
-def all_findings(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Findings of differing width as one frame with the columns of `SCHEMA`."""
-    empty = pl.DataFrame(schema=SCHEMA)
-    return pl.concat([empty, *parts], how="diagonal").select(*SCHEMA)

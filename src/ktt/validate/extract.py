@@ -12,17 +12,18 @@ from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
 from ktt.rules.consequences import apply
-from ktt.rules.engine import Setting, judge
-from ktt.rules.findings import without_numbers
+from ktt.rules.context import ValidationScope
+from ktt.rules.engine import validate_records
+from ktt.rules.findings import with_consequence, without_numbers
 from ktt.rules.open_findings import of_records
 from ktt.rules.rule import Consequence
 from ktt.sender.delta.batches import DEFAULT_LIMITS
-from ktt.sender.delta.oversize import oversize
+from ktt.sender.delta.encoding import encode
 from ktt.sender.extract import Extract, open_source
-from ktt.sender.extract.apply_findings import fates, fitting
-from ktt.sender.extract.findings import NO_IDENTITY, as_judged
+from ktt.sender.extract.apply_findings import apply_findings, hold_unsendable
+from ktt.sender.extract.finding_kinds import NO_IDENTITY
 from ktt.validate.consequence_counts import faulty, with_values
-from ktt.validate.document import Document, Question, Totals, all_findings
+from ktt.validate.document import Document, Question, Totals
 from ktt.validate.rule_selection import CONSEQUENCES, plain
 
 PACK = "ktt_v1"
@@ -47,14 +48,13 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
     opened = open_source(source.url, source.mapping)
     extract = opened.read(source.unit, question.today, environment)
     # The extract is the whole picture: what reading kept back is there too, only not to be sent.
-    setting = Setting(source.unit, question.today, question.production, known=extract.kept_back)
-    findings = judge(extract.records, question.rules, setting)
+    setting = ValidationScope(source.unit, question.today, question.production, other_records=extract.held_records)
+    findings = validate_records(extract.records, question.rules, setting)
     asked = {rule.id for rule in question.rules}
     twice = [code for code, rule in _RULE_FOR.items() if rule in asked]
-    told = _chosen(as_judged(extract.findings.filter(~pl.col("code").is_in(twice))), question.choices)
-    kept, also = _fates(extract, findings, source.unit)
-    following = as_judged(also).with_columns(part_id=pl.lit(None, pl.String))
-    along = without_numbers(_chosen(following, question.choices), extract.records)
+    told = _chosen(extract.findings.filter(~pl.col("rule").is_in(twice)), question.choices)
+    kept, also = _held(extract, findings)
+    along = without_numbers(_chosen(also, question.choices), extract.records)
     totals = (
         _judged(extract, findings, kept) + _outside(extract, told) + Totals(findings=along.height, along=along.height)
     )
@@ -66,34 +66,31 @@ def review_extract(name: str, source: Source, question: Question) -> Document:
         opened.mapping.name,
         (source.unit.key,),
         totals,
-        all_findings([told, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
+        pl.concat([told, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
     )
 
 
-def _fates(extract: Extract, findings: pl.DataFrame, unit: ReportingUnit) -> tuple[Records, pl.DataFrame]:
+def _held(extract: Extract, findings: pl.DataFrame) -> tuple[Records, pl.DataFrame]:
     """What the sender would send of the extract, and the findings of what it would hold besides."""
     versions = pack(PACK)
-    judged = fates(extract, findings, versions, lambda left: oversize(left, versions, unit, DEFAULT_LIMITS))
-    fitted = fitting(judged.extract, versions, unit)
-    return fitted.extract.records, pl.concat([judged.along, fitted.along])
+    applied = apply_findings(extract, findings, versions)
+    encoded = encode(applied.extract.records, versions, extract.unit, DEFAULT_LIMITS, keep=False)
+    sendable = hold_unsendable(applied.extract, encoded.too_large, encoded.violations)
+    return sendable.extract.records, pl.concat([applied.added, sendable.added])
 
 
 def _judged(extract: Extract, findings: pl.DataFrame, kept: Records) -> Totals:
     """The totals of what the rules were asked about; `kept` is what the sender would send."""
-    counts = {"findings": findings.height, "noted": _with(findings, Consequence.NOTE).height}
+    counts = {"findings": findings.height, "noted": with_consequence(findings, Consequence.NOTE).height}
     read = sum(extract.records[root.name].height for root in ROOTS)
     faultless = read - sum(faulty(extract.records, findings, root) for root in ROOTS)
-    if not _with(findings, Consequence.REJECT_MESSAGE).is_empty():
+    if not with_consequence(findings, Consequence.REJECT_MESSAGE).is_empty():
         return Totals(read=read, rejected=read, faultless=faultless, **counts)
     sent = sum(kept[root.name].height for root in ROOTS)
     ids = (pl.select(record_type=pl.lit(root.name), local_id=kept[root.name][root.key]) for root in (RECIPIENT, *ROOTS))
-    clearing = of_records(_with(findings, Consequence.CLEAR_FIELD), pl.concat(ids), "semi")
+    clearing = of_records(with_consequence(findings, Consequence.CLEAR_FIELD), pl.concat(ids), "semi")
     cleared = apply(extract.records, clearing, *ROOTS).cleared
     return Totals(read=read, dropped=read - sent, kept=sent, faultless=faultless, cleared=cleared, **counts)
-
-
-def _with(findings: pl.DataFrame, consequence: Consequence) -> pl.DataFrame:
-    return findings.filter(pl.col("consequence") == consequence.value)
 
 
 def _chosen(findings: pl.DataFrame, choices: tuple[str, ...]) -> pl.DataFrame:
@@ -112,5 +109,5 @@ def _outside(extract: Extract, findings: pl.DataFrame) -> Totals:
     """The records that the rules were not asked about, and what the reading noted."""
     held = sum(ids.len() for name, ids in extract.held.items() if name != RECIPIENT.name and name in ALL_TYPES)
     excluded = sum(sum(reasons.values()) for reasons in extract.excluded.values())
-    noted = findings.filter(pl.col("consequence") == Consequence.NOTE.value).height
+    noted = with_consequence(findings, Consequence.NOTE).height
     return Totals(read=held + excluded, held=held, excluded=excluded, noted=noted, findings=findings.height)

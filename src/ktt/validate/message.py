@@ -14,12 +14,12 @@ from ktt.messages import strict_json
 from ktt.messages.errors import MessageNotJson
 from ktt.messages.register import PACKS, find, pack
 from ktt.messages.version import MessageVersion
-from ktt.rules.findings import without_numbers
-from ktt.rules.message_validation import MessageVerdict, judge_message
+from ktt.rules.findings import without_numbers, worst
+from ktt.rules.message_validation import MessageValidation, validate_message
 from ktt.rules.rule import Consequence
 from ktt.validate.annual import review_annual
 from ktt.validate.consequence_counts import counted, with_values
-from ktt.validate.document import Document, Question, Totals, all_findings
+from ktt.validate.document import Document, Question, Totals
 from ktt.validate.errors import ByteOrderMark, FileEmpty, MessageTypeUnclear, NotWhatItSays
 from ktt.validate.file_kinds import BOM, EMPTY, KINDS, OTHER_ENCODING, TEXT, XML, kind_of
 from ktt.validate.line_numbers import lines_of
@@ -42,7 +42,7 @@ def review_message(name: str, data: bytes, question: Question) -> Document:
     _refuse_other_kinds(name, data)
     try:
         version = _version(name, data, question)
-        verdict = judge_message(
+        verdict = validate_message(
             version,
             data,
             question.rules,
@@ -97,7 +97,7 @@ def _type(name: str, data: bytes) -> str:
     return lists[found[1]]
 
 
-def _misshapen(name: str, data: bytes, version: MessageVersion, verdict: MessageVerdict) -> Document:
+def _misshapen(name: str, data: bytes, version: MessageVersion, verdict: MessageValidation) -> Document:
     """A message that breaks its schema: its records are read and not judged."""
     table = version.table
     items = [item for item in strict_json.parse(data) if isinstance(item, dict)] if data.lstrip()[:1] == b"[" else []
@@ -108,29 +108,27 @@ def _misshapen(name: str, data: bytes, version: MessageVersion, verdict: Message
         "message",
         f"{version.message_type} {version.version}",
         totals=Totals(read=records, unjudged=records, findings=len(verdict.faults)),
-        findings=all_findings([_with_lines(as_findings(verdict.faults), data)]),
+        findings=_with_lines(as_findings(verdict.faults), data),
     )
 
 
-def _judged(name: str, data: bytes, version: MessageVersion, verdict: MessageVerdict, question: Question) -> Document:
-    rejected = _worst(verdict.findings) == Consequence.REJECT_MESSAGE.value
+def _judged(
+    name: str, data: bytes, version: MessageVersion, verdict: MessageValidation, question: Question
+) -> Document:
+    rejected = worst(verdict.findings) is Consequence.REJECT_MESSAGE
     totals, found = Totals(deletions=verdict.deletions), []
     for batch, findings in zip(verdict.batches, verdict.by_batch, strict=True):
         totals += counted(batch.records, findings, [version.record_type], rejected=rejected)
         shown = with_values(findings, batch.records) if question.values else findings
-        found.append(without_numbers(shown, batch.records).with_columns(unit=pl.lit(batch.unit.key)))
+        found.append(without_numbers(shown, batch.records))
     return Document(
         name,
         "message",
         f"{version.message_type} {version.version}",
         verdict.units,
         totals,
-        all_findings([_with_lines(pl.concat(found), data)]),
+        _with_lines(pl.concat(found), data),
     )
-
-
-def _worst(findings: pl.DataFrame) -> object:
-    return findings["consequence"].min()
 
 
 def _with_lines(findings: pl.DataFrame, data: bytes) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from ktt.rules.annual.catalogue import annual_rules
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
 from ktt.rules.catalogue import rule_set_on
 from ktt.rules.rule import Consequence, Rule
-from ktt.sender.extract.findings import KINDS
+from ktt.sender.extract.finding_kinds import FINDING_KINDS
 from ktt.validate.document import Question
 from ktt.validate.errors import ChoiceUnknown
 
@@ -60,7 +60,7 @@ def chosen(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, ...]:
     The codes of what reading finds, in a source or in an annual message, are also known, though they are no rules. No choice is all rules; ChoiceUnknown when a word fits nothing.
     """
     named = [(rule, _words(rule)) for rule in rules]
-    codes = (*KINDS, *(rule.id for rule in SCHEMA_RULES.values()))
+    codes = (*FINDING_KINDS, *(rule.id for rule in SCHEMA_RULES.values()))
     known = {plain(code) for code in codes}.union(*(words for _, words in named))
     wanted = {_known(choice, known) for choice in choices}
     return tuple(rule for rule, words in named if not wanted or words & wanted)

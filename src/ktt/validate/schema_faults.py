@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from ktt.core.text import Text
-from ktt.messages.version import SchemaFault
+from ktt.messages.version import SchemaViolation
+from ktt.rules.findings import complete
 from ktt.rules.rule import Cause, Consequence
 
 
@@ -55,17 +56,16 @@ SCHEMA_RULES: dict[str, SchemaRule] = {rule.id: rule for rule in (*_BY_KEYWORD.v
 """Every way to break a schema, by id. New keywords come after the old ones."""
 
 
-def as_findings(faults: Sequence[SchemaFault]) -> pl.DataFrame:
-    """The faults as rows with `rule`, `consequence`, `cause`, `pointer` and `detail` (what the schema asks for)."""
+def as_findings(faults: Sequence[SchemaViolation]) -> pl.DataFrame:
+    """The faults as findings on the message as a whole; `detail` is what the schema demands there."""
     rules = [_BY_KEYWORD.get(fault.keyword, _LAST).id for fault in faults]
-    return pl.DataFrame(
-        {
-            "rule": pl.Series(rules, dtype=pl.String),
-            "pointer": pl.Series([fault.pointer for fault in faults], dtype=pl.String),
-            "detail": pl.Series([fault.limit or None for fault in faults], dtype=pl.String),
-        }
-    ).with_columns(
-        record_type=pl.lit("message"),
-        consequence=pl.lit(Consequence.REJECT_MESSAGE.value, pl.UInt8),
-        cause=pl.lit(Cause.EXTRACTION.value),
+    told = pl.DataFrame(
+        {"rule": rules, "pointer": [one.pointer for one in faults], "detail": [one.limit or None for one in faults]}
+    )
+    return complete(
+        told.with_columns(
+            record_type=pl.lit("message"),
+            consequence=pl.lit(Consequence.REJECT_MESSAGE.value),
+            cause=pl.lit(Cause.EXTRACTION.value),
+        )
     )

@@ -1,4 +1,4 @@
-"""The tree of faults, drawn whole: each has its own code, both languages, advice, and every fact that its texts name."""
+"""The tree of faults, drawn whole: each has its own code, both languages, advice, and every fact it speaks of."""
 
 from __future__ import annotations
 
@@ -72,11 +72,11 @@ def test_a_fault_explains_itself(error):
 
 @pytest.mark.parametrize("error", TREE, ids=lambda error: f"{error.code}-{error.__name__}")
 def test_both_languages_tell_the_same_facts_and_are_given_them(error):
-    named = {language: _placeholders(*texts) for language, texts in _texts(error).items()}
-    own = {name.removesuffix("_nb").removesuffix("_en") for name in named["nb"]}
-    assert own == {name.removesuffix("_nb").removesuffix("_en") for name in named["en"]}
+    spoken = {language: _placeholders(*texts) for language, texts in _texts(error).items()}
+    own = {name.removesuffix("_nb").removesuffix("_en") for name in spoken["nb"]}
+    assert own == {name.removesuffix("_nb").removesuffix("_en") for name in spoken["en"]}
     for names in _makings(error):
-        assert None in names or named["nb"] | named["en"] <= names
+        assert None in names or spoken["nb"] | spoken["en"] <= names
 
 
 def test_every_fault_can_happen():

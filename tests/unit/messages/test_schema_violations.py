@@ -13,7 +13,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages import schema_violations as module
 from ktt.messages.errors import MessageMalformed
 from ktt.messages.register import pack
-from ktt.messages.schema_violations import misfits
+from ktt.messages.schema_violations import encode_and_check
 from support.delta_records import UNIT, decision, diagnosis, line, records, service
 
 VERSIONS = pack("ktt_v1")
@@ -40,7 +40,8 @@ SPOILT = {
 
 def found(one, name):
     version = BY_TYPE[name]
-    return list(misfits(one, version, UNIT, one[name][version.record_type.key]))
+    blocks = encode_and_check(one, version, UNIT, one[name][version.record_type.key])
+    return [violation for _, violations in blocks for violation in violations]
 
 
 def spoil(one, name, column, value, row=0):
@@ -124,7 +125,8 @@ def _taken(version, alone):
 @pytest.mark.parametrize("block", [1, 2, 3])
 def test_blocks_make_no_difference(monkeypatch, block):
     one = records(diagnosis=[diagnosis(f"D{number}" + "x" * (number % 2) * 100) for number in range(5)])
-    monkeypatch.setattr(module, "_BLOCK", block)
+    monkeypatch.setattr(module, "_ENCODED_TOGETHER", block)
+    monkeypatch.setattr(module, "_CHECKED_TOGETHER", block)
     assert [fault.local_id[:2] for fault in found(one, "diagnosis")] == ["D1", "D3"]
 
 
@@ -132,4 +134,4 @@ def test_a_unit_that_does_not_fit_is_no_records_fault():
     one = records(diagnosis=[diagnosis("D1")])
     wrong = ReportingUnit("312000008", "1114", district="1")
     with pytest.raises(MessageMalformed, match="bydelNr"):
-        list(misfits(one, BY_TYPE["diagnosis"], wrong, one["diagnosis"]["diagnosis_id"]))
+        list(encode_and_check(one, BY_TYPE["diagnosis"], wrong, one["diagnosis"]["diagnosis_id"]))

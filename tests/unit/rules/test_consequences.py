@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
 from ktt.domain.records import CARE_SERVICE, CIRCUMSTANCES
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import find
 from ktt.rules.consequences import apply
-from ktt.rules.engine import Setting, judge
+from ktt.rules.context import ValidationScope
+from ktt.rules.engine import validate_records
 from ktt.rules.examples import parse
+from ktt.rules.findings import FINDING_SCHEMA
 
-SETTING = Setting(ReportingUnit("312000008", "1114"), dt.date(2026, 3, 2), known={})
+SETTING = ValidationScope(ReportingUnit("312000008", "1114"), dt.date(2026, 3, 2), other_records={})
 
 SERVICES = """
     | service_id | local_person_id | starts_on  | ends_on    |
@@ -34,12 +37,12 @@ SERVICES = """
 
 def applied(text, kind, *rules):
     records = parse(text, kind).records
-    return apply(records, judge(records, [find(rule) for rule in rules], SETTING), kind)
+    return apply(records, validate_records(records, [find(rule) for rule in rules], SETTING), kind)
 
 
 def test_a_message_without_findings_is_left_as_it_was():
     records = parse(SERVICES, CARE_SERVICE).records
-    left = apply(records, judge(records, [], SETTING), CARE_SERVICE)
+    left = apply(records, validate_records(records, [], SETTING), CARE_SERVICE)
     assert all(left.records[name].equals(frame) for name, frame in records.items())
     assert (left.rejected, left.dropped, left.dropped_along, left.cleared, left.noted) == (False, 0, 0, 0, 0)
 
@@ -75,6 +78,23 @@ def test_a_cleared_field_is_emptied_and_nothing_else_is_touched():
     assert left.records["circumstances"]["household"].to_list() == [None, "2"]
     assert left.records["circumstances"]["private_help"].to_list() == ["1", "1"]
     assert (left.cleared, left.dropped) == (1, 0)
+
+
+def test_the_first_concerned_field_is_emptied_of_each_finding_and_every_such_field():
+    text = """
+        | circumstances_id | household | private_help |
+        | PO-1             | 9         | 1            |
+        | PO-2             | 2         | 1            |
+    """
+    records = parse(text, CIRCUMSTANCES).records
+    (found,) = validate_records(records, [find("KTT-KODE-05")], SETTING).iter_rows(named=True)
+    fields = [["household", "private_help"], ["private_help", "household"], ["private_help"]]
+    rows = [found | {"row": row, "fields": names} for row, names in zip((0, 0, 1), fields, strict=True)]
+    only_first = apply(records, pl.DataFrame(rows[:1], schema=FINDING_SCHEMA), CIRCUMSTANCES)
+    assert only_first.records["circumstances"]["private_help"].to_list() == ["1", "1"]
+    left = apply(records, pl.DataFrame(rows, schema=FINDING_SCHEMA), CIRCUMSTANCES)
+    assert left.records["circumstances"].select("household", "private_help").rows() == [(None, None), ("2", None)]
+    assert (only_first.cleared, left.cleared) == (1, 3)
 
 
 def test_a_note_changes_nothing():

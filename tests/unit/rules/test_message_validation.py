@@ -10,7 +10,7 @@ import pytest
 from ktt.messages.register import find, pack
 from ktt.rules.catalogue import catalogue
 from ktt.rules.catalogue import find as rule
-from ktt.rules.message_validation import judge_message
+from ktt.rules.message_validation import validate_message
 
 TODAY = dt.date(2026, 11, 2)
 
@@ -27,7 +27,7 @@ def at(document, pointer):
 
 
 def judged(message_type, document):
-    return judge_message(find(message_type, "1"), json.dumps(document).encode(), catalogue(), TODAY)
+    return validate_message(find(message_type, "1"), json.dumps(document).encode(), catalogue(), TODAY)
 
 
 @pytest.mark.parametrize("message_type", [version.message_type for version in pack("ktt_v1")])

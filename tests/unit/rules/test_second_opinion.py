@@ -15,7 +15,8 @@ from ktt.domain.records import ALL_TYPES
 from ktt.domain.schema import Column, RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import catalogue, find
-from ktt.rules.engine import Setting, judge
+from ktt.rules.context import ValidationScope
+from ktt.rules.engine import validate_records
 from support import effort, naive_pairs
 from support.naive_rules import NAIVE, World, broken
 
@@ -103,7 +104,7 @@ def test_a_third_of_the_rules_have_a_second_opinion():
 )
 @given(rows=_WORLDS)
 def test_the_two_opinions_agree(rows):
-    found = judge(_frames(rows), RULES, Setting(UNIT, TODAY, known={}))
+    found = validate_records(_frames(rows), RULES, ValidationScope(UNIT, TODAY, other_records={}))
     by_rule = {rule.id: found.filter(pl.col("rule") == rule.id)["row"].to_list() for rule in RULES}
     world = World(rows, TODAY)
     for rule in RULES:

@@ -12,13 +12,13 @@ from ktt.messages.contract import NotSent, Rejected, TooLarge, Unknown
 from ktt.rules.rule import Consequence
 from ktt.sender.daily import run_daily
 from ktt.sender.delta.batches import Limits
-from ktt.sender.delta.errors import TooManyGone
+from ktt.sender.delta.errors import TooManyDeletions
 from ktt.sender.errors import ExtractRejected, LoadNotFinished
 from ktt.sender.extract.errors import ProofMissing, SourceShrunk
-from ktt.sender.outbox.dispatch import hold
-from ktt.sender.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineUnsettled
+from ktt.sender.outbox.dispatch import locked
+from ktt.sender.outbox.errors import OutcomeUncertain, QueueBusy, QueueHeld, QueuePaused, ReceiverNotReached
 from ktt.sender.outbox.message import State
-from ktt.sender.status import how_it_stands
+from ktt.sender.status import describe
 from support.sender_epj import UNIT
 
 EVERYTHING = {
@@ -28,11 +28,11 @@ EVERYTHING = {
 REJECTED = Rejected(400, 2008, "SchemaValidationFailed", "/0 required")
 
 
-def said(town):
-    return how_it_stands(town.store.line(UNIT)).nb
+def status(town):
+    return describe(town.store.queue(UNIT)).nb
 
 
-def test_the_load_sends_history_month_by_month_in_travel_order(town):
+def test_the_load_sends_history_month_by_month_in_sending_order(town):
     report = town.load()
     messages = town.store.messages(UNIT)
     assert town.registry.state() == EVERYTHING
@@ -52,7 +52,7 @@ def test_the_load_sends_history_month_by_month_in_travel_order(town):
     assert (report.messages, report.changes, report.undelivered, report.exit_code) == (11, 12, 0, 0)
     assert report.types["care_service"].new == 8
     assert report.load.finished_at is not None
-    assert said(town) == "Alt er levert."
+    assert status(town) == "Alt er levert."
 
 
 def test_a_finished_load_is_not_sent_again(loaded):
@@ -65,11 +65,11 @@ def test_a_finished_load_is_not_sent_again(loaded):
 def test_a_load_that_was_stopped_goes_on_where_it_stopped(town):
     town.registry.answers = [None, None, NotSent("no connection")]
     report = town.load()
-    assert type(report.stopped) is LineNotReached
+    assert type(report.stopped) is ReceiverNotReached
     assert (report.messages, report.load.finished_at, report.exit_code) == (2, None, 14)
     report = town.load()
     assert (report.messages, report.stopped) == (9, None)
-    assert report.types["care_service"].new == 0  # all of it was in the line already
+    assert report.types["care_service"].new == 0  # all of it was in the queue already
     assert town.registry.posts == 11
     assert town.registry.state() == EVERYTHING
 
@@ -111,15 +111,15 @@ def test_the_day_of_the_week_does_not_matter_only_the_difference_does(loaded):
     assert (report.messages, report.changes) == (1, 1)
 
 
-def test_a_held_line_is_not_planned_on_top_of(loaded):
+def test_nothing_is_planned_behind_a_held_queue(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
     loaded.registry.answers = [REJECTED]
-    assert type(loaded.daily().stopped) is LineHeld
+    assert type(loaded.daily().stopped) is QueueHeld
     loaded.epj.service("T9", "P0", dt.date(2026, 3, 3))
     report = loaded.daily(2)
-    assert (type(report.stopped), report.read, report.exit_code) == (LineHeld, False, 13)
+    assert (type(report.stopped), report.read, report.exit_code) == (QueueHeld, False, 13)
     assert len(loaded.store.messages(UNIT)) == 12
-    assert said(loaded).startswith("Melding 12 fra enhet 312000008-1114 ble avvist (HTTP 400 2008")
+    assert status(loaded).startswith("Melding 12 fra enhet 312000008-1114 ble avvist (HTTP 400 2008")
     loaded.store.rebuild(UNIT, by="ola", reason="rettet")
     assert loaded.daily(2).changes == 2
     assert "T9" in loaded.registry.state()["care_service"]
@@ -128,7 +128,7 @@ def test_a_held_line_is_not_planned_on_top_of(loaded):
 def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
     real, loaded.registry.answers = loaded.registry.posts, [Unknown("no answer")]
-    assert type(loaded.daily().stopped) is LineUnsettled
+    assert type(loaded.daily().stopped) is OutcomeUncertain
     loaded.epj.run("UPDATE diagnose SET kode = 'A06' WHERE id = 'D2'")
     report = loaded.daily(2)
     assert (report.messages, report.changes) == (2, 1)
@@ -146,10 +146,10 @@ def test_a_message_that_is_too_large_is_split_and_sent_in_parts(town):
     assert max(m.payload_bytes for m in town.store.messages(UNIT)[1:]) < first.payload_bytes
 
 
-def test_a_message_of_one_record_that_is_too_large_holds_the_line(loaded):
+def test_a_message_of_one_record_that_is_too_large_holds_the_queue(loaded):
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
     loaded.registry.answers = [TooLarge(413)]
-    assert type(loaded.daily().stopped) is LineHeld
+    assert type(loaded.daily().stopped) is QueueHeld
 
 
 def test_a_record_larger_than_a_message_may_be_is_held_alone(town):
@@ -186,7 +186,7 @@ def test_a_table_that_lost_its_rows_asks_before_it_deletes(loaded):
 def test_rows_that_are_swapped_for_others_do_not_hide_a_drop(loaded):
     for number in range(4):
         loaded.epj.run(f"UPDATE tjeneste SET id = 'X{number}' WHERE id = 'T{number}a'")
-    with pytest.raises(TooManyGone, match="care_service"):
+    with pytest.raises(TooManyDeletions, match="care_service"):
         loaded.daily()
     assert loaded.registry.state() == EVERYTHING
 
@@ -205,8 +205,8 @@ def test_a_record_with_a_fault_is_held_back_and_counted_never_deleted(loaded):
 
 def still_wrong(town):
     """What is open and keeps something back."""
-    standing = town.sender.findings.still_open(UNIT).filter(pl.col("consequence") < Consequence.NOTE.value)
-    return standing.select("rule", "local_id", "opened_on").rows()
+    findings = town.sender.findings.still_open(UNIT).filter(pl.col("consequence") < Consequence.NOTE.value)
+    return findings.select("rule", "local_id", "opened_on").rows()
 
 
 def test_a_wrong_registration_is_found_and_held_and_when_it_is_corrected_it_is_sent(loaded):
@@ -221,7 +221,7 @@ def test_a_wrong_registration_is_found_and_held_and_when_it_is_corrected_it_is_s
     assert still_wrong(loaded) == [("KTT-TJENESTE-01", "T9", loaded.day(1))]
     loaded.epj.run("UPDATE tjeneste SET slutt = '2026-03-10' WHERE id = 'T9'")
     report = loaded.daily(3)
-    assert (report.types["care_service"].new, report.standing.closed, still_wrong(loaded)) == (1, 1, [])
+    assert (report.types["care_service"].new, report.finding_diff.closed, still_wrong(loaded)) == (1, 1, [])
     assert "T9" in loaded.registry.state()["care_service"]
     (closed,) = loaded.sender.findings.closed(UNIT, loaded.day(3)).iter_rows(named=True)
     assert (closed["rule"], closed["closed_on"]) == ("KTT-TJENESTE-01", loaded.day(3))
@@ -248,7 +248,7 @@ def test_a_rejection_sends_nothing_and_says_why_and_the_next_day_goes_on(loaded)
     assert still_wrong(loaded) == [("KTT-ID-06", "•••", loaded.day(1))]
     loaded.epj.run("UPDATE diagnose SET id = 'D2' WHERE id = '08844110019'")
     report = loaded.daily(2)
-    assert (report.stopped, report.changes, report.standing.closed, still_wrong(loaded)) == (None, 1, 1, [])
+    assert (report.stopped, report.changes, report.finding_diff.closed, still_wrong(loaded)) == (None, 1, 1, [])
 
 
 def test_a_load_that_is_rejected_is_not_finished(town):
@@ -273,8 +273,8 @@ def test_what_reading_could_not_read_closes_when_it_can(loaded):
 def test_the_same_extract_judged_twice_opens_nothing_and_sends_nothing(loaded):
     loaded.epj.run("UPDATE tjeneste SET slutt = '2017-01-01' WHERE id = 'T0a'")
     first, second = loaded.daily(1), loaded.daily(1)
-    assert (second.standing.opened, second.standing.closed, second.changes) == (0, 0, 0)
-    assert second.standing.still_open == first.standing.opened + first.standing.still_open
+    assert (second.finding_diff.opened, second.finding_diff.closed, second.changes) == (0, 0, 0)
+    assert second.finding_diff.still_open == first.finding_diff.opened + first.finding_diff.still_open
     assert second.findings == first.findings
 
 
@@ -293,12 +293,12 @@ def test_a_paused_line_stops_the_run_before_it_reads(loaded):
     loaded.daily()
     loaded.store.pause(UNIT, by="ola", reason="bytter EPJ")
     report = loaded.daily(2)
-    assert (type(report.stopped), report.read) == (LinePaused, False)
-    assert said(loaded) == "Satt på pause av ola: bytter EPJ."
+    assert (type(report.stopped), report.read) == (QueuePaused, False)
+    assert status(loaded) == "Satt på pause av ola: bytter EPJ."
 
 
 def test_two_runs_at_once_are_one_run_and_one_refusal(loaded):
-    with hold(loaded.store, UNIT), pytest.raises(LineBusy):
+    with locked(loaded.store, UNIT), pytest.raises(QueueBusy):
         loaded.daily()
 
 
@@ -312,12 +312,12 @@ def test_a_report_is_data(loaded):
 
 
 def test_how_a_line_stands_in_plain_words(town):
-    assert said(town) == "Initiell last er ikke begynt."
+    assert status(town) == "Initiell last er ikke begynt."
     town.registry.answers = [None, NotSent("ingen forbindelse")]
     town.load()
-    assert "kom ikke fram (ingen forbindelse) og venter" in said(town)
-    head = town.store.head(UNIT)
+    assert "kom ikke fram (ingen forbindelse) og venter" in status(town)
+    head = town.store.first_undelivered(UNIT)
     town.store.mark_sending(UNIT, head.sequence)
-    assert said(town).startswith("Sendingen av melding 2 ble avbrutt.")
+    assert status(town).startswith("Sendingen av melding 2 ble avbrutt.")
     town.store.settle(UNIT, head.sequence, Unknown("HTTP 503"))
-    assert "ikke kjent om den ble lagret (HTTP 503)" in said(town)
+    assert "ikke kjent om den ble lagret (HTTP 503)" in status(town)

@@ -1,4 +1,4 @@
-"""Judging before sending: what each of the four consequences does to an extract, and what is written down of it."""
+"""Validation before sending: what each of the four consequences does to an extract, and what is recorded of it."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from ktt.rules.catalogue import catalogue
 from ktt.rules.examples import parse
 from ktt.rules.rule import Consequence
 from ktt.sender.extract.extract import Extract
-from ktt.sender.extract.findings import FINDINGS
-from ktt.sender.findings.store import STORY_SCHEMA
-from ktt.sender.validation import judged
-from support.outbox_lines import UNIT
+from ktt.sender.extract.finding_kinds import FINDING_KINDS
+from ktt.sender.extract.findings import FindingCollector
+from ktt.sender.findings.store import HISTORY_SCHEMA
+from ktt.sender.validation import validate_extract
+from support.outbox_queues import UNIT
 
 DAY = dt.date(2026, 3, 2)
 VERSIONS = pack("ktt_v1")
@@ -64,7 +65,7 @@ GOOD = {
 }
 
 
-def extract(*swaps, held=None, findings=(), kept_back=None):
+def extract(*swaps, held=None, findings=(), held_records=None):
     """The good extract with some texts swapped for others: (record type, what, with what)."""
     texts = dict(GOOD)
     for name, before, after in swaps:
@@ -73,19 +74,28 @@ def extract(*swaps, held=None, findings=(), kept_back=None):
     read = {name: parse(text, ALL_TYPES[name]).records[name] for name, text in texts.items()}
     nothing = {root.name: pl.Series(dtype=pl.String) for root in (RECIPIENT, *ROOTS)}
     return Extract(
+        unit=UNIT,
         records={name: kind.empty() for name, kind in ALL_TYPES.items()} | read,
-        findings=pl.DataFrame(list(findings), schema=FINDINGS, orient="row"),
+        findings=reading(*findings),
         held=nothing | {name: pl.Series(ids) for name, ids in (held or {}).items()},
         excluded={},
         row_counts={},
         extracted_on=DAY,
         complete=True,
-        kept_back=kept_back or {},
+        held_records=held_records or {},
     )
 
 
-def judge(*swaps, environment="sandbox", **options):
-    return judged(extract(*swaps, **options), UNIT, environment, VERSIONS)
+def reading(*findings):
+    """What the reading found: (code, record type, local id, field)."""
+    collector = FindingCollector(UNIT)
+    for code, record_type, local_id, column in findings:
+        collector.add(FINDING_KINDS[code], record_type, pl.Series([local_id]), column)
+    return collector.frame()
+
+
+def validate(*swaps, environment="sandbox", **options):
+    return validate_extract(extract(*swaps, **options), environment, VERSIONS)
 
 
 def sent(result):
@@ -100,7 +110,7 @@ def held(result):
 
 def acting(result):
     """What is found and has a consequence, as (rule, local id)."""
-    severe = result.found.filter(pl.col("consequence") != Consequence.NOTE.value)
+    severe = result.findings.filter(pl.col("consequence") != Consequence.NOTE.value)
     return sorted(severe.select("rule", "local_id").rows())
 
 
@@ -113,13 +123,13 @@ EVERYTHING = {
 
 
 def test_what_has_no_fault_is_sent_as_it_is():
-    result = judge()
+    result = validate()
     assert (sent(result), held(result), acting(result)) == (EVERYTHING, {}, [])
-    assert (result.rejected, result.rule_set) == (None, "2026.1")
+    assert (result.rejection, result.rule_set) == (None, "2026.1")
 
 
 def test_a_dropped_record_is_held_and_the_others_are_sent():
-    result = judge(("care_service", "2026-02-01", "2026-01-01"))
+    result = validate(("care_service", "2026-02-01", "2026-01-01"))
     assert held(result) == {"care_service": ["T-2"]}
     assert sent(result) == EVERYTHING | {"care_service": ["T-1"]}
     assert result.extract.records["provider_period"]["service_id"].to_list() == ["T-1"]
@@ -127,19 +137,19 @@ def test_a_dropped_record_is_held_and_the_others_are_sent():
 
 
 def test_a_dropped_decision_takes_along_the_services_that_rest_on_it():
-    result = judge(("decision", "P-1             | 2026-01-05", "P-1             | 2026-01-01"))
+    result = validate(("decision", "P-1             | 2026-01-05", "P-1             | 2026-01-01"))
     assert held(result) == {"decision": ["V-1"], "care_service": ["T-1"]}
     assert ("KTT-SRC-F12", "T-1") in acting(result)
 
 
 def test_a_dropped_person_takes_along_everything_about_the_person():
-    result = judge(("recipient", "23915820158", "23915820159"))
+    result = validate(("recipient", "23915820158", "23915820159"))
     assert held(result) == {"recipient": ["P-2"], "decision": ["V-2"], "care_service": ["T-2"]}
     assert [rule for rule, _ in acting(result)] == ["KTT-PERSON-01", "KTT-SRC-F11", "KTT-SRC-F11", "KTT-SRC-F12"]
 
 
 def test_a_dropped_part_goes_alone():
-    result = judge(("provider_period", "T-1        | 312000113", "T-1        | 312000114"))
+    result = validate(("provider_period", "T-1        | 312000113", "T-1        | 312000114"))
     assert (sent(result), held(result)) == (EVERYTHING, {})
     assert result.extract.records["provider_period"]["service_id"].to_list() == ["T-2"]
     assert acting(result) == [("KTT-UTFORER-01", "T-1")]
@@ -148,45 +158,45 @@ def test_a_dropped_part_goes_alone():
 @pytest.mark.parametrize(("spoilt", "kept"), [(1, {}), (2, {"assessment": ["F-1"]})])
 def test_a_record_that_its_message_cannot_be_without_every_part_of_is_held(spoilt, kept):
     swaps = [("score", f"{variable}        | 3", f"{variable}        | 7") for variable in range(1, spoilt + 1)]
-    result = judge(*swaps)
+    result = validate(*swaps)
     assert held(result) == kept
     assert [rule for rule, _ in acting(result)] == ["KTT-FUNKSJON-09"] * spoilt + ["KTT-SRC-F16"] * len(kept)
 
 
 def test_a_decision_whose_only_line_is_dropped_is_held_with_its_service():
-    result = judge(("decision_line", "V-2         | T-2        | 15 ", "V-2         | T-2        | 99 "))
+    result = validate(("decision_line", "V-2         | T-2        | 15 ", "V-2         | T-2        | 99 "))
     assert held(result) == {"decision": ["V-2"], "care_service": ["T-2"]}
     assert {("KTT-SRC-F16", "V-2"), ("KTT-SRC-F12", "T-2")} < set(acting(result))
 
 
 def test_a_cleared_field_is_empty_in_what_is_sent():
-    result = judge(("circumstances", "| 1         |", "| 99        |"))
+    result = validate(("circumstances", "| 1         |", "| 99        |"))
     assert (sent(result), held(result)) == (EVERYTHING, {})
     assert result.extract.records["circumstances"]["household"].to_list() == [None]
     assert acting(result) == [("KTT-KODE-05", "O-1")]
 
 
 def test_a_rejection_names_its_rules_and_leaves_the_others_consequences_to_see():
-    result = judge(
+    result = validate(
         ("circumstances", "O-1 ", "08844110015"), ("care_service", "2026-02-01", "2026-01-01"), environment="sandbox"
     )
-    assert "KTT-ID-04 (1)" in result.rejected.says().nb
-    assert result.rejected.exit_code == 12
+    assert "KTT-ID-04 (1)" in result.rejection.says().nb
+    assert result.rejection.exit_code == 12
     assert held(result) == {"care_service": ["T-2"]}
 
 
 def test_an_id_that_looks_like_a_number_is_hidden_in_the_finding():
-    result = judge(("circumstances", "O-1 ", "08844110015"))
-    (finding,) = result.found.filter(rule="KTT-ID-04").iter_rows(named=True)
+    result = validate(("circumstances", "O-1 ", "08844110015"))
+    (finding,) = result.findings.filter(rule="KTT-ID-04").iter_rows(named=True)
     assert finding["local_id"] == "•••"
 
 
 def test_an_id_that_looks_like_a_number_is_hidden_in_what_it_takes_along():
-    result = judge(
+    result = validate(
         ("decision", "P-1             | 2026-01-05", "P-1             | 2026-01-01"),
         ("care_service", "T-1  ", "08844110019"),
     )
-    (along,) = result.found.filter(rule="KTT-SRC-F12").iter_rows(named=True)
+    (along,) = result.findings.filter(rule="KTT-SRC-F12").iter_rows(named=True)
     assert along["local_id"] == "•••"
 
 
@@ -194,21 +204,18 @@ def test_an_id_that_looks_like_a_number_is_hidden_in_what_it_takes_along():
     ("environment", "number", "rule"),
     [("qa", "08044110010", "KTT-PERSON-05"), ("production", "08844110015", "KTT-PERSON-04")],
 )
-def test_a_number_of_the_other_world_stops_everything(environment, number, rule):
-    result = judge(("recipient", "08844110015", number), environment=environment)
-    assert f"{rule} (" in result.rejected.says().en
+def test_a_number_of_the_other_environment_stops_everything(environment, number, rule):
+    result = validate(("recipient", "08844110015", number), environment=environment)
+    assert f"{rule} (" in result.rejection.says().en
 
 
 def test_a_real_person_that_reading_found_in_a_test_environment_stops_everything():
-    real = ("recipient", "P-9", "person_number", "KTT-SRC-F05", "extraction", True, None)
-    assert "KTT-SRC-F05 (1)" in judge(findings=[real]).rejected.says().nb
-    assert (
-        judge(findings=[("recipient", "P-9", "person_number", "KTT-SRC-F06", "extraction", True, None)]).rejected
-        is None
-    )
+    person = ("recipient", "P-9", "person_number")
+    assert "KTT-SRC-F05 (1)" in validate(findings=[("KTT-SRC-F05", *person)]).rejection.says().nb
+    assert validate(findings=[("KTT-SRC-F06", *person)]).rejection is None
 
 
-def test_what_is_kept_back_is_still_there_for_the_rules_that_look_around():
+def test_held_records_are_there_for_the_rules_that_look_at_other_records():
     no_assessment = (
         "care_service",
         "15           | 2026-01-12 |            ",
@@ -216,37 +223,37 @@ def test_what_is_kept_back_is_still_there_for_the_rules_that_look_around():
     )
     gone = {"assessment": "P-1", "score": "F-1"}
     whole = extract(no_assessment)
-    alone = judged(whole, UNIT, "sandbox", VERSIONS)
-    kept_back = {name: whole.records[name] for name in gone}
+    alone = validate_extract(whole, "sandbox", VERSIONS)
+    held_records = {name: whole.records[name] for name in gone}
     left = {name: ALL_TYPES[name].empty() for name in gone}
     without = replace(whole, records=whole.records | left)
-    beside = replace(without, kept_back=kept_back)
+    beside = replace(without, held_records=held_records)
 
     def missing(one):
-        return judged(one, UNIT, "sandbox", VERSIONS).found.filter(rule="KTT-TJENESTE-10").height
+        return validate_extract(one, "sandbox", VERSIONS).findings.filter(rule="KTT-TJENESTE-10").height
 
-    assert alone.found.filter(rule="KTT-TJENESTE-10").height == missing(beside) == 0
+    assert alone.findings.filter(rule="KTT-TJENESTE-10").height == missing(beside) == 0
     assert missing(without) == 1
 
 
-def test_a_rule_that_was_not_asked_about_a_record_closes_nothing():
-    def story(number, rule, record_type, local_id):
-        row = dict.fromkeys(STORY_SCHEMA) | {"number": number, "rule": rule, "record_type": record_type}
+def test_a_rule_that_did_not_see_a_record_closes_nothing():
+    def history(number, rule, record_type, local_id):
+        row = dict.fromkeys(HISTORY_SCHEMA) | {"number": number, "rule": rule, "record_type": record_type}
         return row | {"local_id": local_id, "fields": ["starts_on"], "consequence": 2, "cause": "registration"}
 
-    stories = [
-        story(1, "KTT-TJENESTE-01", "care_service", "T-7"),  # kept back by the reading: not asked
-        story(2, "KTT-STOPP-01", "pause", "T-7"),  # a part of it
-        story(3, "KTT-SRC-F02", "care_service", "T-7"),  # the reading itself is always asked
-        story(4, "KTT-TJENESTE-01", "care_service", "T-8"),  # gone, or corrected
+    histories = [
+        history(1, "KTT-TJENESTE-01", "care_service", "T-7"),  # held by the reading, so the rules did not see it
+        history(2, "KTT-STOPP-01", "pause", "T-7"),  # a part of it
+        history(3, "KTT-SRC-F02", "care_service", "T-7"),  # the reading itself sees every record
+        history(4, "KTT-TJENESTE-01", "care_service", "T-8"),  # gone, or corrected
     ]
-    standing = judge(held={"care_service": ["T-7"]}).stand(pl.DataFrame(stories, schema=STORY_SCHEMA))
-    assert standing.unjudged["number"].to_list() == [1, 2]
-    assert standing.closed["number"].to_list() == [3, 4]
+    diff = validate(held={"care_service": ["T-7"]}).diff(pl.DataFrame(histories, schema=HISTORY_SCHEMA))
+    assert diff.not_validated["number"].to_list() == [1, 2]
+    assert diff.closed["number"].to_list() == [3, 4]
 
 
 def test_no_rule_clears_a_field_that_its_message_or_its_place_in_time_needs():
-    """Then clearing can never make a record that is refused, or that has no place in the line."""
+    """Then clearing can never make a record that is refused, or that has no place in time."""
     for rule in catalogue():
         if rule.consequence is Consequence.CLEAR_FIELD:
             roots = [root for root in ROOTS if rule.on in (root, *root.parts)]
@@ -257,7 +264,7 @@ def test_no_rule_clears_a_field_that_its_message_or_its_place_in_time_needs():
 
 
 def test_only_lines_and_scores_are_parts_that_a_message_needs():
-    """They are what KTT-SRC-F16 speaks of."""
+    """They are what KTT-SRC-F16 is about."""
     needed = {f.part.record_type.name for v in VERSIONS for f in v.table.body.fields if f.part and f.required}
     assert needed == {"decision_line", "score"}
     assert DECISION.parts[0].name in needed

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import polars as pl
 import pytest
 
 from ktt.domain.records import ROOTS
 from ktt.messages.register import pack
-from ktt.sender.delta.compare import Changes
+from ktt.sender.delta.batches import DEFAULT_LIMITS
+from ktt.sender.delta.encoding import encode
 from ktt.sender.extract.errors import WrongOwner
-from ktt.sender.validation import judged as sender_judged
+from ktt.sender.validation import validate_extract
 from ktt.validate.errors import MappingNeeded, UnitUnclear
 from ktt.validate.extract import Source
 from ktt.validate.inputs import find_source, read_unit, review
@@ -77,17 +77,12 @@ def test_the_totals_are_what_the_sender_does(epj, fault):
     statement, along = FAULTS[fault]
     epj.sql(statement)
     found, extract = judged(epj), epj.read()
-    sender = sender_judged(extract, UNIT, "sandbox", VERSIONS)
-    nothing = pl.DataFrame(schema={"local_id": pl.String})
-    everything = {
-        root.name: Changes(extract.records[root.name].select(local_id=root.key), nothing, nothing["local_id"], 0, 0)
-        for root in ROOTS
-    }
-    fitted = sender.fitting(everything, VERSIONS, UNIT)
-    assert found.totals.kept == sum(fitted.extract.records[root.name].height for root in ROOTS)
-    assert found.totals.held + found.totals.dropped == sum(len(fitted.extract.held[root.name]) for root in ROOTS)
+    sender = validate_extract(extract, "sandbox", VERSIONS)
+    sendable = sender.hold_unsendable(encode(sender.extract.records, VERSIONS, UNIT, DEFAULT_LIMITS))
+    assert found.totals.kept == sum(sendable.extract.records[root.name].height for root in ROOTS)
+    assert found.totals.held + found.totals.dropped == sum(len(sendable.extract.held[root.name]) for root in ROOTS)
     assert found.totals.reconciles
-    assert sorted(found.findings["rule"]) == sorted(fitted.found["rule"])
+    assert sorted(found.findings["rule"]) == sorted(sendable.findings["rule"])
     assert along <= set(found.findings["rule"])
     assert (found.totals.along > 0) == bool(along)
 

@@ -1,4 +1,4 @@
-"""Ten thousand mutilated messages: each is judged, or refused with a known fault; nothing else ever happens."""
+"""Mutilated messages: each is judged, or refused with a known fault; nothing else ever happens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ktt findings`: what is still wrong today, who must act, since when; and what has closed lately."""
+"""`ktt findings`: the open findings, who must act, since when; and those that closed lately."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ def findings(
     """What the last run found wrong, by who must act. Nobody ticks off: what is corrected closes at the next run."""
     settings = load_settings(config)
     from ktt.cli.sender.findings_report import as_data, shown
-    from ktt.sender.findings.overview import overview
+    from ktt.sender.findings.overview import open_findings_overview
     from ktt.wiring import findings_from
 
     from_day = since.date() if since else norwegian_day(SystemClock().now()) - LATELY if closed else None
     with findings_from(settings) as store:
-        view = overview(store, settings.unit.reporting_unit, rule or (), closed_since=from_day)
+        view = open_findings_overview(store, settings.unit.reporting_unit, rule or (), closed_since=from_day)
     lately = from_day.isoformat() if from_day else None
     emit(as_data(view), json=json, render=lambda: shown(view, language(), lately=lately, whole=bool(rule)))
     raise typer.Exit(view.exit_code)

@@ -1,4 +1,4 @@
-"""How a unit's findings are shown: to a person by who must act, to a script as data."""
+"""A unit's findings as text, by who must act, and as data for scripts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import polars as pl
 
 from ktt.core.text import Language, Text, counted
 from ktt.rules.rule import Cause
-from ktt.sender.extract.findings import FOLLOWING, KINDS
-from ktt.sender.findings.overview import Group, Overview
-from ktt.sender.findings.store import JudgedRun
+from ktt.sender.extract.finding_kinds import FINDING_KINDS, FOLLOWING
+from ktt.sender.findings.overview import Overview, RuleFindings
+from ktt.sender.findings.store import RecordedRun
 from ktt.validate.report.words import About, about, cause_name, field_words, record_word
 
 if TYPE_CHECKING:
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 SHOWN = 10
 """Findings of one rule that are shown on a screen; --json has them all."""
 
-_HEAD = Text(
+_HEADING = Text(
     nb="Enhet {unit}. Sist kontrollert: uttrekk {day}, {kind}, regelutgave {rule_set}.",
-    en="Unit {unit}. Last judged: extract of {day}, {kind}, rule set {rule_set}.",
+    en="Unit {unit}. Last checked: extract of {day}, {kind}, rule set {rule_set}.",
 )
 _NEVER = Text(
     nb="Enhet {unit}: ingen kjøring har kontrollert uttrekket ennå. Kjør «ktt load» eller «ktt daily».",
-    en="Unit {unit}: no run has judged the extract yet. Run `ktt load` or `ktt daily`.",
+    en="Unit {unit}: no run has checked the extract yet. Run `ktt load` or `ktt daily`.",
 )
 _RUN_KINDS = {"load": Text(nb="initiell last", en="initial load"), "daily": Text(nb="daglig", en="daily run")}
 _SUM = Text(
@@ -40,7 +40,7 @@ _FINDINGS = (Text(nb="{n} avvik", en="{n} finding"), Text(nb="{n} avvik", en="{n
 _REMEDY = Text(nb="Slik retter dere: {remedy}", en="What to do: {remedy}")
 _SINCE = Text(nb="siden {day}", en="since {day}")
 _NEW = Text(nb="nytt", en="new")
-_UNSEEN = Text(nb="ikke kontrollert siden {day}", en="not judged since {day}")
+_UNSEEN = Text(nb="ikke kontrollert siden {day}", en="not checked since {day}")
 _CLOSED = Text(nb="åpnet {opened}, lukket {closed}", en="opened {opened}, closed {closed}")
 _LOCAL_CODE = Text(nb="lokal kode «{code}»", en="local code “{code}”")
 _NO_ID = Text(nb="uten ID", en="without id")
@@ -65,36 +65,36 @@ _AGAIN = Text(nb="Kjør på nytt, så lukkes avviket.", en="Run again, and the f
 def shown(view: Overview, language: Language, *, lately: str | None, whole: bool) -> RenderableType:
     """The findings in one language; `lately` is the day from which closed ones are shown instead of open ones.
 
-    `whole` shows every finding of every rule, for one who has asked for a rule.
+    `whole` shows every finding of every rule, for when rules were named.
     """
-    from rich.console import Group as Together
+    from rich.console import Group
     from rich.padding import Padding
     from rich.text import Text as Words
 
     lines = _never(view, language) if view.run is None else _lines(view, view.run, language, lately, whole=whole)
-    return Together(
+    return Group(
         *(Padding(Words(line.lstrip()), (0, 0, 0, len(line) - len(line.lstrip())), expand=False) for line in lines)
     )
 
 
 def following(counts: Mapping[str, int]) -> Text:
-    """How many findings go when others are corrected, by record type."""
+    """How many findings close when others are corrected, by record type."""
 
     def named(language: Language) -> str:
         return ", ".join(f"{record_word(name, language)} {count}" for name, count in counts.items() if count)
 
-    said = _FOLLOW[0] if sum(counts.values()) == 1 else _FOLLOW[1]
-    return said.format(n=sum(counts.values()), types=Text(nb=named("nb"), en=named("en")))
+    text = _FOLLOW[0] if sum(counts.values()) == 1 else _FOLLOW[1]
+    return text.format(n=sum(counts.values()), types=Text(nb=named("nb"), en=named("en")))
 
 
 def _never(view: Overview, language: Language) -> Iterator[str]:
     yield _NEVER.in_(language).format(unit=view.unit.key)
 
 
-def _lines(view: Overview, run: JudgedRun, language: Language, lately: str | None, *, whole: bool) -> Iterator[str]:
+def _lines(view: Overview, run: RecordedRun, language: Language, lately: str | None, *, whole: bool) -> Iterator[str]:
     kind = _RUN_KINDS.get(run.kind, Text(nb=run.kind, en=run.kind))
-    head = _HEAD.format(unit=view.unit.key, day=run.extracted_on, kind=kind, rule_set=run.rule_set)
-    yield head.in_(language)
+    heading = _HEADING.format(unit=view.unit.key, day=run.extracted_on, kind=kind, rule_set=run.rule_set)
+    yield heading.in_(language)
     yield _sum(view).in_(language)
     if lately is not None:
         yield ""
@@ -102,24 +102,24 @@ def _lines(view: Overview, run: JudgedRun, language: Language, lately: str | Non
     elif not view.groups:
         yield _NOTHING.in_(language)
     groups = view.groups if lately is None else view.lately
-    told = [group for group in groups if whole or lately is not None or group.rule not in FOLLOWING]
+    listed = [group for group in groups if whole or lately is not None or group.rule not in FOLLOWING]
     for cause in Cause:
-        yield from _of_cause(cause, [group for group in told if group.cause is cause], run, language, whole=whole)
-    if left := [group for group in groups if group not in told]:
+        yield from _of_cause(cause, [group for group in listed if group.cause is cause], run, language, whole=whole)
+    if left := [group for group in groups if group not in listed]:
         yield ""
         types = pl.concat(group.findings["record_type"] for group in left)
         yield following(dict(types.value_counts(sort=True).iter_rows())).in_(language)
 
 
 def _of_cause(
-    cause: Cause, groups: Sequence[Group], run: JudgedRun, language: Language, *, whole: bool
+    cause: Cause, groups: Sequence[RuleFindings], run: RecordedRun, language: Language, *, whole: bool
 ) -> Iterator[str]:
     if groups:
         yield ""
         yield f"{cause_name(cause, language)}: {sum(group.findings.height for group in groups)}"
     for group in groups:
         yield ""
-        yield from _group(group, run, language, most=group.findings.height if whole else SHOWN)
+        yield from _group(group, run, language, limit=group.findings.height if whole else SHOWN)
 
 
 def _sum(view: Overview) -> Text:
@@ -128,33 +128,33 @@ def _sum(view: Overview) -> Text:
     return _SUM.format(count=count, opened=view.opened, before=before, closed=view.closed)
 
 
-def _group(group: Group, run: JudgedRun, language: Language, *, most: int) -> Iterator[str]:
-    told = _told(group.rule)
+def _group(group: RuleFindings, run: RecordedRun, language: Language, *, limit: int) -> Iterator[str]:
+    rule = _about(group.rule)
     facts = [group.rule, str(group.findings.height), group.consequence.text.in_(language)]
     if group.findings["closed_on"].null_count():
         facts.append(_SINCE.format(day=group.since).in_(language))
-    yield f"  {told.says.in_(language)}"
-    yield f"  {_REMEDY.format(remedy=told.remedy).in_(language)}"
+    yield f"  {rule.says.in_(language)}"
+    yield f"  {_REMEDY.format(remedy=rule.remedy).in_(language)}"
     yield f"  {' · '.join(facts)}"
-    for finding in group.findings.head(most).iter_rows(named=True):
+    for finding in group.findings.head(limit).iter_rows(named=True):
         yield f"    {_where(finding, language)} · {_when(finding, run).in_(language)}"
-    if group.findings.height > most:
-        yield f"    {_MORE.format(n=group.findings.height - most, rule=group.rule).in_(language)}"
+    if group.findings.height > limit:
+        yield f"    {_MORE.format(n=group.findings.height - limit, rule=group.rule).in_(language)}"
 
 
 def _where(finding: Mapping[str, Any], language: Language) -> str:
     """The record, the part of it or its local code, the fields, and what the schema asks for there."""
     record_type, part = finding["record_type"], finding["part_id"]
-    kind = KINDS.get(finding["rule"])
-    if part and kind and not kind.place:
+    kind = FINDING_KINDS.get(finding["rule"])
+    if part and kind and not kind.of_schema:
         part = _LOCAL_CODE.format(code=part).in_(language)
     name = f"{record_word(record_type, language)} {finding['local_id'] or _NO_ID.in_(language)}"
     fields = field_words(record_type, finding["fields"], language)
-    said = (name, fields, part) if kind and kind.place else (name, part, fields)
-    return " · ".join(filter(None, said))
+    parts = (name, fields, part) if kind and kind.of_schema else (name, part, fields)
+    return " · ".join(filter(None, parts))
 
 
-def _when(finding: Mapping[str, Any], run: JudgedRun) -> Text:
+def _when(finding: Mapping[str, Any], run: RecordedRun) -> Text:
     if finding["closed_on"] is not None:
         return _CLOSED.format(opened=finding["opened_on"], closed=finding["closed_on"])
     if finding["opened_run"] == run.number:
@@ -164,7 +164,7 @@ def _when(finding: Mapping[str, Any], run: JudgedRun) -> Text:
     return _SINCE.format(day=finding["opened_on"])
 
 
-def _told(rule: str) -> About:
+def _about(rule: str) -> About:
     return about().get(rule, About(rule, _WITHDRAWN, _AGAIN))
 
 
@@ -182,14 +182,14 @@ def as_data(view: Overview) -> dict[str, Any]:
     }
 
 
-def _group_data(group: Group) -> dict[str, Any]:
-    told = _told(group.rule)
+def _group_data(group: RuleFindings) -> dict[str, Any]:
+    rule = _about(group.rule)
     return {
         "rule": group.rule,
         "cause": group.cause.value,
         "consequence": group.consequence.name.lower(),
-        "says": told.says,
-        "remedy": told.remedy,
+        "says": rule.says,
+        "remedy": rule.remedy,
         "count": group.findings.height,
         "since": group.since,
         "follows": group.rule in FOLLOWING,

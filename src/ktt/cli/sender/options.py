@@ -18,7 +18,7 @@ ConfigFile = Annotated[
 ]
 
 CONFIG = Path("sender.toml")
-"""Where the settings are looked for when nothing is said."""
+"""The settings file when the option is not given."""
 
 
 def load_settings(config: Path) -> SenderSettings:

@@ -1,4 +1,4 @@
-"""`ktt outbox`: how each line stands and why, one message's story, and the three things a person may do to a line."""
+"""`ktt outbox`: the status of each queue and why, one message's attempts, and what a person may do to a queue."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.sender.outbox.message import Line
+    from ktt.sender.outbox.message import QueueStatus
 
 app = typer.Typer(add_completion=False)
 
@@ -70,22 +70,22 @@ Reason = Annotated[
 
 
 @app.callback(invoke_without_command=True)
-def lines(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
-    """Every line in the store, when nothing more is asked."""
+def queues(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
+    """The status of every queue in the store, when no subcommand is given."""
     if context.invoked_subcommand is not None:
         return
     settings = load_settings(config)
-    from ktt.sender.status import how_it_stands
+    from ktt.sender.status import describe
     from ktt.wiring import outbox_from
 
     clock = SystemClock()
     with outbox_from(settings, clock=clock) as store:
-        known = store.lines() or [store.line(settings.unit.reporting_unit)]
-        found = [(line, how_it_stands(line)) for line in known]
+        known = store.queues() or [store.queue(settings.unit.reporting_unit)]
+        found = [(queue, describe(queue)) for queue in known]
     emit(
-        [_line_data(line, why) for line, why in found],
+        [_queue_data(queue, why) for queue, why in found],
         json=json,
-        render=lambda: _lines_table([(line, why, _age(line, clock.now())) for line, why in found]),
+        render=lambda: _queues_table([(queue, why, _age(queue, clock.now())) for queue, why in found]),
     )
 
 
@@ -96,23 +96,23 @@ def show(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """One message's story, never what it says. The chain of receipts is checked on the way."""
+    """One message with its attempts, without its payload. The chain of receipts is checked on the way."""
     settings = load_settings(config)
-    from ktt.sender.outbox.receipt_chain import verify
+    from ktt.sender.outbox.receipt_chain import verify_receipts
     from ktt.wiring import outbox_from
 
     unit = settings.unit.reporting_unit
     with outbox_from(settings) as store:
         message, attempts = store.message(unit, sequence), store.attempts(unit, sequence)
         receipts = store.receipts(unit)
-    verify(unit, receipts)
+    verify_receipts(unit, receipts)
     receipt = next((asdict(receipt) for receipt in receipts if receipt.sequence == sequence), None)
     data = asdict(message) | {
         "unit": unit.key,
         "attempts": [asdict(attempt) for attempt in attempts],
         "receipt": receipt,
     }
-    emit(data, json=json, render=lambda: _story(data))
+    emit(data, json=json, render=lambda: _message_tables(data))
 
 
 @app.command(
@@ -122,19 +122,19 @@ def show(
     )
 )
 def rebuild(config: ConfigFile = CONFIG, reason: Reason = "", *, json: JsonFlag = False) -> None:
-    """Supersede everything undelivered in this unit's line."""
+    """Supersede everything undelivered in this unit's queue."""
     settings = load_settings(config)
-    from ktt.sender.outbox.dispatch import hold
+    from ktt.sender.outbox.dispatch import locked
     from ktt.wiring import outbox_from
 
     unit = settings.unit.reporting_unit
-    with outbox_from(settings) as store, hold(store, unit):
+    with outbox_from(settings) as store, locked(store, unit):
         taken = store.rebuild(unit, by=getpass.getuser(), reason=reason)
-    said = Text(
+    shown = Text(
         nb="{taken} meldinger er tatt ut av køen. Neste kjøring lager dem på nytt.",
-        en="{taken} messages were taken out of the line. The next run plans them anew.",
+        en="{taken} messages were taken out of the queue. The next run plans them anew.",
     ).format(taken=taken)
-    emit({"unit": unit.key, "superseded": taken}, json=json, render=lambda: said.in_(language()))
+    emit({"unit": unit.key, "superseded": taken}, json=json, render=lambda: shown.in_(language()))
 
 
 @app.command(help=told(nb="Stans sendingen inntil videre.", en="Stop sending until further notice."))
@@ -146,17 +146,17 @@ def pause(
     *,
     json: JsonFlag = False,
 ) -> None:
-    """Stop this unit's line before its next message, also while a run is at it."""
-    _turn(config, reason, json=json)
+    """Stop this unit's queue before its next message, also while a run is under way."""
+    _set_pause(config, reason, json=json)
 
 
 @app.command(help=told(nb="La sendingen gå videre.", en="Let sending go on."))
 def resume(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
-    """Let this unit's line go on at the next run."""
-    _turn(config, None, json=json)
+    """End the pause; the next run goes on."""
+    _set_pause(config, None, json=json)
 
 
-def _turn(config: Path, reason: str | None, *, json: bool) -> None:
+def _set_pause(config: Path, reason: str | None, *, json: bool) -> None:
     settings = load_settings(config)
     from ktt.wiring import outbox_from
 
@@ -166,21 +166,23 @@ def _turn(config: Path, reason: str | None, *, json: bool) -> None:
             store.resume(unit, by=by)
         else:
             store.pause(unit, by=by, reason=reason)
-    off = Text(nb="Køen til {unit} er satt på pause.", en="The line of {unit} is paused.")
-    on = Text(nb="Køen til {unit} går videre.", en="The line of {unit} goes on.")
-    said = (on if reason is None else off).format(unit=unit.key)
-    emit({"unit": unit.key, "paused": reason is not None}, json=json, render=lambda: said.in_(language()))
+    off = Text(nb="Køen til {unit} er satt på pause.", en="The queue of {unit} is paused.")
+    on = Text(nb="Køen til {unit} går videre.", en="The queue of {unit} goes on.")
+    shown = (on if reason is None else off).format(unit=unit.key)
+    emit({"unit": unit.key, "paused": reason is not None}, json=json, render=lambda: shown.in_(language()))
 
 
-def _line_data(line: Line, why: Text) -> dict[str, Any]:
-    head = line.head and asdict(line.head) | {"unit": line.unit.key}
-    return asdict(line) | {"unit": line.unit.key, "head": head, "why": why}
+def _queue_data(queue: QueueStatus, why: Text) -> dict[str, Any]:
+    data = asdict(queue) | {"unit": queue.unit.key, "why": why}
+    first = queue.first and data["first"] | {"unit": queue.unit.key}
+    # Scripts know the first undelivered message as “head”.
+    return {"head" if name == "first" else name: first if name == "first" else value for name, value in data.items()}
 
 
-def _age(line: Line, now: dt.datetime) -> str:
-    if line.head is None:
+def _age(queue: QueueStatus, now: dt.datetime) -> str:
+    if queue.first is None:
         return ""
-    waited = now - line.head.queued_at
+    waited = now - queue.first.queued_at
     if waited < dt.timedelta(hours=1):
         return f"{waited // dt.timedelta(minutes=1)} min"
     if waited < dt.timedelta(days=2):
@@ -188,24 +190,24 @@ def _age(line: Line, now: dt.datetime) -> str:
     return Text(nb="{n} d", en="{n} d").format(n=waited.days).in_(language())
 
 
-def _lines_table(found: list[tuple[Line, Text, str]]) -> RenderableType:
+def _queues_table(found: list[tuple[QueueStatus, Text, str]]) -> RenderableType:
     columns = [
         Text(nb="Enhet", en="Unit"),
-        Text(nb="I køen", en="In the line"),
+        Text(nb="I køen", en="In the queue"),
         Text(nb="Levert", en="Delivered"),
-        Text(nb="Først", en="Head"),
+        Text(nb="Først", en="First"),
         Text(nb="Tilstand", en="State"),
         Text(nb="Alder", en="Age"),
-        Text(nb="Hvordan det står til", en="How it stands"),
+        Text(nb="Hvordan det står til", en="Status"),
     ]
     rows = []
-    for line, why, age in found:
-        first, state = (line.head.sequence, _STATES[line.head.state].in_(language())) if line.head else (None, "")
-        rows.append((line.unit.key, line.undelivered, line.delivered, first, state, age, why.in_(language())))
+    for queue, why, age in found:
+        first, state = (queue.first.sequence, _STATES[queue.first.state].in_(language())) if queue.first else (None, "")
+        rows.append((queue.unit.key, queue.undelivered, queue.delivered, first, state, age, why.in_(language())))
     return table(columns, rows)
 
 
-def _story(data: dict[str, Any]) -> RenderableType:
+def _message_tables(data: dict[str, Any]) -> RenderableType:
     from rich.console import Group
 
     shown = [_facts(data, (*_MESSAGE, "payload_bytes"), title="")]

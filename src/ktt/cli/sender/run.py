@@ -72,8 +72,8 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str]
     day = on.date() if on else norwegian_day(clock.now())
     words = Text(nb="Sender …", en="Sending …")
     with sender_from(settings, clock=clock) as sender, progress(words) as steps:
-        told_of = replace(sender, pace=replace(sender.pace, delivered=_counting(steps)))
-        report = run(told_of, day, accept_drop=accept_drop)
+        counted = replace(sender, options=replace(sender.options, on_delivered=_counting(steps)))
+        report = run(counted, day, accept_drop=accept_drop)
     for remark in remarks(report):
         note(remark)
     emit(report.as_data(), json=json, render=lambda: shown(report))

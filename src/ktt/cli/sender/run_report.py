@@ -1,4 +1,4 @@
-"""How a run of the sender is shown: what was sent, what is found and still stands, records per type, each finding."""
+"""A run of the sender as text: what was sent, how many findings are open, records per type, each kind of finding."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from ktt.cli.sender.findings_report import following
 from ktt.cli.show import language, table
 from ktt.core.text import Text, counted
 from ktt.rules.rule import Cause, Consequence
-from ktt.sender.extract.findings import FOLLOWING
-from ktt.sender.report import MOST_IDS, FindingCount, RunReport, StandingCounts
+from ktt.sender.extract.finding_kinds import FOLLOWING
+from ktt.sender.report import MAX_IDS, FindingCount, FindingDiffCounts, RunReport
 from ktt.validate.report.words import about, cause_name, field_words, record_word
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def shown(report: RunReport) -> RenderableType:
     """The whole report."""
     from rich.console import Group
 
-    said = [_summary(report).in_(language())]
-    if report.standing is not None:
-        said.append(_standing(report.standing).in_(language()))
+    shown = [_summary(report).in_(language())]
+    if report.finding_diff is not None:
+        shown.append(_finding_diff(report.finding_diff).in_(language()))
     types = _types(report)
-    return Group(*said, *([types] if types else []), *_findings(report))
+    return Group(*shown, *([types] if types else []), *_findings(report))
 
 
 def _summary(report: RunReport) -> Text:
@@ -48,19 +48,19 @@ def _summary(report: RunReport) -> Text:
     )
 
 
-def _standing(standing: StandingCounts) -> Text:
-    """How the findings stand, and where to read more when there are any."""
-    said = Text(
+def _finding_diff(diff: FindingDiffCounts) -> Text:
+    """How many findings were opened, are still open and closed, and where to read more when there are any."""
+    shown = Text(
         nb="Avvik: {opened} nye, {still_open} fortsatt åpne, {closed} lukket.",
         en="Findings: {opened} new, {still_open} still open, {closed} closed.",
-    ).format(opened=standing.opened, still_open=standing.still_open, closed=standing.closed)
-    more = Text(nb="{said} «ktt findings» viser dem.", en="{said} `ktt findings` shows them.")
-    return more.format(said=said) if standing.opened + standing.still_open else said
+    ).format(opened=diff.opened, still_open=diff.still_open, closed=diff.closed)
+    more = Text(nb="{shown} «ktt findings» viser dem.", en="{shown} `ktt findings` shows them.")
+    return more.format(shown=shown) if diff.opened + diff.still_open else shown
 
 
 def _headline(report: RunReport) -> Text:
     if report.stopped is not None:
-        return Text(nb="✗ {messages} levert, {left} står i køen.", en="✗ {messages} delivered, {left} in the line.")
+        return Text(nb="✗ {messages} levert, {left} står i køen.", en="✗ {messages} delivered, {left} in the queue.")
     if not report.read:
         return Text(
             nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
@@ -94,7 +94,7 @@ def _types(report: RunReport) -> RenderableType | None:
 
 
 def _findings(report: RunReport) -> Iterator[RenderableType]:
-    """What must be corrected, by who must act; what only follows from it is one line."""
+    """What must be corrected, by who must act; what only follows from it is one line at the end."""
     for cause in Cause:
         mine = [one for one in report.findings if one.cause == cause.value and one.code not in FOLLOWING]
         if mine:
@@ -108,7 +108,7 @@ def _findings(report: RunReport) -> Iterator[RenderableType]:
 
 
 def _counted(findings: Sequence[FindingCount]) -> RenderableType:
-    """Each kind of finding with its count before it; drawn to be read also where the screen is narrow."""
+    """Each kind of finding with its count before it; readable also on a narrow screen."""
     from rich.table import Table
     from rich.text import Text as Words
 
@@ -116,18 +116,18 @@ def _counted(findings: Sequence[FindingCount]) -> RenderableType:
     drawn.add_column(justify="right", no_wrap=True)
     drawn.add_column()
     for one in findings:
-        drawn.add_row(f"  {one.count}", Words("\n".join((*_told(one), ""))))
+        drawn.add_row(f"  {one.count}", Words("\n".join((*_finding_texts(one), ""))))
     return drawn
 
 
-def _told(finding: FindingCount) -> Iterator[str]:
-    spoken, told = language(), about()[finding.code]
-    yield told.says.in_(spoken)
-    yield told.remedy.in_(spoken)
+def _finding_texts(finding: FindingCount) -> Iterator[str]:
+    spoken, rule = language(), about()[finding.code]
+    yield rule.says.in_(spoken)
+    yield rule.remedy.in_(spoken)
     fields = field_words(finding.record_type, [finding.field] if finding.field else None, spoken)
     where = (record_word(finding.record_type, spoken), fields, finding.detail)
     follows = Consequence(finding.consequence).text.in_(spoken)
     yield " · ".join(filter(None, (finding.code, *where, follows)))
     if finding.local_ids:
-        more = " …" if finding.count > len(finding.local_ids) == MOST_IDS else ""
+        more = " …" if finding.count > len(finding.local_ids) == MAX_IDS else ""
         yield ", ".join(finding.local_ids) + more

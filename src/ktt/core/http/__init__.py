@@ -1,1 +1,1 @@
-"""HTTP as values: requests, responses and conversations without a network, and the one client that speaks it."""
+"""HTTP as values: requests, responses and conversations without a network, and the one client that sends them."""

@@ -1,4 +1,4 @@
-"""The only network code: one pooled client, no redirects, TLS by the system's trust store, everything bounded."""
+"""The only outgoing network code: a pooled client without redirects, TLS by the system's trust store, limits on all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ktt.core.http.exchange import NoAnswer, NotReached, Request, Response
 
 CONNECT_SECONDS, UPLOAD_SECONDS, ANSWER_SECONDS = 10.0, 45.0, 40.0  # together below the 100 s of FHI's own client
 MAX_ANSWER = 1 << 20  # bytes after decoding; the largest answer is a list of schema errors
-_PIECE = 1 << 18
+_CHUNK = 1 << 18
 _KEEP_ALIVE_SECONDS = 4.0  # under the 5 s after which common servers hang up
 _TIMEOUT = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, write=UPLOAD_SECONDS, pool=CONNECT_SECONDS)
-for _library in ("httpx2", "httpcore2"):  # at lower levels they write down headers, and ours hold tokens
+for _library in ("httpx2", "httpcore2"):  # at lower levels they log headers, and ours hold tokens
     logging.getLogger(_library).setLevel(logging.WARNING)
 _REASONS: dict[type[Exception], str] = {
     httpx2.ConnectError: "no connection",
@@ -31,12 +31,12 @@ _REASONS: dict[type[Exception], str] = {
 
 @cache
 def _system_trust() -> ssl.SSLContext:
-    """The operating system's trust store, read once in a process: it takes 25 ms and holds for every unit."""
+    """The operating system's trust store, read once in a process: reading takes 25 ms, and every client needs the same."""
     return ssl.create_default_context()
 
 
-class Http:
-    """An exchange over HTTP/1.1 with connections kept alive. Settings of the environment (proxies) are not used."""
+class HttpClient:
+    """A client of HTTP/1.1 with connections kept alive. Settings of the environment (proxies) are not used."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._client = httpx2.Client(
@@ -53,7 +53,7 @@ class Http:
         self._client.close()
 
     def exchange(self, request: Request) -> Response:
-        """Ask and read the whole answer; NotReached when nothing left, NoAnswer when it may have."""
+        """Send a request and read the whole answer; NotReached when no byte was sent, NoAnswer when some may have been."""
         try:
             return self._exchange(request)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as fault:
@@ -64,26 +64,26 @@ class Http:
     def _exchange(self, request: Request) -> Response:
         deadline = time.monotonic() + CONNECT_SECONDS + UPLOAD_SECONDS
         length = {"Content-Length": str(len(request.body))} if request.body else {}
-        content = _pieces(request.body, deadline) if len(request.body) > _PIECE else request.body
+        content = _chunks(request.body, deadline) if len(request.body) > _CHUNK else request.body
         sent = {**request.headers, **length}
         with self._client.stream(request.method, request.url, headers=sent, content=content) as answer:
             body = _read(answer, deadline + ANSWER_SECONDS)
             return Response(answer.status_code, dict(answer.headers), body)
 
 
-def _pieces(body: bytes, deadline: float) -> Iterator[bytes]:
-    """A large body in pieces, so that a slow line is noticed while it is being sent."""
+def _chunks(body: bytes, deadline: float) -> Iterator[bytes]:
+    """A large body in chunks, so that the deadline is checked while it is being sent."""
     view = memoryview(body)
-    for start in range(0, len(body), _PIECE):
+    for start in range(0, len(body), _CHUNK):
         if time.monotonic() > deadline:
             raise httpx2.WriteTimeout("upload")
-        yield view[start : start + _PIECE].tobytes()
+        yield view[start : start + _CHUNK].tobytes()
 
 
 def _read(answer: httpx2.Response, deadline: float) -> bytes:
     body = bytearray()
-    for piece in answer.iter_bytes():
-        body += piece
+    for chunk in answer.iter_bytes():
+        body += chunk
         if len(body) > MAX_ANSWER:
             raise NoAnswer("answer too large")
         if time.monotonic() > deadline:
@@ -92,5 +92,5 @@ def _read(answer: httpx2.Response, deadline: float) -> bytes:
 
 
 def _reason(fault: Exception) -> str:
-    """Our own words: a library's text may quote what was sent."""
+    """A reason in our own words, since a library's text may quote what was sent."""
     return _REASONS.get(type(fault), "connection broken")

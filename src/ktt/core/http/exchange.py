@@ -1,4 +1,4 @@
-"""A conversation is a generator: it yields what to ask and is told the answer, so it needs no network to be tested."""
+"""Requests, responses, and conversations: generators that yield requests and receive responses, so that they need no network."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to ask. Headers and body may hold secrets, so they are not shown."""
+    """A request. Headers and body may hold secrets, so they are not in its repr."""
 
     method: str
     url: str
@@ -21,7 +21,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What was answered, whole. Header names are in lower case."""
+    """A whole answer. Header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -32,19 +32,19 @@ class Response:
         return self.headers.get(name.lower())
 
 
-class LineFault(Exception):
-    """No answer came. `reason` is a few words without addresses, secrets or content."""
+class TransportFault(Exception):
+    """There was no answer. `reason` is a few words without addresses, secrets or content."""
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
 
 
-class NotReached(LineFault):
-    """No byte of the request left: no connection, no name, no TLS."""
+class NotReached(TransportFault):
+    """No byte of the request was sent: no connection, no such name, no TLS."""
 
 
-class NoAnswer(LineFault):
+class NoAnswer(TransportFault):
     """The request may have arrived, but no whole answer came back."""
 
 
@@ -53,13 +53,13 @@ Exchange = Callable[[Request], Response]
 
 
 def converse(conversation: Conversation[T], exchange: Exchange) -> T:
-    """Carry a conversation to its end; a LineFault of the exchange is thrown into it."""
+    """Run a conversation to its end and return its result; a TransportFault of the exchange is thrown into it."""
     try:
         request = next(conversation)
         while True:
             try:
                 response = exchange(request)
-            except LineFault as fault:
+            except TransportFault as fault:
                 request = conversation.throw(fault)
             else:
                 request = conversation.send(response)

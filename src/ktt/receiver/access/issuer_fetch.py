@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.core.http.exchange import Exchange, LineFault, Request
+from ktt.core.http.exchange import Exchange, Request, TransportFault
 from ktt.receiver.access.issuer_keys import Fetch
 
 _OK = 200
@@ -14,7 +14,7 @@ def fetch_over(exchange: Exchange) -> Fetch:
     def fetch(url: str) -> bytes:
         try:
             answer = exchange(Request("GET", url))
-        except LineFault as fault:
+        except TransportFault as fault:
             raise OSError(fault.reason) from fault
         if answer.status != _OK:
             raise OSError(f"status {answer.status}")

@@ -10,7 +10,7 @@ from typing import TypeVar
 from starlette.requests import Request
 
 from ktt.receiver.pipeline.services import Services
-from ktt.receiver.pipeline.stages import Headers, Received
+from ktt.receiver.pipeline.stages import Received
 from ktt.receiver.pipeline.submission_checks import SubmissionChecks
 
 Result = TypeVar("Result")
@@ -29,7 +29,7 @@ class Authenticator:
         received = Received(
             correlation_id=request.state.correlation_id,
             received_at=self.services.clock.now(),
-            headers=Headers(request.scope["headers"]),
+            headers=request.headers,
             method=request.method,
             urls=self.services.settings.urls(path),
         )

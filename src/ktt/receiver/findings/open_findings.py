@@ -17,7 +17,7 @@ from ktt.domain.schema import DTYPES
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.version import UnitBatch
 from ktt.receiver.store.tables import OPEN_FINDING
-from ktt.rules.open_findings import IDENTITY, judged_in, stand
+from ktt.rules.open_findings import IDENTITY, diff_findings, validated_records
 
 _SCHEMA: dict[str, pl.DataType] = {
     "opened_at": pl.Int64(),
@@ -77,8 +77,10 @@ class OpenFindings:
         opened = 0
         for batch, found in zip(validated.batches, validated.findings, strict=True):
             unit = pl.col("unit") == batch.unit.key
-            records = judged_in(batch.unit, batch.records, {validated.record_type: batch.deletions})
-            held = stand(self._now.filter(unit), self._with_message(found, validated.message), self._masked(records))
+            records = validated_records(batch.unit, batch.records, {validated.record_type: batch.deletions})
+            held = diff_findings(
+                self._now.filter(unit), self._with_message(found, validated.message), self._masked(records)
+            )
             new = held.opened.with_columns(
                 opened_at=pl.lit(validated.message.position, pl.Int64),
                 nth=pl.int_range(opened, opened + held.opened.height, dtype=pl.Int64),
@@ -87,7 +89,7 @@ class OpenFindings:
             )
             opened += new.height
             others = self._now.filter(~unit)
-            frames = (others, held.unjudged, held.again, new)
+            frames = (others, held.not_validated, held.seen_again, new)
             self._now = pl.concat([frame.select(*_SCHEMA) for frame in frames])
 
     def write(self, connection: Connection) -> tuple[int, int]:

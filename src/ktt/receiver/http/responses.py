@@ -103,7 +103,7 @@ class RefusalMiddleware:
             return
         scope["state"][REFUSAL] = refusal
         response = self._render(refusal, _correlation(scope))
-        never_began = _expects_continue(scope) and not stream.begun  # nor will it
+        never_began = _expects_continue(scope) and not stream.begun  # it will not send a body now
         if never_began or not await stream.drain():
             response.headers["Connection"] = "close"
         if scope["method"] == "HEAD":

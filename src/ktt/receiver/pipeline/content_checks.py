@@ -12,7 +12,7 @@ import orjson
 from ktt.core.settings import Environment
 from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
 from ktt.messages.register import find
-from ktt.messages.version import MessageVersion, SchemaFault
+from ktt.messages.version import MessageVersion, SchemaViolation
 from ktt.receiver.http.refusal import refuse
 from ktt.receiver.http.request_bodies import THREAD_BYTES
 from ktt.receiver.pipeline.message_summary import UnitSummary, summarise
@@ -62,7 +62,7 @@ def check_schema(version: MessageVersion | None, message: bytes, environment: En
     return summarise(version, message)
 
 
-def refuse_faults(faults: Sequence[SchemaFault]) -> None:
+def refuse_faults(faults: Sequence[SchemaViolation]) -> None:
     """2008 when there is any fault."""
     if faults:
         details = [schema_error_detail(found.pointer, found.says) for found in faults[:_AT_MOST]]

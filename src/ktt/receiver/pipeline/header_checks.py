@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from starlette.datastructures import Headers
+
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.access.claim_checks import CredentialRefused, ProofContext, TokenContext, verify_proof
 from ktt.receiver.http.refusal import Refusal, coded_error, refuse, refuse_with_status, unauthorized
@@ -16,7 +18,6 @@ from ktt.receiver.pipeline.stages import (
     Caller,
     Credentials,
     ExportInfo,
-    Headers,
     MessageClaims,
     Received,
     TokenClaims,
@@ -33,8 +34,8 @@ _CONTENT_TYPE = re.compile(r"text/plain\s*(;\s*charset\s*=\s*\"?utf-8\"?\s*)?", 
 
 def read_credentials(given: Headers) -> Credentials:
     """Exactly one `Authorization: DPoP <token>` and exactly one `DPoP` (A12, D1)."""
-    authorization = given.all(headers.AUTHORIZATION)
-    proofs = given.all(headers.DPOP)
+    authorization = given.getlist(headers.AUTHORIZATION)
+    proofs = given.getlist(headers.DPOP)
     words = authorization[0].split() if len(authorization) == 1 else []
     if len(words) != 2 or words[0].lower() != "dpop":  # noqa: PLR2004 - scheme and token
         raise unauthorized("invalid_token", why="A12 scheme")
@@ -110,17 +111,17 @@ async def spend_proof(
 def check_headers(given: Headers) -> ExportInfo:
     """All five `x-*` values and the content type; every fault is told at once."""
     faults = [error for name in headers.REQUIRED if (error := _header_fault(given, name))]
-    content_types = given.all(headers.CONTENT_TYPE)
+    content_types = given.getlist(headers.CONTENT_TYPE)
     if len(content_types) != 1 or _CONTENT_TYPE.fullmatch(content_types[0].strip()) is None:
         faults.append(coded_error(AnswerCode.HTTP_HEADER_VALIDATION, property_name=headers.CONTENT_TYPE))
-    extracted_on = headers.read_date("".join(given.all(headers.EXTRACTED_ON)))
+    extracted_on = headers.read_date("".join(given.getlist(headers.EXTRACTED_ON)))
     if faults or extracted_on is None:
         raise Refusal(400, *faults, why="headers")
-    return ExportInfo(" | ".join(given.all(name)[0] for name in headers.REQUIRED[:-1]), extracted_on)
+    return ExportInfo(" | ".join(given.getlist(name)[0] for name in headers.REQUIRED[:-1]), extracted_on)
 
 
 def _header_fault(given: Headers, name: str) -> AnswerError | None:
-    values = given.all(name)
+    values = given.getlist(name)
     if not values:
         return coded_error(AnswerCode.HTTP_HEADER_MISSING, property_name=name)
     fits = len(values) == 1 and headers.value_fits(values[0])

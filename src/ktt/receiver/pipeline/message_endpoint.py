@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from ktt.receiver.http import responses
 from ktt.receiver.http.request_bodies import BodyReader
 from ktt.receiver.pipeline.services import Services
-from ktt.receiver.pipeline.stages import Buffer, Headers, Received
+from ktt.receiver.pipeline.stages import Buffer, Received
 from ktt.receiver.pipeline.submission_checks import SubmissionChecks
 
 
@@ -26,7 +27,7 @@ class MessageEndpoint:
         received = Received(
             correlation_id=scope["state"]["correlation_id"],
             received_at=services.clock.now(),
-            headers=Headers(scope["headers"]),
+            headers=Headers(raw=scope["headers"]),
             method=scope["method"],
             urls=services.settings.message_urls,
         )

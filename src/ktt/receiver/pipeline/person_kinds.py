@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ktt.core.settings import Environment
 from ktt.domain.identifiers import tells_synthetic
 from ktt.messages.automaton.grammar import Persons
-from ktt.messages.version import SchemaFault
+from ktt.messages.version import SchemaViolation
 from ktt.receiver.pipeline.message_summary import UnitSummary
 
 
@@ -17,13 +17,13 @@ def expected_kind(environment: Environment) -> Persons:
     return "real" if environment == "production" else "synthetic"
 
 
-def wrong_person_kinds(summaries: Sequence[UnitSummary], environment: Environment) -> list[SchemaFault]:
+def wrong_person_kinds(summaries: Sequence[UnitSummary], environment: Environment) -> list[SchemaViolation]:
     """One fault for each unit with numbers that do not belong in this environment: how many, never which ones."""
     unwanted = expected_kind(environment) == "real"
     says = "synthetic" if unwanted else "not synthetic"
     counts = [_count(one.person_numbers, unwanted=unwanted) if one.person_numbers else 0 for one in summaries]
     return [
-        SchemaFault(f"/{place}", "person", f"{count} person numbers are {says}")
+        SchemaViolation(f"/{place}", "person", f"{count} person numbers are {says}")
         for place, count in enumerate(counts)
         if count
     ]

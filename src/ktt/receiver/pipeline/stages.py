@@ -8,31 +8,13 @@ cannot run too early.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
+
+from starlette.datastructures import Headers
 
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.keys.key_store import StoredKey
-
-
-class Headers:
-    """Request headers by lower-case name, with every value that was given."""
-
-    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None:
-        self._values: dict[bytes, list[bytes]] = {}
-        for name, value in pairs:
-            self._values.setdefault(name.lower(), []).append(value)
-
-    def all(self, name: str) -> list[str]:
-        """Every value of the header, in order."""
-        return [value.decode("latin-1") for value in self._values.get(_wire_name(name), ())]
-
-
-@lru_cache(maxsize=256)  # the names that the checks ask for
-def _wire_name(name: str) -> bytes:
-    return name.lower().encode("latin-1")
 
 
 class Buffer:

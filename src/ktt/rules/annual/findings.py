@@ -10,18 +10,9 @@ from ktt.messages.iplos_3_7.layout import CONTACT, HEAD, PERSON, layout
 from ktt.messages.iplos_3_7.reader import Batch
 from ktt.messages.iplos_3_7.tokens import numbers
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
-from ktt.rules.findings import FINDING_SCHEMA, findings_of
+from ktt.rules.findings import HIDDEN, complete, findings_of, no_findings
 from ktt.rules.rule import Rule
 
-ANNUAL_FINDINGS: dict[str, pl.DataType] = {
-    **FINDING_SCHEMA,
-    "person": pl.UInt32(),  # which PERSON, from 1; 0 in the head
-    "line": pl.UInt32(),
-    "pointer": pl.String(),  # XPath: /IPLOS/PERSON[2]/TJENESTE[1]/tjFraDato
-    "detail": pl.String(),
-    "value": pl.String(),
-}
-_HIDDEN = "•••"
 _ID = r"^[0-9]{1,10}$"
 _LONGEST = 60  # characters of a value that are shown
 _SHOWABLE = r"^(?:\{[^}]{0,60}\})?[\w.-]{1,60}$"
@@ -69,11 +60,8 @@ def of_rule(rule: Rule, frame: pl.DataFrame, rows: pl.Series, places: Places) ->
     name = rule.concerns[0]
     attribute = "@" if layout().by_name[element].find(name).attribute else ""
     found = findings_of(rule, frame, rows).with_columns(
-        hit["person"],
         places.line(hit["id"], name, hit["line"]).alias("line"),
         (places.path(element, rows) + f"/{attribute}{name}").alias("pointer"),
-        detail=pl.lit(None, pl.String),
-        value=pl.lit(None, pl.String),
     )
     if places.values and element != CONTACT:
         found = found.with_columns(hit.select(value=_value(rule.concerns))["value"])
@@ -81,7 +69,7 @@ def of_rule(rule: Rule, frame: pl.DataFrame, rows: pl.Series, places: Places) ->
 
 
 def _value(columns: tuple[str, ...]) -> pl.Expr:
-    shown = [pl.col(name).str.replace_all(r"\d{11,}", _HIDDEN).str.head(_LONGEST).fill_null("–") for name in columns]
+    shown = [pl.col(name).str.replace_all(r"\d{11,}", HIDDEN).str.head(_LONGEST).fill_null("–") for name in columns]
     return pl.concat_str(shown, separator=" · ")
 
 
@@ -90,7 +78,7 @@ def of_faults(faults: pl.DataFrame, places: Places) -> pl.DataFrame:
     parts = [
         _of_element(str(element), rows, places) for (element,), rows in faults.group_by("element", maintain_order=True)
     ]
-    return pl.concat([pl.DataFrame(schema=ANNUAL_FINDINGS), *parts])
+    return pl.concat([no_findings(), *parts])
 
 
 def _of_element(element: str, faults: pl.DataFrame, places: Places) -> pl.DataFrame:
@@ -115,11 +103,9 @@ def _of_element(element: str, faults: pl.DataFrame, places: Places) -> pl.DataFr
         fields=pl.when(own).then(pl.concat_list(pl.col("name").fill_null(""))),
         consequence=pl.col("kind").replace_strict(kinds, return_dtype=pl.UInt8),
         cause=pl.lit("extraction"),
-        person="person",
         line="line",
         pointer=pl.when(pl.col("kind") == "text").then(None).otherwise(path + pl.concat_str(at, shown.fill_null("*"))),
         detail=pl.when(~own).then(shown),
-        value=pl.lit(None, pl.String),
     )
     lined = _field_lines(found, faults, places)
     return _whole(lined)
@@ -143,8 +129,8 @@ def _whole(found: pl.DataFrame) -> pl.DataFrame:
     safe = [
         pl.when(pl.col(name).str.contains(_ID) | pl.col(name).is_null())
         .then(name)
-        .otherwise(pl.lit(_HIDDEN))
+        .otherwise(pl.lit(HIDDEN))
         .alias(name)
         for name in ("local_id", "part_id")
     ]
-    return found.with_columns(safe).select(pl.col(name).cast(dtype) for name, dtype in ANNUAL_FINDINGS.items())
+    return complete(found.with_columns(safe))

@@ -10,8 +10,9 @@ import polars as pl
 from ktt.messages.iplos_3_7.layout import HEAD, PERSON, layout
 from ktt.messages.iplos_3_7.reader import Batch
 from ktt.messages.iplos_3_7.sheet import CONSTANT, Check, Checks, Sheet
-from ktt.rules.annual.findings import ANNUAL_FINDINGS, Places, of_faults, of_rule
+from ktt.rules.annual.findings import Places, of_faults, of_rule
 from ktt.rules.annual.record_types import SINGLE_KEY, Season, widened
+from ktt.rules.findings import no_findings, with_consequence
 from ktt.rules.rule import Consequence, Rule
 
 
@@ -56,7 +57,7 @@ class Judge:
         return Checks.of(mine, (one.name for one in layout().by_name[element].fields))
 
     def judge(self, batch: Batch) -> pl.DataFrame:
-        """Every finding in the batch, in the columns of `findings.ANNUAL_FINDINGS`."""
+        """Every finding in the batch, as `findings.FINDING_SCHEMA`."""
         if self.season is None and batch.sheets[PERSON].frame.height + batch.sheets[HEAD].frame.height:
             self.season = Season.of(batch.sheets[HEAD].frame)
         places = Places(batch, values=self.values)
@@ -108,20 +109,21 @@ def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
     if findings.is_empty():
         read = sum(batch.sheets[element.name].frame.height for element in layout().records)
         return Counts(read=read, kept=read, faultless=read)
-    drop, clear, note = (one.value for one in (Consequence.DROP_RECORD, Consequence.CLEAR_FIELD, Consequence.NOTE))
     counts = Counts(
-        noted=findings.filter(pl.col("consequence") == note).height,
-        rejected=(findings["consequence"] == Consequence.REJECT_MESSAGE.value).any(),
+        noted=with_consequence(findings, Consequence.NOTE).height,
+        rejected=not with_consequence(findings, Consequence.REJECT_MESSAGE).is_empty(),
     )
-    fallen = findings.filter(pl.col("consequence") == drop)
-    gone = fallen.filter(pl.col("record_type") == PERSON)["person"].unique()
+    placed = findings.filter(pl.col("row").is_not_null())
+    dropping = with_consequence(placed, Consequence.DROP_RECORD)
+    persons = dropping.filter(pl.col("record_type") == PERSON)["row"].unique()
+    gone = batch.sheets[PERSON].frame["person"].gather(persons)
     for element in layout().records:
         frame = batch.sheets[element.name].frame
-        mine = findings.filter((pl.col("record_type") == element.name) & pl.col("row").is_not_null())
-        rows = mine.filter(pl.col("consequence") == drop)["row"].unique()
+        mine = placed.filter(pl.col("record_type") == element.name)
+        rows = with_consequence(mine, Consequence.DROP_RECORD)["row"].unique()
         along = frame["person"].is_in(gone.implode()).arg_true() if len(gone) else pl.Series([], dtype=pl.UInt32)
         dropped = pl.concat([rows, along.cast(pl.UInt32)]).unique()
-        emptied = mine.filter((pl.col("consequence") == clear) & ~pl.col("row").is_in(dropped.implode()))
+        emptied = with_consequence(mine, Consequence.CLEAR_FIELD).filter(~pl.col("row").is_in(dropped.implode()))
         counts.add(
             Counts(
                 read=frame.height,
@@ -136,4 +138,4 @@ def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
 
 def judged(batches: Iterable[Batch], judge: Judge) -> pl.DataFrame:
     """Every finding of a whole message; `judge.counts` tells what becomes of it."""
-    return pl.concat([pl.DataFrame(schema=ANNUAL_FINDINGS), *(judge.judge(batch) for batch in batches)])
+    return pl.concat([no_findings(), *(judge.judge(batch) for batch in batches)])

@@ -117,7 +117,7 @@ RULES = (
         ),
         cause=Cause.REGISTRATION,
         source="Helsedirektoratet, spørsmål og svar om IPLOS; domain § 4.2, § 13.1 Q21",
-        knows=True,
+        needs_whole_picture=True,
         examples="""
             | assessment_id | local_person_id | breaks |
             | F-1           | P-1             |        |

@@ -66,7 +66,7 @@ RULES = (
         ),
         cause=Cause.EXTRACTION,
         source="messages § 6 no. 9; domain § 13.1 Q39",
-        knows=True,
+        needs_whole_picture=True,
         examples="""
             | service_id | decision_id | breaks |
             | T-1        | V-1         |        |

@@ -122,7 +122,7 @@ RULES = (
         ),
         cause=Cause.REGISTRATION,
         source="XPR(ipl) 53.1.3: only for long-term stay; domain § 13.1 Q31",
-        knows=True,
+        needs_whole_picture=True,
         examples="""
             | circumstances_id | local_person_id | medication_review | breaks |
             | PO-1             | P-1             | 1                 |        |

@@ -293,7 +293,7 @@ RULES = (
         ),
         cause=Cause.REGISTRATION,
         source="domain § 13.1 Q28, 60 days",
-        knows=True,
+        needs_whole_picture=True,
         examples="""
             | decision_id | service_id | outcome | breaks |
             | V-1         | T-1        | 2       |        |

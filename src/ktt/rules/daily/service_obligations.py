@@ -22,7 +22,7 @@ RULES = (
         remedy=Text(nb="Gjør en funksjonsvurdering, og registrer den.", en="Make an assessment and register it."),
         cause=Cause.REGISTRATION,
         source="domain § 4.2: active service of type 1–4, 7–9, 11, 15, 17–22; § 13.1 Q20",
-        knows=True,
+        needs_whole_picture=True,
         examples="""
             | service_id | local_person_id | service_type | ends_on    | breaks |
             | T-1        | P-1             | 15           |            |        |

@@ -1,1 +1,1 @@
-"""The road's carriers: conversations with HelseID and the receiver, and the one small driver that speaks HTTP."""
+"""The HTTP client of the sender: the exchanges with HelseID and the receiver, with nothing of the queue."""

@@ -1,4 +1,4 @@
-"""Which addresses may be spoken to: https, and plain http on this machine only (transport § 14.4)."""
+"""Which addresses requests may go to: https, and plain http on this machine only (transport § 14.4)."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _FORBIDDEN = frozenset("?#@\\%")
 def base_url(address: str, setting: str) -> str:
     """The address without trailing slashes; AddressUnfit when it may not be used."""
     match = _BASE.fullmatch(address)
-    if match is None or not _FORBIDDEN.isdisjoint(address) or not _speakable(match):
-        shown = address.rsplit("@", maxsplit=1)[-1]  # what stands before an @ may be a password
+    if match is None or not _FORBIDDEN.isdisjoint(address) or not _is_allowed(match):
+        shown = address.rsplit("@", maxsplit=1)[-1]  # the text before an @ may be a password
         raise AddressUnfit(address=shown, setting=setting)
     return address.rstrip("/")
 
@@ -32,7 +32,7 @@ def origin(url: str) -> tuple[str, str, str] | None:
     return match[1], match[2].lower(), match[3] or default
 
 
-def _speakable(match: re.Match[str]) -> bool:
+def _is_allowed(match: re.Match[str]) -> bool:
     """Whether the port exists, a host in brackets is an IPv6 address, and plain http stays on this machine."""
     host = match[2].lower()
     try:

@@ -15,8 +15,8 @@ _MULTI_TENANT_SYSTEM = "urn:oid:1.0.6523"
 _CHILD_SYSTEM = "urn:oid:2.16.578.1.12.4.1.4.101"
 
 
-class Assertions:
-    """Makes assertions for one client and one reporting unit."""
+class ClientAssertions:
+    """Makes the client assertions of one client for one reporting unit."""
 
     def __init__(self, settings: HelseIdSettings, unit: ReportingUnit, key: ProofKey) -> None:
         details = organisation_details(settings, unit)

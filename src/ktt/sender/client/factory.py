@@ -1,4 +1,4 @@
-"""Put a sender's road together from its settings."""
+"""Make the client of the receiver from the sender's settings."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import importlib.metadata
 from ktt.core.clock import Clock
 from ktt.sender.client.address import base_url
 from ktt.sender.client.client_key import read_client_key
-from ktt.sender.client.helseid import HelseId
-from ktt.sender.client.receiver import Mottak
+from ktt.sender.client.helseid import HelseIdClient
+from ktt.sender.client.receiver import ReceiverClient
 from ktt.sender.settings import SenderSettings
 from ktt.wire.headers import SenderSoftware
 
 
-def open_mottak(settings: SenderSettings, clock: Clock) -> Mottak:
-    """The receiver that these settings name, ready to send to; every fault in key, address or names shows here."""
+def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClient:
+    """A client of the receiver that the settings name; a fault in key, address or names is raised here, before any request."""
     unit = settings.unit.reporting_unit
     software = SenderSoftware(
         settings.software.vendor,
@@ -24,11 +24,13 @@ def open_mottak(settings: SenderSettings, clock: Clock) -> Mottak:
     )
     address = base_url(settings.mottak.base_url, "mottak.base_url")
     key = read_client_key(settings.helseid.key_file)
-    helseid = HelseId(settings.helseid, unit, key, clock)
-    from ktt.core.http.client import Http  # 0.2 s to import; commands that send nothing do not pay for it
+    helseid = HelseIdClient(settings.helseid, unit, key, clock)
+    from ktt.core.http.client import (
+        HttpClient,  # importing it takes 0.2 s, which commands that send nothing need not spend
+    )
 
-    http = Http()
-    return Mottak(
+    http = HttpClient()
+    return ReceiverClient(
         unit,
         base_url=address,
         helseid=helseid,

@@ -1,4 +1,4 @@
-"""The conversation with HelseID: discovery, then client_credentials with DPoP and its nonce (helseid § 1, § 4)."""
+"""Access tokens from HelseID: discovery, then client_credentials with DPoP and its nonce (helseid § 1, § 4)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from ktt.core.http.exchange import Conversation, Request, Response
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Refused
 from ktt.sender.client.address import base_url, origin
-from ktt.sender.client.client_assertion import Assertions
-from ktt.sender.client.conversation import Stopped, ask
+from ktt.sender.client.client_assertion import ClientAssertions
+from ktt.sender.client.conversation import ConversationStopped, require_answer
 from ktt.sender.settings import HelseIdSettings
 from ktt.wire import headers
 from ktt.wire.dpop import ProofKey
 
 _HELSEID = "HelseID"
-_DISCOVERY_LIFETIME = dt.timedelta(hours=24)  # NHN's requirement FK2
-_MARGIN = dt.timedelta(seconds=10)  # a token is judged when the headers arrive, seconds after it was taken
+_DISCOVERY_LIFETIME = dt.timedelta(hours=24)  # NHN's requirement FK2: the document is read anew every day
+_MARGIN = dt.timedelta(seconds=10)  # the receiver checks the token when the headers arrive, seconds after we chose it
 _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TOKEN = re.compile(r"[!-~]+")
 _OK = 200
-_REFUSALS = frozenset({400, 401, 403})
+_REFUSED = frozenset({400, 401, 403})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,13 @@ class _Token:
     until: dt.datetime
 
 
-class HelseId:
+class HelseIdClient:
     """One client's tokens for one reporting unit and one proof key. For one thread at a time."""
 
     def __init__(self, settings: HelseIdSettings, unit: ReportingUnit, key: ProofKey, clock: Clock) -> None:
         self._authority = base_url(settings.authority, "helseid.authority")
         self.key, self._settings, self._clock = key, settings, clock
-        self._assertions = Assertions(settings, unit, key)
+        self._assertions = ClientAssertions(settings, unit, key)
         self._discovery: _Discovery | None = None
         self._token: _Token | None = None
         self._nonce: str | None = None
@@ -59,7 +59,7 @@ class HelseId:
         self._token = None
 
     def token(self) -> Conversation[str]:
-        """An access token that is valid for some seconds yet; Stopped when HelseID gives none."""
+        """An access token that stays valid for at least ten seconds; ConversationStopped when HelseID gives none."""
         if self._token is None or self._clock.now() >= self._token.until:
             self._token = yield from self._fetch_token()
         return self._token.value
@@ -67,14 +67,14 @@ class HelseId:
     def _fetch_token(self) -> Conversation[_Token]:
         discovery = yield from self._discover()
         asked_at = self._clock.now()
-        response = yield from ask(self._token_request(discovery), _HELSEID)
+        response = yield from require_answer(self._token_request(discovery), _HELSEID)
         if self._learn_nonce(response) and _error(response) == "use_dpop_nonce":
-            response = yield from ask(self._token_request(discovery), _HELSEID)
+            response = yield from require_answer(self._token_request(discovery), _HELSEID)
             self._learn_nonce(response)
         return _read_token(response, asked_at)
 
     def _token_request(self, discovery: _Discovery) -> Request:
-        """Proof and assertion are new each time: HelseID takes neither of them twice."""
+        """The request with a new proof and a new assertion, since HelseID accepts neither of them twice."""
         now = self._clock.now()
         form = {
             "grant_type": "client_credentials",
@@ -100,7 +100,7 @@ class HelseId:
         now = self._clock.now()
         if self._discovery is None or now >= self._discovery.until:
             url = f"{self._authority}/.well-known/openid-configuration"
-            response = yield from ask(Request("GET", url, {"Accept": "application/json"}), _HELSEID)
+            response = yield from require_answer(Request("GET", url, {"Accept": "application/json"}), _HELSEID)
             self._discovery = self._read_discovery(response, now)
         return self._discovery
 
@@ -108,34 +108,36 @@ class HelseId:
         members = _object(response) if response.status == _OK else {}
         issuer, endpoint = members.get("issuer"), members.get("token_endpoint")
         if not isinstance(issuer, str) or not isinstance(endpoint, str):
-            raise Stopped(NotSent(f"{_HELSEID}: no discovery document (HTTP {response.status})"))
+            raise ConversationStopped(NotSent(f"{_HELSEID}: no discovery document (HTTP {response.status})"))
         if issuer.rstrip("/") != self._authority or origin(endpoint) != origin(self._authority):
-            raise Stopped(NotSent(f"{_HELSEID}: the discovery document names another issuer or host"))
+            raise ConversationStopped(NotSent(f"{_HELSEID}: the discovery document names another issuer or host"))
         return _Discovery(issuer, endpoint, now + _DISCOVERY_LIFETIME)
 
 
 def _read_token(response: Response, asked_at: dt.datetime) -> _Token:
     members = _object(response)
-    if response.status in _REFUSALS:
-        raise Stopped(Refused(response.status, f"{_HELSEID}: {_error(response) or 'refused'}"))
+    if response.status in _REFUSED:
+        raise ConversationStopped(Refused(response.status, f"{_HELSEID}: {_error(response) or 'refused'}"))
     value, kind = members.get("access_token"), members.get("token_type")
     if response.status != _OK or not isinstance(value, str) or not _TOKEN.fullmatch(value):
-        raise Stopped(NotSent(f"{_HELSEID}: no token (HTTP {response.status})"))
-    if not isinstance(kind, str) or kind.lower() != "dpop":  # a token without proof must never be used (RFC 9449 § 5)
-        raise Stopped(Refused(response.status, f"{_HELSEID}: the token is not bound to a proof"))
+        raise ConversationStopped(NotSent(f"{_HELSEID}: no token (HTTP {response.status})"))
+    if (
+        not isinstance(kind, str) or kind.lower() != "dpop"
+    ):  # a bearer token must never be used in its place (RFC 9449 § 5)
+        raise ConversationStopped(Refused(response.status, f"{_HELSEID}: the token is not bound to a proof"))
     return _Token(value, asked_at + _lifetime(members.get("expires_in")) - _MARGIN)
 
 
 def _lifetime(seconds: Any) -> dt.timedelta:
-    """What `expires_in` says, at most a day; a token without it is used once."""
+    """The lifetime in `expires_in`, at most a day; a token without it is used once."""
     known = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     return dt.timedelta(seconds=min(max(seconds, 0), 86_400)) if known else dt.timedelta()
 
 
 def _error(response: Response) -> str | None:
-    """The word in `error`, at most 60 characters of it."""
-    word = _object(response).get("error")
-    return word[:60] if isinstance(word, str) and word.isascii() and word.isprintable() else None
+    """The error code in `error`, at most 60 characters of it."""
+    code = _object(response).get("error")
+    return code[:60] if isinstance(code, str) and code.isascii() and code.isprintable() else None
 
 
 def _object(response: Response) -> dict[str, Any]:

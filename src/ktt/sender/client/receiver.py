@@ -1,4 +1,4 @@
-"""The conversation with the receiver: key, token, envelope, proof, `POST /message`, and what the answer means."""
+"""The client of the receiver: key, token, envelope and proof for `POST /message`, and what the answer means."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ktt.core.clock import Clock
 from ktt.core.http.exchange import Conversation, Exchange, NoAnswer, NotReached, Request, converse
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, TooLarge, Unknown
-from ktt.sender.client.conversation import Stopped
-from ktt.sender.client.helseid import HelseId
+from ktt.sender.client.conversation import ConversationStopped
+from ktt.sender.client.helseid import HelseIdClient
+from ktt.sender.client.interpretation import Remedy, interpret
 from ktt.sender.client.receiver_keys import ReceiverKeys
-from ktt.sender.client.verdict import Remedy, judge
 from ktt.wire import headers
 from ktt.wire.envelope import Sealed, body_size, seal
 from ktt.wire.headers import SenderSoftware
@@ -22,10 +22,10 @@ MAX_BODY = 15_000_000  # base64 characters; FHI's 15 MB read in the narrowest wa
 _BODY_TOO_LARGE = 413
 
 
-class Mottak:
-    """The receiver as one reporting unit's sender sees it; `send` is a `messages.handover.Send`.
+class ReceiverClient:
+    """Sends one reporting unit's messages to the receiver; `send` is a `messages.contract.Send`.
 
-    Promises: a message is sealed anew for every request; each remedy (nonce, token, keys) is tried once; no answer ever
+    A message is sealed anew for every request. Each remedy (nonce, token, keys) is tried once for a message. No answer
     becomes an exception. For one thread at a time.
     """
 
@@ -34,7 +34,7 @@ class Mottak:
         unit: ReportingUnit,
         *,
         base_url: str,
-        helseid: HelseId,
+        helseid: HelseIdClient,
         software: SenderSoftware,
         exchange: Exchange,
         clock: Clock,
@@ -53,26 +53,26 @@ class Mottak:
         self.close()
 
     def close(self) -> None:
-        """Give the connections back."""
+        """Close the connections."""
         self._on_close()
 
     def send(self, message: OutgoingMessage) -> Outcome:
-        """Send one message and say what became of it."""
+        """Send one message and return its outcome."""
         return converse(self.conversation(message), self._exchange)
 
     def conversation(self, message: OutgoingMessage) -> Conversation[Outcome]:
-        """What `send` says and hears, without the network."""
+        """The requests of `send` and what it makes of the answers, without a network."""
         if message.unit != self._unit:
-            raise ValueError(f"this is the line of {self._unit.key}")
+            raise ValueError(f"this client sends for {self._unit.key}")
         if body_size(len(message.payload)) >= MAX_BODY:
             return TooLarge(_BODY_TOO_LARGE)
         try:
             return (yield from self._deliver(message))
-        except Stopped as stop:
+        except ConversationStopped as stop:
             return stop.outcome
 
     def _deliver(self, message: OutgoingMessage) -> Conversation[Outcome]:
-        spent: set[Remedy] = set()
+        tried: set[Remedy] = set()
         while True:
             request = yield from self._prepare(message)
             try:
@@ -82,11 +82,11 @@ class Mottak:
             except NoAnswer as fault:
                 return Unknown(fault.reason)
             self._nonce = response.header(headers.DPOP_NONCE) or self._nonce
-            verdict = judge(response)
-            if verdict.remedy is None or verdict.remedy in spent:
-                return verdict.outcome
-            spent.add(verdict.remedy)
-            self._apply(verdict.remedy)
+            answer = interpret(response)
+            if answer.remedy is None or answer.remedy in tried:
+                return answer.outcome
+            tried.add(answer.remedy)
+            self._apply(answer.remedy)
 
     def _apply(self, remedy: Remedy) -> None:
         if remedy is Remedy.TOKEN:
@@ -95,7 +95,7 @@ class Mottak:
             self._keys.forget()
 
     def _prepare(self, message: OutgoingMessage) -> Conversation[Request]:
-        """Seal first and prove last: a proof is seconds old when it is judged, a large envelope takes longer."""
+        """Seal first and make the proof last: a proof expires within seconds, and sealing a large message takes longer."""
         receiver_key = yield from self._keys.current()
         sealed = seal(message.payload, receiver_key)
         token = yield from self._helseid.token()

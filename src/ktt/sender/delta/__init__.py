@@ -1,5 +1,5 @@
-"""What has changed since the registry last knew, and the messages that tell it. Pure: columns in, messages out.
+"""The difference between an extract and what the registry will hold, and the messages that send it. Pure, without I/O.
 
-`fingerprint.fingerprint` gives each record one hash, `compare.compare` holds them against what the registry will hold,
-`plan.plan` makes the messages.
+`fingerprint.fingerprint` gives each record one hash, `compare.compare` compares them with those that the registry will
+hold, `encoding.encode` writes the records that differ as JSON, and `plan.Planner` makes the messages.
 """

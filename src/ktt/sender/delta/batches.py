@@ -31,39 +31,36 @@ def fits(size: int, limits: Limits) -> bool:
     return _FRAME + size + 1 <= limits.maximum
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A record on its way into a message, with the fingerprint that its acceptance makes the expected one."""
-
-    record: EncodedRecord
-    fingerprint: str
-
-
 @dataclass(slots=True)
-class Part:
-    """What one message will hold."""
+class Batch:
+    """The content of one message: ids that it withdraws, records, and the fingerprint of each record in order."""
 
     deletions: tuple[str, ...] = ()
-    items: list[Item] = field(default_factory=list)
+    records: list[EncodedRecord] = field(default_factory=list)
+    fingerprints: list[str] = field(default_factory=list)
 
 
-def split(message_type: str, deletions: Sequence[str], items: Iterable[Item], limits: Limits) -> Iterator[Part]:
-    """The parts in order, deletions first. A record above the maximum by itself is RecordTooLarge."""
-    *full, started = _deletion_parts(deletions, limits)
+def split(
+    message_type: str, deletions: Sequence[str], records: Iterable[tuple[EncodedRecord, str]], limits: Limits
+) -> Iterator[Batch]:
+    """The batches in order, deletions first, of records with their fingerprints.
+
+    RecordTooLarge for a record that is above the maximum by itself.
+    """
+    *full, started = _deletion_batches(deletions, limits)
     yield from full
     size = _FRAME + sum(map(_deletion_size, started.deletions))
-    for item in items:
-        more = len(item.record.json) + 1
-        if not fits(len(item.record.json), limits):
-            raise RecordTooLarge(
-                local_id=item.record.local_id, message_type=message_type, size=more, limit=limits.maximum
-            )
-        if size + more > limits.target and (started.items or started.deletions):
+    for record, fingerprint in records:
+        more = len(record.json) + 1
+        if not fits(len(record.json), limits):
+            raise RecordTooLarge(local_id=record.local_id, message_type=message_type, size=more, limit=limits.maximum)
+        if size + more > limits.target and (started.records or started.deletions):
             yield started
-            started, size = Part(), _FRAME
-        started.items.append(item)
+            started, size = Batch(), _FRAME
+        started.records.append(record)
+        started.fingerprints.append(fingerprint)
         size += more
-    if started.items or started.deletions:
+    if started.records or started.deletions:
         yield started
 
 
@@ -71,14 +68,14 @@ def _deletion_size(local_id: str) -> int:
     return _DELETION + len(local_id.encode())
 
 
-def _deletion_parts(deletions: Sequence[str], limits: Limits) -> list[Part]:
-    parts: list[list[str]] = [[]]
+def _deletion_batches(deletions: Sequence[str], limits: Limits) -> list[Batch]:
+    batches: list[list[str]] = [[]]
     size = _FRAME
     for local_id in deletions:
         more = _deletion_size(local_id)
-        if size + more > limits.target and parts[-1]:
-            parts.append([])
+        if size + more > limits.target and batches[-1]:
+            batches.append([])
             size = _FRAME
-        parts[-1].append(local_id)
+        batches[-1].append(local_id)
         size += more
-    return [Part(tuple(ids)) for ids in parts]
+    return [Batch(tuple(ids)) for ids in batches]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
-_KNOWN, _WAS = "known id", "known fingerprint"  # no column has a blank in its name
-_NOTHING = pl.Series("local_id", [], dtype=pl.String)
+_EXPECTED_ID, _EXPECTED_FINGERPRINT = "expected id", "expected fingerprint"  # no column has a blank in its name
+_NONE = pl.Series("local_id", [], dtype=pl.String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Changes:
     """The difference between an extract and the expected state, for one record type.
 
     `new` and `changed` have `local_id`, `fingerprint` and `own_date`; `gone` are ids. `expected_count` is how many
-    records the registry was expected to hold, for judging whether too many are gone.
+    records the registry was expected to hold, to tell whether too many are gone.
     """
 
     new: pl.DataFrame = field(repr=False)
@@ -26,8 +26,19 @@ class Changes:
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is nothing to tell the registry."""
+        """Whether there is nothing to send."""
         return self.new.is_empty() and self.changed.is_empty() and self.gone.is_empty()
+
+    @property
+    def to_send(self) -> pl.DataFrame:
+        """The new records and the changed ones."""
+        return pl.concat([self.new, self.changed])
+
+    def without(self, held: pl.Series) -> Changes:
+        """The changes after these records, all of them present, are held as well: they are not counted at all."""
+        new, changed = (frame.filter(~pl.col("local_id").is_in(held.implode())) for frame in (self.new, self.changed))
+        unchanged_held = len(held) - (self.to_send.height - new.height - changed.height)
+        return replace(self, new=new, changed=changed, unchanged_count=self.unchanged_count - unchanged_held)
 
 
 def compare(
@@ -35,20 +46,23 @@ def compare(
 ) -> Changes:
     """Compare `present` (`local_id`, `fingerprint`, `own_date`) with `expected` (`local_id`, `fingerprint`).
 
-    Ids in `held` are kept back because of a finding: they are present, so they are neither new, changed nor gone.
+    Ids in `held` are held because of a finding: they are present, so they are neither new, changed nor gone.
     Without `absence_proved`, nothing is gone: absence means deletion only in an extract that is proved whole.
     """
-    withheld = pl.Series(dtype=pl.String) if held is None else held
-    was = expected.lazy().select(pl.col("local_id").alias(_KNOWN), pl.col("fingerprint").alias(_WAS))
+    withheld = _NONE if held is None else held
+    known = expected.lazy().select(
+        pl.col("local_id").alias(_EXPECTED_ID), pl.col("fingerprint").alias(_EXPECTED_FINGERPRINT)
+    )
     differs = (
         present.lazy()
-        .join(was, left_on="local_id", right_on=_KNOWN, how="full")
-        .filter(pl.col("fingerprint").ne_missing(pl.col(_WAS)))
-        .filter(~pl.coalesce("local_id", _KNOWN).is_in(withheld.implode()))
+        .join(known, left_on="local_id", right_on=_EXPECTED_ID, how="full")
+        .filter(pl.col("fingerprint").ne_missing(pl.col(_EXPECTED_FINGERPRINT)))
+        .filter(~pl.coalesce("local_id", _EXPECTED_ID).is_in(withheld.implode()))
         .collect(engine="streaming")
     )
-    here, known = pl.col("local_id").is_not_null(), pl.col(_KNOWN).is_not_null()
-    new, changed = (differs.filter(which).select(present.columns) for which in (here & ~known, here & known))
-    gone = differs.filter(~here)[_KNOWN].alias("local_id").sort() if absence_proved else _NOTHING
+    is_present, is_expected = pl.col("local_id").is_not_null(), pl.col(_EXPECTED_ID).is_not_null()
+    new = differs.filter(is_present & ~is_expected).select(present.columns)
+    changed = differs.filter(is_present & is_expected).select(present.columns)
+    gone = differs.filter(~is_present)[_EXPECTED_ID].alias("local_id").sort() if absence_proved else _NONE
     held_here = present.filter(pl.col("local_id").is_in(withheld.implode())).height
     return Changes(new, changed, gone, present.height - held_here - new.height - changed.height, expected.height)

@@ -6,7 +6,7 @@ from ktt.core.errors import EXIT_CONTENT, KttError
 from ktt.core.text import Text
 
 
-class TooManyGone(KttError):
+class TooManyDeletions(KttError):
     """More records of a type have vanished than is believed without asking."""
 
     code, exit_code = "KTT-DLT-01", EXIT_CONTENT

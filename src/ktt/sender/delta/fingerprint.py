@@ -1,4 +1,4 @@
-r"""A record's content as one keyed hash: equal when, and only when, the registry would be told the same again.
+r"""A record's content as one keyed hash: equal when, and only when, the same content would be sent.
 
 The canonical text is ours, not a library's, and is written down in test vectors: a stored fingerprint must mean the same
 after any upgrade. It begins with the key in hexadecimal; then for each field that has a value, in order of name:
@@ -39,7 +39,7 @@ def fingerprint(records: Records, record_type: RecordType, key: bytes) -> pl.Dat
         lazy = lazy.join(_rows(records, part), left_on=record_type.key, right_on=part.parent_key, how="left")
         texts.append(_or_nothing(part.name))
     hashed = plh.concat_str(texts).chash.blake3().str.slice(0, LENGTH)
-    # The streaming engine hashes on all cores: 0.3 s a million rows against 0.7 s.
+    # The streaming engine hashes on all cores: 0.3 s a million rows instead of 0.7 s.
     return lazy.select(
         pl.col(record_type.key).alias("local_id"), hashed.alias("fingerprint"), own_date(record_type).alias("own_date")
     ).collect(engine="streaming")
@@ -52,7 +52,7 @@ def _people(records: Records) -> pl.LazyFrame:
 
 
 def _rows(records: Records, part: RecordType) -> pl.LazyFrame:
-    """Each parent's rows as one text. Rows are sorted only where a parent has several: that is the costly step."""
+    """Each parent's rows as one text. Only the rows of parents with several are sorted, since sorting takes most of the time."""
     parent = str(part.parent_key)
     frame = frame_of(records, part)
     row = pl.concat_str(pl.lit("("), _row(frame, [c for c in part.columns if c.name != parent]), pl.lit(")"))
@@ -80,7 +80,7 @@ def _fields(frame: pl.DataFrame, columns: Iterable[Column]) -> list[pl.Expr]:
 
 
 def _field(frame: pl.DataFrame, column: Column) -> list[pl.Expr]:
-    """The texts that a field adds; a column without empty values is added as it is, which is the quickest."""
+    """The texts that a field adds; a column without empty values is added as it is, which is fastest."""
     value = _value(frame, column)
     empty = frame[column.name].null_count()
     if empty == frame.height:

@@ -1,16 +1,12 @@
-"""In which month of the initial load a record travels (messages § 7.5)."""
+"""The month of the initial load in which a record is sent (messages § 7.5)."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import polars as pl
 
 from ktt.domain.records import CARE_SERVICE, DECISION, Records, frame_of
 from ktt.domain.schema import RecordType
-
-OPENING = dt.date(2017, 1, 1)
-"""Records from before this day that are still in force travel in its month."""
+from ktt.sender.thresholds import OPENING
 
 _EARLIEST = "earliest service"
 
@@ -18,7 +14,7 @@ _EARLIEST = "earliest service"
 def with_month(record_type: RecordType, frame: pl.DataFrame, records: Records) -> pl.DataFrame:
     """The frame (`local_id`, `own_date` …) with `period`, the month as `2017-01`.
 
-    A decision travels no later than the first service that refers to it, so that a parent is there before its child.
+    A decision is sent no later than the first service that refers to it, so that a parent is there before its child.
     """
     day = pl.col("own_date")
     if record_type is DECISION:

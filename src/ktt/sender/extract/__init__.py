@@ -1,7 +1,7 @@
-"""Ways of reading a record system. `open_source(url, mapping).read(unit, day, environment)` gives an `Extract`."""
+"""Reading a record system: `open_source(url, mapping).read(unit, day, environment)` gives an `Extract`."""
 
-from ktt.sender.extract.completeness import guard_drop
+from ktt.sender.extract.completeness import check_row_drop
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.sources.sql import SqlSource, open_source
 
-__all__ = ["Extract", "SqlSource", "guard_drop", "open_source"]
+__all__ = ["Extract", "SqlSource", "check_row_drop", "open_source"]

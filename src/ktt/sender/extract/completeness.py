@@ -1,4 +1,4 @@
-"""What proves that an extract is whole and is this unit's. Without proof, absence never means deletion."""
+"""The proof that an extract is whole and is this unit's. Without it, absence never means deletion."""
 
 from __future__ import annotations
 
@@ -20,11 +20,10 @@ from ktt.sender.extract.errors import (
     WrongOwner,
 )
 from ktt.sender.extract.mapping.model import SourceMapping
+from ktt.sender.thresholds import allowed_drop
 
 _ALL_TABLES = "alle tabeller / all tables"
 _COUNT_ALONE, _NAME_AND_COUNT = 1, 2
-_FEW = 2
-"""Rows that may always vanish without a question: in a small table one deletion is a large share."""
 
 
 def prove_owner(rows: pl.DataFrame, unit: ReportingUnit) -> None:
@@ -45,13 +44,13 @@ def prove_counts(proof: pl.DataFrame, counts: Mapping[str, int], extracted_on: d
         return
     if proof.width != _NAME_AND_COUNT:
         raise ProofUnreadable(reason=f"{proof.width} kolonner / columns")
-    told = dict(zip(proof.to_series(0), _numbers(proof.to_series(1)), strict=True))
-    if len(told) != proof.height:
+    stated = dict(zip(proof.to_series(0), _numbers(proof.to_series(1)), strict=True))
+    if len(stated) != proof.height:
         raise ProofUnreadable(reason="en tabell står to ganger / a table stands twice")
     for table, read in counts.items():
-        if table not in told:
+        if table not in stated:
             raise ProofMissing(table=f"«{table}»", extracted_on=extracted_on)
-        _agree(f"«{table}»", told[table], read)
+        _agree(f"«{table}»", stated[table], read)
 
 
 def _prove_total(proof: pl.DataFrame, counts: Mapping[str, int], extracted_on: dt.date) -> None:
@@ -84,8 +83,8 @@ def prove_size(mapping: SourceMapping, counts: Mapping[str, int]) -> None:
 def prove_fresh(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], extracted_on: dt.date) -> dict[str, int]:
     """The tables whose newest row is older than `warn_after`, with its age in hours.
 
-    The age is counted at midnight at the start of the extraction day, so that a run at any hour of that day judges
-    alike. SourceStale when a table is older than `error_after`; a table without rows is `rows_min`'s to judge.
+    The age is counted at midnight at the start of the extraction day, so that runs at all hours of that day
+    give the same answer. SourceStale when a table is older than `error_after`; a table without rows is a matter of `rows_min`.
     """
     midnight = dt.datetime.combine(extracted_on, dt.time(), OSLO)
     late = {}
@@ -104,7 +103,7 @@ def prove_fresh(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], extract
     return late
 
 
-def guard_drop(
+def check_row_drop(
     before: Mapping[str, int], now: Mapping[str, int], mapping: SourceMapping, accept: Collection[str] = ()
 ) -> None:
     """Stop and ask when a table lost more rows since the unit's last accepted run than the mapping's `drop_max`.
@@ -113,6 +112,6 @@ def guard_drop(
     """
     for name, table in mapping.tables.items():
         had, has = before.get(name, 0), now.get(name, 0)
-        allowed = 0 if has == 0 else max(_FEW, int(had * table.drop_max))
+        allowed = allowed_drop(had, has, table.drop_max)
         if had - has > allowed and name not in accept:
             raise SourceShrunk(table=name, before=had, now=has, allowed=allowed)

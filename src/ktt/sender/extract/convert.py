@@ -8,11 +8,11 @@ import polars as pl
 
 from ktt.domain.identifiers import normalised
 from ktt.domain.schema import DTYPES, Kind
-from ktt.sender.extract.mapping.formats import has_zone
+from ktt.sender.extract.mapping.formats import has_offset
 from ktt.sender.extract.mapping.model import FieldSource
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
-"""Years outside are slips of the keyboard or open ends that the mapping forgot to name under `empty`."""
+"""Years outside are typing errors, or open ends that the mapping does not name under `empty`."""
 
 _SCALE = 6  # decimals that are read before hours are rounded to two
 _NO_DISTRICT = ("0", "00")  # how IPLOS 3.7 writes “no district”
@@ -33,9 +33,9 @@ def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> 
     return text if reader is None else reader(text, source, timezone)
 
 
-def twice_in_autumn(source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
+def ambiguous_in_autumn(source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
     """True where an instant without zone falls in the hour that happens twice; the first of the two is taken."""
-    if source.format is None or has_zone(source.format):
+    if source.format is None or has_offset(source.format):
         return pl.lit(value=False)
     local = text.str.to_datetime(source.format, time_unit="us", strict=False)
     first, second = (
@@ -54,7 +54,7 @@ def _day(text: pl.Expr, source: FieldSource, _timezone: str = "") -> pl.Expr:
 
 def _instant(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
     read = _plausible(text.str.to_datetime(source.format, time_unit="us", strict=False))
-    if has_zone(source.format or ""):
+    if has_offset(source.format or ""):
         return read.cast(DTYPES["instant"])
     return read.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
 
@@ -79,7 +79,7 @@ def _count(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
 def _organisation(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
     digits = text.str.replace_all(r"\s", "")
     # IPLOS 3.7 allows a tenth digit 0 for a department (domain § 8.3)
-    return pl.when(digits.str.contains(r"^\d{9}0?$") & _names_something(digits)).then(digits.str.slice(0, 9))
+    return pl.when(digits.str.contains(r"^\d{9}0?$") & _is_not_zero(digits)).then(digits.str.slice(0, 9))
 
 
 def _municipality(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
@@ -92,11 +92,11 @@ def _district(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
 
 def _digits(text: pl.Expr, length: int) -> pl.Expr:
     padded = text.str.zfill(length)
-    return pl.when(padded.str.contains(rf"^\d{{{length}}}$") & _names_something(padded)).then(padded)
+    return pl.when(padded.str.contains(rf"^\d{{{length}}}$") & _is_not_zero(padded)).then(padded)
 
 
-def _names_something(digits: pl.Expr) -> pl.Expr:
-    return ~digits.str.contains(r"^0+$")  # a row of zeros stands where a form demanded a number
+def _is_not_zero(digits: pl.Expr) -> pl.Expr:
+    return ~digits.str.contains(r"^0+$")  # zeros only are entered where a form demands a number and there is none
 
 
 def _person_number(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
@@ -114,4 +114,4 @@ _READERS: dict[str, Callable[[pl.Expr, FieldSource, str], pl.Expr]] = {
     "district": _district,
     "person_number": _person_number,
 }
-"""How each kind is read; a kind that is not here is text as it stands."""
+"""How each kind is read; a kind that is not here is text and is not converted."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 import polars as pl
 
 from ktt.domain.records import ASSESSMENT, CARE_SERVICE, DECISION, ROOTS
 from ktt.domain.schema import RecordType
-
-OPENING = dt.date(2017, 1, 1)
-"""The first day of the history that is sent."""
+from ktt.sender.thresholds import OPENING
 
 NOT_STARTED, BEFORE_OPENING = "no start date", "ended before 2017"
 _REASON = "reason"
 
 
-def excluded(frames: Mapping[str, pl.DataFrame], unreadable: pl.Series) -> dict[str, pl.DataFrame]:
+def excluded_ids(frames: Mapping[str, pl.DataFrame], unreadable: pl.Series) -> dict[str, pl.DataFrame]:
     """For each sent type, the ids that are not sent and the `reason`.
 
     `unreadable` are the services whose start date could not be read: that is a finding, and not a missing start.
@@ -52,7 +49,7 @@ def _of_service(services: pl.DataFrame, unreadable: pl.Series) -> pl.DataFrame:
 
 
 def _of_decision(decisions: pl.DataFrame, services: pl.DataFrame, excluded_services: pl.DataFrame) -> pl.DataFrame:
-    # A decision is in force while a service that refers to it is: a service that is sent finds its decision sent.
+    # A decision is in force while a service that refers to it is, so that a service is never sent without its decision.
     old = decisions.filter(pl.coalesce("decided_on", "applied_on") < OPENING)
     if old.is_empty():
         return _reasons(DECISION, old, BEFORE_OPENING)

@@ -1,4 +1,4 @@
-"""What was read from a record system, as canonical records: what can be sent, what is kept back and why."""
+"""What was read from a record system, as canonical records: what can be sent, what is held and why."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ import polars as pl
 from ktt.core.settings import Environment
 from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOT_OF, ROOTS, Records, own_date
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract.exclusions import excluded
-from ktt.sender.extract.findings import UNREADABLE, Findings
-from ktt.sender.extract.held_records import cascade, held_ids, only, without
+from ktt.sender.extract.exclusions import excluded_ids
+from ktt.sender.extract.finding_kinds import UNREADABLE
+from ktt.sender.extract.findings import FindingCollector
+from ktt.sender.extract.held_records import held_ids, hold_dependents, holding, only_records, without_records
 from ktt.sender.extract.mapping.model import SourceMapping
-from ktt.sender.extract.official_codes import OWN_DATE, coded
-from ktt.sender.extract.person_numbers import identified
+from ktt.sender.extract.official_codes import OWN_DATE, with_official_codes
+from ktt.sender.extract.person_numbers import with_number_kinds
 from ktt.sender.extract.relations import check_decision_dates, check_parents, check_rows, hide_numbers
 from ktt.sender.extract.residence import with_home
-from ktt.sender.extract.typed_columns import typed
+from ktt.sender.extract.typed_columns import canonical_frame
 
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """One reading of one unit's record system.
+    """What one reading of one unit's record system gave.
 
-    `records` can be sent. `held` are the ids, per root type, of records that a finding keeps back: not sent, and never
-    taken for deleted; `kept_back` is what could be read of them, so that others can be judged beside them. `excluded` counts what is outside the report, per root type and reason. `complete` says that the
-    extract is proved whole and this unit's. `since` is the first day with data where history is limited. `stale` names
-    tables whose newest row is old (hours), as a warning.
+    `records` can be sent. `findings` are those of the reading. `held` are the ids, per root type, of records that a
+    finding holds: not sent, and never taken for deleted; `held_records` is what could be read of them, for the rules
+    that look at other records. `excluded` counts what is outside the report, per root type and reason. `complete` says
+    that the extract is proved whole and this unit's. `since` is the first day with data where history is limited.
+    `stale` names tables whose newest row is old (hours), as a warning.
     """
 
+    unit: ReportingUnit
     records: Records = field(repr=False)
     findings: pl.DataFrame = field(repr=False)
     held: Mapping[str, pl.Series] = field(repr=False)
@@ -41,18 +44,18 @@ class Extract:
     complete: bool
     since: Mapping[str, dt.date] = field(default_factory=dict)
     stale: Mapping[str, int] = field(default_factory=dict)
-    kept_back: Records = field(default_factory=dict, repr=False)
+    held_records: Records = field(default_factory=dict, repr=False)
 
     def proves_absence(self, record_type: str) -> bool:
         """Whether a record of this type that is not in the extract is really gone from the record system.
 
         Not when the extract lacks proof; nor when a row of the type has no id, for it may be any of them.
         """
-        mine = pl.col("record_type").replace_strict(ROOT_OF) == record_type
-        return self.complete and self.findings.filter(mine & pl.col("held") & pl.col("local_id").is_null()).is_empty()
+        of_type = pl.col("record_type").replace_strict(ROOT_OF) == record_type
+        return self.complete and holding(self.findings).filter(of_type & pl.col("local_id").is_null()).is_empty()
 
 
-def extract(
+def canonical_extract(
     mapping: SourceMapping,
     raw: Mapping[str, pl.DataFrame],
     unit: ReportingUnit,
@@ -63,17 +66,18 @@ def extract(
     stale: Mapping[str, int],
 ) -> Extract:
     """Turn the tables' text (frames by table name) into canonical records."""
-    findings = Findings()
+    findings = FindingCollector(unit)
     frames = _canonical(mapping, raw, findings)
-    frames[RECIPIENT.name] = identified(frames[RECIPIENT.name], environment, extracted_on, findings)
-    outside = excluded(frames, _unreadable_starts(findings))
-    inside = without(frames, {name: ids["local_id"] for name, ids in outside.items()})
+    frames[RECIPIENT.name] = with_number_kinds(frames[RECIPIENT.name], environment, extracted_on, findings)
+    outside = excluded_ids(frames, _unreadable_starts(findings))
+    inside = without_records(frames, {name: ids["local_id"] for name, ids in outside.items()})
     _check(frames, findings)
-    cascade(inside, findings)
+    hold_dependents(inside, findings)
     kept = _concerning(findings.frame(), inside, outside)
     held = held_ids(kept)
     return Extract(
-        records=_with_homes(_only_needed(without(inside, held)), unit),
+        unit=unit,
+        records=_with_homes(_only_needed(without_records(inside, held)), unit),
         findings=hide_numbers(kept),
         held=held,
         excluded={name: _counted(ids) for name, ids in outside.items() if not ids.is_empty()},
@@ -82,33 +86,37 @@ def extract(
         complete=complete,
         since=mapping.since(),
         stale=stale,
-        kept_back=only(inside, held),
+        held_records=only_records(inside, held),
     )
 
 
-def _canonical(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: Findings) -> dict[str, pl.DataFrame]:
-    frames = {name: typed(mapping, raw, record_type, findings) for name, record_type in ALL_TYPES.items()}
+def _canonical(
+    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: FindingCollector
+) -> dict[str, pl.DataFrame]:
+    frames = {name: canonical_frame(mapping, raw, record_type, findings) for name, record_type in ALL_TYPES.items()}
     for root in (RECIPIENT, *ROOTS):
         dated = frames[root.name].with_columns(own_date(root).alias(OWN_DATE)) if root.own_date else frames[root.name]
         for kind in (root, *root.parts):
-            frames[kind.name] = coded(kind, mapping.records[kind.name], frames[kind.name], dated, findings)
+            frames[kind.name] = with_official_codes(
+                kind, mapping.records[kind.name], frames[kind.name], dated, findings
+            )
     return frames
 
 
-def _check(frames: Mapping[str, pl.DataFrame], findings: Findings) -> None:
+def _check(frames: Mapping[str, pl.DataFrame], findings: FindingCollector) -> None:
     for name, record_type in ALL_TYPES.items():
         check_rows(record_type, frames[name], findings)
     check_parents(frames, findings)
     check_decision_dates(frames[DECISION.name], findings)
 
 
-def _unreadable_starts(findings: Findings) -> pl.Series:
-    unreadable = (pl.col("record_type") == "care_service") & (pl.col("field") == "starts_on")
-    return findings.frame().filter(unreadable & (pl.col("code") == UNREADABLE.code))["local_id"]
+def _unreadable_starts(findings: FindingCollector) -> pl.Series:
+    unreadable = (pl.col("record_type") == "care_service") & (pl.col("fields").list.first() == "starts_on")
+    return findings.frame().filter(unreadable & (pl.col("rule") == UNREADABLE.code))["local_id"]
 
 
 def _only_needed(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Without recipients that no record is about: they are not sent, so they are not kept."""
+    """Without recipients that no record is about, since they are not sent."""
     needed = pl.concat([frames[root.name].select(RECIPIENT.key) for root in ROOTS])
     people = {
         kind.name: frames[kind.name].join(needed, on=RECIPIENT.key, how="semi") for kind in (RECIPIENT, RESIDENCE)

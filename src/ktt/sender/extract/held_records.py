@@ -1,4 +1,4 @@
-"""Which records are kept back: those with a finding that holds, and those that hang on them."""
+"""Which records are held: those with a finding that holds them, and those that depend on them."""
 
 from __future__ import annotations
 
@@ -7,49 +7,57 @@ from collections.abc import Mapping
 import polars as pl
 
 from ktt.domain.records import CARE_SERVICE, DECISION, RECIPIENT, ROOT_OF, ROOTS, Records
-from ktt.sender.extract.findings import DECISION_HELD, PERSON_HELD, Findings
+from ktt.rules.findings import with_consequence
+from ktt.rules.rule import Consequence
+from ktt.sender.extract.finding_kinds import DECISION_HELD, PERSON_HELD
+from ktt.sender.extract.findings import FindingCollector
 
 _NONE = pl.Series(dtype=pl.String)
 
 
+def holding(findings: pl.DataFrame) -> pl.DataFrame:
+    """The findings whose records must not be sent."""
+    return with_consequence(findings, Consequence.REJECT_MESSAGE, Consequence.DROP_RECORD)
+
+
 def held_ids(findings: pl.DataFrame) -> dict[str, pl.Series]:
     """For each root type the ids with a finding that holds, its parts' findings counted as its own."""
-    holding = findings.filter("held").select(pl.col("record_type").replace_strict(ROOT_OF), "local_id").unique()
+    held = holding(findings).select(pl.col("record_type").replace_strict(ROOT_OF), "local_id").unique()
     return {
-        root.name: holding.filter(pl.col("record_type") == root.name)["local_id"].drop_nulls()
+        root.name: held.filter(pl.col("record_type") == root.name)["local_id"].drop_nulls()
         for root in (RECIPIENT, *ROOTS)
     }
 
 
-def without(frames: Records, ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
+def without_records(frames: Records, ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
     """The frames without these root records, their parts, and rows that have no id."""
     return _chosen(frames, ids, inside=False)
 
 
-def only(frames: Records, ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
+def only_records(frames: Records, ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
     """These root records and their parts; nothing at all when there are no ids."""
     return _chosen(frames, ids, inside=True) if any(not one.is_empty() for one in ids.values()) else {}
 
 
 def _chosen(frames: Records, ids: Mapping[str, pl.Series], *, inside: bool) -> dict[str, pl.DataFrame]:
-    left = {}
+    chosen = {}
     for root in (RECIPIENT, *ROOTS):
         named = ids.get(root.name, _NONE)
         for kind in (root, *root.parts):
-            there = frames[kind.name].drop_nulls(root.key)
-            mine = pl.col(root.key).is_in(named.implode())
-            # Mostly no id is named, and then nobody needs to look.
-            left[kind.name] = there.filter(mine if inside else ~mine) if len(named) or inside else there
-    return left
+            frame = frames[kind.name].drop_nulls(root.key)
+            is_named = pl.col(root.key).is_in(named.implode())
+            # Most often no id is named, and then the frame need not be searched.
+            chosen[kind.name] = frame.filter(is_named if inside else ~is_named) if len(named) or inside else frame
+    return chosen
 
 
-def cascade(frames: Mapping[str, pl.DataFrame], findings: Findings) -> None:
-    """A person's faults hold all of that person's records; a decision's hold the services that rest on it."""
-    _follow(frames, findings, RECIPIENT.name)
-    _follow(frames, findings, DECISION.name)
+def hold_dependents(frames: Mapping[str, pl.DataFrame], findings: FindingCollector) -> None:
+    """Findings for what depends on a held record: all records of a held person, and the services of a held decision."""
+    _hold(frames, findings, RECIPIENT.name)
+    _hold(frames, findings, DECISION.name)
 
 
-def _follow(frames: Mapping[str, pl.DataFrame], findings: Findings, parent: str) -> None:
+def _hold(frames: Mapping[str, pl.DataFrame], findings: FindingCollector, parent: str) -> None:
     kind, field, children = (
         (PERSON_HELD, "local_person_id", ROOTS)
         if parent == RECIPIENT.name

@@ -1,4 +1,4 @@
-"""Local codes become official codes: the one that is valid on the record's own date. Never guessed, never dropped."""
+"""Local codes become official codes: the one that is valid on the record's own date. A code without an official one is a finding."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import polars as pl
 
 from ktt.domain.records import own_date
 from ktt.domain.schema import RecordType
-from ktt.sender.extract.findings import UNMAPPED_CODE, Findings
+from ktt.sender.extract.finding_kinds import UNMAPPED_CODE
+from ktt.sender.extract.findings import FindingCollector
 from ktt.sender.extract.mapping.codes_file import official_codes
 from ktt.sender.extract.mapping.model import Codes, RecordSource
 
@@ -15,8 +16,8 @@ _LOCAL = "local code"
 _A_CODE = r"^(0|[1-9]\d*)$"  # what every official code looks like, where the list itself is not at hand
 
 
-def coded(
-    record_type: RecordType, source: RecordSource, frame: pl.DataFrame, root: pl.DataFrame, findings: Findings
+def with_official_codes(
+    record_type: RecordType, source: RecordSource, frame: pl.DataFrame, root: pl.DataFrame, findings: FindingCollector
 ) -> pl.DataFrame:
     """The frame with official codes. `root` is the frame of the root type, whose own date decides for its parts too."""
     _check_official(record_type, source, frame, findings)
@@ -31,7 +32,9 @@ def coded(
     return dated.select(frame.columns)
 
 
-def _check_official(record_type: RecordType, source: RecordSource, frame: pl.DataFrame, findings: Findings) -> None:
+def _check_official(
+    record_type: RecordType, source: RecordSource, frame: pl.DataFrame, findings: FindingCollector
+) -> None:
     """Where a column is mapped without a code file, its codes must be the official ones already."""
     for name, field in source.fields.items():
         column = record_type.column(name)
@@ -42,7 +45,7 @@ def _check_official(record_type: RecordType, source: RecordSource, frame: pl.Dat
             _add(record_type, wrong, name, wrong[name], findings)
 
 
-def _add(record_type: RecordType, wrong: pl.DataFrame, name: str, codes: pl.Series, findings: Findings) -> None:
+def _add(record_type: RecordType, wrong: pl.DataFrame, name: str, codes: pl.Series, findings: FindingCollector) -> None:
     findings.add(UNMAPPED_CODE, record_type.name, wrong[record_type.parent_key or record_type.key], name, detail=codes)
 
 
@@ -56,7 +59,7 @@ def _dated(record_type: RecordType, frame: pl.DataFrame, root: pl.DataFrame) -> 
 
 
 def _mapped(frame: pl.DataFrame, name: str, codes: Codes) -> pl.DataFrame:
-    """Each pair of local code and date is looked up once; a record without readable date takes any code there is."""
+    """Each pair of local code and date is looked up once; for a record without a readable date any code will do."""
     kept = frame.rename({name: _LOCAL}) if _LOCAL not in frame.columns else frame.drop(_LOCAL).rename({name: _LOCAL})
     on = pl.col(OWN_DATE)
     valid = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= on)) & (

@@ -1,4 +1,4 @@
-"""The persons' numbers: kind found by rule, malformed ones and those from the wrong world found, none ever shown."""
+"""The persons' numbers: their kind, and findings for malformed numbers and for those of the wrong environment."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ import polars as pl
 
 from ktt.core.settings import Environment
 from ktt.domain.identifiers import REPORTABLE, person_number_checks, remainders_allowed
-from ktt.sender.extract.findings import (
+from ktt.sender.extract.finding_kinds import (
     NO_IDENTITY,
     NUMBER_MALFORMED,
     OTHER_IDENTITY,
     REAL_PERSON,
     TEST_PERSON,
     FindingKind,
-    Findings,
 )
+from ktt.sender.extract.findings import FindingCollector
 
 _LIKE_A_NUMBER = r"^\d{8,13}$"  # digits only: a reportable number written wrong, and not another country's
 
 
-def identified(recipients: pl.DataFrame, environment: Environment, on: dt.date, findings: Findings) -> pl.DataFrame:
+def with_number_kinds(
+    recipients: pl.DataFrame, environment: Environment, on: dt.date, findings: FindingCollector
+) -> pl.DataFrame:
     """The recipients with `person_number_kind`; a number of another kind is left out (messages § 4.1)."""
     if recipients.is_empty():
         return recipients
@@ -31,10 +33,10 @@ def identified(recipients: pl.DataFrame, environment: Environment, on: dt.date, 
     number, kind = pl.col("person_number"), pl.col("kind")
     reportable = kind.is_in(REPORTABLE) & pl.col("valid")
     malformed = ~pl.col("valid") & (kind.is_in(REPORTABLE) | number.str.contains(_LIKE_A_NUMBER))
-    wrong_world = reportable & (pl.col("synthetic") == in_production)  # a DUF-number does not tell which
+    wrong_environment = reportable & (pl.col("synthetic") == in_production)  # a DUF-number does not tell which
     for found, holds in (
         (NUMBER_MALFORMED, malformed),
-        (TEST_PERSON if in_production else REAL_PERSON, wrong_world),
+        (TEST_PERSON if in_production else REAL_PERSON, wrong_environment),
         (OTHER_IDENTITY, number.is_not_null() & ~reportable & ~malformed),
         (NO_IDENTITY, number.is_null()),
     ):
@@ -45,5 +47,5 @@ def identified(recipients: pl.DataFrame, environment: Environment, on: dt.date, 
     ).select(recipients.columns)
 
 
-def _add(findings: Findings, kind: FindingKind, found: pl.DataFrame) -> None:
+def _add(findings: FindingCollector, kind: FindingKind, found: pl.DataFrame) -> None:
     findings.add(kind, "recipient", found["local_person_id"], "person_number")

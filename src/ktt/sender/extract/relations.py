@@ -1,4 +1,4 @@
-"""How records hang together: keys that occur twice, parts without parent, records without person, ids that must not be."""
+"""Relations of the records: keys that occur twice, parts without parent, records without person, ids that must not be."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import polars as pl
 from ktt.domain.identifiers import REPORTABLE, person_number_checks
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.schema import RecordType
-from ktt.sender.extract.findings import (
+from ktt.rules.findings import HIDDEN
+from ktt.sender.extract.finding_kinds import (
     DUPLICATE,
-    HIDDEN,
     MISSING,
     NO_RECIPIENT,
     NUMBER_IN_ID,
     ORPHAN,
     UNREADABLE,
-    Findings,
 )
+from ktt.sender.extract.findings import FindingCollector
 
 _NOT_AN_ID = r"[^\P{C}]"  # control characters and the like
 _LONGEST_ID = 100  # messages § 4
 _ELEVEN_DIGITS = r"(?:^|\D)(\d{11})(?:\D|$)"
 
 
-def check_rows(record_type: RecordType, frame: pl.DataFrame, findings: Findings) -> None:
+def check_rows(record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
     """Ids and keys of one type."""
     root_id = record_type.parent_key or record_type.key
     for column in record_type.columns:
@@ -37,14 +37,14 @@ def check_rows(record_type: RecordType, frame: pl.DataFrame, findings: Findings)
 
 
 def repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Expr:
-    """True where the same key occurs more than once. Mostly none does, and counting is five times as quick."""
+    """True where the same key occurs more than once. Most often none does, and counting is five times as fast."""
     columns = frame.select(key)
     if columns.n_unique() == frame.height:
         return pl.lit(value=False)
     return (pl.struct(*key) if len(key) > 1 else pl.col(key[0])).is_duplicated()
 
 
-def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, findings: Findings) -> None:
+def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, findings: FindingCollector) -> None:
     value = pl.col(column)
     size = value.str.len_bytes()  # counted before a pattern is tried: most ids are short
     odd = frame.filter(((size > _LONGEST_ID) & (value.str.len_chars() > _LONGEST_ID)) | value.str.contains(_NOT_AN_ID))
@@ -59,10 +59,10 @@ def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, finding
     findings.add(NUMBER_IN_ID, record_type.name, found[root_id], column)
 
 
-def check_parents(frames: Mapping[str, pl.DataFrame], findings: Findings) -> None:
+def check_parents(frames: Mapping[str, pl.DataFrame], findings: FindingCollector) -> None:
     """Parts whose parent is not in the extract, and records whose person is not.
 
-    The missing parent's id is held back too: while a part of it is there, it is not known to be deleted.
+    The missing parent's id is held too: while a part of it is there, it is not known to be deleted.
     """
     for root in (RECIPIENT, *ROOTS):
         for part in root.parts:
@@ -77,7 +77,7 @@ def _alone(children: pl.DataFrame, parents: pl.DataFrame, key: str) -> pl.DataFr
     return children.drop_nulls(key).join(parents, on=key, how="anti")
 
 
-def check_decision_dates(frame: pl.DataFrame, findings: Findings) -> None:
+def check_decision_dates(frame: pl.DataFrame, findings: FindingCollector) -> None:
     """A decision without any date has no own date, so it cannot be placed."""
     undated = frame.filter(pl.col("decided_on").is_null() & pl.col("applied_on").is_null())
     findings.add(MISSING, "decision", undated["decision_id"], "decided_on")
@@ -85,7 +85,7 @@ def check_decision_dates(frame: pl.DataFrame, findings: Findings) -> None:
 
 def hide_numbers(findings: pl.DataFrame) -> pl.DataFrame:
     """The findings with every id that holds a national number replaced."""
-    named = findings.filter(pl.col("code") == NUMBER_IN_ID.code)["local_id"].unique()
+    named = findings.filter(pl.col("rule") == NUMBER_IN_ID.code)["local_id"].unique()
     if named.is_empty():
         return findings
     hidden = pl.col("local_id").is_in(named.implode()) & pl.col("local_id").str.contains(_ELEVEN_DIGITS)

@@ -1,4 +1,4 @@
-"""Where a person lived on each record's own date, told only where it differs from the reporting unit."""
+"""Where a person lived on each record's own date, given only where it differs from the reporting unit."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ def with_home(
     )
     at_home = pl.col("municipality") == unit.municipality
     own_district = pl.lit(unit.district, pl.String)
-    told = lived.select(
+    differing = lived.select(
         _PLACE,
         home_municipality=pl.when(~at_home).then("municipality"),
         home_district=pl.when(~at_home | pl.col("district").ne_missing(own_district)).then("district"),
     )
-    placed = dated.select(_PLACE).join(told, on=_PLACE, how="left", maintain_order="left")
+    placed = dated.select(_PLACE).join(differing, on=_PLACE, how="left", maintain_order="left")
     return frame.with_columns(placed["home_municipality"], placed["home_district"])

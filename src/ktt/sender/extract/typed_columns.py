@@ -7,18 +7,19 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from ktt.domain.schema import Column, RecordType
-from ktt.sender.extract.convert import cleaned, converted, twice_in_autumn
-from ktt.sender.extract.findings import DUPLICATE, MISSING, TWICE_IN_AUTUMN, UNREADABLE, Findings
+from ktt.sender.extract.convert import ambiguous_in_autumn, cleaned, converted
+from ktt.sender.extract.finding_kinds import AMBIGUOUS_IN_AUTUMN, DUPLICATE, MISSING, UNREADABLE
+from ktt.sender.extract.findings import FindingCollector
 from ktt.sender.extract.mapping.model import FieldSource, SourceMapping
 from ktt.sender.extract.relations import repeated
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
-_FLAGS = {"unreadable": UNREADABLE, "missing": MISSING, "twice": TWICE_IN_AUTUMN}
-_MAY_LACK = {("care_service", "starts_on")}  # a service that has not started is not sent, and that is no fault
+_FLAGS = {"unreadable": UNREADABLE, "missing": MISSING, "twice": AMBIGUOUS_IN_AUTUMN}
+_MAY_LACK = {("care_service", "starts_on")}  # a service that has not started is not sent, which is no fault
 
 
-def typed(
-    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], record_type: RecordType, findings: Findings
+def canonical_frame(
+    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], record_type: RecordType, findings: FindingCollector
 ) -> pl.DataFrame:
     """The frame of a type, its codes still the local ones; empty when the mapping declares the type absent."""
     source = mapping.records[record_type.name]
@@ -51,10 +52,10 @@ def _flags(record_type: RecordType, column: Column, source: FieldSource, timezon
     if source.column is not None and column.kind not in {"id", "text", "code"}:
         yield (text.is_not_null() & pl.col(column.name).is_null()).alias(f"unreadable {column.name}")
     if column.kind == "instant":
-        yield twice_in_autumn(source, timezone, text).alias(f"twice {column.name}")
+        yield ambiguous_in_autumn(source, timezone, text).alias(f"twice {column.name}")
 
 
-def _note(record_type: RecordType, frame: pl.DataFrame, findings: Findings) -> None:
+def _note(record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
     flags = [name for name in frame.columns if " " in name]
     counts = frame.select(pl.col(flags).sum()).row(0, named=True)
     for name in (flag for flag in flags if counts[flag]):

@@ -1,1 +1,1 @@
-"""What is wrong with a unit's records: open until a run no longer finds it, then closed, and by which run."""
+"""The findings of a unit's records: open until a run no longer finds them, then closed, and by which run."""

@@ -1,4 +1,4 @@
-"""What is still wrong today, and what has closed lately: by who must act, then by rule."""
+"""The open findings of a unit, and those that closed lately: by who must act, then by rule."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ktt.domain.records import ALL_TYPES
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import find
 from ktt.rules.rule import Cause, Consequence
-from ktt.sender.extract.findings import KINDS
-from ktt.sender.findings.store import FindingsStore, JudgedRun
+from ktt.sender.extract.finding_kinds import FINDING_KINDS
+from ktt.sender.findings.store import FindingsStore, RecordedRun
 
 _CAUSES = {cause.value: place for place, cause in enumerate(Cause)}
 _TYPES = {name: place for place, name in enumerate(ALL_TYPES)}
@@ -27,8 +27,8 @@ _EXITS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
-    """All findings of one rule, or of one kind of source finding (`store.STORY_SCHEMA`)."""
+class RuleFindings:
+    """All findings of one rule, or of one kind of source finding (`store.HISTORY_SCHEMA`)."""
 
     rule: str
     cause: Cause
@@ -45,18 +45,18 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """How a unit's findings stand after the last run that judged, which is None before the first.
+    """A unit's findings after its last validation run, which is None before the first.
 
-    `opened` of the open ones are from that run, and `closed` is how many it closed. `lately` are the groups of what has
-    closed since a day, empty when that was not asked for.
+    `opened` of the open ones are from that run, and `closed` is how many it closed. `lately` are those that have closed
+    since a day, empty when that was not asked for.
     """
 
     unit: ReportingUnit
-    run: JudgedRun | None
-    groups: tuple[Group, ...]
+    run: RecordedRun | None
+    groups: tuple[RuleFindings, ...]
     opened: int
     closed: int
-    lately: tuple[Group, ...] = ()
+    lately: tuple[RuleFindings, ...] = ()
 
     @property
     def still_open(self) -> int:
@@ -65,14 +65,14 @@ class Overview:
 
     @property
     def exit_code(self) -> int:
-        """By the worst consequence of what is open: 12 rejected, 3 kept back or cleared, 0 noted or nothing."""
+        """By the worst consequence of what is open: 12 rejected, 3 held or cleared, 0 noted or nothing."""
         return max((_EXITS[group.consequence] for group in self.groups), default=0)
 
 
-def overview(
+def open_findings_overview(
     store: FindingsStore, unit: ReportingUnit, rules: Collection[str] = (), closed_since: dt.date | None = None
 ) -> Overview:
-    """How the unit's findings stand; only those of `rules` when any are named (RuleUnknown when there is no such)."""
+    """The unit's findings; only those of `rules` when any are named (RuleUnknown when there is no such)."""
     chosen = [_known(rule) for rule in rules]
     run = store.last_run(unit)
     if run is None:
@@ -90,17 +90,17 @@ def overview(
 
 
 def _known(rule: str) -> str:
-    return rule.upper() if rule.upper() in KINDS else find(rule).id
+    return rule.upper() if rule.upper() in FINDING_KINDS else find(rule).id
 
 
 def _of_rules(findings: pl.DataFrame, rules: list[str]) -> pl.DataFrame:
     return findings.filter(pl.col("rule").is_in(rules)) if rules else findings
 
 
-def _grouped(findings: pl.DataFrame) -> Iterable[Group]:
+def _grouped(findings: pl.DataFrame) -> Iterable[RuleFindings]:
     """Who must act, the worst consequence, the rule; within it by record type, the oldest first."""
     cause = pl.col("cause").replace_strict(_CAUSES, return_dtype=pl.UInt8)
     kind = pl.col("record_type").replace_strict(_TYPES, default=len(_TYPES), return_dtype=pl.UInt8)
     order = findings.sort(cause, "consequence", "rule", kind, "opened_on", "local_id", "number")
     for (by, consequence, rule), rows in order.group_by("cause", "consequence", "rule", maintain_order=True):
-        yield Group(str(rule), Cause(by), Consequence(consequence), rows)
+        yield RuleFindings(str(rule), Cause(by), Consequence(consequence), rows)

@@ -12,21 +12,21 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
-from ktt.rules.open_findings import Standing
-from ktt.sender.findings.store import KEPT, STORY_SCHEMA, JudgedRun, Judging
-from ktt.sender.findings.tables import FINDING, RUN, STORY
+from ktt.rules.open_findings import FindingDiff
+from ktt.sender.findings.store import HISTORY_SCHEMA, STORED, RecordedRun, ValidationRun
+from ktt.sender.findings.tables import FINDING, HISTORY, RUN
 from ktt.storage.database import Database
 
-_JOINT = " "  # between the names of fields; no column has a blank in its name
+_SEPARATOR = " "  # between the names of fields; no column has a blank in its name
 
 _THIS = (FINDING.c.unit == sa.bindparam("of_unit"), FINDING.c.number == sa.bindparam("of_number"))
-_AGAIN = (
+_SEEN_AGAIN = (
     FINDING.update()
     .where(*_THIS)
     .values({name: sa.bindparam(f"new_{name}") for name in ("consequence", "cause", "seen_run")})
 )
 _CLOSE = FINDING.update().where(*_THIS).values(closed_run=sa.bindparam("new_closed_run"))
-_STORY = sa.select(*(STORY.c[name] for name in STORY_SCHEMA)).order_by(STORY.c.number)
+_HISTORY = sa.select(*(HISTORY.c[name] for name in HISTORY_SCHEMA)).order_by(HISTORY.c.number)
 
 
 class SqlFindings:
@@ -35,45 +35,44 @@ class SqlFindings:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def step(self, unit: ReportingUnit, judging: Judging, standing: Standing) -> JudgedRun:
+    def record(self, unit: ReportingUnit, run: ValidationRun, diff: FindingDiff) -> RecordedRun:
         """See `FindingsStore`."""
         with self._database.transaction() as connection:
-            run = JudgedRun(_last(connection, RUN, unit) + 1, **asdict(judging), at=self._clock.now())
-            connection.execute(RUN.insert(), {"unit": unit.key, **asdict(run)})
+            recorded = RecordedRun(_last(connection, RUN, unit) + 1, **asdict(run), at=self._clock.now())
+            connection.execute(RUN.insert(), {"unit": unit.key, **asdict(recorded)})
             # First what closes: the index of what is open must not see it beside one that opens.
-            _each(
-                connection, _CLOSE, [_this(unit, n) | {"new_closed_run": run.number} for n in standing.closed["number"]]
-            )
-            _each(connection, _AGAIN, _seen(unit, run, standing.again))
+            closing = [_this(unit, number) | {"new_closed_run": recorded.number} for number in diff.closed["number"]]
+            _each(connection, _CLOSE, closing)
+            _each(connection, _SEEN_AGAIN, _seen_again(unit, recorded, diff.seen_again))
             first = _last(connection, FINDING, unit) + 1
-            _each(connection, FINDING.insert(), _new(unit, run, first, standing.opened))
-        return run
+            _each(connection, FINDING.insert(), _opened(unit, recorded, first, diff.opened))
+        return recorded
 
     def still_open(self, unit: ReportingUnit) -> pl.DataFrame:
         """See `FindingsStore`."""
-        return self._read(unit, STORY.c.closed_run.is_(None))
+        return self._read(unit, HISTORY.c.closed_run.is_(None))
 
     def closed(self, unit: ReportingUnit, since: dt.date) -> pl.DataFrame:
         """See `FindingsStore`."""
-        return self._read(unit, STORY.c.closed_on >= since)
+        return self._read(unit, HISTORY.c.closed_on >= since)
 
-    def last_run(self, unit: ReportingUnit) -> JudgedRun | None:
+    def last_run(self, unit: ReportingUnit) -> RecordedRun | None:
         """See `FindingsStore`."""
         newest = sa.select(RUN).where(RUN.c.unit == unit.key).order_by(RUN.c.number.desc()).limit(1)
         with self._database.reading() as connection:
             row = connection.execute(newest).mappings().first()
-        return None if row is None else JudgedRun(**{name: row[name] for name in JudgedRun.__slots__})
+        return None if row is None else RecordedRun(**{name: row[name] for name in RecordedRun.__slots__})
 
     def _read(self, unit: ReportingUnit, which: sa.ColumnElement[bool]) -> pl.DataFrame:
         with self._database.reading() as connection:
-            rows = connection.execute(_STORY.where(STORY.c.unit == unit.key, which)).all()
-        stored = STORY_SCHEMA | {"fields": pl.String()}
+            rows = connection.execute(_HISTORY.where(HISTORY.c.unit == unit.key, which)).all()
+        stored = HISTORY_SCHEMA | {"fields": pl.String()}
         found = pl.DataFrame([tuple(row) for row in rows], schema=stored, orient="row")
-        return found.with_columns(pl.col("fields").str.split(_JOINT))
+        return found.with_columns(pl.col("fields").str.split(_SEPARATOR))
 
 
 def _each(connection: Connection, statement: sa.Insert | sa.Update, rows: list[dict[str, Any]]) -> None:
-    if rows:  # without rows, the statement would be carried out once without values
+    if rows:  # without rows, the statement would be executed once without values
         connection.execute(statement, rows)
 
 
@@ -81,16 +80,16 @@ def _this(unit: ReportingUnit, number: int) -> dict[str, Any]:
     return {"of_unit": unit.key, "of_number": number}
 
 
-def _seen(unit: ReportingUnit, run: JudgedRun, again: pl.DataFrame) -> list[dict[str, Any]]:
-    known = again.select("number", "consequence", "cause").iter_rows()
+def _seen_again(unit: ReportingUnit, run: RecordedRun, findings: pl.DataFrame) -> list[dict[str, Any]]:
+    known = findings.select("number", "consequence", "cause").iter_rows()
     return [
         _this(unit, number) | {"new_consequence": consequence, "new_cause": cause, "new_seen_run": run.number}
         for number, consequence, cause in known
     ]
 
 
-def _new(unit: ReportingUnit, run: JudgedRun, first: int, opened: pl.DataFrame) -> list[dict[str, Any]]:
-    rows = opened.select(KEPT).with_columns(pl.col("fields").list.join(_JOINT)).iter_rows(named=True)
+def _opened(unit: ReportingUnit, run: RecordedRun, first: int, findings: pl.DataFrame) -> list[dict[str, Any]]:
+    rows = findings.select(STORED).with_columns(pl.col("fields").list.join(_SEPARATOR)).iter_rows(named=True)
     seen = {"unit": unit.key, "opened_run": run.number, "seen_run": run.number}
     return [row | seen | {"number": number} for number, row in enumerate(rows, first)]
 

@@ -1,4 +1,4 @@
-"""The tables of the open findings as SQLAlchemy knows them; the migrations make them."""
+"""The tables of the open findings for SQLAlchemy; the migrations make them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ FINDING = sa.Table(
     *counts("opened_run", "seen_run"),
     *counts("closed_run", nullable=True),
 )
-STORY = sa.Table(  # a view: every finding with the days and instants of its runs
+# A view that joins each finding with the days and instants of its runs. Its name stays, since renaming it would need a
+# migration of every database.
+HISTORY = sa.Table(
     "finding_story",
     _meta,
     *(sa.Column(column.name, column.type) for column in FINDING.columns),

@@ -1,1 +1,1 @@
-"""The line: messages wait here, in order and sealed, until the registry has accepted them."""
+"""The outbox: per reporting unit a queue of messages, sealed, until the registry has accepted them."""

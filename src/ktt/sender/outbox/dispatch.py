@@ -1,4 +1,4 @@
-"""The sending loop: the head goes out, its outcome is written down, then the next is the head. Nothing overtakes."""
+"""The sending loop: send the first undelivered message, write down its outcome, go on with the next. None overtakes."""
 
 from __future__ import annotations
 
@@ -11,18 +11,25 @@ from typing import Literal
 from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, Send
-from ktt.sender.outbox.errors import LineBusy, LineHeld, LineNotReached, LinePaused, LineRefused, LineUnsettled
+from ktt.sender.outbox.errors import (
+    AccessRefused,
+    OutcomeUncertain,
+    QueueBusy,
+    QueueHeld,
+    QueuePaused,
+    ReceiverNotReached,
+)
 from ktt.sender.outbox.message import Attempt, QueuedMessage, State
-from ktt.sender.outbox.retry_policy import Patience
+from ktt.sender.outbox.retry_policy import RetryPolicy
 from ktt.sender.outbox.store import OutboxStore
 
 Step = Literal["marking", "sending", "answered", "settled"]
-"""The steps of one attempt: before it is marked, marked and before a byte leaves, answered, written down."""
+"""The steps of one attempt: before it is marked, marked but no byte sent, answered, written down."""
 
 
 @dataclass(frozen=True, slots=True)
-class DrainReport:
-    """What one drain did. `stopped` is why the line is not empty, and None when it is."""
+class DispatchReport:
+    """What one dispatch did. `stopped` is why the queue is not empty, and None when it is."""
 
     unit: ReportingUnit
     delivered: int
@@ -31,100 +38,102 @@ class DrainReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """How a drain waits and who is told.
+class SendOptions:
+    """How often a message is tried, how the sender waits, and who is notified.
 
-    `steps` is called at each step of an attempt with the message's number; `delivered` after each accepted message.
+    `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message.
     """
 
-    patience: Patience = field(default_factory=Patience)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
     sleep: Callable[[float], object] = time.sleep
-    steps: Callable[[Step, int], object] = lambda _step, _sequence: None
-    delivered: Callable[[QueuedMessage], object] = lambda _message: None
+    on_step: Callable[[Step, int], object] = lambda _step, _sequence: None
+    on_delivered: Callable[[QueuedMessage], object] = lambda _message: None
 
 
 @contextmanager
-def hold(store: OutboxStore, unit: ReportingUnit) -> Iterator[None]:
-    """Work alone on a unit's line while the block runs; LineBusy when another process does."""
-    with store.exclusive(unit) as held:
-        if not held:
-            raise LineBusy(unit=unit.key)
+def locked(store: OutboxStore, unit: ReportingUnit) -> Iterator[None]:
+    """The exclusive right to work on a unit's queue while the block runs; QueueBusy when another process has it."""
+    with store.exclusive(unit) as ours:
+        if not ours:
+            raise QueueBusy(unit=unit.key)
         yield
 
 
-def drain(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace | None = None) -> DrainReport:
-    """Send a unit's line until it is empty or must stop; LineBusy when another process is at it."""
-    with hold(store, unit):
-        return drain_held(store, unit, send, pace)
+def dispatch(store: OutboxStore, unit: ReportingUnit, send: Send, options: SendOptions | None = None) -> DispatchReport:
+    """Send a unit's queue until it is empty or must stop; QueueBusy when another process works on it."""
+    with locked(store, unit):
+        return dispatch_locked(store, unit, send, options)
 
 
-def drain_all(store: OutboxStore, sends: Mapping[ReportingUnit, Send], pace: Pace | None = None) -> list[DrainReport]:
-    """Send each unit's line by its own `send`. What stops one stops no other."""
-    return [_isolated(store, unit, send, pace) for unit, send in sends.items()]
+def dispatch_all(
+    store: OutboxStore, sends: Mapping[ReportingUnit, Send], options: SendOptions | None = None
+) -> list[DispatchReport]:
+    """Send each unit's queue by its own `send`. What stops one queue stops no other."""
+    return [_isolated(store, unit, send, options) for unit, send in sends.items()]
 
 
-def drain_held(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace | None = None) -> DrainReport:
-    """Send a unit's line, for one who holds it already."""
-    pace, delivered, stopped = pace or Pace(), 0, None
-    while stopped is None and (head := store.head(unit)) is not None:
-        stopped = _deliver(store, head, send, pace)
+def dispatch_locked(
+    store: OutboxStore, unit: ReportingUnit, send: Send, options: SendOptions | None = None
+) -> DispatchReport:
+    """As `dispatch`, for a caller that has the queue's lock already."""
+    options, delivered, stopped = options or SendOptions(), 0, None
+    while stopped is None and (message := store.first_undelivered(unit)) is not None:
+        stopped = _deliver(store, message, send, options)
         delivered += stopped is None
-    return DrainReport(unit, delivered, store.line(unit).undelivered, stopped)
+    return DispatchReport(unit, delivered, store.queue(unit).undelivered, stopped)
 
 
-def _isolated(store: OutboxStore, unit: ReportingUnit, send: Send, pace: Pace | None) -> DrainReport:
+def _isolated(store: OutboxStore, unit: ReportingUnit, send: Send, options: SendOptions | None) -> DispatchReport:
     try:
-        return drain(store, unit, send, pace)
+        return dispatch(store, unit, send, options)
     except KttError as fault:
-        return DrainReport(unit, 0, store.line(unit).undelivered, fault)
+        return DispatchReport(unit, 0, store.queue(unit).undelivered, fault)
 
 
-def _deliver(store: OutboxStore, head: QueuedMessage, send: Send, pace: Pace) -> KttError | None:
-    """One message until it is delivered (None), or why this run gives up on it."""
-    tries = 0
-    while head.state is not State.REJECTED:
+def _deliver(store: OutboxStore, message: QueuedMessage, send: Send, options: SendOptions) -> KttError | None:
+    """Try one message until it is delivered (None), or until this run gives up: then why."""
+    attempts = 0
+    while message.state is not State.REJECTED:
         try:
-            outcome, state = _attempt(store, head, send, pace)
-        except LinePaused as paused:
+            outcome, state = _attempt(store, message, send, options)
+        except QueuePaused as paused:
             return paused
-        tries += 1
+        attempts += 1
         if state is State.DELIVERED:
-            pace.delivered(head)
+            options.on_delivered(message)
             return None
-        wait = pace.patience.wait(tries, outcome)
-        if wait is None or state is State.REJECTED:
+        delay = options.retry.delay(attempts, outcome)
+        if delay is None or state is State.REJECTED:
             break
-        pace.sleep(wait)
-    now = store.message(head.unit, head.sequence)
-    return why_stopped(now, store.attempts(head.unit, head.sequence))
+        options.sleep(delay)
+    now = store.message(message.unit, message.sequence)
+    return stop_reason(now, store.attempts(message.unit, message.sequence))
 
 
-def _attempt(store: OutboxStore, head: QueuedMessage, send: Send, pace: Pace) -> tuple[Outcome, State]:
-    # A widening has its place here: the next message can be opened and sealed while this one is under way.
-    pace.steps("marking", head.sequence)
-    outgoing = store.mark_sending(head.unit, head.sequence)
-    pace.steps("sending", head.sequence)
+def _attempt(store: OutboxStore, message: QueuedMessage, send: Send, options: SendOptions) -> tuple[Outcome, State]:
+    options.on_step("marking", message.sequence)
+    outgoing = store.mark_sending(message.unit, message.sequence)
+    options.on_step("sending", message.sequence)
     outcome = send(outgoing)
-    pace.steps("answered", head.sequence)
-    state = store.settle(head.unit, head.sequence, outcome)
-    pace.steps("settled", head.sequence)
+    options.on_step("answered", message.sequence)
+    state = store.settle(message.unit, message.sequence, outcome)
+    options.on_step("settled", message.sequence)
     return outcome, state
 
 
-def why_stopped(head: QueuedMessage, attempts: Iterable[Attempt]) -> KttError | None:
-    """The error that a line stands for with this head, or None when its head has just not been tried yet."""
+def stop_reason(first: QueuedMessage, attempts: Iterable[Attempt]) -> KttError | None:
+    """Why a queue with this first undelivered message has stopped; None when the message has not been tried yet."""
     last = max(attempts, key=lambda attempt: attempt.number, default=None)
     if last is None:
         return None
-    facts = {"unit": head.unit.key, "sequence": head.sequence, "answer": _answer(last)}
-    if head.state is State.REJECTED:
-        return LineHeld(**facts)
-    if head.state is State.UNCERTAIN:
-        return LineUnsettled(**facts)
-    return LineNotReached(**facts) if last.outcome == "not_sent" else LineRefused(**facts)
+    facts = {"unit": first.unit.key, "sequence": first.sequence, "answer": _answer(last)}
+    if first.state is State.REJECTED:
+        return QueueHeld(**facts)
+    if first.state is State.UNCERTAIN:
+        return OutcomeUncertain(**facts)
+    return ReceiverNotReached(**facts) if last.outcome == "not_sent" else AccessRefused(**facts)
 
 
 def _answer(attempt: Attempt) -> str:
-    said = [attempt.http_status and f"HTTP {attempt.http_status}", attempt.code, attempt.name, attempt.details]
-    words = " ".join(str(part) for part in said if part)
-    return words or "?"
+    parts = [attempt.http_status and f"HTTP {attempt.http_status}", attempt.code, attempt.name, attempt.details]
+    return " ".join(str(part) for part in parts if part) or "?"

@@ -1,4 +1,4 @@
-"""What can stop a line, each with what to do about it."""
+"""What can stop a queue, each with what to do about it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from ktt.core.errors import EXIT_ACCESS, EXIT_NETWORK, EXIT_QUEUE, EXIT_STORE, E
 from ktt.core.text import Text
 
 
-class LineBusy(KttError):
-    """Another process is working on this unit's line."""
+class QueueBusy(KttError):
+    """Another process is working on this unit's queue."""
 
     code, exit_code = "KTT-OUT-01", EXIT_QUEUE
     what = Text(
         nb="En annen kjøring arbeider med køen til enhet {unit}.",
-        en="Another run is working on the line of unit {unit}.",
+        en="Another run is working on the queue of unit {unit}.",
     )
     remedy = Text(
         nb="Vent til den er ferdig. Låsen slipper av seg selv når den andre prosessen avsluttes.",
@@ -20,13 +20,13 @@ class LineBusy(KttError):
     )
 
 
-class LinePaused(KttError):
-    """Someone has paused the line."""
+class QueuePaused(KttError):
+    """Someone has paused the queue."""
 
     code, exit_code = "KTT-OUT-02", EXIT_QUEUE
     what = Text(
         nb="Køen til enhet {unit} er satt på pause av {by}: {reason}.",
-        en="The line of unit {unit} was paused by {by}: {reason}.",
+        en="The queue of unit {unit} was paused by {by}: {reason}.",
     )
     remedy = Text(
         nb="Kjør «ktt outbox resume» når sendingen skal fortsette.",
@@ -34,13 +34,13 @@ class LinePaused(KttError):
     )
 
 
-class LineHeld(KttError):
-    """The head of the line was rejected; nothing behind it is sent."""
+class QueueHeld(KttError):
+    """The first undelivered message was rejected; nothing behind it is sent."""
 
     code, exit_code = "KTT-OUT-03", EXIT_QUEUE
     what = Text(
         nb="Melding {sequence} fra enhet {unit} ble avvist ({answer}), og køen står.",
-        en="Message {sequence} from unit {unit} was rejected ({answer}), so its line is held.",
+        en="Message {sequence} from unit {unit} was rejected ({answer}), so its queue is held.",
     )
     remedy = Text(
         nb="Rett feilen i EPJ eller i oppsettet, kjør «ktt outbox rebuild», og kjør på nytt. Se «ktt outbox show {sequence}».",
@@ -48,7 +48,7 @@ class LineHeld(KttError):
     )
 
 
-class LineUnsettled(KttError):
+class OutcomeUncertain(KttError):
     """A message was sent and it is not known whether it was stored."""
 
     code, exit_code = "KTT-OUT-04", EXIT_NETWORK
@@ -62,8 +62,8 @@ class LineUnsettled(KttError):
     )
 
 
-class LineRefused(KttError):
-    """The registry did not let us in; nothing was stored."""
+class AccessRefused(KttError):
+    """The registry refused access; nothing was stored."""
 
     code, exit_code = "KTT-OUT-05", EXIT_ACCESS
     what = Text(
@@ -76,7 +76,7 @@ class LineRefused(KttError):
     )
 
 
-class LineNotReached(KttError):
+class ReceiverNotReached(KttError):
     """The message certainly did not reach the registry's store."""
 
     code, exit_code = "KTT-OUT-06", EXIT_NETWORK
@@ -91,12 +91,12 @@ class LineNotReached(KttError):
 
 
 class RebuildTooEarly(KttError):
-    """The head's fate is unknown, so nothing may be planned instead of it."""
+    """The outcome of the first undelivered message is unknown, so nothing may be planned instead of it."""
 
     code, exit_code = "KTT-OUT-07", EXIT_QUEUE
     what = Text(
         nb="Køen til enhet {unit} kan ikke bygges på nytt: melding {sequence} er sendt uten kjent utfall.",
-        en="The line of unit {unit} cannot be rebuilt: message {sequence} was sent with no known outcome.",
+        en="The queue of unit {unit} cannot be rebuilt: message {sequence} was sent with no known outcome.",
     )
     remedy = Text(
         nb="Kjør «ktt daily» eller «ktt load» først, så sendes den samme meldingen igjen og utfallet blir kjent.",
@@ -105,13 +105,13 @@ class RebuildTooEarly(KttError):
 
 
 class MessageUnknown(KttError):
-    """There is no such message in the line."""
+    """There is no such message in the queue."""
 
     code, exit_code = "KTT-OUT-08", EXIT_USAGE
     what = Text(
         nb="Enhet {unit} har ingen melding med nummer {sequence}.", en="Unit {unit} has no message number {sequence}."
     )
-    remedy = Text(nb="Kjør «ktt outbox» for å se køen.", en="Run `ktt outbox` to see the line.")
+    remedy = Text(nb="Kjør «ktt outbox» for å se køen.", en="Run `ktt outbox` to see the queue.")
 
 
 class ReceiptsAltered(KttError):
@@ -128,13 +128,13 @@ class ReceiptsAltered(KttError):
     )
 
 
-class NotTheHead(KttError):
+class NotFirstInQueue(KttError):
     """A message was about to be sent, or settled, out of its turn."""
 
     code, exit_code = "KTT-OUT-10", EXIT_QUEUE
     what = Text(
         nb="Melding {sequence} fra enhet {unit} står ikke først i køen og kan ikke sendes eller avsluttes nå.",
-        en="Message {sequence} of unit {unit} is not the head of its line and cannot be sent or settled now.",
+        en="Message {sequence} of unit {unit} is not the first in its queue and cannot be sent or settled now.",
     )
     remedy = Text(
         nb="Se «ktt outbox». Skjer det igjen, så meld feilen med koden.",
@@ -156,12 +156,12 @@ class PayloadGone(KttError):
     )
 
 
-class LineNotEmpty(KttError):
-    """The initial load is only finished when nothing of it is left in the line."""
+class QueueNotEmpty(KttError):
+    """The initial load is only finished when nothing of it is left in the queue."""
 
     code, exit_code = "KTT-OUT-12", EXIT_QUEUE
     what = Text(
         nb="Initiell last for enhet {unit} er ikke ferdig: {undelivered} meldinger står i køen.",
-        en="The initial load of unit {unit} is not finished: {undelivered} messages are in the line.",
+        en="The initial load of unit {unit} is not finished: {undelivered} messages are in the queue.",
     )
     remedy = Text(nb="Kjør «ktt load» igjen.", en="Run `ktt load` again.")

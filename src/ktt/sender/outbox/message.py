@@ -1,53 +1,32 @@
-"""What stands in a line: messages, attempts to send them, receipts, and the line itself as it is shown."""
+"""The values of the outbox: queued messages, attempts to send them, receipts, and the status of a queue."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
-
-import polars as pl
 
 from ktt.domain.unit import ReportingUnit
 
 
 class State(StrEnum):
-    """Where a message is in its life (docs/adr/0004-the-line.md)."""
+    """The state of a message (docs/adr/0004-the-queue.md has the transitions)."""
 
     WAITING = "waiting"  # certainly not stored by the registry
-    UNCERTAIN = "uncertain"  # may have left us; only sending the same again settles it
-    REJECTED = "rejected"  # read and refused; holds the line
+    UNCERTAIN = "uncertain"  # may have been stored; only sending the same again can tell
+    REJECTED = "rejected"  # read and refused; nothing behind it is sent
     DELIVERED = "delivered"  # there is a receipt
-    SUPERSEDED = "superseded"  # taken out by `rebuild`, will be planned anew
+    SUPERSEDED = "superseded"  # taken out by `rebuild`; its changes are planned anew
 
 
 UNDELIVERED = (State.WAITING, State.UNCERTAIN, State.REJECTED)
-"""The states that keep a message in the line."""
-
-
-@dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A planned message on its way into the line.
-
-    `upserts` has the columns `local_id` and `fingerprint` of each record in the message, `deletions` the ids that it
-    withdraws. Together they are the message's manifest: the snapshot's step when the message is accepted.
-    """
-
-    message_type: str
-    version: str
-    pack: str
-    record_type: str
-    period: str
-    extracted_on: dt.date
-    payload: bytes = field(repr=False)
-    upserts: pl.DataFrame = field(repr=False)
-    deletions: Sequence[str] = field(default=(), repr=False)
+"""The states of the messages that are still in the queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedMessage:
-    """A message in the line, without what it says."""
+    """A message in the queue, without its payload. `upserts` and `deletions` are numbers of records."""
 
     unit: ReportingUnit
     sequence: int
@@ -70,7 +49,7 @@ class QueuedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at sending. `outcome` is empty while it is under way, and for ever if the sender died in it."""
+    """One attempt to send. `outcome` is empty while it is under way, and stays so if the sender's process died in it."""
 
     number: int
     at: dt.datetime
@@ -85,7 +64,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that the registry accepted a message; each is chained to the one before by its hash."""
+    """Proof that the registry accepted a message; its hash covers the receipt before it."""
 
     sequence: int
     message_type: str
@@ -99,7 +78,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Someone has stopped the line, and says why."""
+    """A person has stopped the queue, and why."""
 
     reason: str
     by: str
@@ -108,7 +87,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class LoadState:
-    """The initial load: how far back it was cut, and whether all of it is accepted."""
+    """The initial load: the last day it covers, and whether all of it is accepted."""
 
     cut: dt.date
     begun_at: dt.datetime
@@ -116,8 +95,8 @@ class LoadState:
 
 
 @dataclass(frozen=True, slots=True)
-class RunNote:
-    """One finished planning: `row_counts` are the source tables' rows, to judge the next extract against."""
+class RunRecord:
+    """One run that has planned all its messages; the next extract's rows are compared with its `row_counts`."""
 
     kind: str
     extracted_on: dt.date
@@ -125,8 +104,8 @@ class RunNote:
 
 
 @dataclass(frozen=True, slots=True)
-class LineNote:
-    """One act of a person on the line: paused, resumed or rebuilt, by whom and why."""
+class QueueNote:
+    """What a person did to the queue (`act`: paused, resumed or rebuilt), who it was and why."""
 
     at: dt.datetime
     act: str
@@ -135,13 +114,13 @@ class LineNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One unit's line at a glance. `last_attempt` is the head's."""
+class QueueStatus:
+    """The status of one unit's queue. `first` is the first undelivered message, `last_attempt` the last attempt at it."""
 
     unit: ReportingUnit
     undelivered: int
     delivered: int
-    head: QueuedMessage | None = None
+    first: QueuedMessage | None = None
     last_attempt: Attempt | None = None
     last_accepted_at: dt.datetime | None = None
     pause: Pause | None = None

@@ -1,4 +1,4 @@
-"""The chain of receipts: each receipt's hash covers the one before, so that none can be altered or left out unseen."""
+"""The chain of receipts: each receipt's hash covers the one before, so that a change or a gap is discovered."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox.errors import ReceiptsAltered
 from ktt.sender.outbox.message import QueuedMessage, Receipt
 
-START = "0" * 64
-"""What the first receipt of a unit is chained to."""
+FIRST_PREVIOUS = "0" * 64
+"""The `previous_hash` of a unit's first receipt."""
 
 
 def next_receipt(message: QueuedMessage, correlation_id: str, accepted_at: dt.datetime, previous: str) -> Receipt:
@@ -21,9 +21,9 @@ def next_receipt(message: QueuedMessage, correlation_id: str, accepted_at: dt.da
     return Receipt(message.sequence, *parts, hash=_hash(message.unit, message.sequence, *parts))
 
 
-def verify(unit: ReportingUnit, receipts: Iterable[Receipt]) -> int:
-    """How many receipts there are, all whole and in their place; ReceiptsAltered names the first that is not."""
-    previous, count = START, 0
+def verify_receipts(unit: ReportingUnit, receipts: Iterable[Receipt]) -> int:
+    """The number of receipts, all unaltered and in their order; ReceiptsAltered names the first that is not."""
+    previous, count = FIRST_PREVIOUS, 0
     for receipt in receipts:
         parts = (receipt.message_type, receipt.version, receipt.payload_hash, receipt.correlation_id)
         wanted = _hash(unit, receipt.sequence, *parts, receipt.accepted_at, previous)

@@ -1,4 +1,4 @@
-"""The line in a database: SQLite or PostgreSQL, through `storage.Database`."""
+"""The outbox in a database: SQLite or PostgreSQL, through `storage.Database`."""
 
 from __future__ import annotations
 
@@ -15,24 +15,31 @@ from sqlalchemy.engine import Connection
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
+from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox import sql_rows, sql_snapshot
 from ktt.sender.outbox import sql_statements as sql
-from ktt.sender.outbox.errors import LineNotEmpty, LinePaused, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
+from ktt.sender.outbox.errors import (
+    MessageUnknown,
+    NotFirstInQueue,
+    PayloadGone,
+    QueueNotEmpty,
+    QueuePaused,
+    RebuildTooEarly,
+)
 from ktt.sender.outbox.manifest import Manifest, fold
 from ktt.sender.outbox.message import (
     Attempt,
-    Line,
-    LineNote,
     LoadState,
-    NewMessage,
     QueuedMessage,
+    QueueNote,
+    QueueStatus,
     Receipt,
-    RunNote,
+    RunRecord,
     State,
 )
-from ktt.sender.outbox.receipt_chain import START, next_receipt
-from ktt.sender.outbox.state_machine import closed, leaves_doubt, state_after
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN
+from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, next_receipt
+from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, QUEUE, RECEIPT, RUN
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -43,17 +50,17 @@ class SqlOutbox:
     def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
         self._database, self._vault, self._clock = database, vault, clock
 
-    def enqueue(self, unit: ReportingUnit, messages: Iterable[NewMessage]) -> range:
+    def enqueue(self, unit: ReportingUnit, messages: Iterable[PlannedMessage]) -> range:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            last = end = _own_line(connection, unit)["last_sequence"]
+            last = end = _locked_queue(connection, unit)["last_sequence"]
             for end, message in enumerate(messages, last + 1):
                 self._insert(connection, unit, end, message)
-            _set_line(connection, unit, last_sequence=end)
+            _set_queue(connection, unit, last_sequence=end)
         return range(last + 1, end + 1)
 
-    def _insert(self, connection: Connection, unit: ReportingUnit, sequence: int, message: NewMessage) -> None:
-        changes = Manifest.of(message.upserts, message.deletions)
+    def _insert(self, connection: Connection, unit: ReportingUnit, sequence: int, message: PlannedMessage) -> None:
+        manifest = Manifest.of(message)
         key = {"unit": unit.key, "sequence": sequence}
         names = ("message_type", "version", "pack", "record_type", "period", "extracted_on")
         row = (
@@ -63,7 +70,7 @@ class SqlOutbox:
                 "state": State.WAITING.value,
                 "payload_hash": hashlib.sha256(message.payload).hexdigest(),
                 "payload_bytes": len(message.payload),
-                "upserts": message.upserts.height,
+                "upserts": len(message.upserts),
                 "deletions": len(message.deletions),
                 "attempts": 0,
                 "queued_at": self._clock.now(),
@@ -71,55 +78,55 @@ class SqlOutbox:
         )
         connection.execute(OUTBOX.insert(), row)
         payload = self._vault.seal(message.payload, _context(unit, sequence))
-        sealed = self._vault.seal(changes.pack(), _context(unit, sequence, "manifest"))
+        sealed = self._vault.seal(manifest.pack(), _context(unit, sequence, "manifest"))
         connection.execute(CONTENT.insert(), key | {"payload": payload, "manifest": sealed})
 
-    def head(self, unit: ReportingUnit) -> QueuedMessage | None:
+    def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.head(connection, unit)
+            return sql_rows.first_undelivered(connection, unit)
 
     def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
         """See `OutboxStore`."""
         now = self._clock.now()
         with self._database.transaction() as connection:
-            head = sql_rows.head(connection, unit)
-            if head is None or head.sequence != sequence or head.state is State.REJECTED:
-                raise NotTheHead(unit=unit.key, sequence=sequence)
-            pause = sql_rows.pause(connection.execute(sql.LINE_OF, sql.of(unit)).mappings().one())
+            first = sql_rows.first_undelivered(connection, unit)
+            if first is None or first.sequence != sequence or first.state is State.REJECTED:
+                raise NotFirstInQueue(unit=unit.key, sequence=sequence)
+            pause = sql_rows.pause(connection.execute(sql.QUEUE_OF, sql.of(unit)).mappings().one())
             if pause is not None:
-                raise LinePaused(unit=unit.key, by=pause.by, reason=pause.reason)
-            number = head.attempts + 1
-            _change(connection, sql.MARK, head, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
+                raise QueuePaused(unit=unit.key, by=pause.by, reason=pause.reason)
+            number = first.attempts + 1
+            _change(connection, sql.MARK_SENDING, first, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
             attempt = {"unit": unit.key, "sequence": sequence, "number": number, "at": now}
             connection.execute(ATTEMPT.insert(), attempt)
             payload = self._payload(connection, unit, sequence)
-        return OutgoingMessage(unit, head.message_type, head.version, payload, head.extracted_on)
+        return OutgoingMessage(unit, first.message_type, first.version, payload, first.extracted_on)
 
     def settle(self, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
         """See `OutboxStore`."""
         now = self._clock.now()
         with self._database.transaction() as connection:
-            head = sql_rows.head(connection, unit)
-            tries = sql_rows.attempts(connection, unit, sequence)
-            if head is None or head.sequence != sequence or not tries or tries[-1].ended_at:
-                raise NotTheHead(unit=unit.key, sequence=sequence)
-            state = state_after(outcome, in_doubt=any(leaves_doubt(earlier) for earlier in tries[:-1]))
-            _end_attempt(connection, head, closed(tries[-1], now, outcome))
+            first = sql_rows.first_undelivered(connection, unit)
+            attempts = sql_rows.attempts(connection, unit, sequence)
+            if first is None or first.sequence != sequence or not attempts or attempts[-1].ended_at:
+                raise NotFirstInQueue(unit=unit.key, sequence=sequence)
+            state = next_state(outcome, in_doubt=any(map(may_have_arrived, attempts[:-1])))
+            _end_attempt(connection, first, closed(attempts[-1], now, outcome))
             if isinstance(outcome, Accepted):
-                self._accept(connection, head, outcome, now)
-            _change(connection, sql.SETTLE, head, state=state.value, settled_at=now)
+                self._accept(connection, first, outcome, now)
+            _change(connection, sql.SETTLE, first, state=state.value, settled_at=now)
         return state
 
-    def _accept(self, connection: Connection, head: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
-        this = sql.of(head.unit, head.sequence)
-        previous = connection.scalar(sql.LAST_HASH, sql.of(head.unit)) or START
-        receipt = next_receipt(head, outcome.correlation_id, now, previous)
+    def _accept(self, connection: Connection, first: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
+        this = sql.of(first.unit, first.sequence)
+        previous = connection.scalar(sql.LAST_RECEIPT_HASH, sql.of(first.unit)) or FIRST_PREVIOUS
+        receipt = next_receipt(first, outcome.correlation_id, now, previous)
         values = {name: getattr(receipt, name) for name in Receipt.__slots__}
-        connection.execute(RECEIPT.insert(), {"unit": head.unit.key, **values})
-        changes = self._manifest(head.unit, head.sequence, connection.execute(sql.MANIFEST_OF, this).scalar_one())
-        sql_snapshot.step(connection, head.unit.key, head.record_type, changes)
-        connection.execute(sql.FORGET, this)
+        connection.execute(RECEIPT.insert(), {"unit": first.unit.key, **values})
+        changes = self._manifest(first.unit, first.sequence, connection.execute(sql.MANIFEST_OF, this).scalar_one())
+        sql_snapshot.apply(connection, first.unit.key, first.record_type, changes)
+        connection.execute(sql.DELETE_CONTENT, this)
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
@@ -136,44 +143,44 @@ class SqlOutbox:
     def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            _own_line(connection, unit)
-            head = sql_rows.head(connection, unit)
-            if head is not None and head.state is State.UNCERTAIN:
-                raise RebuildTooEarly(unit=unit.key, sequence=head.sequence)
+            _locked_queue(connection, unit)
+            first = sql_rows.first_undelivered(connection, unit)
+            if first is not None and first.state is State.UNCERTAIN:
+                raise RebuildTooEarly(unit=unit.key, sequence=first.sequence)
             self._note(connection, unit, "rebuilt", by, reason)
-            return 0 if head is None else self._supersede(connection, head)
+            return 0 if first is None else self._supersede(connection, first)
 
-    def _supersede(self, connection: Connection, head: QueuedMessage) -> int:
-        from_here = sql.of(head.unit, head.sequence)
-        connection.execute(sql.FORGET_FROM, from_here)
-        connection.execute(sql.FORGET_RUNS, from_here)
+    def _supersede(self, connection: Connection, first: QueuedMessage) -> int:
+        from_here = sql.of(first.unit, first.sequence)
+        connection.execute(sql.DELETE_CONTENT_FROM, from_here)
+        connection.execute(sql.DELETE_RUNS_FROM, from_here)
         done = connection.execute(sql.SUPERSEDE, from_here | sql.new(settled_at=self._clock.now()))
         return done.rowcount
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            _own_line(connection, unit)
-            _set_line(connection, unit, paused_reason=reason, paused_by=by, paused_at=self._clock.now())
+            _locked_queue(connection, unit)
+            _set_queue(connection, unit, paused_reason=reason, paused_by=by, paused_at=self._clock.now())
             self._note(connection, unit, "paused", by, reason)
 
     def resume(self, unit: ReportingUnit, by: str) -> None:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            _own_line(connection, unit)
-            _set_line(connection, unit, paused_reason=None, paused_by=None, paused_at=None)
+            _locked_queue(connection, unit)
+            _set_queue(connection, unit, paused_reason=None, paused_by=None, paused_at=None)
             self._note(connection, unit, "resumed", by, "")
 
-    def lines(self) -> Sequence[Line]:
+    def queues(self) -> Sequence[QueueStatus]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.lines(connection)
+            return sql_rows.queues(connection)
 
-    def line(self, unit: ReportingUnit) -> Line:
+    def queue(self, unit: ReportingUnit) -> QueueStatus:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            found = sql_rows.lines(connection, unit.key)
-        return found[0] if found else Line(unit, undelivered=0, delivered=0)
+            found = sql_rows.queues(connection, unit.key)
+        return found[0] if found else QueueStatus(unit, undelivered=0, delivered=0)
 
     def messages(self, unit: ReportingUnit) -> Sequence[QueuedMessage]:
         """See `OutboxStore`."""
@@ -198,21 +205,21 @@ class SqlOutbox:
         with self._database.reading() as connection:
             return sql_rows.receipts(connection, unit)
 
-    def notes(self, unit: ReportingUnit) -> Sequence[LineNote]:
+    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
             return sql_rows.notes(connection, unit)
 
-    def reveal(self, unit: ReportingUnit, sequence: int) -> bytes:
+    def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
         self.message(unit, sequence)
         with self._database.reading() as connection:
             return self._payload(connection, unit, sequence)
 
-    def note_run(self, unit: ReportingUnit, run: RunNote) -> None:
+    def record_run(self, unit: ReportingUnit, run: RunRecord) -> None:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            last = _own_line(connection, unit)["last_sequence"]
+            last = _locked_queue(connection, unit)["last_sequence"]
             row = {
                 "unit": unit.key,
                 "number": _next_number(connection, RUN, unit),
@@ -234,18 +241,18 @@ class SqlOutbox:
     def begin_load(self, unit: ReportingUnit, cut: dt.date) -> LoadState:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            begun = _own_line(connection, unit)["load_begun_at"] or self._clock.now()
-            _set_line(connection, unit, load_cut=cut, load_begun_at=begun)
+            begun = _locked_queue(connection, unit)["load_begun_at"] or self._clock.now()
+            _set_queue(connection, unit, load_cut=cut, load_begun_at=begun)
         return LoadState(cut, begun)
 
     def finish_load(self, unit: ReportingUnit) -> LoadState:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            (line,) = sql_rows.lines(connection, unit.key)
-            if line.undelivered:
-                raise LineNotEmpty(unit=unit.key, undelivered=line.undelivered)
-            _set_line(connection, unit, load_finished_at=self._clock.now())
-            state = sql_rows.load_state(_own_line(connection, unit))
+            (queue,) = sql_rows.queues(connection, unit.key)
+            if queue.undelivered:
+                raise QueueNotEmpty(unit=unit.key, undelivered=queue.undelivered)
+            _set_queue(connection, unit, load_finished_at=self._clock.now())
+            state = sql_rows.load_state(_locked_queue(connection, unit))
         assert state is not None
         return state
 
@@ -271,25 +278,25 @@ def _context(unit: ReportingUnit, sequence: int, *part: str) -> str:
     return "/".join(["outbox", unit.key, str(sequence), *part])
 
 
-def _change(connection: Connection, statement: sa.Update, head: QueuedMessage, **values: object) -> None:
-    if connection.execute(statement, sql.as_read(head) | sql.new(**values)).rowcount != 1:
-        raise NotTheHead(unit=head.unit.key, sequence=head.sequence)
+def _change(connection: Connection, statement: sa.Update, first: QueuedMessage, **values: object) -> None:
+    if connection.execute(statement, sql.unchanged(first) | sql.new(**values)).rowcount != 1:
+        raise NotFirstInQueue(unit=first.unit.key, sequence=first.sequence)
 
 
-def _end_attempt(connection: Connection, head: QueuedMessage, attempt: Attempt) -> None:
+def _end_attempt(connection: Connection, first: QueuedMessage, attempt: Attempt) -> None:
     values = {name: getattr(attempt, name) for name in Attempt.__slots__}
-    this = sql.of(head.unit, head.sequence) | {"of_number": attempt.number}
+    this = sql.of(first.unit, first.sequence) | {"of_number": attempt.number}
     connection.execute(sql.END_ATTEMPT, this | sql.new(**values))
 
 
-def _set_line(connection: Connection, unit: ReportingUnit, **values: object) -> None:
-    connection.execute(LINE.update().where(LINE.c.unit == unit.key).values(**values))
+def _set_queue(connection: Connection, unit: ReportingUnit, **values: object) -> None:
+    connection.execute(QUEUE.update().where(QUEUE.c.unit == unit.key).values(**values))
 
 
-def _own_line(connection: Connection, unit: ReportingUnit) -> sa.RowMapping:
-    """The unit's line, made on first use and locked until the transaction ends: numbers are given out one at a time."""
-    connection.execute(sql.FIRST_LINE, sql.of(unit))
-    return connection.execute(sql.OWN_LINE, sql.of(unit)).mappings().one()
+def _locked_queue(connection: Connection, unit: ReportingUnit) -> sa.RowMapping:
+    """The row of the unit's queue, made on first use and locked until the transaction ends, as it gives out the numbers."""
+    connection.execute(sql.CREATE_QUEUE, sql.of(unit))
+    return connection.execute(sql.QUEUE_FOR_UPDATE, sql.of(unit)).mappings().one()
 
 
 def _next_number(connection: Connection, table: sa.Table, unit: ReportingUnit) -> int:

@@ -1,4 +1,4 @@
-"""Reading the line's rows back as the values of `outbox.message`."""
+"""Database rows as the values of `outbox.message`."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from sqlalchemy.engine import Connection, RowMapping
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox import sql_statements as sql
-from ktt.sender.outbox.message import Attempt, Line, LineNote, LoadState, Pause, QueuedMessage, Receipt, State
-from ktt.sender.outbox.tables import HEAD, LINE, OUTBOX, RECEIPT, undelivered
+from ktt.sender.outbox.message import Attempt, LoadState, Pause, QueuedMessage, QueueNote, QueueStatus, Receipt, State
+from ktt.sender.outbox.tables import FIRST_UNDELIVERED, OUTBOX, QUEUE, RECEIPT, undelivered
 
-T = TypeVar("T", Attempt, Receipt, LineNote)
+T = TypeVar("T", Attempt, Receipt, QueueNote)
 
 
 def queued(row: RowMapping) -> QueuedMessage:
-    """A message without what it says."""
+    """A message from its row."""
     values: dict[str, Any] = dict(row)
     return QueuedMessage(**values | {"unit": ReportingUnit.from_key(values["unit"]), "state": State(values["state"])})
 
 
-def head(connection: Connection, unit: ReportingUnit) -> QueuedMessage | None:
-    """The unit's head."""
-    first = connection.execute(sql.HEAD_OF, sql.of(unit)).mappings().first()
+def first_undelivered(connection: Connection, unit: ReportingUnit) -> QueuedMessage | None:
+    """The unit's first undelivered message."""
+    first = connection.execute(sql.FIRST_UNDELIVERED_OF, sql.of(unit)).mappings().first()
     return None if first is None else queued(first)
 
 
@@ -44,45 +44,47 @@ def receipts(connection: Connection, unit: ReportingUnit) -> list[Receipt]:
     return _values(Receipt, connection.execute(sql.RECEIPTS_OF, sql.of(unit)))
 
 
-def notes(connection: Connection, unit: ReportingUnit) -> list[LineNote]:
-    """What people did to the line, in order."""
-    return _values(LineNote, connection.execute(sql.NOTES_OF, sql.of(unit)))
+def notes(connection: Connection, unit: ReportingUnit) -> list[QueueNote]:
+    """What people did to the queue, in order."""
+    return _values(QueueNote, connection.execute(sql.NOTES_OF, sql.of(unit)))
 
 
-def lines(connection: Connection, unit: str | None = None) -> list[Line]:
-    """Every line (or the one), by a fixed number of questions whatever the number of units."""
-    heads = {row["unit"]: queued(row) for row in _of(connection, sa.select(HEAD), HEAD, unit)}
+def queues(connection: Connection, unit: str | None = None) -> list[QueueStatus]:
+    """The status of every queue, or of one unit's, by the same few queries for any number of units."""
+    firsts = {
+        row["unit"]: queued(row) for row in _of(connection, sa.select(FIRST_UNDELIVERED), FIRST_UNDELIVERED, unit)
+    }
     counts = {row["unit"]: row for row in _of(connection, _counting(), OUTBOX, unit)}
     last = {row["unit"]: row["at"] for row in _of(connection, _last_accepted(), RECEIPT, unit)}
-    rows = _of(connection, sa.select(LINE).order_by(LINE.c.unit), LINE, unit)
-    return [_line(connection, row, heads.get(row["unit"]), counts.get(row["unit"]), last) for row in rows]
+    rows = _of(connection, sa.select(QUEUE).order_by(QUEUE.c.unit), QUEUE, unit)
+    return [_status(connection, row, firsts.get(row["unit"]), counts.get(row["unit"]), last) for row in rows]
 
 
 def load_state(row: RowMapping) -> LoadState | None:
-    """The initial load as the line's row has it."""
+    """The initial load from the queue's row."""
     if row["load_begun_at"] is None:
         return None
     return LoadState(row["load_cut"], row["load_begun_at"], row["load_finished_at"])
 
 
 def pause(row: RowMapping) -> Pause | None:
-    """The pause as the line's row has it."""
+    """The pause from the queue's row."""
     return Pause(row["paused_reason"], row["paused_by"], row["paused_at"]) if row["paused_at"] else None
 
 
-def _line(
+def _status(
     connection: Connection,
     row: RowMapping,
     first: QueuedMessage | None,
     counts: RowMapping | None,
     last: dict[str, Any],
-) -> Line:
+) -> QueueStatus:
     tries = attempts(connection, first.unit, first.sequence) if first else []
-    return Line(
+    return QueueStatus(
         unit=ReportingUnit.from_key(row["unit"]),
         undelivered=counts["undelivered"] if counts else 0,
         delivered=counts["delivered"] if counts else 0,
-        head=first,
+        first=first,
         last_attempt=tries[-1] if tries else None,
         last_accepted_at=last.get(row["unit"]),
         pause=pause(row),

@@ -1,4 +1,4 @@
-"""The statements of a message's way through the line, built once: building one anew costs 0.14 ms of its 0.20."""
+"""The SQL statements of the outbox, built once: building one takes 0.14 ms of the 0.20 ms that it takes in all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox.message import QueuedMessage, State
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, HEAD, LINE, NOTE, OUTBOX, RECEIPT, RUN, undelivered
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, FIRST_UNDELIVERED, NOTE, OUTBOX, QUEUE, RECEIPT, RUN, undelivered
 
 _UNIT: sa.BindParameter[str] = sa.bindparam("of_unit")
 _SEQUENCE: sa.BindParameter[int] = sa.bindparam("of_sequence")
@@ -31,11 +31,13 @@ def _new(*names: str) -> dict[str, sa.BindParameter[Any]]:
     return {name: sa.bindparam(f"new_{name}") for name in names}
 
 
-# LIMIT lets the index stop at the first row instead of proving every later one not to be the head.
-HEAD_OF = _all_of_unit(HEAD, "sequence").limit(sa.literal_column("1"))
-LINE_OF = sa.select(LINE).where(LINE.c.unit == _UNIT)
-OWN_LINE = LINE_OF.with_for_update()
-FIRST_LINE = sa.text("INSERT INTO outbox_line (unit, last_sequence) VALUES (:of_unit, 0) ON CONFLICT (unit) DO NOTHING")
+# The view gives one row, but only LIMIT lets the index stop there instead of looking at all later messages.
+FIRST_UNDELIVERED_OF = _all_of_unit(FIRST_UNDELIVERED, "sequence").limit(sa.literal_column("1"))
+QUEUE_OF = sa.select(QUEUE).where(QUEUE.c.unit == _UNIT)
+QUEUE_FOR_UPDATE = QUEUE_OF.with_for_update()
+CREATE_QUEUE = sa.text(
+    "INSERT INTO outbox_line (unit, last_sequence) VALUES (:of_unit, 0) ON CONFLICT (unit) DO NOTHING"
+)
 MESSAGES_OF = _all_of_unit(OUTBOX, "sequence")
 MESSAGE_OF = sa.select(OUTBOX).where(_one(OUTBOX))
 ATTEMPTS_OF = sa.select(ATTEMPT).where(_one(ATTEMPT)).order_by(ATTEMPT.c.number)
@@ -43,18 +45,19 @@ RECEIPTS_OF = _all_of_unit(RECEIPT, "sequence")
 NOTES_OF = _all_of_unit(NOTE, "number")
 PAYLOAD_OF = sa.select(CONTENT.c.payload).where(_one(CONTENT))
 MANIFEST_OF = sa.select(CONTENT.c.manifest).where(_one(CONTENT))
-FORGET = CONTENT.delete().where(_one(CONTENT))
+DELETE_CONTENT = CONTENT.delete().where(_one(CONTENT))
 
-LAST_HASH = (
+LAST_RECEIPT_HASH = (
     sa.select(RECEIPT.c.hash)
     .where(RECEIPT.c.unit == _UNIT)
     .order_by(RECEIPT.c.sequence.desc())
     .limit(sa.literal_column("1"))
 )
-# `as read`: without the line's lock someone could have come in between, and then nothing is changed.
-_AS_READ = (OUTBOX.c.state == sa.bindparam("read_state")) & (OUTBOX.c.attempts == sa.bindparam("read_attempts"))
-MARK = OUTBOX.update().where(_one(OUTBOX), _AS_READ).values(_new("state", "attempts", "sent_at"))
-SETTLE = OUTBOX.update().where(_one(OUTBOX), _AS_READ).values(_new("state", "settled_at"))
+# A state is changed only if it is still as it was read: without the lock of the queue's row, another transaction could
+# have changed the message in between.
+_UNCHANGED = (OUTBOX.c.state == sa.bindparam("read_state")) & (OUTBOX.c.attempts == sa.bindparam("read_attempts"))
+MARK_SENDING = OUTBOX.update().where(_one(OUTBOX), _UNCHANGED).values(_new("state", "attempts", "sent_at"))
+SETTLE = OUTBOX.update().where(_one(OUTBOX), _UNCHANGED).values(_new("state", "settled_at"))
 END_ATTEMPT = (
     ATTEMPT.update()
     .where(_one(ATTEMPT), ATTEMPT.c.number == sa.bindparam("of_number"))
@@ -67,15 +70,16 @@ EXPECTED = (
     .where(OUTBOX.c.unit == _UNIT, OUTBOX.c.record_type == sa.bindparam("of_type"), undelivered())
     .order_by(OUTBOX.c.sequence)
 )
-"""The manifests of what waits, in order."""
+"""The manifests of what is undelivered, in order."""
 
 _LEFT = sa.exists().where(OUTBOX.c.unit == RUN.c.unit, OUTBOX.c.sequence <= RUN.c.last_sequence, undelivered())
 ACCEPTED_RUNS = sa.select(RUN.c.row_counts).where(RUN.c.unit == _UNIT, ~_LEFT).order_by(RUN.c.number.desc())
-"""Runs with nothing left in the line, newest first."""
+"""Runs with nothing left in the queue, newest first."""
 
-# From the head on all are undelivered. A run whose messages go is no measure for the next extract.
-FORGET_FROM = CONTENT.delete().where(CONTENT.c.unit == _UNIT, CONTENT.c.sequence >= _SEQUENCE)
-FORGET_RUNS = RUN.delete().where(RUN.c.unit == _UNIT, RUN.c.last_sequence >= _SEQUENCE)
+# From the first undelivered message on, all are undelivered. A run whose messages are superseded was not accepted, so
+# the next extract must not be compared with it.
+DELETE_CONTENT_FROM = CONTENT.delete().where(CONTENT.c.unit == _UNIT, CONTENT.c.sequence >= _SEQUENCE)
+DELETE_RUNS_FROM = RUN.delete().where(RUN.c.unit == _UNIT, RUN.c.last_sequence >= _SEQUENCE)
 SUPERSEDE = (
     OUTBOX.update()
     .where(OUTBOX.c.unit == _UNIT, OUTBOX.c.sequence >= _SEQUENCE)
@@ -83,9 +87,10 @@ SUPERSEDE = (
 )
 
 
-def as_read(head: QueuedMessage) -> dict[str, Any]:
-    """The parameters that a change of this message's state is conditional on."""
-    return {**of(head.unit, head.sequence), "read_state": head.state.value, "read_attempts": head.attempts}
+def unchanged(message: QueuedMessage) -> dict[str, Any]:
+    """The parameters that make a change conditional on the message being as it was read."""
+    read = {"read_state": message.state.value, "read_attempts": message.attempts}
+    return of(message.unit, message.sequence) | read
 
 
 def new(**values: object) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The law of a message's life: which state follows an outcome. Pure, one function, a table in ADR 0004.
+"""The state machine of a message: which state follows the outcome of an attempt. Pure; ADR 0004 has it as a table.
 
 Codes are those of transport § 8; the classes follow its outcome table § 10.1.
 """
@@ -13,19 +13,19 @@ from ktt.messages.contract import Accepted, NotSent, Outcome, Refused, Rejected,
 from ktt.sender.outbox.message import Attempt, State
 
 ENVELOPE_CODES = frozenset({1004, 1006, 1007, 1008, 1009})
-"""The envelope did not open: nothing is wrong with what the message says, so it waits and is sealed afresh."""
+"""The envelope could not be opened: the content was not read, so the message waits and is sealed afresh."""
 
 CONTENT_CODES = frozenset({2006, 2007, 2008})
-"""The content was read and judged. The same content was judged alike the first time, so this settles a doubt."""
+"""The content was read and refused. An earlier attempt had the same content and got the same answer, so none was stored."""
 
 _LONGEST = 2000
 
 
-def state_after(outcome: Outcome, *, in_doubt: bool) -> State:
+def next_state(outcome: Outcome, *, in_doubt: bool) -> State:
     """The state after an attempt. `in_doubt`: an earlier attempt at this message may have reached the registry.
 
-    A refusal at the door (access, headers, keys) says nothing about what an earlier attempt did, so it never settles
-    a doubt; only a receipt or a verdict on the content does.
+    A refusal before the content is read (access, headers, keys) does not tell what became of an earlier attempt, so it
+    never settles a doubt; only a receipt or a refusal of the content does.
     """
     if isinstance(outcome, Accepted):
         return State.DELIVERED
@@ -41,8 +41,8 @@ def state_after(outcome: Outcome, *, in_doubt: bool) -> State:
     return State.REJECTED if held else State.WAITING
 
 
-def leaves_doubt(attempt: Attempt) -> bool:
-    """Whether an attempt may have reached the registry without our knowing: no answer, or the sender died in it."""
+def may_have_arrived(attempt: Attempt) -> bool:
+    """Whether an ended or abandoned attempt may have reached the registry: no answer, or the sender died in it."""
     return attempt.outcome in (None, "unknown")
 
 
@@ -53,18 +53,18 @@ def closed(attempt: Attempt, at: dt.datetime, outcome: Outcome) -> Attempt:
         case Accepted():
             return replace(done, outcome="accepted")
         case Rejected(http_status=status, code=code, name=name, details=details):
-            said = replace(done, http_status=status, code=code, name=harmless(name), details=harmless(details))
-            return replace(said, outcome="rejected")
+            done = replace(done, http_status=status, code=code, name=masked_excerpt(name))
+            return replace(done, outcome="rejected", details=masked_excerpt(details))
         case TooLarge(http_status=status):
             return replace(done, outcome="too_large", http_status=status)
         case Refused(http_status=status, reason=reason):
-            return replace(done, outcome="refused", http_status=status, details=harmless(reason))
+            return replace(done, outcome="refused", http_status=status, details=masked_excerpt(reason))
         case NotSent(reason=reason):
-            return replace(done, outcome="not_sent", details=harmless(reason))
+            return replace(done, outcome="not_sent", details=masked_excerpt(reason))
         case Unknown(reason=reason):
-            return replace(done, outcome="unknown", details=harmless(reason))
+            return replace(done, outcome="unknown", details=masked_excerpt(reason))
 
 
-def harmless(text: str) -> str:
-    """Text from the other end, cut to a sane length and without anything that looks like a national number."""
+def masked_excerpt(text: str) -> str:
+    """The beginning of a text from the receiver, with everything masked that looks like a national number."""
     return masked(text)[:_LONGEST]

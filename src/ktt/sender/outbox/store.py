@@ -1,4 +1,4 @@
-"""The port of the line: what every keeper of it promises."""
+"""The port of the outbox: what every implementation promises."""
 
 from __future__ import annotations
 
@@ -11,62 +11,62 @@ import polars as pl
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, OutgoingMessage
+from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox.message import (
     Attempt,
-    Line,
-    LineNote,
     LoadState,
-    NewMessage,
     QueuedMessage,
+    QueueNote,
+    QueueStatus,
     Receipt,
-    RunNote,
+    RunRecord,
     State,
 )
 
 
 class OutboxStore(Protocol):
-    """One strict line of messages per reporting unit, and the snapshot of what the registry has accepted.
+    """A strict queue of messages per reporting unit, and the snapshot of what the registry has accepted.
 
     Promises, each kept through a crash at any instant:
 
-    1. Every method is one transaction: it happens wholly or not at all, and what it has done stays done.
-    2. A unit's messages are numbered 1, 2, 3 … without gaps, in the order they were handed in, and never renumbered.
-    3. The head is the first undelivered message. Only the head can be marked as sending or settled; anything else is
-       refused with NotTheHead. So no message overtakes, and a unit never has two under way.
-    4. A message is `uncertain` before its first byte leaves, and stays so until the registry's own word settles it:
+    1. Every method is one transaction: it happens wholly or not at all, and what it has done is durable.
+    2. A unit's messages are numbered 1, 2, 3 … without gaps, in the order they were enqueued, and never renumbered.
+    3. Only the first undelivered message can be marked as sending or settled; any other is refused with
+       NotFirstInQueue. So no message overtakes another, and a unit never has two under way.
+    4. A message is `uncertain` before its first byte is sent, and stays so until an answer of the registry settles it:
        an attempt that certainly did not arrive does not settle an earlier one that may have.
-    5. Delivery, the receipt and the snapshot's step forward are one transaction; without a receipt the snapshot stands.
+    5. Delivery, the receipt and the change of the snapshot are one transaction; without a receipt the snapshot stays.
     6. Receipts are chained by hash, one per delivered message, in order.
     7. `expected` is the snapshot after the manifests of everything undelivered, in order.
-    8. What a message says is sealed at rest, handed out only by `mark_sending` and `reveal`, and deleted when the
-       message is delivered or superseded.
+    8. A payload is sealed at rest, returned only by `mark_sending` and `read_payload`, and deleted when the message is
+       delivered or superseded.
     9. Units do not affect each other.
     """
 
-    def enqueue(self, unit: ReportingUnit, messages: Iterable[NewMessage]) -> range:
-        """Put messages last in the line, all or none, and return their numbers. The iterable is consumed once."""
+    def enqueue(self, unit: ReportingUnit, messages: Iterable[PlannedMessage]) -> range:
+        """Put messages last in the queue, all or none, and return their numbers. The iterable is consumed once."""
         ...
 
-    def head(self, unit: ReportingUnit) -> QueuedMessage | None:
-        """The first undelivered message, or None when the line is empty."""
+    def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
+        """The first undelivered message, or None when the queue is empty."""
         ...
 
     def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
-        """Open an attempt at the head, make it `uncertain`, and hand it out to be sent.
+        """Open an attempt at the first undelivered message, make it `uncertain`, and return it to be sent.
 
-        NotTheHead when it is not the head, or is rejected; LinePaused while the line is paused.
+        NotFirstInQueue when the message is another one, or is rejected; QueuePaused while the queue is paused.
         """
         ...
 
     def settle(self, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
-        """Close the open attempt with its outcome and return the state that follows (`law.state_after`).
+        """Close the open attempt with its outcome and return the state that follows (`state_machine.next_state`).
 
-        NotTheHead when there is no open attempt at the head with that number.
+        NotFirstInQueue when the first undelivered message is another one, or no attempt at it is open.
         """
         ...
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
-        """What the registry will hold once the line is empty: `local_id`, `fingerprint`, in no particular order."""
+        """What the registry will hold once the queue is empty: `local_id`, `fingerprint`, in no particular order."""
         ...
 
     def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
@@ -76,32 +76,32 @@ class OutboxStore(Protocol):
     def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
         """Supersede everything undelivered and return how many; the next run plans anew from the snapshot.
 
-        RebuildTooEarly while the head is `uncertain`.
+        RebuildTooEarly while the first of it is `uncertain`.
         """
         ...
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
-        """Hand out nothing more to be sent, until `resume`."""
+        """Refuse `mark_sending` until `resume`."""
         ...
 
     def resume(self, unit: ReportingUnit, by: str) -> None:
-        """Let the line go on."""
+        """End the pause."""
         ...
 
-    def lines(self) -> Sequence[Line]:
-        """Every line, sorted by unit."""
+    def queues(self) -> Sequence[QueueStatus]:
+        """The status of every queue, sorted by unit."""
         ...
 
-    def line(self, unit: ReportingUnit) -> Line:
-        """One line; an empty one when the unit has none yet."""
+    def queue(self, unit: ReportingUnit) -> QueueStatus:
+        """The status of one queue; an empty one when the unit has none yet."""
         ...
 
     def messages(self, unit: ReportingUnit) -> Sequence[QueuedMessage]:
-        """Every message the unit ever had, in order, without what it says."""
+        """Every message the unit ever had, in order, without payloads."""
         ...
 
     def message(self, unit: ReportingUnit, sequence: int) -> QueuedMessage:
-        """One message without what it says; MessageUnknown when there is none."""
+        """One message without its payload; MessageUnknown when there is none."""
         ...
 
     def attempts(self, unit: ReportingUnit, sequence: int) -> Sequence[Attempt]:
@@ -112,16 +112,16 @@ class OutboxStore(Protocol):
         """The unit's receipts, in order."""
         ...
 
-    def notes(self, unit: ReportingUnit) -> Sequence[LineNote]:
-        """What people did to the line, in order."""
+    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
+        """What people did to the queue, in order."""
         ...
 
-    def reveal(self, unit: ReportingUnit, sequence: int) -> bytes:
-        """What an undelivered message says, for explicit use only; PayloadGone when it is not kept any more."""
+    def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
+        """The payload of an undelivered message; PayloadGone when it is not kept any more."""
         ...
 
-    def note_run(self, unit: ReportingUnit, run: RunNote) -> None:
-        """Remember a finished planning and its source row counts."""
+    def record_run(self, unit: ReportingUnit, run: RunRecord) -> None:
+        """Record a run that has planned all its messages, with its source row counts."""
         ...
 
     def accepted_row_counts(self, unit: ReportingUnit) -> Mapping[str, int]:
@@ -129,13 +129,13 @@ class OutboxStore(Protocol):
         ...
 
     def begin_load(self, unit: ReportingUnit, cut: dt.date) -> LoadState:
-        """Note that the initial load is under way, cut on this day; a load taken up again keeps when it began."""
+        """Record that the initial load up to this day is under way; a load that is resumed keeps its begin."""
         ...
 
     def finish_load(self, unit: ReportingUnit) -> LoadState:
-        """Note that all of the initial load is accepted; LineNotEmpty while something is left in the line."""
+        """Record that all of the initial load is accepted; QueueNotEmpty while something is left in the queue."""
         ...
 
     def exclusive(self, unit: ReportingUnit) -> AbstractContextManager[bool]:
-        """Work alone on the line: yields False when another does. The right ends with the process that had it."""
+        """The queue's lock: yields False when another process has it. It is released when that process ends."""
         ...

@@ -1,4 +1,4 @@
-"""The outbox's tables as SQLAlchemy knows them; the migrations make them."""
+"""The outbox's tables for SQLAlchemy; the migrations make them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ def _message_columns() -> list[sa.Column[Any]]:
 
 
 OUTBOX = _table("outbox", *_message_columns())
-HEAD = _table("outbox_head", *_message_columns())  # a view: a unit's first undelivered message
+# A view that the migrations make. Its name stays, since renaming it would need a migration of every database.
+FIRST_UNDELIVERED = _table("outbox_head", *_message_columns())
 CONTENT = _table("outbox_content", *counts("sequence"), *columns(sa.LargeBinary, "payload", "manifest"))
 ATTEMPT = _table(
     "outbox_attempt",
@@ -52,7 +53,7 @@ RECEIPT = _table(
     *texts("previous_hash", "hash"),
 )
 SNAPSHOT = _table("outbox_snapshot", *texts("record_type", "local_id", "fingerprint"))
-LINE = _table(
+QUEUE = _table(
     "outbox_line",
     *counts("last_sequence"),
     *texts("paused_reason", "paused_by", nullable=True),
@@ -73,5 +74,5 @@ NOTE = _table("outbox_note", *counts("number"), *instants("at"), *texts("act", "
 
 
 def undelivered(table: sa.Table = OUTBOX) -> sa.ColumnElement[bool]:
-    """The condition that the partial index `outbox_undelivered` serves: literals, or it is not recognised."""
+    """The condition of the partial index `outbox_undelivered`; in literals, or no database would use the index for it."""
     return table.c.state.in_([sa.literal_column(f"'{state}'") for state in UNDELIVERED])

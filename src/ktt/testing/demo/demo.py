@@ -168,7 +168,7 @@ class Demo:
 
         self._progress(words, 0, None)
         with sender_from(settings) as sender:
-            observed = replace(sender, pace=replace(sender.pace, delivered=delivered))
+            observed = replace(sender, options=replace(sender.options, on_delivered=delivered))
             return run_daily(observed, day) if daily else run_load(observed, day)
 
     def compare(self, sandbox: Sandbox, unit: ReportingUnit) -> list[Comparison]:

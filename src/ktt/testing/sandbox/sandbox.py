@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from starlette.types import ASGIApp
 
 from ktt.core.clock import Clock
-from ktt.core.http.client import Http
+from ktt.core.http.client import HttpClient
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Inbox, Outcome, OutgoingMessage
 from ktt.messages.register import pack
@@ -28,7 +28,7 @@ from ktt.receiver.pipeline.content_checks import deployed_version
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store import tables
 from ktt.receiver.store.inbox import SqlInbox
-from ktt.sender.client.factory import open_mottak
+from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -202,7 +202,7 @@ class Sandbox:
         folder = self._folder / "replay" / message.unit.key
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         settings = SenderSettings.load(self.write_sender(folder, unit=message.unit))
-        with open_mottak(settings, self._clock) as mottak:
+        with open_receiver_client(settings, self._clock) as mottak:
             return mottak.send(message)
 
     def _lock_folder(self, opening: ExitStack) -> None:
@@ -250,7 +250,7 @@ class Sandbox:
         return self.helseid
 
     def _make_receiver(self, opening: ExitStack, keys: KeyStore) -> ASGIApp:
-        http = Http()
+        http = HttpClient()
         opening.callback(http.close)
         port = self.mottak_url.rpartition(":")[2]
         settings = ReceiverSettings(

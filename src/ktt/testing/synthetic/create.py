@@ -7,8 +7,8 @@ import json
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from random import Random
@@ -22,6 +22,7 @@ from ktt.testing.synthetic.faults.answer_key import AnswerKey, save_key
 from ktt.testing.synthetic.faults.definitions import Origin
 from ktt.testing.synthetic.faults.person_case import FIRST_DAY
 from ktt.testing.synthetic.faults.planting import faulty_people
+from ktt.testing.synthetic.municipality.model import Person
 from ktt.testing.synthetic.municipality.municipality import Ids, Municipality, create_municipality, owner
 from ktt.testing.synthetic.municipality.population import Population
 from ktt.testing.synthetic.municipality.profile import load_profile
@@ -63,27 +64,29 @@ def write_epj(
     _check(folder, recipients, municipality, start, today, force=force)
     _check_faults(faults, today)
     generated = create_municipality(municipality, recipients, Random(str(seed)), load_profile(), Ids())  # noqa: S311 (no secrets)
+    with _replacing(folder) as draft:
+        with closing(sqlite3.connect(draft / DATABASE)) as connection:
+            _lay_out(connection, municipality, organisation or owner(municipality))
+            people = Population(generated, today, unidentified).people(recipients, start)
+            _fill(connection, generated, people, today, faults=faults, progress=progress)
+            _finish(connection, generated, today, seed=str(seed), recipients=recipients)
+            answers = describe(connection)
+        write_mapping(draft)
+        write_answers(draft, answers)
+    return answers
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """A draft folder beside `folder`, whose files take the place of the folder's when all of them are written."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as name:
-            made = Path(name)
-            with closing(sqlite3.connect(made / DATABASE)) as connection:
-                _lay_out(connection, municipality, organisation or owner(municipality))
-                people = Population(generated, today, unidentified).people(recipients, start)
-                key = AnswerKey()
-                faulty = faulty_people(generated, today, faults, key, Origin.RECORD_SYSTEM)
-                for done in store.fill(connection, chain(people, faulty)):
-                    if progress is not None:
-                        progress(done)
-                save_key(connection, key)
-                _finish(connection, generated, today, seed=str(seed), recipients=recipients)
-                answers = describe(connection)
-            write_mapping(made)
-            write_answers(made, answers)
-            _move(made, folder)
+            draft = Path(name)
+            yield draft
+            _move(draft, folder)
     except OSError as fault:
         raise FolderUnwritable(folder=folder, reason=fault.strerror) from fault
-    return answers
 
 
 def _check(folder: Path, recipients: int, municipality: str, start: dt.date, today: dt.date, *, force: bool) -> None:
@@ -127,6 +130,24 @@ def _lay_out(connection: sqlite3.Connection, municipality: str, organisation: st
     )
 
 
+def _fill(
+    connection: sqlite3.Connection,
+    generated: Municipality,
+    people: Iterator[Person],
+    today: dt.date,
+    *,
+    faults: int,
+    progress: Progress | None,
+) -> None:
+    """Write the people, and after them those with a planted fault, whose answer key is kept in the database."""
+    key = AnswerKey()
+    faulty = faulty_people(generated, today, faults, key, Origin.RECORD_SYSTEM)
+    for done in store.fill(connection, chain(people, faulty)):
+        if progress is not None:
+            progress(done)
+    save_key(connection, key)
+
+
 def _finish(
     connection: sqlite3.Connection, generated: Municipality, today: dt.date, *, seed: str, recipients: int
 ) -> None:
@@ -138,16 +159,16 @@ def _finish(
 
 def write_answers(folder: Path, answers: Answers) -> None:
     """Put the answer key in place in one step."""
-    draft = folder / f".{ANSWERS}"
-    draft.write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draft.replace(folder / ANSWERS)
+    file = folder / f".{ANSWERS}"
+    file.write_text(json.dumps(answers, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    file.replace(folder / ANSWERS)
 
 
-def _move(made: Path, folder: Path) -> None:
+def _move(draft: Path, folder: Path) -> None:
     """Replace the folder's files. The database is last, since its presence says that the record system is complete."""
     folder.mkdir(exist_ok=True)
     with suppress(FileNotFoundError):
         (folder / DATABASE).unlink()
     shutil.rmtree(folder / "koder", ignore_errors=True)
     for name in ("koder", "mapping.toml", ANSWERS, DATABASE):
-        (made / name).replace(folder / name)
+        (draft / name).replace(folder / name)

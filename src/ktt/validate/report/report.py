@@ -11,8 +11,9 @@ import polars as pl
 from ktt.core.text import Language, Text
 from ktt.domain.records import ALL_TYPES
 from ktt.rules.annual.catalogue import RULE_SET
+from ktt.rules.findings import FINDING_SCHEMA
 from ktt.rules.rule import Cause, Consequence
-from ktt.validate.document import SCHEMA, Document, Question, Totals
+from ktt.validate.document import Document, Question, Totals
 from ktt.validate.report.words import About, about
 
 _CAUSES = {cause.value: place for place, cause in enumerate(Cause)}
@@ -21,7 +22,7 @@ _TYPES = {name: place for place, name in enumerate(ALL_TYPES)}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All findings of one rule. `findings` has the columns of `document.SCHEMA` and `document`, the file's name."""
+    """All findings of one rule. `findings` has the columns of `findings.FINDING_SCHEMA` and `document`, the file's name."""
 
     about: About
     cause: Cause
@@ -62,7 +63,7 @@ class Report:
     def findings(self) -> pl.DataFrame:
         """Every finding, with the document it is in; in the order in which they are told."""
         named = [document.findings.with_columns(document=pl.lit(document.name)) for document in self.documents]
-        empty = pl.DataFrame(schema={**SCHEMA, "document": pl.String()})
+        empty = pl.DataFrame(schema={**FINDING_SCHEMA, "document": pl.String()})
         cause = pl.col("cause").replace_strict(_CAUSES, return_dtype=pl.UInt8)
         kind = pl.col("record_type").replace_strict(_TYPES, default=len(_TYPES), return_dtype=pl.UInt8)
         return pl.concat([empty, *named]).sort(cause, "consequence", "rule", kind, maintain_order=True)

@@ -11,7 +11,7 @@ from ktt.messages.iplos_3_7.layout import layout
 from ktt.rules.annual.catalogue import by_id as annual_by_id
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Cause
-from ktt.sender.extract.findings import KINDS
+from ktt.sender.extract.finding_kinds import FINDING_KINDS
 from ktt.validate.schema_faults import REMEDY, SCHEMA_RULES
 
 _ONLY_HERE = {
@@ -33,7 +33,7 @@ class About:
 def about() -> dict[str, About]:
     """Every id a finding can have: the rules, what reading a source finds, and the ways to break a schema."""
     rules = [About(rule.id, rule.says, rule.remedy) for rule in catalogue()]
-    read = [About(kind.code, kind.says, kind.remedy) for kind in KINDS.values()]
+    read = [About(kind.code, kind.says, kind.remedy) for kind in FINDING_KINDS.values()]
     shape = [About(rule.id, rule.says, REMEDY) for rule in SCHEMA_RULES.values()]
     annual = [About(rule.id, rule.says, rule.remedy) for rule in annual_by_id().values()]
     return {one.id: one for one in (*rules, *read, *shape, *annual)}

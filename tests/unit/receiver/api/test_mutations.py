@@ -1,6 +1,6 @@
-"""Thousands of requests that are nearly right: none is answered by a fault of ours, none leaves a trace of one.
+"""Requests that are nearly right: none is answered by a fault of ours, none leaves a trace of one.
 
-KTT_MUTATIONS=10000 asks ten thousand; a run of the suite asks fewer.
+How many stands in `support.effort`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ktt.receiver.store import group_commit
@@ -64,7 +64,6 @@ def test_what_goes_in_one_write(items: list[Item], groups: list[list[str]]):
 
 
 @given(st.lists(st.text("1234", min_size=1, max_size=3), max_size=12))
-@settings(max_examples=200, deadline=None)
 def test_no_waiting_write_is_overtaken(keys: list[str]):
     """For each key the items are stored in the order in which they were submitted."""
     journal = Journal()

@@ -1,6 +1,6 @@
 """Mutilated annual messages: each is judged, or refused with a known fault; nothing else ever happens.
 
-Some hundreds here; `KTT_MUTATIONS=10000` asks for so many.
+How many stands in `support.effort`.
 """
 
 from __future__ import annotations

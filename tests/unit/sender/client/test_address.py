@@ -1,4 +1,4 @@
-"""Which addresses may be spoken to."""
+"""Which addresses requests may go to."""
 
 from __future__ import annotations
 

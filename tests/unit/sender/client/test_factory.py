@@ -1,4 +1,4 @@
-"""A sender's road, put together from its settings and used over a real socket."""
+"""The client of the receiver, made from settings and used over a real socket."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from ktt.messages.contract import Accepted, NotSent
 from ktt.sender.client.errors import AddressUnfit, ClientKeyUnreadable
-from ktt.sender.client.factory import open_mottak
+from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings
 from ktt.wire.errors import HeaderValueUnfit
 from ktt.wire.keys import write_keys
-from support.transport_other_end import message
-from support.transport_socket import http, raw_server
+from support.client_scripted_servers import message
+from support.http_raw_server import http, raw_server
 from support.wire_keys import private_jwk, receiver_key
 
 
@@ -44,25 +44,25 @@ def test_a_message_goes_over_the_wire_and_a_receipt_comes_back(settings, clock):
     with raw_server(b"") as server:
         issuer = {"issuer": server.url, "token_endpoint": f"{server.url}/connect/token"}
         token = {"access_token": "t", "expires_in": 60, "token_type": "DPoP"}
-        server.says[:] = [
+        server.replies[:] = [
             http("200 OK", write_keys([receiver_key()])),
             http("200 OK", json.dumps(issuer).encode()),
             http("400 Bad Request", b'{"error":"use_dpop_nonce"}', "DPoP-Nonce: n1"),
             http("200 OK", json.dumps(token).encode()),
             http("200 OK", b'{"delivered":true,"errors":[]}', "X-Correlation-ID: abc"),
         ]
-        with open_mottak(settings(server.url), clock) as mottak:
-            assert mottak.send(message()) == Accepted("abc")
-    asked = [request.split(b" ")[1].decode() for request in server.heard]
+        with open_receiver_client(settings(server.url), clock) as client:
+            assert client.send(message()) == Accepted("abc")
+    asked = [request.split(b" ")[1].decode() for request in server.requests]
     discovery = "/.well-known/openid-configuration"
     assert asked == ["/keys", discovery, "/connect/token", "/connect/token", "/message"]
 
 
-def test_nobody_there(settings, clock):
+def test_a_server_that_is_not_there(settings, clock):
     with raw_server(b"") as server:
         url = server.url
-    with open_mottak(settings(url), clock) as mottak:
-        assert mottak.send(message()) == NotSent("keys: no connection")
+    with open_receiver_client(settings(url), clock) as client:
+        assert client.send(message()) == NotSent("keys: no connection")
 
 
 @pytest.mark.parametrize(
@@ -75,5 +75,5 @@ def test_nobody_there(settings, clock):
 )
 def test_what_is_wrong_with_the_settings_shows_before_anything_is_sent(settings, clock, changes, fault):
     with pytest.raises(fault) as raised:
-        open_mottak(settings(**changes), clock)
+        open_receiver_client(settings(**changes), clock)
     assert raised.value.advises().nb

@@ -11,12 +11,12 @@ from ktt.core.http.exchange import NoAnswer, NotReached, Response, converse
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Refused
 from ktt.sender.client.client_assertion import organisation_details
-from ktt.sender.client.conversation import Stopped
+from ktt.sender.client.conversation import ConversationStopped
 from ktt.wire import jwk
-from support.transport_other_end import (
+from support.client_scripted_servers import (
     AUTHORITY,
     UNIT,
-    OtherEnd,
+    ScriptedServers,
     assertion_of,
     discovery_answer,
     form_of,
@@ -37,21 +37,21 @@ def nonce_wanted(nonce: str = "n1") -> Response:
     return json_answer({"error": "use_dpop_nonce"}, 400, dpop_nonce=nonce)
 
 
-def obtain(other, client):
-    return converse(client.token(), other.exchange)
+def obtain(servers, client):
+    return converse(client.token(), servers.exchange)
 
 
-def stopped(other, clock):
-    with pytest.raises(Stopped) as stop:
-        obtain(other, helseid(clock))
+def stopped(servers, clock):
+    with pytest.raises(ConversationStopped) as stop:
+        obtain(servers, helseid(clock))
     return stop.value.outcome
 
 
 def test_a_token_is_asked_for_with_assertion_and_proof(clock):
-    other = OtherEnd()
-    assert obtain(other, helseid(clock)) == "token"
-    assert other.path() == ["openid-configuration", "token"]
-    request, now = other.asked[1], int(clock.now().timestamp())
+    servers = ScriptedServers()
+    assert obtain(servers, helseid(clock)) == "token"
+    assert servers.path() == ["openid-configuration", "token"]
+    request, now = servers.requests[1], int(clock.now().timestamp())
     form = form_of(request)
     key = jwk.public_part(private_jwk("ES256"))
     compact = form.pop("client_assertion")
@@ -79,15 +79,15 @@ def test_a_token_is_asked_for_with_assertion_and_proof(clock):
 
 
 def test_without_a_scope_none_is_sent(clock):
-    other = OtherEnd()
-    obtain(other, helseid(clock, scope=None))
-    assert "scope" not in form_of(other.asked[1])
+    servers = ScriptedServers()
+    obtain(servers, helseid(clock, scope=None))
+    assert "scope" not in form_of(servers.requests[1])
 
 
 def test_the_nonce_is_answered_once_with_a_new_assertion_and_a_new_proof(clock):
-    other = OtherEnd(tokens=[nonce_wanted(), token_answer])
-    assert obtain(other, helseid(clock)) == "token"
-    first, second = other.to("token")
+    servers = ScriptedServers(tokens=[nonce_wanted(), token_answer])
+    assert obtain(servers, helseid(clock)) == "token"
+    first, second = servers.to("token")
     assert "nonce" not in proof_of(first)
     assert proof_of(second)["nonce"] == "n1"
     assert assertion_of(first).payload["jti"] != assertion_of(second).payload["jti"]
@@ -96,84 +96,84 @@ def test_the_nonce_is_answered_once_with_a_new_assertion_and_a_new_proof(clock):
 
 def test_the_nonce_is_remembered_also_the_newest_one_of_a_good_answer(clock):
     good = json_answer({"access_token": "t", "expires_in": 60, "token_type": "DPoP"}, dpop_nonce="n2")
-    other, client = OtherEnd(tokens=[nonce_wanted(), good, token_answer]), helseid(clock)
-    obtain(other, client)
+    servers, client = ScriptedServers(tokens=[nonce_wanted(), good, token_answer]), helseid(clock)
+    obtain(servers, client)
     client.drop_token()
-    obtain(other, client)
-    assert [proof_of(request).get("nonce") for request in other.to("token")] == [None, "n1", "n2"]
+    obtain(servers, client)
+    assert [proof_of(request).get("nonce") for request in servers.to("token")] == [None, "n1", "n2"]
 
 
-def test_a_second_demand_for_a_nonce_is_the_end(clock):
-    other = OtherEnd(tokens=[nonce_wanted("n1"), nonce_wanted("n2"), token_answer])
-    assert stopped(other, clock) == Refused(400, "HelseID: use_dpop_nonce")
-    assert len(other.to("token")) == 2
+def test_a_second_demand_for_a_nonce_is_not_met(clock):
+    servers = ScriptedServers(tokens=[nonce_wanted("n1"), nonce_wanted("n2"), token_answer])
+    assert stopped(servers, clock) == Refused(400, "HelseID: use_dpop_nonce")
+    assert len(servers.to("token")) == 2
 
 
-def test_a_demand_without_a_nonce_is_the_end(clock):
-    other = OtherEnd(tokens=[json_answer({"error": "use_dpop_nonce"}, 400), token_answer])
-    assert stopped(other, clock) == Refused(400, "HelseID: use_dpop_nonce")
+def test_a_demand_without_a_nonce_is_not_met(clock):
+    servers = ScriptedServers(tokens=[json_answer({"error": "use_dpop_nonce"}, 400), token_answer])
+    assert stopped(servers, clock) == Refused(400, "HelseID: use_dpop_nonce")
 
 
 @pytest.mark.parametrize(("seconds", "kept"), [(60, 50), (60.5, 50.5), (11, 1), (10**9, 86_390)])
 def test_a_token_is_kept_until_ten_seconds_before_its_end(clock, seconds, kept):
-    other = OtherEnd(tokens=[functools.partial(token_answer, seconds=seconds)])
+    servers = ScriptedServers(tokens=[functools.partial(token_answer, seconds=seconds)])
     client = helseid(clock)
-    obtain(other, client)
+    obtain(servers, client)
     clock.advance(kept * SECOND - SECOND / 1000)
-    obtain(other, client)
-    asked = len(other.to("token"))
+    obtain(servers, client)
+    asked = len(servers.to("token"))
     clock.advance(SECOND / 1000)
-    obtain(other, client)
-    assert (asked, len(other.to("token"))) == (1, 2)
+    obtain(servers, client)
+    assert (asked, len(servers.to("token"))) == (1, 2)
 
 
 @pytest.mark.parametrize("seconds", [10, 1, 0, -5, None, "60", True])
 def test_a_token_that_is_too_short_or_does_not_say_how_long_is_used_once(clock, seconds):
-    other = OtherEnd(tokens=[functools.partial(token_answer, seconds=seconds)])
+    servers = ScriptedServers(tokens=[functools.partial(token_answer, seconds=seconds)])
     client = helseid(clock)
     for _ in range(3):
-        assert obtain(other, client) == "token"
-    assert len(other.to("token")) == 3
+        assert obtain(servers, client) == "token"
+    assert len(servers.to("token")) == 3
 
 
 def test_a_dropped_token_is_fetched_again(clock):
-    other, client = OtherEnd(tokens=[numbered_tokens()]), helseid(clock)
-    first = obtain(other, client)
+    servers, client = ScriptedServers(tokens=[numbered_tokens()]), helseid(clock)
+    first = obtain(servers, client)
     client.drop_token()
-    assert (first, obtain(other, client)) == ("token-1", "token-2")
+    assert (first, obtain(servers, client)) == ("token-1", "token-2")
 
 
 def test_discovery_is_kept_for_a_day(clock):
-    other, client = OtherEnd(), helseid(clock)
+    servers, client = ScriptedServers(), helseid(clock)
     for hours in (0, 23, 2):
         clock.advance(dt.timedelta(hours=hours))
-        obtain(other, client)
-    assert other.path().count("openid-configuration") == 2
-    assert other.path().count("token") == 3
+        obtain(servers, client)
+    assert servers.path().count("openid-configuration") == 2
+    assert servers.path().count("token") == 3
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        discovery_answer(issuer="https://other.example"),
-        discovery_answer(token_endpoint="https://other.example/connect/token"),
+        discovery_answer(issuer="https://servers.example"),
+        discovery_answer(token_endpoint="https://servers.example/connect/token"),
         discovery_answer(token_endpoint="http://helseid.example/connect/token"),
         discovery_answer(token_endpoint="https://helseid.example:8443/connect/token"),
-        discovery_answer(token_endpoint="https://helseid.example@other.example/connect/token"),
+        discovery_answer(token_endpoint="https://helseid.example.other.example/connect/token"),
         discovery_answer(token_endpoint="https://helseid.example.other/connect/token"),
     ],
 )
 def test_endpoints_must_keep_the_scheme_host_and_port_of_the_issuer(clock, answer):
-    other = OtherEnd(discovery=[answer])
-    assert stopped(other, clock) == NotSent("HelseID: the discovery document names another issuer or host")
-    assert other.path() == ["openid-configuration"]
+    servers = ScriptedServers(discovery=[answer])
+    assert stopped(servers, clock) == NotSent("HelseID: the discovery document names another issuer or host")
+    assert servers.path() == ["openid-configuration"]
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         Response(404),
-        Response(302, {"location": "https://other.example"}),
+        Response(302, {"location": "https://servers.example"}),
         Response(200, {}, b"<html>"),
         json_answer([]),
         discovery_answer(issuer=None),
@@ -181,7 +181,7 @@ def test_endpoints_must_keep_the_scheme_host_and_port_of_the_issuer(clock, answe
     ],
 )
 def test_without_a_discovery_document_nothing_is_asked(clock, answer):
-    outcome = stopped(OtherEnd(discovery=[answer]), clock)
+    outcome = stopped(ScriptedServers(discovery=[answer]), clock)
     assert outcome == NotSent(f"HelseID: no discovery document (HTTP {answer.status})")
 
 
@@ -205,8 +205,8 @@ def test_without_a_discovery_document_nothing_is_asked(clock, answer):
         (NoAnswer("no answer in time"), NotSent("HelseID: no answer in time")),
     ],
 )
-def test_what_helseid_may_say_instead(clock, answer, outcome):
-    assert stopped(OtherEnd(tokens=[answer]), clock) == outcome
+def test_answers_without_a_token(clock, answer, outcome):
+    assert stopped(ScriptedServers(tokens=[answer]), clock) == outcome
 
 
 def identifiers(unit=UNIT, **changes):
@@ -225,27 +225,27 @@ PARENT, CHILD = "312000008", "312000016"
         ({"child_organisation": CHILD}, "urn:oid:2.16.578.1.12.4.1.4.101", CHILD),
     ],
 )
-def test_on_whose_behalf(changes, system, value):
+def test_the_organisation_that_the_assertion_names(changes, system, value):
     assert identifiers(**changes) == [{"system": system, "type": "ENH", "value": value}]
 
 
 def test_a_client_of_one_organisation_names_none(clock):
-    other = OtherEnd()
-    obtain(other, helseid(clock))
-    assert "assertion_details" not in assertion_of(other.asked[1]).payload
+    servers = ScriptedServers()
+    obtain(servers, helseid(clock))
+    assert "assertion_details" not in assertion_of(servers.requests[1]).payload
 
 
 def test_units_of_one_vendor_have_tokens_of_their_own(clock):
-    other = OtherEnd(tokens=[numbered_tokens()])
+    servers = ScriptedServers(tokens=[numbered_tokens()])
     units = [UNIT, ReportingUnit("312000024", "0301", "03")]
-    tokens = [obtain(other, helseid(clock, unit, multi_tenant=True)) for unit in units]
-    claimed = [assertion_of(request).payload["assertion_details"] for request in other.to("token")]
+    tokens = [obtain(servers, helseid(clock, unit, multi_tenant=True)) for unit in units]
+    claimed = [assertion_of(request).payload["assertion_details"] for request in servers.to("token")]
     assert tokens == ["token-1", "token-2"]
     assert claimed == [organisation_details(settings(multi_tenant=True), unit) for unit in units]
 
 
 def test_a_repr_shows_no_token(clock):
-    other, client = OtherEnd(tokens=[functools.partial(token_answer, token="secret-token")]), helseid(clock)
-    obtain(other, client)
+    servers, client = ScriptedServers(tokens=[functools.partial(token_answer, token="secret-token")]), helseid(clock)
+    obtain(servers, client)
     assert "secret-token" not in repr(client._token)
-    assert "secret-token" not in repr(token_answer(other.asked[0], token="secret-token"))
+    assert "secret-token" not in repr(token_answer(servers.requests[0], token="secret-token"))

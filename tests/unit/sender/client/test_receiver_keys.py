@@ -1,4 +1,4 @@
-"""Which key a message is sealed for, and how long the list is believed."""
+"""Which key a message is sealed for, and how long the list is cached."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from ktt.core.http.exchange import Response, converse
 from ktt.messages.contract import NotSent
-from ktt.sender.client.conversation import Stopped
+from ktt.sender.client.conversation import ConversationStopped
 from ktt.sender.client.receiver_keys import ReceiverKeys
 from ktt.wire.envelope import ReceiverKey
-from support.transport_other_end import MOTTAK, OtherEnd, keys_answer
+from support.client_scripted_servers import RECEIVER, ScriptedServers, keys_answer
 from support.wire_keys import receiver_private_key
 
 DAY = dt.timedelta(days=1)
@@ -23,13 +23,13 @@ def key(key_id, expires_at, bits=2048):
 
 
 def chosen(clock, *keys):
-    other = OtherEnd(keys=[keys_answer(keys)])
-    return converse(ReceiverKeys(MOTTAK, clock).current(), other.exchange).id
+    servers = ScriptedServers(keys=[keys_answer(keys)])
+    return converse(ReceiverKeys(RECEIVER, clock).current(), servers.exchange).id
 
 
 def refused(clock, answer):
-    with pytest.raises(Stopped) as stop:
-        converse(ReceiverKeys(MOTTAK, clock).current(), OtherEnd(keys=[answer]).exchange)
+    with pytest.raises(ConversationStopped) as stop:
+        converse(ReceiverKeys(RECEIVER, clock).current(), ScriptedServers(keys=[answer]).exchange)
     return stop.value.outcome
 
 
@@ -53,7 +53,7 @@ def test_an_expired_key_is_never_used(clock):
 def test_an_unfit_key_is_passed_over_and_logged(clock, caplog):
     weak = keys_answer([key("weak", clock.now() + 9 * DAY, 1024), key("good", clock.now() + DAY)])
     with caplog.at_level(logging.WARNING, "ktt.sender.client"):
-        assert converse(ReceiverKeys(MOTTAK, clock).current(), OtherEnd(keys=[weak]).exchange).id == "good"
+        assert converse(ReceiverKeys(RECEIVER, clock).current(), ScriptedServers(keys=[weak]).exchange).id == "good"
     assert "weak is not used: 1024 bits" in caplog.text
 
 
@@ -69,14 +69,14 @@ def test_a_key_below_3072_bits_is_used_with_a_warning(clock, caplog, bits, warne
     ("answer", "reason"),
     [
         (Response(500, {}, b"[]"), "keys: HTTP 500"),
-        (Response(302, {"location": "https://other.example"}), "keys: HTTP 302"),
+        (Response(302, {"location": "https://servers.example"}), "keys: HTTP 302"),
         (Response(200, {}, b"<html>"), "keys: not JSON"),
         (Response(200, {}, b"null"), "keys: not a list"),
         (Response(200, {}, b"[]"), "keys: none usable (0 expired, 0 unfit)"),
         (Response(200, {}, b"[{}]"), "keys: none usable (0 expired, 1 unfit)"),
     ],
 )
-def test_without_a_list_nothing_is_sealed(clock, answer, reason):
+def test_without_a_usable_list_nothing_is_sent(clock, answer, reason):
     assert refused(clock, answer) == NotSent(reason)
 
 
@@ -94,19 +94,19 @@ def test_the_list_is_kept_as_long_as_the_key_and_the_receiver_allow(clock, contr
     headers = {"cache_control": control} if control else {}
     start = clock.now()
     later = keys_answer([key("b", start + 700 * DAY)])
-    other = OtherEnd(keys=[keys_answer([key("a", start + 365 * DAY)], **headers), later])
-    keys = ReceiverKeys(MOTTAK, clock)
+    servers = ScriptedServers(keys=[keys_answer([key("a", start + 365 * DAY)], **headers), later])
+    keys = ReceiverKeys(RECEIVER, clock)
     seen = []
     for at in (dt.timedelta(), still_kept, fetched_again):
         clock.at = start + at
-        seen.append(converse(keys.current(), other.exchange).id)
+        seen.append(converse(keys.current(), servers.exchange).id)
     assert seen == ["a", "a", "b"]
 
 
 @pytest.mark.parametrize("control", ["no-store", "no-cache", "max-age=0"])
 def test_a_list_that_may_not_be_kept_is_fetched_each_time(clock, control):
-    other = OtherEnd(keys=[keys_answer([key("a", clock.now() + DAY)], cache_control=control)])
-    keys = ReceiverKeys(MOTTAK, clock)
+    servers = ScriptedServers(keys=[keys_answer([key("a", clock.now() + DAY)], cache_control=control)])
+    keys = ReceiverKeys(RECEIVER, clock)
     for _ in range(3):
-        converse(keys.current(), other.exchange)
-    assert len(other.asked) == 3
+        converse(keys.current(), servers.exchange)
+    assert len(servers.requests) == 3

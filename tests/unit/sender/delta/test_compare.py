@@ -1,4 +1,4 @@
-"""Present against expected: new, changed, gone; and what is kept back is none of them."""
+"""Present against expected: new, changed, gone; and a held record is none of them."""
 
 import datetime as dt
 
@@ -33,8 +33,8 @@ def described(words):
     return pl.DataFrame(pairs, schema=SCHEMA, orient="row")
 
 
-@pytest.mark.parametrize(("present", "expected", "held", "proved", "told"), CASES)
-def test_the_difference(present, expected, held, proved, told):
+@pytest.mark.parametrize(("present", "expected", "held", "proved", "wanted"), CASES)
+def test_the_difference(present, expected, held, proved, wanted):
     found = compare(
         described(present).with_columns(own_date=pl.lit(DAY)),
         described(expected),
@@ -42,7 +42,17 @@ def test_the_difference(present, expected, held, proved, told):
         absence_proved=proved,
     )
     ids = [" ".join(sorted(series)) for series in (found.new["local_id"], found.changed["local_id"], found.gone)]
-    assert (*ids, found.unchanged_count) == told
+    assert (*ids, found.unchanged_count) == wanted
     assert found.expected_count == len(expected.split())
-    assert found.is_empty == (told[:3] == ("", "", ""))
+    assert found.is_empty == (wanted[:3] == ("", "", ""))
     assert found.new.columns == ["local_id", "fingerprint", "own_date"]
+
+
+def test_changes_without_held_records_are_those_of_a_comparison_that_holds_them():
+    present, expected = described("a1 b2 c3 d4").with_columns(own_date=pl.lit(DAY)), described("b9 c3 d4 e5")
+    held = pl.Series(["a", "b", "c"])
+    left = present.filter(~pl.col("local_id").is_in(held.implode()))
+    wanted, found = compare(left, expected, held), compare(present, expected).without(held)
+    assert (found.new.rows(), found.changed.rows(), found.gone.to_list()) == ([], [], ["e"])
+    assert (wanted.new.rows(), wanted.changed.rows(), wanted.gone.to_list()) == ([], [], ["e"])
+    assert (found.unchanged_count, found.expected_count) == (wanted.unchanged_count, wanted.expected_count) == (1, 4)

@@ -7,22 +7,21 @@ import pytest
 
 from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits
-from ktt.sender.delta.errors import RecordTooLarge, TooManyGone
-from ktt.sender.delta.plan import plan
-from support.delta_records import DAY, UNIT, changes, decision, diagnosis, line, records, service, state
+from ktt.sender.delta.errors import RecordTooLarge, TooManyDeletions
+from support.delta_records import DAY, changes, decision, diagnosis, line, plan, records, service, state
 
 VERSIONS = pack("ktt_v1")
 
 
 def planned(present, before=None, *, grouping="day", **more):
     expected = state(before) if before is not None else None
-    return list(plan(present, changes(present, expected), VERSIONS, UNIT, DAY, grouping=grouping, **more))
+    return list(plan(present, changes(present, expected), grouping=grouping, **more))
 
 
-def told(messages):
+def summary(messages):
     """One line a message: period, type, -deleted +sent."""
     return [
-        " ".join([m.period, m.message_type, *(f"-{i}" for i in m.deletions), *(f"+{i}" for i in m.upserts["local_id"])])
+        " ".join([m.period, m.message_type, *(f"-{i}" for i in m.deletions), *(f"+{i}" for i in m.upserts)])
         for m in messages
     ]
 
@@ -38,7 +37,7 @@ def whole(*ids):
 
 
 def test_a_day_travels_type_by_type():
-    assert told(planned(whole(1, 2))) == [
+    assert summary(planned(whole(1, 2))) == [
         "2026-03-02 KTT_Vedtak +V1 +V2",
         "2026-03-02 KTT_Tjeneste +T1 +T2",
         "2026-03-02 KTT_Diagnose +D1 +D2",
@@ -55,18 +54,18 @@ def test_only_what_changed_is_sent():
         **whole(1, 2),
         "diagnosis": records(diagnosis=[diagnosis("D1", ends_on=DAY), diagnosis("D2")])["diagnosis"],
     }
-    assert told(planned(changed, whole(1, 2))) == ["2026-03-02 KTT_Diagnose +D1"]
+    assert summary(planned(changed, whole(1, 2))) == ["2026-03-02 KTT_Diagnose +D1"]
 
 
 def test_deletes_and_records_share_a_message():
     now = records(diagnosis=[diagnosis("D2"), diagnosis("D3")])
-    assert told(planned(now, records(diagnosis=[diagnosis("D1"), diagnosis("D2")]))) == [
+    assert summary(planned(now, records(diagnosis=[diagnosis("D1"), diagnosis("D2")]))) == [
         "2026-03-02 KTT_Diagnose -D1 +D3"
     ]
 
 
 def test_services_are_deleted_before_their_decisions():
-    assert told(planned(whole(2, 3), whole(1, 2))) == [
+    assert summary(planned(whole(2, 3), whole(1, 2))) == [
         "2026-03-02 KTT_Tjeneste -T1",
         "2026-03-02 KTT_Vedtak -V1 +V3",
         "2026-03-02 KTT_Tjeneste +T3",
@@ -76,7 +75,7 @@ def test_services_are_deleted_before_their_decisions():
 
 def test_a_service_alone_is_deleted_in_its_own_place():
     now = {**whole(1, 2), "care_service": whole(1)["care_service"]}
-    assert told(planned(now, whole(1, 2))) == ["2026-03-02 KTT_Tjeneste -T2"]
+    assert summary(planned(now, whole(1, 2))) == ["2026-03-02 KTT_Tjeneste -T2"]
 
 
 def test_the_load_travels_month_by_month():
@@ -86,7 +85,7 @@ def test_the_load_travels_month_by_month():
         care_service=[service("T1", "2018-02-10", decision_id="V1")],
         diagnosis=[diagnosis("D1", "2017-11-01"), diagnosis("D2", "2026-03-01")],
     )
-    assert told(planned(present, grouping="months")) == [
+    assert summary(planned(present, grouping="months")) == [
         "2017-11 KTT_Vedtak +V2",
         "2017-11 KTT_Diagnose +D1",
         "2018-02 KTT_Vedtak +V1",
@@ -97,7 +96,7 @@ def test_the_load_travels_month_by_month():
 
 def test_what_was_in_force_on_the_opening_day_travels_in_its_month():
     present = records(diagnosis=[diagnosis("D2", "2017-01-15"), diagnosis("D1", "2009-05-01")])
-    assert told(planned(present, grouping="months")) == ["2017-01 KTT_Diagnose +D1 +D2"]
+    assert summary(planned(present, grouping="months")) == ["2017-01 KTT_Diagnose +D1 +D2"]
 
 
 def test_a_decision_travels_no_later_than_its_service():
@@ -106,7 +105,7 @@ def test_a_decision_travels_no_later_than_its_service():
         decision_line=[line("V1"), line("V2", "T2")],
         care_service=[service("T1", "2017-12-10", decision_id="V1"), service("T2", "2016-06-01", decision_id="V2")],
     )
-    assert told(planned(present, grouping="months")) == [
+    assert summary(planned(present, grouping="months")) == [
         "2017-01 KTT_Vedtak +V2",
         "2017-01 KTT_Tjeneste +T2",
         "2017-12 KTT_Vedtak +V1",
@@ -117,7 +116,7 @@ def test_a_decision_travels_no_later_than_its_service():
 def test_changes_during_the_load_travel_as_the_day_after_it():
     before = records(diagnosis=[diagnosis("D1", "2018-01-01"), diagnosis("D2", "2018-01-02")])
     now = records(diagnosis=[diagnosis("D1", "2018-01-01", code="P71"), diagnosis("D3", "2018-05-01")])
-    assert told(planned(now, before, grouping="months")) == [
+    assert summary(planned(now, before, grouping="months")) == [
         "2018-05 KTT_Diagnose +D3",
         "2026-03-02 KTT_Diagnose -D2 +D1",
     ]
@@ -129,7 +128,7 @@ def test_a_list_is_in_order_of_date_then_id():
     )
     (message,) = planned(present)
     assert [item["diagnoseId"] for item in json.loads(message.payload)[0]["diagnose"]] == ["D3", "D1", "D2"]
-    assert list(message.upserts["local_id"]) == ["D3", "D1", "D2"]
+    assert list(message.upserts) == ["D3", "D1", "D2"]
 
 
 def many(count):
@@ -144,7 +143,7 @@ def test_a_long_list_is_cut_between_records_and_all_parts_go_before_the_next_typ
     assert messages[1:] == parts
     assert len(parts) > 5
     assert all(len(m.payload) <= 3_000 for m in parts)
-    assert [i for m in parts for i in m.upserts["local_id"]] == [f"D{i:04}" for i in range(100)]
+    assert [i for m in parts for i in m.upserts] == [f"D{i:04}" for i in range(100)]
     assert all(json.loads(m.payload)[0]["orgNr"] == 312000008 for m in parts)
 
 
@@ -154,7 +153,7 @@ def test_a_long_delete_list_is_cut_too_and_goes_first():
     )
     assert [i for m in messages for i in m.deletions] == [f"D{i:04}" for i in range(100)]
     assert all(len(m.payload) <= 3_000 for m in messages)
-    assert [m.upserts.height for m in messages] == [0] * (len(messages) - 1) + [1]
+    assert [len(m.upserts) for m in messages] == [0] * (len(messages) - 1) + [1]
 
 
 def test_the_same_input_gives_the_same_messages():
@@ -162,13 +161,13 @@ def test_the_same_input_gives_the_same_messages():
     assert [m.payload for m in first] == [m.payload for m in second]
 
 
-def test_blocks_do_not_show(monkeypatch):
+def test_blocks_make_no_difference(monkeypatch):
     whole_plan = [m.payload for m in planned(many(60), grouping="months")]
-    monkeypatch.setattr("ktt.sender.delta.plan._BLOCK", 7)
+    monkeypatch.setattr("ktt.messages.schema_violations._ENCODED_TOGETHER", 7)
     assert [m.payload for m in planned(many(60), grouping="months")] == whole_plan
 
 
-def test_a_record_that_is_too_large_is_shown():
+def test_a_record_that_is_too_large_is_named():
     with pytest.raises(RecordTooLarge) as caught:
         planned(many(1), limits=Limits(target=100, maximum=500))
     assert caught.value.facts["local_id"] == "D0000"
@@ -186,27 +185,27 @@ GONE = [
 
 
 @pytest.mark.parametrize(("expected", "gone", "stops"), GONE)
-def test_too_many_gone_stops_before_the_first_message(expected, gone, stops):
+def test_too_many_deletions_stop_before_the_first_message(expected, gone, stops):
     before = many(expected)
     now = {**before, "diagnosis": before["diagnosis"].slice(gone)}
     assert sum(len(m.deletions) for m in planned(now, before, accept_drop={"diagnosis"})) == gone
     if not stops:
         planned(now, before)
         return
-    with pytest.raises(TooManyGone) as caught:
-        plan(now, changes(now, state(before)), VERSIONS, UNIT, DAY)  # not even begun
+    with pytest.raises(TooManyDeletions) as caught:
+        plan(now, changes(now, state(before)))  # not even begun
     assert caught.value.facts["gone"] == gone
-    with pytest.raises(TooManyGone):
+    with pytest.raises(TooManyDeletions):
         planned(now, before, accept_drop={"care_service"})
 
 
-def test_the_share_is_the_mappings():
+def test_the_share_is_that_of_the_mapping():
     now = {**many(100), "diagnosis": many(100)["diagnosis"].slice(10)}
-    with pytest.raises(TooManyGone):
+    with pytest.raises(TooManyDeletions):
         planned(now, many(100), drop_max={"diagnosis": 0.05})
 
 
-def test_a_manifest_shows_nothing():
+def test_a_repr_shows_no_number():
     (message,) = planned(records(diagnosis=[diagnosis("D1")]))
     assert "08844110015" not in repr(message)
     assert "8844110015" not in repr(message)

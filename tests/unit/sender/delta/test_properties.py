@@ -1,4 +1,4 @@
-"""The law of the delta: what is planned, and nothing else, makes the registry hold what is present.
+"""Properties of the delta: what is planned, and nothing else, makes the registry hold what is present.
 
 Whatever the registry held before, whatever is present now, whatever is kept back: once the planned messages are
 accepted, the expected state is the present one (kept-back records as they were), and there is nothing more to plan.
@@ -14,9 +14,8 @@ from ktt.domain.records import ROOTS
 from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits
 from ktt.sender.delta.compare import compare
-from ktt.sender.delta.plan import plan
 from support import effort
-from support.delta_records import DAY, UNIT, changes, decision, diagnosis, line, records, service, state
+from support.delta_records import DAY, changes, decision, diagnosis, line, plan, records, service, state
 
 VERSIONS = pack("ktt_v1")
 BY_TYPE = {version.message_type: version for version in VERSIONS}
@@ -55,7 +54,7 @@ def accept(expected, messages):
     held = holding(expected)
     for message in messages:
         of_type = held[message.record_type]
-        sent = dict(message.upserts.iter_rows())
+        sent = dict(message.upserts)
         assert sent or message.deletions
         assert not set(message.deletions) & set(sent)
         for gone in message.deletions:
@@ -80,7 +79,7 @@ def test_what_is_planned_makes_the_registry_hold_what_is_present(before, now, he
     }
     found = changes(present, expected, **held)
     limits = Limits(target=700) if small else Limits()
-    messages = list(plan(present, found, VERSIONS, UNIT, DAY, grouping=grouping, accept_drop=TYPES, limits=limits))
+    messages = list(plan(present, found, grouping=grouping, accept_drop=TYPES, limits=limits))
     after = accept(expected, messages)
     wanted = holding(state(present))
     kept = {name: {i: was[i] for i in held.get(name, []) if i in was} for name, was in holding(expected).items()}
@@ -105,14 +104,14 @@ def test_parents_are_there_first_and_children_are_gone_first(before, now, groupi
     there = {name: set(rows) for name, rows in expected.items()}
     rests_on = dict(now["care_service"].select("service_id", "decision_id").iter_rows())
     found = changes(now, state(before))
-    for message in plan(now, found, VERSIONS, UNIT, DAY, grouping=grouping, accept_drop=TYPES):
+    for message in plan(now, found, grouping=grouping, accept_drop=TYPES):
         if message.record_type == "care_service":
-            parents = {rests_on[local_id] for local_id in message.upserts["local_id"]}
+            parents = {rests_on[local_id] for local_id in message.upserts}
             assert parents & set(present["decision"]) <= there["decision"]
         if message.record_type == "decision" and message.deletions:
             assert there["care_service"] <= set(present["care_service"])
         there[message.record_type] -= set(message.deletions)
-        there[message.record_type] |= set(message.upserts["local_id"])
+        there[message.record_type] |= set(message.upserts)
 
 
 @settings(max_examples=effort.CHANGES)
@@ -123,4 +122,4 @@ def test_without_proof_nothing_is_ever_deleted(before, now):
         name: compare(frame, expected[name].select("local_id", "fingerprint"), absence_proved=False)
         for name, frame in state(now).items()
     }
-    assert not any(message.deletions for message in plan(now, found, VERSIONS, UNIT, DAY))
+    assert not any(message.deletions for message in plan(now, found))

@@ -8,7 +8,7 @@ import pytest
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import errors, guard_drop, open_source
+from ktt.sender.extract import check_row_drop, errors, open_source
 from ktt.sender.extract.completeness import prove_owner
 from support.sources_epj import ADA, UNIT, Epj
 
@@ -134,19 +134,19 @@ DROPS = [
 @pytest.mark.parametrize(("before", "now", "refused"), DROPS)
 def test_a_table_that_shrinks_stops_unless_accepted_by_name(epj, before, now, refused):
     mapping = epj.source().mapping
-    guard_drop({"tjeneste": before}, {"tjeneste": now}, mapping, accept={"tjeneste"})
+    check_row_drop({"tjeneste": before}, {"tjeneste": now}, mapping, accept={"tjeneste"})
     if refused:
         with pytest.raises(errors.SourceShrunk):
-            guard_drop({"tjeneste": before}, {"tjeneste": now}, mapping)
+            check_row_drop({"tjeneste": before}, {"tjeneste": now}, mapping)
     else:
-        guard_drop({"tjeneste": before}, {"tjeneste": now}, mapping)
+        check_row_drop({"tjeneste": before}, {"tjeneste": now}, mapping)
 
 
 def test_an_emptied_table_stops_even_when_the_log_says_so_too(epj):
     before = epj.read().row_counts
     now = epj.sql("DELETE FROM stopp", log=True).read().row_counts
     with pytest.raises(errors.SourceShrunk, match="stopp"):
-        guard_drop(before, now, epj.source().mapping)
+        check_row_drop(before, now, epj.source().mapping)
 
 
 def test_names_of_accepted_drops_mean_what_is_read_from_them(epj):

@@ -2,9 +2,13 @@
 
 import datetime as dt
 
+import polars as pl
 import pytest
 
-from ktt.sender.extract.findings import HIDDEN, KINDS, summary
+from ktt.rules.findings import HIDDEN
+from ktt.sender.extract.finding_kinds import FINDING_KINDS
+from ktt.sender.extract.held_records import holding
+from ktt.sender.report import finding_counts
 from support.sources_epj import ADA, BO, REAL_LOOKING, Epj
 
 # what is wrong | the finding: code, type, id, field, detail | what is kept back
@@ -36,7 +40,7 @@ FAULTS = {
 
 
 def found(extract):
-    columns = ["code", "record_type", "local_id", "field", "detail"]
+    columns = ["rule", "record_type", "local_id", pl.col("fields").list.first(), "detail"]
     return {tuple(row) for row in extract.findings.select(columns).iter_rows()} - {
         ("KTT-SRC-F15", "recipient", "3", "person_number", None)
     }
@@ -71,7 +75,7 @@ def test_an_instant_that_tells_its_zone_is_not_doubtful(epj):
     )
     epj.sql("UPDATE vedtak SET endret = '2025-10-26T02:30:00.250000+01:00'", log=True)
     extract = epj.read()
-    assert extract.findings["code"].to_list() == ["KTT-SRC-F15"]
+    assert extract.findings["rule"].to_list() == ["KTT-SRC-F15"]
     assert set(extract.records["decision"]["recorded_at"]) == {
         dt.datetime(2025, 10, 26, 1, 30, 0, 250000, tzinfo=dt.UTC)
     }
@@ -100,7 +104,7 @@ def test_a_local_code_that_could_be_a_person_is_not_shown(epj):
         'service_type = { column = "id", codes = "koder/type.csv" }\nstarts_on',
     )
     epj.sql(f"UPDATE tjeneste SET id = '{BO[:9]}' WHERE id = 'T2'", log=True)
-    details = epj.read().findings.filter(code="KTT-SRC-F01", record_type="care_service")["detail"].to_list()
+    details = epj.read().findings.filter(rule="KTT-SRC-F01", record_type="care_service")["detail"].to_list()
     assert sorted(details) == ["T1", HIDDEN]
 
 
@@ -116,13 +120,13 @@ def test_a_test_person_does_not_reach_production(epj):
     extract = epj.read(environment="production")
     assert set(extract.held["recipient"]) == {"1", "2"}
     assert set(extract.records["decision"]["decision_id"]) == {"V3"}
-    assert extract.findings.filter(code="KTT-SRC-F06").height == 2
+    assert extract.findings.filter(rule="KTT-SRC-F06").height == 2
 
 
 def test_a_real_person_reaches_production_only(epj):
     epj.sql(f"UPDATE bruker SET ident = '{REAL_LOOKING}'", log=True)
-    assert not epj.read(environment="production").findings["held"].any()
-    assert epj.read(environment="qa").findings.filter(code="KTT-SRC-F05").height == 3
+    assert holding(epj.read(environment="production").findings).is_empty()
+    assert epj.read(environment="qa").findings.filter(rule="KTT-SRC-F05").height == 3
 
 
 def test_a_row_without_id_may_be_any_record_so_nothing_of_its_type_is_deleted(epj):
@@ -131,11 +135,11 @@ def test_a_row_without_id_may_be_any_record_so_nothing_of_its_type_is_deleted(ep
     assert extract.proves_absence("care_service")
 
 
-def test_the_summary_counts_and_totals_agree(epj):
+def test_the_counts_and_the_findings_agree(epj):
     extract = epj.sql("UPDATE tjeneste SET kode = 'XX'; UPDATE linje SET kode = 'XX'", log=True).read()
-    counted = summary(extract.findings)
-    assert counted["count"].sum() == extract.findings.height
-    assert counted.row(0, named=True)["detail"] == "XX"
+    counted = finding_counts(extract.findings)
+    assert sum(one.count for one in counted) == extract.findings.height
+    assert counted[0].detail == "XX"
 
 
 def test_no_number_is_in_what_is_shown(tmp_path):
@@ -145,12 +149,12 @@ def test_no_number_is_in_what_is_shown(tmp_path):
         log=True,
     )
     extract = epj.read()
-    shown = repr(extract) + repr(epj.source()) + extract.findings.write_csv() + summary(extract.findings).write_csv()
+    shown = repr(extract) + repr(epj.source()) + repr(extract.findings.rows()) + repr(finding_counts(extract.findings))
     assert ADA not in shown
     assert BO[:10] not in shown
 
 
 def test_every_kind_of_finding_speaks_both_languages():
-    for kind in KINDS.values():
+    for kind in FINDING_KINDS.values():
         assert all((kind.says.nb, kind.says.en, kind.remedy.nb, kind.remedy.en))
-    assert len({kind.says.nb for kind in KINDS.values()}) == len(KINDS)
+    assert len({kind.says.nb for kind in FINDING_KINDS.values()}) == len(FINDING_KINDS)

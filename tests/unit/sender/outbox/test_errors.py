@@ -1,4 +1,4 @@
-"""Every fault of the line and of the sender says what, why and what to do, in both languages, under a code of its own."""
+"""Every fault of the outbox and of the sender says what, why and what to do, in both languages, under a code of its own."""
 
 from __future__ import annotations
 

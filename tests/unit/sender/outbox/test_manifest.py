@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest, fold
-from support.outbox_lines import as_dict
+from support.outbox_queues import as_dict, message
 
 
 def frame(**ids):
@@ -14,12 +14,12 @@ def frame(**ids):
 
 
 def test_a_manifest_survives_packing():
-    manifest = Manifest.of(frame(a="1", b="2"), ["c", "æ\x1f'\""])
+    manifest = Manifest.of(message(a="1", b="2", delete=("c", "æ\x1f'\"")))
     assert Manifest.unpack(manifest.pack()) == manifest
 
 
 def test_a_record_outlives_its_own_deletion():
-    manifest = Manifest.of(frame(a="1"), ["a", "b"])
+    manifest = Manifest.of(message(a="1", delete=("a", "b")))
     assert (manifest.deletions, manifest.local_ids) == (["b"], ["a"])
 
 
@@ -34,5 +34,5 @@ def test_a_record_outlives_its_own_deletion():
         ([Manifest([], ["a"], ["8"]), Manifest(["a", "x"], [], [])], {"b": "2"}),
     ],
 )
-def test_the_last_word_about_an_id_counts(manifests, after):
+def test_the_last_manifest_with_an_id_counts(manifests, after):
     assert as_dict(fold(frame(a="1", b="2"), manifests)) == after

@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from ktt.core.clock import SystemClock
-from ktt.core.http.client import Http
+from ktt.core.http.client import HttpClient
 from ktt.core.http.exchange import Request
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, AcceptedMessage, OutgoingMessage, Refused, Rejected
 from ktt.messages.register import find
-from ktt.sender.client.factory import open_mottak
+from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings
 from ktt.storage.errors import KeyFileUnwritable
 from ktt.testing.sandbox import UNIT, Sandbox
@@ -41,7 +41,7 @@ def message(unit: ReportingUnit = UNIT) -> OutgoingMessage:
 
 
 def send(sender: Path, *outgoing: OutgoingMessage) -> list[object]:
-    with open_mottak(SenderSettings.load(sender), SystemClock()) as mottak:
+    with open_receiver_client(SenderSettings.load(sender), SystemClock()) as mottak:
         return [mottak.send(one) for one in outgoing]
 
 
@@ -164,7 +164,7 @@ def test_a_spoilt_file_is_named(tmp_path: Path, name: str):
 
 
 def test_helseid_answers_json_to_everything(tmp_path: Path):
-    http = Http()
+    http = HttpClient()
     with Sandbox(settings(tmp_path / "s"), ingest=nothing) as sandbox:
         for method, path, status in [
             ("GET", "/.well-known/openid-configuration", 200),

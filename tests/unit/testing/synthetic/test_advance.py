@@ -177,7 +177,7 @@ def test_a_day_that_fails_leaves_the_database_as_it_was(first, tmp_path, monkeyp
 
 
 @pytest.mark.parametrize(
-    "spoilt",
+    "unreadable",
     [
         ("omsorg_tjeneste", "tjeneste_id", "tjkode", "UKJENT"),
         ("vedtak_linje", "vedtak_id", "timer_uke", "tre"),
@@ -186,8 +186,8 @@ def test_a_day_that_fails_leaves_the_database_as_it_was(first, tmp_path, monkeyp
         ("bruker_opplysning", "opplysning_id", "husstand", "?"),
     ],
 )
-def test_what_somebody_wrote_that_cannot_be_read_is_left_alone(first, tmp_path, spoilt):
-    table, key, column, cell = spoilt
+def test_what_somebody_wrote_that_cannot_be_read_is_left_alone(first, tmp_path, unreadable):
+    table, key, column, cell = unreadable
     folder = shutil.copytree(first, tmp_path / "epj")
     with closing(sqlite3.connect(folder / "epj.sqlite")) as connection, connection:
         some = f"SELECT {key} FROM {table} ORDER BY {key} DESC LIMIT 60"

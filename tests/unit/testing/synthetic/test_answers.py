@@ -32,7 +32,7 @@ def test_sources_read_what_the_answers_say(tmp_path, municipality, days):
     unit = ReportingUnit(answers["unit"]["organisation"], municipality)
     extract = source.read(unit, dt.date.fromisoformat(answers["as_of"]), "sandbox")
     assert extract.complete
-    assert set(extract.findings["field"]) <= {"person_number"}  # those without any number
+    assert set(extract.findings["fields"].list.first()) <= {"person_number"}  # those without any number
     found = {root.name: list(_rows(extract.records, root)) for root in (RECIPIENT, *ROOTS)}
     assert {name: len(rows) for name, rows in found.items()} == answers["counts"]
     assert {name: content_hash(rows) for name, rows in found.items()} == answers["content"]

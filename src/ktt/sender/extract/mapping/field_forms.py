@@ -33,21 +33,21 @@ def read_field(fields: Section, column: Column) -> FieldSource:
     if isinstance(value, str) and value.strip():
         return FieldSource(column=value, format=_format(fields, "", column.kind) if column.kind in DEFAULTS else None)
     if not isinstance(value, dict):
-        raise fields.wrong(column.name, _FIELD)
+        raise fields.value_fault(column.name, _FIELD)
     form = fields.section(column.name)
     if "absent" in value:
-        form.only("absent")
+        form.allow_only("absent")
         if column.required:
             raise RequiredAbsent(file=form.file, key=form.key)
         return FieldSource(absent=form.text("absent"))
     if "constant" in value:
-        form.only("constant")
+        form.allow_only("constant")
         return FieldSource(constant=_constant(form, column))
     return _from_column(form, column)
 
 
 def _from_column(form: Section, column: Column) -> FieldSource:
-    form.only("column", "empty", *_FORM_OF)
+    form.allow_only("column", "empty", *_FORM_OF)
     for name, kinds in _FORM_OF.items():
         if name in form.content and column.kind not in kinds:
             right = next((key for key, suits in _FORM_OF.items() if column.kind in suits), "column")
@@ -65,7 +65,7 @@ def _from_column(form: Section, column: Column) -> FieldSource:
 def _comma(form: Section) -> bool:
     mark = form.content.get("decimal", ".")
     if mark not in {",", "."}:
-        raise form.wrong("decimal", _MARK)
+        raise form.value_fault("decimal", _MARK)
     return mark == ","
 
 
@@ -81,7 +81,7 @@ def _format(section: Section, name: str, kind: str) -> str:
         return polars_format(kind, written)
     except FormatRefused as refused:
         raise FormatWrong(
-            file=section.file, key=section.key, format=written, reason_nb=refused.says.nb, reason_en=refused.says.en
+            file=section.file, key=section.key, format=written, reason_nb=refused.reason.nb, reason_en=refused.reason.en
         ) from refused
 
 

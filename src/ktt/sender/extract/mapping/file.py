@@ -20,7 +20,6 @@ from ktt.sender.extract.errors import (
 )
 from ktt.sender.extract.mapping.field_forms import read_field, read_format
 from ktt.sender.extract.mapping.model import (
-    DEFAULT_DROP_MAX,
     Freshness,
     RecordSource,
     SourceMapping,
@@ -29,6 +28,7 @@ from ktt.sender.extract.mapping.model import (
     mapped_columns,
 )
 from ktt.sender.extract.mapping.section import Section
+from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 _VERSION = Text(nb="«ktt/1»", en="`ktt/1`")
 _SQL = Text(nb="«sql»", en="`sql`")
@@ -44,9 +44,9 @@ _KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one colu
 def read_mapping(file: Path) -> SourceMapping:
     """The mapping in `file`; code files are found relative to it. A `KTT-MAP` fault for each thing that is wrong."""
     top = Section.read(file)
-    top.only("mapping", "name", "timezone", "source", "table", "record")
+    top.allow_only("mapping", "name", "timezone", "source", "table", "record")
     if top.text("mapping") != "ktt/1":
-        raise top.wrong("mapping", _VERSION)
+        raise top.value_fault("mapping", _VERSION)
     source = top.section("source")
     tables = _tables(top.section("table"))
     return SourceMapping(
@@ -64,19 +64,19 @@ def _timezone(top: Section) -> ZoneInfo:
     try:
         return ZoneInfo(top.text("timezone"))
     except (ZoneInfoNotFoundError, ValueError) as fault:
-        raise top.wrong("timezone", _ZONE) from fault
+        raise top.value_fault("timezone", _ZONE) from fault
 
 
 def _source_query(source: Section, name: str) -> str | None:
-    source.only("kind", "read_only", "complete", "unit")
+    source.allow_only("kind", "read_only", "complete", "unit")
     if source.text("kind") != "sql":
-        raise source.wrong("kind", _SQL)
-    if source.need("read_only", _TRUE) is not True:
-        raise source.wrong("read_only", _TRUE)
+        raise source.value_fault("kind", _SQL)
+    if source.required("read_only", _TRUE) is not True:
+        raise source.value_fault("read_only", _TRUE)
     if name not in source.content:
         return None
     inner = source.section(name)
-    inner.only("query")
+    inner.allow_only("query")
     return inner.text("query")
 
 
@@ -85,12 +85,12 @@ def _tables(section: Section) -> dict[str, Table]:
 
 
 def _table(name: str, section: Section) -> Table:
-    section.only("query", "key", "fresh", "expect", "since", "reason")
+    section.allow_only("query", "key", "fresh", "expect", "since", "reason")
     expect = section.section_or_empty("expect")
-    expect.only("rows_min", "drop_max")
+    expect.allow_only("rows_min", "drop_max")
     key = section.texts("key")
     if not key:
-        raise section.wrong("key", _KEY)
+        raise section.value_fault("key", _KEY)
     since = section.day_or_none("since")
     if since is not None and "reason" not in section.content:
         raise KeyMissing(
@@ -109,7 +109,7 @@ def _table(name: str, section: Section) -> Table:
 
 
 def _fresh(section: Section) -> Freshness:
-    section.only("column", "instant", "warn_after", "error_after")
+    section.allow_only("column", "instant", "warn_after", "error_after")
     return Freshness(
         section.text("column"),
         read_format(section, "instant"),
@@ -124,7 +124,7 @@ def _span(section: Section, name: str) -> dt.timedelta | None:
         return None
     found = re.fullmatch(r"(\d{1,4})([hd])", written.strip())
     if not found:
-        raise section.wrong(name, _HOURS)
+        raise section.value_fault(name, _HOURS)
     return dt.timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
 
 
@@ -133,12 +133,12 @@ def _share(expect: Section) -> float:
         return DEFAULT_DROP_MAX
     found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s?%", expect.text("drop_max").strip())
     if not found or float(found[1]) > 100:  # noqa: PLR2004 (per cent)
-        raise expect.wrong("drop_max", _SHARE)
+        raise expect.value_fault("drop_max", _SHARE)
     return float(found[1]) / 100
 
 
 def _records(section: Section, tables: dict[str, Table]) -> dict[str, RecordSource]:
-    section.only(*ALL_TYPES)
+    section.allow_only(*ALL_TYPES)
     for name in ALL_TYPES:
         if name not in section.content:
             raise RecordUnmapped(file=section.file, record=name)
@@ -155,7 +155,7 @@ def _tangled(section: Section, name: str, reason_nb: str, reason_en: str) -> Rec
 
 
 def _record(name: str, section: Section, tables: dict[str, Table]) -> RecordSource:
-    section.only("from", "fields", "absent")
+    section.allow_only("from", "fields", "absent")
     if "absent" in section.content:
         if len(section.content) > 1:
             raise _tangled(section, "absent", "både koblet og fraværende", "both mapped and absent")
@@ -167,7 +167,7 @@ def _record(name: str, section: Section, tables: dict[str, Table]) -> RecordSour
     for column in ALL_TYPES[name].columns:
         if is_derived(name, column) and column.name in fields.content:
             raise FieldDerived(file=section.file, key=fields.path(column.name))
-    fields.only(*(column.name for column in mapped_columns(name)))
+    fields.allow_only(*(column.name for column in mapped_columns(name)))
     for column in mapped_columns(name):
         if column.name not in fields.content:
             raise FieldUnmapped(file=section.file, key=fields.path(column.name))

@@ -16,11 +16,11 @@ DEFAULTS = {"day": "%Y-%m-%d", "instant": "%Y-%m-%d %H:%M:%S", "month": "%Y-%m"}
 
 
 class FormatRefused(ValueError):
-    """The format cannot be used; `says` tells why."""
+    """The format cannot be used; `reason` is why."""
 
-    def __init__(self, says: Text) -> None:
-        self.says = says
-        super().__init__(says.en)
+    def __init__(self, reason: Text) -> None:
+        self.reason = reason
+        super().__init__(reason.en)
 
 
 def polars_format(kind: str, written: str) -> str:
@@ -39,6 +39,6 @@ def polars_format(kind: str, written: str) -> str:
     return written.replace(".%f", "%.f")  # chrono's %f is nanoseconds; Python's is the decimals of a second
 
 
-def has_zone(polars_notation: str) -> bool:
-    """Whether an instant in this format says its own offset from UTC."""
+def has_offset(polars_notation: str) -> bool:
+    """Whether an instant in this format has its own offset from UTC."""
     return "%z" in polars_notation

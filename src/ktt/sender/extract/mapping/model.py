@@ -1,6 +1,6 @@
 """What a mapping says: how a municipality's own tables, columns and codes become the canonical records.
 
-These are the words; `mapping_file` reads them from TOML. A mapping holds no secret and no address.
+`file` reads it from TOML. A mapping holds no secret and no address.
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ import polars as pl
 
 from ktt.domain.records import ALL_TYPES, ROOTS
 from ktt.domain.schema import Column
-
-DEFAULT_DROP_MAX = 0.20
-"""The share of rows that may vanish between two runs when the mapping does not say; a fifth is our own choice."""
+from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ class SourceMapping:
     records: Mapping[str, RecordSource]
 
     def columns_of(self, table: str) -> list[str]:
-        """The columns that are read from a table, each once, sorted: nothing else leaves the record system."""
+        """The columns that are read from a table, each once, sorted; no other column is read."""
         mine = [r.fields.values() for r in self.records.values() if r.table == table]
         named = {f.column for fields in mine for f in fields if f.column is not None}
         fresh = self.tables[table].fresh
@@ -114,7 +112,7 @@ class SourceMapping:
         return shares
 
     def accepted_types(self, names: Iterable[str]) -> frozenset[str]:
-        """The record types meant by a list of accepted drops, where a table stands for what is read from it."""
+        """The record types meant by a list of accepted drops, where a table means what is read from it."""
         chosen = set(names)
         return frozenset(r.record_type for r in self.records.values() if r.record_type in chosen or r.table in chosen)
 
@@ -131,5 +129,5 @@ def is_derived(record_type: str, column: Column) -> bool:
 
 
 def mapped_columns(record_type: str) -> tuple[Column, ...]:
-    """The columns of a record type that a mapping must speak of."""
+    """The columns of a record type that a mapping must name."""
     return tuple(c for c in ALL_TYPES[record_type].columns if not is_derived(record_type, c))

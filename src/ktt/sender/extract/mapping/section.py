@@ -1,4 +1,4 @@
-"""One table of a TOML file, which knows where it stands, so that every fault can name its file and key."""
+"""One table of a TOML file with its file and key, so that every fault can name them."""
 
 from __future__ import annotations
 
@@ -40,27 +40,27 @@ class Section:
         """The dotted path of a key in this table."""
         return f"{self.key}.{name}" if self.key else name
 
-    def only(self, *names: str) -> None:
+    def allow_only(self, *names: str) -> None:
         """Refuse any key but these; NameUnknown with the nearest right name."""
         for name in self.content:
             if name not in names:
                 raise NameUnknown(file=self.file, key=self.path(name), **nearest(name, names))
 
-    def wrong(self, name: str, expected: Text) -> ValueWrong:
+    def value_fault(self, name: str, expected: Text) -> ValueWrong:
         """The fault that the key has a value of the wrong kind."""
         return ValueWrong(file=self.file, key=self.path(name), expected_nb=expected.nb, expected_en=expected.en)
 
-    def need(self, name: str, expected: Text) -> object:
+    def required(self, name: str, expected: Text) -> object:
         """The value of a key that must be there; KeyMissing when it is not."""
         if name not in self.content:
             raise KeyMissing(file=self.file, key=self.path(name), expected_nb=expected.nb, expected_en=expected.en)
         return self.content[name]
 
     def text(self, name: str) -> str:
-        """A text that must be there and say something."""
-        value = self.need(name, TEXT)
+        """A text that must be there and not be blank."""
+        value = self.required(name, TEXT)
         if not isinstance(value, str) or not value.strip():
-            raise self.wrong(name, TEXT)
+            raise self.value_fault(name, TEXT)
         return value
 
     def text_or_none(self, name: str) -> str | None:
@@ -71,14 +71,14 @@ class Section:
         """A list of texts, empty when the key is left out."""
         value = self.content.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(name, TEXTS)
+            raise self.value_fault(name, TEXTS)
         return tuple(value)
 
     def number(self, name: str, default: int) -> int:
         """A whole number that is not negative."""
         value = self.content.get(name, default)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self.wrong(name, NUMBER)
+            raise self.value_fault(name, NUMBER)
         return value
 
     def day_or_none(self, name: str) -> dt.date | None:
@@ -89,13 +89,13 @@ class Section:
         try:
             return dt.date.fromisoformat(str(value))
         except ValueError as fault:
-            raise self.wrong(name, DAY) from fault
+            raise self.value_fault(name, DAY) from fault
 
     def section(self, name: str) -> Section:
         """A table inside this one; KeyMissing or ValueWrong when there is none."""
-        value = self.need(name, TABLE)
+        value = self.required(name, TABLE)
         if not isinstance(value, dict):
-            raise self.wrong(name, TABLE)
+            raise self.value_fault(name, TABLE)
         return Section(self.file, self.path(name), value)
 
     def section_or_empty(self, name: str) -> Section:

@@ -28,16 +28,16 @@ class PostgresqlReader:
         """The names of the columns that a query gives, without reading rows."""
         statement = f"SELECT * FROM ({self._filled(query)}) AS source LIMIT 0"  # noqa: S608
         try:
-            # prepared: a prepared statement is one statement, so nothing can be appended to a query
+            # A prepared statement is one statement, so nothing can be appended to the query.
             cursor = self._connection.execute(statement.encode(), prepare=True)
         except psycopg.OperationalError as fault:
             raise ReadBroken(query=name, reason=_kind(fault)) from None
-        except psycopg.Error as fault:  # speaks of tables and columns: no row has been read
+        except psycopg.Error as fault:  # names tables and columns only: no row has been read
             raise QueryRefused(query=name, reason=fault.diag.message_primary or _kind(fault)) from fault
         return [column.name for column in cursor.description or ()]
 
     def frame(self, name: str, query: str, columns: list[str]) -> pl.DataFrame:
-        """These columns of a query's rows, as text, by COPY (1.1 s per million rows; by cursor 3.3 s)."""
+        """These columns of a query's rows, as text, by COPY, which takes 1.1 s per million rows; a cursor takes 3.3 s."""
         texts = ", ".join(f"{_quoted(column)}::text" for column in columns)
         statement = f"COPY (SELECT {texts} FROM ({self._filled(query)}) AS source) TO STDOUT (FORMAT csv)"  # noqa: S608
         buffer = io.BytesIO()
@@ -45,7 +45,7 @@ class PostgresqlReader:
             with self._connection.cursor().copy(statement.encode()) as copy:
                 for block in copy:
                     buffer.write(block)
-        except psycopg.Error as fault:  # the message may hold a value, so only its kind is told
+        except psycopg.Error as fault:  # the message may hold a value, so only its kind is reported
             raise ReadBroken(query=name, reason=_kind(fault)) from None
         schema = dict.fromkeys(columns, pl.String())
         if not buffer.tell():

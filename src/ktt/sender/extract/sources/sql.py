@@ -1,4 +1,4 @@
-"""A record system's database, read through a mapping: the door of this room."""
+"""A record system's database, read through a mapping."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract.completeness import prove_counts, prove_fresh, prove_owner, prove_size
 from ktt.sender.extract.errors import ColumnMissing, ColumnTwice, SourceKindUnknown, nearest
-from ktt.sender.extract.extract import Extract, extract
+from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.extract.sources.postgresql import open_postgresql
@@ -60,7 +60,7 @@ class SqlSource:
             prove_counts(proof, counts, extracted_on)
         prove_size(self.mapping, counts)
         stale = prove_fresh(self.mapping, raw, extracted_on)
-        return extract(
+        return canonical_extract(
             self.mapping, raw, unit, extracted_on, environment, complete=owned and proof is not None, stale=stale
         )
 

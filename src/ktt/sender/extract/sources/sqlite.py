@@ -29,7 +29,7 @@ class SqliteReader:
         """The names of the columns that a query gives, without reading rows."""
         try:
             cursor = self._connection.execute(f"SELECT * FROM ({query}) LIMIT 0", self._parameters)  # noqa: S608
-        except (sqlite3.Error, sqlite3.Warning) as fault:  # names of tables and columns, no row has been read
+        except (sqlite3.Error, sqlite3.Warning) as fault:  # names tables and columns only: no row has been read
             raise QueryRefused(query=name, reason=str(fault)) from fault
         return [column[0] for column in cursor.description]
 
@@ -39,11 +39,11 @@ class SqliteReader:
         schema = dict.fromkeys(columns, pl.String())
         blocks = [pl.DataFrame(schema=schema)]
         try:
-            with _garbage_kept():
+            with _without_garbage_collection():
                 cursor = self._connection.execute(f"SELECT {texts} FROM ({query})", self._parameters)  # noqa: S608
                 while rows := cursor.fetchmany(_ROWS):
                     blocks.append(pl.DataFrame(dict(zip(columns, zip(*rows, strict=True), strict=True)), schema=schema))
-        except sqlite3.Error as fault:  # the message may hold a value, so only its kind is told
+        except sqlite3.Error as fault:  # the message may hold a value, so only its kind is reported
             raise ReadBroken(
                 query=name,
                 reason=fault.sqlite_errorname if hasattr(fault, "sqlite_errorname") else type(fault).__name__,
@@ -56,8 +56,8 @@ def _quoted(name: str) -> str:
 
 
 @contextmanager
-def _garbage_kept() -> Iterator[None]:
-    """Pause the garbage collector: it walks millions of row tuples for nothing, a third of the reading time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause the garbage collector, which would take a third of the reading time and find nothing in the row tuples."""
     running = gc.isenabled()
     gc.disable()
     try:

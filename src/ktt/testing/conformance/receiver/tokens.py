@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 import orjson
 
 from ktt.core.clock import Clock
-from ktt.sender.client.client_assertion import Assertions
+from ktt.sender.client.client_assertion import ClientAssertions
 from ktt.sender.settings import HelseIdSettings
 from ktt.testing.conformance.errors import NothingToTest
 from ktt.testing.conformance.receiver.http import RawClient, RawResponse
@@ -75,7 +75,7 @@ class Tokens:
             "grant_type": "client_credentials",
             "client_id": self.target.client_id,
             "client_assertion_type": _ASSERTION_TYPE,
-            "client_assertion": Assertions(settings, self.target.unit, self.client).make(self._issuer, now),
+            "client_assertion": ClientAssertions(settings, self.target.unit, self.client).make(self._issuer, now),
             **({"scope": self.target.scope} if self.target.scope else {}),
         }
         proof = key.proof("POST", endpoint, now, nonce=self._nonce)

@@ -19,7 +19,7 @@ from ktt.testing.conformance.sender.recorded import RecordedScenario
 from ktt.testing.conformance.sender.scenario import Scenario
 from ktt.testing.sandbox.faults.request_view import view
 
-_NOTHING = Text("Ingenting kom som denne prøven kan dømme.", "Nothing came that this case can judge.")
+_NOTHING = Text("Ingenting kom som denne prøven kan kontrollere.", "Nothing came that this case can check.")
 _MOST_QUOTED = 160  # characters of a command's last line
 
 

@@ -9,8 +9,8 @@ from typing import Any, Self
 import msgspec
 import orjson
 
-from ktt.core.http.client import Http
-from ktt.core.http.exchange import LineFault, Request
+from ktt.core.http.client import HttpClient
+from ktt.core.http.exchange import Request, TransportFault
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
 from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
@@ -43,7 +43,7 @@ class AdminClient:
         except (KeyFileUnreadable, KeyFileTooOpen, ValueError) as fault:
             raise SandboxNotFound(folder=self._folder) from fault
         self._url, self._secret = place["url"], place["token"]
-        self._http = Http()
+        self._http = HttpClient()
 
     def __enter__(self) -> Self:
         return self
@@ -99,7 +99,7 @@ class AdminClient:
         request = Request(method, self._url + path, headers, orjson.dumps(content) if method == "POST" else b"")
         try:
             response = self._http.exchange(request)
-        except LineFault as fault:
+        except TransportFault as fault:
             raise SandboxNotFound(folder=self._folder) from fault
         answer = orjson.loads(response.body)
         if response.status != _OK:

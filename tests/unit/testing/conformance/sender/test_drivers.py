@@ -196,10 +196,10 @@ class Resident(threading.Thread):
 
 def test_a_sender_that_is_not_ours_to_start(harness):
     resident = Resident(harness.files.config)
-    heard = []
+    messages = []
 
     def tell(text) -> None:
-        heard.append(text)
+        messages.append(text)
         resident.told(text)
 
     resident.start()
@@ -214,7 +214,7 @@ def test_a_sender_that_is_not_ours_to_start(harness):
         "F803": "passed",
         "F819": "skipped",
     }
-    assert any("Venter" in text.nb for text in heard)
+    assert any("Venter" in text.nb for text in messages)
 
 
 def test_listening_ends_when_nothing_comes(harness):

@@ -9,8 +9,8 @@ import pytest
 
 from ktt.domain.records import ALL_TYPES
 from ktt.rules.catalogue import catalogue
-from ktt.sender.extract.extract import extract
-from ktt.sender.extract.findings import KINDS, NO_IDENTITY
+from ktt.sender.extract.extract import canonical_extract
+from ktt.sender.extract.finding_kinds import FINDING_KINDS, NO_IDENTITY
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_epj
@@ -49,7 +49,7 @@ def _write(folder, faults, *, day=EVERYDAY, seed=1, municipality=MUNICIPALITY):
 def _found(folder, answers):
     """What the program finds: database, mapping, extract, rules."""
     read = read_folder(folder, answers)
-    assert set(read.findings["code"]) <= {NO_IDENTITY.code}
+    assert set(read.findings["rule"]) <= {NO_IDENTITY.code}
     assert not any(read.excluded.get(name, {}).get("unreadable") for name in ALL_TYPES)
     return in_short(found_in(read.records, read.extracted_on, unit=_unit(answers)))
 
@@ -84,7 +84,7 @@ def test_the_key_accounts_for_every_rule(faulty):
     assert not summary["rules"].keys() & summary["planted_elsewhere"].keys()
     assert sorted([*summary["rules"], *summary["planted_elsewhere"]]) == [rule.id for rule in catalogue()]
     assert summary["findings"] == sum(each["findings"] for each in summary["rules"].values())
-    assert set(summary["planted_elsewhere"].values()) <= {*KINDS, "production", "unit"}
+    assert set(summary["planted_elsewhere"].values()) <= {*FINDING_KINDS, "production", "unit"}
 
 
 # -- in a record system -------------------------------------------------------------------------------------------
@@ -172,8 +172,8 @@ def test_the_reading_stops_it_with_the_finding_that_is_named(definition, tmp_pat
     case = clean_case(create(definition.rule), EVERYDAY)
     local_id = definition.plant(case)
     raw = as_text([case.person, *case.others])
-    read = extract(_mapping(tmp_path_factory), raw, UNIT, EVERYDAY, "sandbox", complete=True, stale={})
-    assert (definition.stopped_by, local_id) in set(read.findings.select("code", "local_id").iter_rows())
+    read = canonical_extract(_mapping(tmp_path_factory), raw, UNIT, EVERYDAY, "sandbox", complete=True, stale={})
+    assert (definition.stopped_by, local_id) in set(read.findings.select("rule", "local_id").iter_rows())
     assert definition.rule not in found_in(read.records, EVERYDAY)
 
 

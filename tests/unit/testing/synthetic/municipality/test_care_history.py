@@ -35,7 +35,7 @@ def test_everybody_keeps_the_rules(people):
 def test_the_check_itself_finds_faults(spoil, told):
     lively = (
         p
-        for p in generate(40, "spoilt")[1]
+        for p in generate(40, "cut-history")[1]
         if p.running(TODAY) and len(p.circumstances) > 1 and p.services[0].decision_id
     )
     person = next(p for p in lively if p.services[0].providers and p.decisions[0].lines[0].hours_per_week)

@@ -252,7 +252,7 @@ def _refused(
         purpose,
         ("Ingen melding sendes.", "No message is sent."),
         Scenario(f"keys-{name}", (step, _NEW, RUNS)),
-        how.get("judge", nothing_sent),  # type: ignore[arg-type]
+        how.get("check", nothing_sent),  # type: ignore[arg-type]
         subject=requests,
         level=level,
         source="transport § 3.3; transport § 14.4",
@@ -297,7 +297,7 @@ _refused(
     "F508",
     ("/keys omdirigerer", "/keys redirects"),
     answers(_PATH, REDIRECT, "/keys svarer 307.", "/keys answers 307."),
-    judge=all_of(followed, nothing_sent),
+    check=all_of(followed, nothing_sent),
 )
 GROUP.case(
     "F509",

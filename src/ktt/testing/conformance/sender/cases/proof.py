@@ -258,7 +258,7 @@ _STARTS = frozenset({Ability.STARTS})
 
 
 def _sent_to(path: str) -> Any:
-    def judge(recorded: RecordedScenario) -> list[Text]:
+    def check(recorded: RecordedScenario) -> list[Text]:
         wrong = each_message(_htu, _address)(recorded)
         strays = [message for message in recorded.messages if message.request.path != path]
         return [
@@ -269,7 +269,7 @@ def _sent_to(path: str) -> Any:
             ),
         ]
 
-    return judge
+    return check
 
 
 for _name, _written, _path, _nb, _en in (

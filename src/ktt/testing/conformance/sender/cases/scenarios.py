@@ -1,4 +1,4 @@
-"""Scenes that several groups judge."""
+"""Scenarios that cases of several groups share."""
 
 from __future__ import annotations
 

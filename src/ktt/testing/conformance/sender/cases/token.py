@@ -22,8 +22,8 @@ _UNIQUE = 22  # characters of 128 random bits in base64url
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "k", "oth"})
 
 
-def _asked(name: str, purpose: tuple[str, str], expect: tuple[str, str], judge: Check, **how: Any) -> None:
-    GROUP.case(name, purpose, expect, EVERYDAY, judge, subject=token_requests, **how)
+def _asked(name: str, purpose: tuple[str, str], expect: tuple[str, str], check: Check, **how: Any) -> None:
+    GROUP.case(name, purpose, expect, EVERYDAY, check, subject=token_requests, **how)
 
 
 def _instant(value: object) -> float:

@@ -15,8 +15,8 @@ from ktt.core.errors import KttError
 from ktt.core.log.masking import masked
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
-from ktt.sender.outbox.dispatch import Pace
-from ktt.sender.outbox.retry_policy import Patience
+from ktt.sender.outbox.dispatch import SendOptions
+from ktt.sender.outbox.retry_policy import RetryPolicy
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
 from ktt.sender.settings import SenderSettings
@@ -27,7 +27,7 @@ from ktt.testing.conformance.sender.preparation import Preparation, PreparationK
 from ktt.wiring import outbox_from, sender_from
 
 _LARGE = 42_000  # services; 13 MB of JSON
-_IMPATIENT = Patience(first=0.05, longest=2.0)  # seconds, so that the suite need not wait long
+_SHORT_DELAYS = RetryPolicy(first_delay=0.05, longest_delay=2.0)  # seconds, so that the suite need not wait long
 
 
 class OwnSenderDriver:
@@ -71,7 +71,7 @@ class OwnSenderDriver:
 
     def _send(self) -> tuple[int, str]:
         self._epj.log(self._day)
-        with sender_from(self._settings(), pace=Pace(_IMPATIENT)) as sender:
+        with sender_from(self._settings(), options=SendOptions(_SHORT_DELAYS)) as sender:
             report = _next_run(sender, self._day)
         stopped = "" if report.stopped is None else f"{report.stopped.code}: {report.stopped.says().en}"
         return report.exit_code, stopped or f"{report.kind}: {report.messages} accepted"
@@ -109,6 +109,6 @@ def _without_warnings() -> Iterator[None]:
 
 
 def _next_run(sender: Sender, day: dt.date) -> RunReport:
-    load = sender.store.line(sender.unit).load
+    load = sender.outbox.queue(sender.unit).load
     run = run_daily if load is not None and load.finished_at is not None else run_load
     return run(sender, day)

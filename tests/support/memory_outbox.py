@@ -1,4 +1,4 @@
-"""The line in memory: the yardstick that the databases are measured against. Plain lists, no cleverness, no durability."""
+"""The outbox in memory, for the tests: the databases must answer as it does. Plain lists, nothing durable."""
 
 from __future__ import annotations
 
@@ -13,23 +13,30 @@ import polars as pl
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
-from ktt.sender.outbox.errors import LineNotEmpty, LinePaused, MessageUnknown, NotTheHead, PayloadGone, RebuildTooEarly
+from ktt.sender.delta.planned_message import PlannedMessage
+from ktt.sender.outbox.errors import (
+    MessageUnknown,
+    NotFirstInQueue,
+    PayloadGone,
+    QueueNotEmpty,
+    QueuePaused,
+    RebuildTooEarly,
+)
 from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA
 from ktt.sender.outbox.message import (
     UNDELIVERED,
     Attempt,
-    Line,
-    LineNote,
     LoadState,
-    NewMessage,
     Pause,
     QueuedMessage,
+    QueueNote,
+    QueueStatus,
     Receipt,
-    RunNote,
+    RunRecord,
     State,
 )
-from ktt.sender.outbox.receipt_chain import START, next_receipt
-from ktt.sender.outbox.state_machine import closed, leaves_doubt, state_after
+from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, next_receipt
+from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
 
 
 @dataclass(slots=True)
@@ -40,17 +47,17 @@ class _Content:
 
 
 @dataclass(slots=True)
-class _UnitLine:
+class _UnitQueue:
     messages: list[QueuedMessage] = field(default_factory=list)
     content: dict[int, _Content] = field(default_factory=dict)
     attempts: dict[int, list[Attempt]] = field(default_factory=dict)
     receipts: list[Receipt] = field(default_factory=list)
     snapshot: dict[str, dict[str, str]] = field(default_factory=dict)
-    runs: list[tuple[int, RunNote]] = field(default_factory=list)
-    notes: list[LineNote] = field(default_factory=list)
+    runs: list[tuple[int, RunRecord]] = field(default_factory=list)
+    notes: list[QueueNote] = field(default_factory=list)
     pause: Pause | None = None
     load: LoadState | None = None
-    held: bool = False
+    locked: bool = False
 
     def undelivered(self) -> list[QueuedMessage]:
         return [message for message in self.messages if message.state in UNDELIVERED]
@@ -64,58 +71,57 @@ class MemoryOutbox:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._lines: dict[ReportingUnit, _UnitLine] = {}
+        self._queues: dict[ReportingUnit, _UnitQueue] = {}
 
-    def _of(self, unit: ReportingUnit) -> _UnitLine:
-        return self._lines.setdefault(unit, _UnitLine())
+    def _of(self, unit: ReportingUnit) -> _UnitQueue:
+        return self._queues.setdefault(unit, _UnitQueue())
 
-    def enqueue(self, unit: ReportingUnit, messages: Iterable[NewMessage]) -> range:
+    def enqueue(self, unit: ReportingUnit, messages: Iterable[PlannedMessage]) -> range:
         """See `OutboxStore`."""
-        line, planned = self._of(unit), list(messages)
-        first = len(line.messages) + 1
+        queue, planned = self._of(unit), list(messages)
+        first = len(queue.messages) + 1
         for sequence, message in enumerate(planned, first):
-            line.messages.append(_queued(unit, sequence, message, self._clock.now()))
-            upserts = dict(message.upserts.select(*SNAPSHOT_SCHEMA).iter_rows())
-            line.content[sequence] = _Content(message.payload, list(message.deletions), upserts)
-            line.attempts[sequence] = []
+            queue.messages.append(_queued(unit, sequence, message, self._clock.now()))
+            queue.content[sequence] = _Content(message.payload, list(message.deletions), dict(message.upserts))
+            queue.attempts[sequence] = []
         return range(first, first + len(planned))
 
-    def head(self, unit: ReportingUnit) -> QueuedMessage | None:
+    def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
         """See `OutboxStore`."""
         return next(iter(self._of(unit).undelivered()), None)
 
     def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
         """See `OutboxStore`."""
-        line, head, now = self._of(unit), self.head(unit), self._clock.now()
-        if head is None or head.sequence != sequence or head.state is State.REJECTED:
-            raise NotTheHead(unit=unit.key, sequence=sequence)
-        if (pause := line.pause) is not None:
-            raise LinePaused(unit=unit.key, by=pause.by, reason=pause.reason)
-        line.change(replace(head, state=State.UNCERTAIN, attempts=head.attempts + 1, sent_at=now))
-        line.attempts[sequence].append(Attempt(head.attempts + 1, now))
-        payload = line.content[sequence].payload
-        return OutgoingMessage(unit, head.message_type, head.version, payload, head.extracted_on)
+        queue, first, now = self._of(unit), self.first_undelivered(unit), self._clock.now()
+        if first is None or first.sequence != sequence or first.state is State.REJECTED:
+            raise NotFirstInQueue(unit=unit.key, sequence=sequence)
+        if (pause := queue.pause) is not None:
+            raise QueuePaused(unit=unit.key, by=pause.by, reason=pause.reason)
+        queue.change(replace(first, state=State.UNCERTAIN, attempts=first.attempts + 1, sent_at=now))
+        queue.attempts[sequence].append(Attempt(first.attempts + 1, now))
+        payload = queue.content[sequence].payload
+        return OutgoingMessage(unit, first.message_type, first.version, payload, first.extracted_on)
 
     def settle(self, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
         """See `OutboxStore`."""
-        line, head, now = self._of(unit), self.head(unit), self._clock.now()
-        tries = line.attempts.get(sequence, [])
-        if head is None or head.sequence != sequence or not tries or tries[-1].ended_at:
-            raise NotTheHead(unit=unit.key, sequence=sequence)
-        state = state_after(outcome, in_doubt=any(leaves_doubt(earlier) for earlier in tries[:-1]))
-        tries[-1] = closed(tries[-1], now, outcome)
+        queue, first, now = self._of(unit), self.first_undelivered(unit), self._clock.now()
+        attempts = queue.attempts.get(sequence, [])
+        if first is None or first.sequence != sequence or not attempts or attempts[-1].ended_at:
+            raise NotFirstInQueue(unit=unit.key, sequence=sequence)
+        state = next_state(outcome, in_doubt=any(may_have_arrived(earlier) for earlier in attempts[:-1]))
+        attempts[-1] = closed(attempts[-1], now, outcome)
         if isinstance(outcome, Accepted):
-            _accept(line, head, outcome, now)
-        line.change(replace(head, state=state, settled_at=now))
+            _accept(queue, first, outcome, now)
+        queue.change(replace(first, state=state, settled_at=now))
         return state
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
-        line = self._of(unit)
-        state = dict(line.snapshot.get(record_type, {}))
-        for message in line.undelivered():
+        queue = self._of(unit)
+        state = dict(queue.snapshot.get(record_type, {}))
+        for message in queue.undelivered():
             if message.record_type == record_type:
-                _step(state, line.content[message.sequence])
+                _step(state, queue.content[message.sequence])
         return _frame(state)
 
     def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
@@ -124,44 +130,44 @@ class MemoryOutbox:
 
     def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
         """See `OutboxStore`."""
-        line, waiting = self._of(unit), self._of(unit).undelivered()
+        queue, waiting = self._of(unit), self._of(unit).undelivered()
         if waiting and waiting[0].state is State.UNCERTAIN:
             raise RebuildTooEarly(unit=unit.key, sequence=waiting[0].sequence)
-        line.notes.append(LineNote(self._clock.now(), "rebuilt", by, reason))
+        queue.notes.append(QueueNote(self._clock.now(), "rebuilt", by, reason))
         for message in waiting:
-            line.change(replace(message, state=State.SUPERSEDED, settled_at=self._clock.now()))
-            del line.content[message.sequence]
+            queue.change(replace(message, state=State.SUPERSEDED, settled_at=self._clock.now()))
+            del queue.content[message.sequence]
         if waiting:
-            line.runs = [(last, run) for last, run in line.runs if last < waiting[0].sequence]
+            queue.runs = [(last, run) for last, run in queue.runs if last < waiting[0].sequence]
         return len(waiting)
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
         """See `OutboxStore`."""
         self._of(unit).pause = Pause(reason, by, self._clock.now())
-        self._of(unit).notes.append(LineNote(self._clock.now(), "paused", by, reason))
+        self._of(unit).notes.append(QueueNote(self._clock.now(), "paused", by, reason))
 
     def resume(self, unit: ReportingUnit, by: str) -> None:
         """See `OutboxStore`."""
         self._of(unit).pause = None
-        self._of(unit).notes.append(LineNote(self._clock.now(), "resumed", by, ""))
+        self._of(unit).notes.append(QueueNote(self._clock.now(), "resumed", by, ""))
 
-    def lines(self) -> Sequence[Line]:
+    def queues(self) -> Sequence[QueueStatus]:
         """See `OutboxStore`."""
-        return [self.line(unit) for unit in sorted(self._lines, key=lambda unit: unit.key)]
+        return [self.queue(unit) for unit in sorted(self._queues, key=lambda unit: unit.key)]
 
-    def line(self, unit: ReportingUnit) -> Line:
+    def queue(self, unit: ReportingUnit) -> QueueStatus:
         """See `OutboxStore`."""
-        line, head = self._of(unit), self.head(unit)
-        tries = line.attempts[head.sequence] if head else []
-        return Line(
+        queue, first = self._of(unit), self.first_undelivered(unit)
+        attempts = queue.attempts[first.sequence] if first else []
+        return QueueStatus(
             unit=unit,
-            undelivered=len(line.undelivered()),
-            delivered=len(line.receipts),
-            head=head,
-            last_attempt=tries[-1] if tries else None,
-            last_accepted_at=line.receipts[-1].accepted_at if line.receipts else None,
-            pause=line.pause,
-            load=line.load,
+            undelivered=len(queue.undelivered()),
+            delivered=len(queue.receipts),
+            first=first,
+            last_attempt=attempts[-1] if attempts else None,
+            last_accepted_at=queue.receipts[-1].accepted_at if queue.receipts else None,
+            pause=queue.pause,
+            load=queue.load,
         )
 
     def messages(self, unit: ReportingUnit) -> Sequence[QueuedMessage]:
@@ -183,11 +189,11 @@ class MemoryOutbox:
         """See `OutboxStore`."""
         return list(self._of(unit).receipts)
 
-    def notes(self, unit: ReportingUnit) -> Sequence[LineNote]:
+    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
         """See `OutboxStore`."""
         return list(self._of(unit).notes)
 
-    def reveal(self, unit: ReportingUnit, sequence: int) -> bytes:
+    def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
         self.message(unit, sequence)
         content = self._of(unit).content.get(sequence)
@@ -195,46 +201,46 @@ class MemoryOutbox:
             raise PayloadGone(unit=unit.key, sequence=sequence)
         return content.payload
 
-    def note_run(self, unit: ReportingUnit, run: RunNote) -> None:
+    def record_run(self, unit: ReportingUnit, run: RunRecord) -> None:
         """See `OutboxStore`."""
         self._of(unit).runs.append((len(self._of(unit).messages), run))
 
     def accepted_row_counts(self, unit: ReportingUnit) -> Mapping[str, int]:
         """See `OutboxStore`."""
-        head = self.head(unit)
-        whole = [run for last, run in self._of(unit).runs if head is None or last < head.sequence]
+        first = self.first_undelivered(unit)
+        whole = [run for last, run in self._of(unit).runs if first is None or last < first.sequence]
         return dict(whole[-1].row_counts) if whole else {}
 
     def begin_load(self, unit: ReportingUnit, cut: dt.date) -> LoadState:
         """See `OutboxStore`."""
-        line = self._of(unit)
-        line.load = LoadState(cut, line.load.begun_at if line.load else self._clock.now())
-        return line.load
+        queue = self._of(unit)
+        queue.load = LoadState(cut, queue.load.begun_at if queue.load else self._clock.now())
+        return queue.load
 
     def finish_load(self, unit: ReportingUnit) -> LoadState:
         """See `OutboxStore`."""
-        line = self._of(unit)
-        if line.undelivered():
-            raise LineNotEmpty(unit=unit.key, undelivered=len(line.undelivered()))
-        assert line.load is not None
-        line.load = replace(line.load, finished_at=self._clock.now())
-        return line.load
+        queue = self._of(unit)
+        if queue.undelivered():
+            raise QueueNotEmpty(unit=unit.key, undelivered=len(queue.undelivered()))
+        assert queue.load is not None
+        queue.load = replace(queue.load, finished_at=self._clock.now())
+        return queue.load
 
     @contextmanager
     def exclusive(self, unit: ReportingUnit) -> Iterator[bool]:
         """See `OutboxStore`."""
-        line = self._of(unit)
-        if line.held:
+        queue = self._of(unit)
+        if queue.locked:
             yield False
             return
-        line.held = True
+        queue.locked = True
         try:
             yield True
         finally:
-            line.held = False
+            queue.locked = False
 
 
-def _queued(unit: ReportingUnit, sequence: int, message: NewMessage, now: dt.datetime) -> QueuedMessage:
+def _queued(unit: ReportingUnit, sequence: int, message: PlannedMessage, now: dt.datetime) -> QueuedMessage:
     return QueuedMessage(
         unit=unit,
         sequence=sequence,
@@ -247,7 +253,7 @@ def _queued(unit: ReportingUnit, sequence: int, message: NewMessage, now: dt.dat
         state=State.WAITING,
         payload_hash=hashlib.sha256(message.payload).hexdigest(),
         payload_bytes=len(message.payload),
-        upserts=message.upserts.height,
+        upserts=len(message.upserts),
         deletions=len(message.deletions),
         attempts=0,
         queued_at=now,
@@ -256,10 +262,10 @@ def _queued(unit: ReportingUnit, sequence: int, message: NewMessage, now: dt.dat
     )
 
 
-def _accept(line: _UnitLine, head: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
-    previous = line.receipts[-1].hash if line.receipts else START
-    line.receipts.append(next_receipt(head, outcome.correlation_id, now, previous))
-    _step(line.snapshot.setdefault(head.record_type, {}), line.content.pop(head.sequence))
+def _accept(queue: _UnitQueue, first: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
+    previous = queue.receipts[-1].hash if queue.receipts else FIRST_PREVIOUS
+    queue.receipts.append(next_receipt(first, outcome.correlation_id, now, previous))
+    _step(queue.snapshot.setdefault(first.record_type, {}), queue.content.pop(first.sequence))
 
 
 def _step(state: dict[str, str], content: _Content) -> None:

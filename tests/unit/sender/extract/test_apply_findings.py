@@ -1,4 +1,4 @@
-"""A record that its message's schema refuses is held alone, and told; everything else goes on."""
+"""A record that its message's schema refuses is held alone, with a finding; everything else is sent."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.daily import run_daily
-from ktt.sender.extract.findings import KINDS
+from ktt.sender.extract.finding_kinds import FINDING_KINDS
 from ktt.sender.extract.sources.sql import open_source
 from ktt.sender.initial_load import run_load
 from ktt.testing.synthetic.create import DATABASE, write_epj
@@ -69,7 +69,9 @@ class Office:
     def wrong(self):
         """(code, local id, place) of the open findings that the schema gave."""
         still_open = self.sender.findings.still_open(self.unit)
-        of_schema = still_open.filter(pl.col("rule").is_in([kind.code for kind in KINDS.values() if kind.place]))
+        of_schema = still_open.filter(
+            pl.col("rule").is_in([kind.code for kind in FINDING_KINDS.values() if kind.of_schema])
+        )
         return of_schema.select("rule", "local_id", "part_id").rows()
 
 
@@ -80,7 +82,7 @@ def office(town, written, tmp_path):
     return Office(town, tmp_path / "epj", unit)
 
 
-def test_a_record_that_does_not_fit_holds_nobody_else_and_goes_when_it_is_corrected(office):
+def test_a_record_that_does_not_fit_holds_no_other_and_is_sent_when_it_is_corrected(office):
     hours = office.ask("SELECT timer_uke FROM vedtak_linje WHERE vedtak_id = ?", office.decision)[0]
     office.ask(TOO_MANY, office.decision, office.service)
     report = office.load()
@@ -91,8 +93,8 @@ def test_a_record_that_does_not_fit_holds_nobody_else_and_goes_when_it_is_correc
     assert report.types["decision"].held == 1
     assert report.types["decision"].new == len(office.registry.state()["decision"])
 
-    report = office.daily(1)  # nothing was corrected: it is looked at again, and the same finding stands
-    assert (report.messages, report.standing.opened, report.standing.closed) == (0, 0, 0)
+    report = office.daily(1)  # nothing was corrected: it is looked at again, and the same finding stays open
+    assert (report.messages, report.finding_diff.opened, report.finding_diff.closed) == (0, 0, 0)
     assert office.wrong() == [("KTT-SRC-F18", office.decision, HOURS)]
 
     office.ask("UPDATE vedtak_linje SET timer_uke = ? WHERE vedtak_id = ?", hours, office.decision)
@@ -111,12 +113,12 @@ def test_a_record_that_was_sent_before_stays_as_it_was_until_it_is_corrected(off
     assert office.registry.state() == before
 
 
-def test_what_is_kept_back_for_another_reason_is_not_called_corrected(office):
+def test_a_record_that_is_held_for_another_reason_does_not_close_the_finding(office):
     office.ask(TOO_MANY, office.decision, office.service)
     office.load()
     late = "UPDATE sak_vedtak SET soknad_mottatt = ? WHERE vedtak_id = ?"
     (applied,) = office.ask("SELECT soknad_mottatt FROM sak_vedtak WHERE vedtak_id = ?", office.decision)
-    office.ask(late, "i fjor", office.decision)  # now reading it fails, and nobody asks the schema
+    office.ask(late, "i fjor", office.decision)  # now reading it fails, and it is not encoded
     report = office.daily(1)
     assert report.types["decision"].held == 1
     assert office.wrong() == [("KTT-SRC-F18", office.decision, HOURS)]
@@ -136,4 +138,4 @@ def test_how_a_field_is_written_is_for_the_vendor_to_correct(office):
     assert (report.stopped, report.types["circumstances"].held) == (None, 1)
     ((code, _, place),) = office.wrong()
     assert (code, place) == ("KTT-SRC-F19", "personopplysninger[].venteliste.status: required")
-    assert KINDS[code].cause.value == "extraction"
+    assert FINDING_KINDS[code].cause.value == "extraction"

@@ -1,4 +1,4 @@
-"""HelseID and the receiver as a sender meets them, without a network: answers by script, remembers what was asked."""
+"""HelseID and the receiver without a network: scripted answers, and the requests that were made."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
-from ktt.core.http.exchange import LineFault, Request, Response
+from ktt.core.http.exchange import Request, Response, TransportFault
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import OutgoingMessage
-from ktt.sender.client.helseid import HelseId
-from ktt.sender.client.receiver import Mottak
+from ktt.sender.client.helseid import HelseIdClient
+from ktt.sender.client.receiver import ReceiverClient
 from ktt.sender.settings import HelseIdSettings
 from ktt.wire import jws
 from ktt.wire.dpop import ProofKey
@@ -22,11 +22,11 @@ from ktt.wire.keys import write_keys
 from support.settable_clock import SettableClock
 from support.wire_keys import private_jwk, receiver_key
 
-AUTHORITY, MOTTAK = "https://helseid.example", "https://mottak.example/slash"
+AUTHORITY, RECEIVER = "https://helseid.example", "https://mottak.example/slash"
 UNIT = ReportingUnit("312000008", "1114")
 CORRELATION = "0b8f8a4e-6d39-4a55-9a0c-0a8f0a9d1f0e"
 
-Answer = Response | LineFault
+Answer = Response | TransportFault
 
 
 def json_answer(body: object, status: int = 200, **headers: str) -> Response:
@@ -34,31 +34,33 @@ def json_answer(body: object, status: int = 200, **headers: str) -> Response:
     return Response(status, {"content-type": "application/json", **named}, json.dumps(body).encode())
 
 
-def said(status: int, code: int | None = None, name: str = "", *, delivered: bool = False, **headers: str) -> Response:
+def message_answer(
+    status: int, code: int | None = None, name: str = "", *, delivered: bool = False, **headers: str
+) -> Response:
     """An answer to `/message` in FHI's form."""
     errors = [] if code is None else [{"errorCode": code, "errorMessage": f"Error: {name} | text"}]
     headers = {"x_correlation_id": CORRELATION} | headers
     return json_answer({"delivered": delivered, "errors": errors}, status, **headers)
 
 
-DELIVERED = said(200, delivered=True)
+DELIVERED = message_answer(200, delivered=True)
 
 
 @dataclass
-class OtherEnd:
-    """What each address answers; a list is answered one by one, its last for ever."""
+class ScriptedServers:
+    """The answers of each address; a list is used one by one, its last element for ever."""
 
     messages: list[Answer] = field(default_factory=lambda: [DELIVERED])
     keys: list[Answer] = field(default_factory=lambda: [keys_answer([receiver_key()])])
     tokens: list[Answer | Callable[[Request], Response]] = field(default_factory=lambda: [token_answer])
     discovery: list[Answer] = field(default_factory=lambda: [discovery_answer()])
-    asked: list[Request] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
     def exchange(self, request: Request) -> Response:
-        self.asked.append(request)
+        self.requests.append(request)
         script = self._script(request.url)
         answer = script.pop(0) if len(script) > 1 else script[0]
-        if isinstance(answer, LineFault):
+        if isinstance(answer, TransportFault):
             raise answer
         return answer if isinstance(answer, Response) else answer(request)
 
@@ -66,16 +68,16 @@ class OtherEnd:
         return {
             f"{AUTHORITY}/.well-known/openid-configuration": self.discovery,
             f"{AUTHORITY}/connect/token": self.tokens,
-            f"{MOTTAK}/keys": self.keys,
-            f"{MOTTAK}/message": self.messages,
+            f"{RECEIVER}/keys": self.keys,
+            f"{RECEIVER}/message": self.messages,
         }[url]
 
     def path(self) -> list[str]:
-        """What was asked, by the last word of each address."""
-        return [request.url.rsplit("/", 1)[1] for request in self.asked]
+        """The requests, by the last word of each address."""
+        return [request.url.rsplit("/", 1)[1] for request in self.requests]
 
     def to(self, word: str) -> list[Request]:
-        return [request for request in self.asked if request.url.endswith(word)]
+        return [request for request in self.requests if request.url.endswith(word)]
 
 
 def discovery_answer(**changes: object) -> Response:
@@ -102,17 +104,17 @@ def settings(**changes: object) -> HelseIdSettings:
     )
 
 
-def helseid(clock: SettableClock, unit: ReportingUnit = UNIT, **changes: object) -> HelseId:
-    return HelseId(settings(**changes), unit, ProofKey(private_jwk("ES256")), clock)
+def helseid(clock: SettableClock, unit: ReportingUnit = UNIT, **changes: object) -> HelseIdClient:
+    return HelseIdClient(settings(**changes), unit, ProofKey(private_jwk("ES256")), clock)
 
 
-def mottak(other: OtherEnd, clock: SettableClock) -> Mottak:
-    return Mottak(
+def receiver_client(servers: ScriptedServers, clock: SettableClock) -> ReceiverClient:
+    return ReceiverClient(
         UNIT,
-        base_url=MOTTAK,
+        base_url=RECEIVER,
         helseid=helseid(clock),
         software=SenderSoftware("Prove AS", "ProveEPJ", "1.0.4", "3.0.9"),
-        exchange=other.exchange,
+        exchange=servers.exchange,
         clock=clock,
     )
 

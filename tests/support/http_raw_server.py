@@ -1,4 +1,4 @@
-"""A server of raw bytes on loopback: says exactly what a test tells it to, and keeps what it was sent."""
+"""A server of raw bytes on loopback: it sends the replies of a test and keeps the requests."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-Says = bytes | Callable[[socket.socket], None]
+Reply = bytes | Callable[[socket.socket], None]
 
 
 @dataclass
 class RawServer:
-    """Answers one request after another, the last answer for ever; `connections` counts how often it was called."""
+    """Answers one request after another, the last reply for ever; `connections` counts how many were opened."""
 
-    says: list[Says]
+    replies: list[Reply]
     port: int = 0
     connections: int = 0
     tls: ssl.SSLContext | None = None
-    heard: list[bytes] = field(default_factory=list)
+    requests: list[bytes] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -29,52 +29,52 @@ class RawServer:
     def serve(self, listener: socket.socket) -> None:
         while True:
             try:
-                line, _ = listener.accept()
+                connection, _ = listener.accept()
             except OSError:
                 return
             self.connections += 1
-            with suppress(OSError), line, self._spoken(line) as spoken:  # the other side may be gone
-                self._answer(spoken)
+            with suppress(OSError), connection, self._wrapped(connection) as wrapped:  # the other side may be gone
+                self._answer(wrapped)
 
-    def _spoken(self, line: socket.socket) -> socket.socket:
-        return self.tls.wrap_socket(line, server_side=True) if self.tls else line
+    def _wrapped(self, connection: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
 
-    def _answer(self, line: socket.socket) -> None:
-        while request := _read_request(line):
-            self.heard.append(request)
-            says = self.says.pop(0) if len(self.says) > 1 else self.says[0]
-            if callable(says):
-                says(line)
+    def _answer(self, connection: socket.socket) -> None:
+        while request := _read_request(connection):
+            self.requests.append(request)
+            reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+            if callable(reply):
+                reply(connection)
                 return
-            line.sendall(says)
-            if b"connection: close" in says.lower():
+            connection.sendall(reply)
+            if b"connection: close" in reply.lower():
                 return
 
 
-def _read_request(line: socket.socket) -> bytes:
+def _read_request(connection: socket.socket) -> bytes:
     data = b""
     while b"\r\n\r\n" not in data:
-        piece = line.recv(65536)
-        if not piece:
+        chunk = connection.recv(65536)
+        if not chunk:
             return b""
-        data += piece
+        data += chunk
         if data[:1] == b"\x16":  # a TLS greeting, to a server that knows no TLS
-            line.sendall(http("400 Bad Request"))
+            connection.sendall(http("400 Bad Request"))
             return b""
     head, _, body = data.partition(b"\r\n\r\n")
     length = next((int(h.split(b":")[1]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length")), 0)
     while len(body) < length:
-        piece = line.recv(1 << 20)
-        if not piece:
+        chunk = connection.recv(1 << 20)
+        if not chunk:
             return b""
-        body += piece
+        body += chunk
     return head + b"\r\n\r\n" + body
 
 
 @contextmanager
-def raw_server(*says: Says, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
+def raw_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[RawServer]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = RawServer(list(says), port=listener.getsockname()[1], tls=tls)
+        server = RawServer(list(replies), port=listener.getsockname()[1], tls=tls)
         thread = threading.Thread(target=server.serve, args=(listener,))
         thread.start()
         try:

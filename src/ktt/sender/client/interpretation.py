@@ -1,4 +1,4 @@
-"""What an answer to `POST /message` means: status, header and body judged together (transport § 10.1, § 12.2)."""
+"""What an answer to `POST /message` means: status, header and body read together (transport § 10.1, § 12.2)."""
 
 from __future__ import annotations
 
@@ -39,34 +39,34 @@ class Remedy(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The outcome as it stands, and the remedy that may change it; a remedy is only named when nothing was stored."""
+class Interpretation:
+    """The outcome, and the remedy that may change it; a remedy is only named when nothing was stored."""
 
     outcome: Outcome
     remedy: Remedy | None = None
 
 
-def judge(response: Response) -> Verdict:
-    """The meaning of one answer. Whatever does not say clearly that nothing was stored is Unknown."""
+def interpret(response: Response) -> Interpretation:
+    """The meaning of one answer. An answer that does not say clearly that nothing was stored is Unknown."""
     answer = parse_answer(response.body)
     status, correlation = response.status, _correlation(response)
     errors = answer.errors if answer else ()
     kinds = {error.kind for error in errors}
     if status in _DELIVERED or (answer is not None and answer.delivered):
-        return Verdict(_delivered(status, answer, correlation))
+        return Interpretation(_delivered(status, answer, correlation))
     if status in _ACCESS:
         return _access(response, errors, correlation)
     if status == _TOO_LARGE or AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED in kinds:
-        return Verdict(TooLarge(status, correlation))
+        return Interpretation(TooLarge(status, correlation))
     if status == _TOO_MANY:
-        return Verdict(NotSent("too many requests", _retry_after(response)))
+        return Interpretation(NotSent("too many requests", _retry_after(response)))
     if not 400 <= status < 500 or status in _TEMPORARY or AnswerCode.STORAGE_ERROR in kinds:  # noqa: PLR2004
-        return Verdict(Unknown(f"HTTP {status}{_named(errors)}", correlation, _retry_after(response)))
-    return Verdict(_rejected(status, errors, correlation), Remedy.KEYS if kinds & _TRANSPORT else None)
+        return Interpretation(Unknown(f"HTTP {status}{_named(errors)}", correlation, _retry_after(response)))
+    return Interpretation(_rejected(status, errors, correlation), Remedy.KEYS if kinds & _TRANSPORT else None)
 
 
 def _delivered(status: int, answer: Answer | None, correlation: str | None) -> Outcome:
-    """A receipt needs status, word and number to agree; when one fails the same content is sent again."""
+    """A receipt needs status, body and correlation id to agree; when one is missing, the same content is sent again."""
     if status not in _DELIVERED:
         return Unknown(f"HTTP {status} but delivered", correlation)
     if answer is None or not answer.delivered:
@@ -74,12 +74,12 @@ def _delivered(status: int, answer: Answer | None, correlation: str | None) -> O
     return Accepted(correlation) if correlation else Unknown(f"HTTP {status} without {headers.CORRELATION_ID}")
 
 
-def _access(response: Response, errors: tuple[AnswerError, ...], correlation: str | None) -> Verdict:
+def _access(response: Response, errors: tuple[AnswerError, ...], correlation: str | None) -> Interpretation:
     challenge = _CHALLENGE_ERROR.search(response.header("www-authenticate") or "")
-    word = challenge[1] if challenge else ""
-    refused = Refused(response.status, f"{word or 'access'}{_named(errors)}", correlation)
-    asks_for_nonce = word == "use_dpop_nonce" and response.header(headers.DPOP_NONCE)
-    return Verdict(refused, Remedy.NONCE if asks_for_nonce else Remedy.TOKEN)
+    error = challenge[1] if challenge else ""
+    refused = Refused(response.status, f"{error or 'access'}{_named(errors)}", correlation)
+    asks_for_nonce = error == "use_dpop_nonce" and response.header(headers.DPOP_NONCE)
+    return Interpretation(refused, Remedy.NONCE if asks_for_nonce else Remedy.TOKEN)
 
 
 def _rejected(status: int, errors: tuple[AnswerError, ...], correlation: str | None) -> Rejected:
@@ -90,7 +90,7 @@ def _rejected(status: int, errors: tuple[AnswerError, ...], correlation: str | N
 
 
 def _details(error: AnswerError) -> str:
-    """Locations and wording, without what it quotes: a number or code may be a person's."""
+    """Locations and wording without what they quote, since a quoted number or code may be a person's."""
     places = [f"{at} {says}".strip() for at, says in error.places()]
     return _QUOTED_VALUE.sub("…", "; ".join([*filter(None, [error.property_name]), *places]))
 
@@ -106,6 +106,6 @@ def _correlation(response: Response) -> str | None:
 
 
 def _retry_after(response: Response) -> float | None:
-    """The seconds of `Retry-After`, at most an hour; its date form is left to our own patience."""
+    """The seconds of `Retry-After`, at most an hour; its date form is ignored, and our own retry policy decides."""
     value = response.header(headers.RETRY_AFTER) or ""
     return min(float(value), 3600.0) if re.fullmatch(r"\d{1,6}", value, re.ASCII) else None

@@ -1,4 +1,4 @@
-"""Open findings for the tests: findings in short, and the three keepers of the promises."""
+"""Open findings for the tests: findings in short, and the three implementations of `FindingsStore`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import polars as pl
 
 from ktt.core.clock import Clock
 from ktt.rules.findings import FINDING_SCHEMA
-from ktt.sender.findings.memory import MemoryFindings
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.findings.tables import FINDING, RUN, SCHEMA
 from ktt.storage.database import Database
+from support.memory_findings import MemoryFindings
 
 
 def finding(
     rule: str, local_id: str | None = "T-1", part_id: str | None = None, *, consequence: int = 2, row: int = 0
 ) -> dict[str, object]:
     """A finding about a service's start."""
-    told = (rule, "care_service", local_id, part_id, row, ["starts_on"], consequence, "registration")
-    return dict(zip(FINDING_SCHEMA, told, strict=True))
+    record = {"record_type": "care_service", "local_id": local_id, "part_id": part_id, "row": row}
+    return {"rule": rule, **record, "fields": ["starts_on"], "consequence": consequence, "cause": "registration"}
 
 
 def found(*findings: dict[str, object]) -> pl.DataFrame:
@@ -40,8 +40,8 @@ def sql_findings(url: str, clock: Clock) -> Iterator[SqlFindings]:
 
 
 @contextmanager
-def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[FindingsStore]:
-    """One of the three keepers."""
+def open_store(kind: str, url: str | None, clock: Clock) -> Iterator[FindingsStore]:
+    """One of the three implementations: `memory`, or a database at the address."""
     if kind == "memory":
         yield MemoryFindings(clock)
         return

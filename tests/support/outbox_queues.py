@@ -1,4 +1,4 @@
-"""Lines for the tests: units, messages with plain manifests, and the three keepers of the promises."""
+"""Queues for the tests: units, messages with plain manifests, and the three implementations of `OutboxStore`."""
 
 from __future__ import annotations
 
@@ -11,26 +11,25 @@ import polars as pl
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted
-from ktt.sender.outbox.memory import MemoryOutbox
-from ktt.sender.outbox.message import NewMessage
+from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.store import OutboxStore
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, LINE, NOTE, OUTBOX, RECEIPT, RUN, SCHEMA, SNAPSHOT
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, QUEUE, RECEIPT, RUN, SCHEMA, SNAPSHOT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
+from support.memory_outbox import MemoryOutbox
 
 UNIT = ReportingUnit("312000008", "1114")
 OTHER = ReportingUnit("312000563", "0301", "03")
-STORED = (OUTBOX, CONTENT, ATTEMPT, RECEIPT, SNAPSHOT, LINE, RUN, NOTE)
+STORED = (OUTBOX, CONTENT, ATTEMPT, RECEIPT, SNAPSHOT, QUEUE, RUN, NOTE)
 VAULT = Vault(b"outbox tests only: 32 bytes long")
 
 
 def message(
     name: str = "m", record_type: str = "care_service", *, delete: tuple[str, ...] = (), **ids: str
-) -> NewMessage:
+) -> PlannedMessage:
     """A message that upserts `id=fingerprint` pairs and deletes some ids."""
-    upserts = {"local_id": list(ids), "fingerprint": list(ids.values())}
-    return NewMessage(
+    return PlannedMessage(
         message_type="KTT_Tjeneste",
         version="1",
         pack="ktt_v1",
@@ -38,7 +37,7 @@ def message(
         period="2026-03-01",
         extracted_on=dt.date(2026, 3, 2),
         payload=f"[{name}]".encode(),
-        upserts=pl.DataFrame(upserts, schema={"local_id": pl.String(), "fingerprint": pl.String()}),
+        upserts=ids,
         deletions=delete,
     )
 
@@ -51,17 +50,17 @@ def as_dict(frame: pl.DataFrame) -> dict[str, str]:
 
 
 def deliver(store: OutboxStore, unit: ReportingUnit = UNIT) -> int:
-    """Send the head and have it accepted; its number."""
-    head = store.head(unit)
-    assert head is not None
-    store.mark_sending(unit, head.sequence)
-    store.settle(unit, head.sequence, Accepted(f"receipt-{head.sequence}"))
-    return head.sequence
+    """Send the first undelivered message and have it accepted; its number."""
+    first = store.first_undelivered(unit)
+    assert first is not None
+    store.mark_sending(unit, first.sequence)
+    store.settle(unit, first.sequence, Accepted(f"receipt-{first.sequence}"))
+    return first.sequence
 
 
 @contextmanager
 def sql_outbox(url: str, clock: Clock) -> Iterator[SqlOutbox]:
-    """The line in a database, closed afterwards."""
+    """The outbox in a database, closed afterwards."""
     database = Database.open(url, SCHEMA)
     try:
         yield SqlOutbox(database, VAULT, clock)
@@ -70,8 +69,8 @@ def sql_outbox(url: str, clock: Clock) -> Iterator[SqlOutbox]:
 
 
 @contextmanager
-def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[OutboxStore]:
-    """One of the three keepers."""
+def open_store(kind: str, url: str | None, clock: Clock) -> Iterator[OutboxStore]:
+    """One of the three implementations: `memory`, or a database at the address."""
     if kind == "memory":
         yield MemoryOutbox(clock)
         return
@@ -82,7 +81,7 @@ def keeper(kind: str, url: str | None, clock: Clock) -> Iterator[OutboxStore]:
 
 
 def empty(store: SqlOutbox) -> None:
-    """Forget everything: a database may be shared by the tests of a module."""
+    """Delete everything, since a database may be shared by the tests of a module."""
     with store._database.transaction() as connection:
         for table in STORED:
             connection.execute(table.delete())

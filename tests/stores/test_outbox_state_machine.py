@@ -1,7 +1,7 @@
-"""The law of the line under any interleaving of outcomes and crashes, with memory as the yardstick.
+"""The outbox under any interleaving of outcomes and crashes, with the implementation in memory as the model.
 
-A model that shares nothing with the keepers remembers what a registry would have stored. After every step: order is
-kept, never two are under way, the next is not sent before the head is settled, and the snapshot is the fold of what was
+A model that shares nothing with the implementations remembers what a registry would have stored. After every step: order is
+kept, never two are under way, the next is not sent before the first is settled, and the snapshot is the fold of what was
 delivered. Crashes drop the connection and open the database again, as a new process would.
 """
 
@@ -26,15 +26,15 @@ from hypothesis.stateful import (
 )
 
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
-from ktt.sender.outbox.errors import NotTheHead, RebuildTooEarly
-from ktt.sender.outbox.memory import MemoryOutbox
+from ktt.sender.outbox.errors import NotFirstInQueue, RebuildTooEarly
 from ktt.sender.outbox.message import UNDELIVERED, State
-from ktt.sender.outbox.receipt_chain import verify
+from ktt.sender.outbox.receipt_chain import verify_receipts
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import SCHEMA
 from ktt.storage.database import Database
 from support import effort
-from support.outbox_lines import OTHER, UNIT, VAULT, as_dict, empty, message
+from support.memory_outbox import MemoryOutbox
+from support.outbox_queues import OTHER, UNIT, VAULT, as_dict, empty, message
 from support.settable_clock import SettableClock
 
 UNITS = st.sampled_from([UNIT, OTHER])
@@ -44,7 +44,7 @@ ACTIONS = [*["send"] * 4, *["settle"] * 4, *["enqueue"] * 2, "overtake", "crash"
 NUMBERS = itertools.count(1)
 OUTCOMES = st.sampled_from(
     [
-        *[Accepted("c")] * 4,  # lines should move
+        *[Accepted("c")] * 4,  # or queues would seldom move
         Unknown("no answer"),
         NotSent("no connection"),
         Refused(401, "token"),
@@ -56,8 +56,8 @@ OUTCOMES = st.sampled_from(
 )
 
 
-class Law(RuleBasedStateMachine):
-    """One database keeper beside the yardstick; `url` is set by the test."""
+class OutboxMachine(RuleBasedStateMachine):
+    """One database store beside the model; `url` is set by the test."""
 
     url = ""
     seen: ClassVar[Counter[State]] = Counter()
@@ -65,9 +65,9 @@ class Law(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         self.clock = SettableClock(dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC))
-        self.yardstick = MemoryOutbox(self.clock)
+        self.model = MemoryOutbox(self.clock)
         self.open()
-        empty(self.keeper)
+        empty(self.store)
         self.delivered = {UNIT: {}, OTHER: {}}  # unit → record type → id → fingerprint: what the registry has
         self.order = {UNIT: [], OTHER: []}  # accepted sequences, as the registry got them
         self.under_way = {UNIT: None, OTHER: None}
@@ -75,7 +75,7 @@ class Law(RuleBasedStateMachine):
 
     def open(self):
         self.database = Database.open(self.url, SCHEMA)
-        self.keeper = SqlOutbox(self.database, VAULT, self.clock)
+        self.store = SqlOutbox(self.database, VAULT, self.clock)
 
     def teardown(self):
         self.database.close()
@@ -83,16 +83,16 @@ class Law(RuleBasedStateMachine):
     def both(self, act):
         """Do the same to both; they answer alike, also when they refuse."""
         answers = []
-        for store in (self.yardstick, self.keeper):
+        for store in (self.model, self.store):
             try:
                 answers.append(act(store))
-            except (NotTheHead, RebuildTooEarly) as refusal:
+            except (NotFirstInQueue, RebuildTooEarly) as refusal:
                 answers.append(repr(refusal))
         assert answers[0] == answers[1]
         return answers[0]
 
     @initialize(names=st.lists(st.tuples(UNITS, TYPES, IDS), min_size=3, max_size=6))
-    def a_line_to_begin_with(self, names):
+    def some_messages_to_begin_with(self, names):
         for unit, kind, local_id in names:
             self.put(unit, kind, {local_id}, set())
 
@@ -113,27 +113,27 @@ class Law(RuleBasedStateMachine):
         (sequence,) = self.both(lambda store: store.enqueue(unit, [new]))
         self.changes[unit, sequence] = (kind, ids, deletions)
 
-    def heads(self):
-        return [head for unit in (UNIT, OTHER) if (head := self.yardstick.head(unit)) is not None]
+    def first_messages(self):
+        return [first for unit in (UNIT, OTHER) if (first := self.model.first_undelivered(unit)) is not None]
 
     def send(self, data):
-        if not self.heads():
+        if not self.first_messages():
             return
-        head = data.draw(st.sampled_from(self.heads()))
-        handed_out = self.both(lambda store: store.mark_sending(head.unit, head.sequence))
-        assert isinstance(handed_out, str) is (head.state is State.REJECTED)
-        if head.state is not State.REJECTED:
-            self.under_way[head.unit] = head.sequence
+        first = data.draw(st.sampled_from(self.first_messages()))
+        outgoing = self.both(lambda store: store.mark_sending(first.unit, first.sequence))
+        assert isinstance(outgoing, str) is (first.state is State.REJECTED)
+        if first.state is not State.REJECTED:
+            self.under_way[first.unit] = first.sequence
 
     def overtake(self, data):
-        """Anything but the head: never handed out, never settled."""
-        if not self.heads():
+        """Anything but the first: never handed out, never settled."""
+        if not self.first_messages():
             return
-        head = data.draw(st.sampled_from(self.heads()))
-        other = head.sequence + data.draw(st.sampled_from([-1, 1]))
+        first = data.draw(st.sampled_from(self.first_messages()))
+        other = first.sequence + data.draw(st.sampled_from([-1, 1]))
         for refused in (
-            self.both(lambda store: store.mark_sending(head.unit, other)),
-            self.both(lambda store: store.settle(head.unit, other, Accepted("c"))),
+            self.both(lambda store: store.mark_sending(first.unit, other)),
+            self.both(lambda store: store.settle(first.unit, other, Accepted("c"))),
         ):
             assert isinstance(refused, str)
 
@@ -161,21 +161,21 @@ class Law(RuleBasedStateMachine):
 
     def rebuild(self, data):
         unit = data.draw(UNITS)
-        head = self.yardstick.head(unit)
+        first = self.model.first_undelivered(unit)
         done = self.both(lambda store: store.rebuild(unit, by="ola", reason=""))
         self.seen[State.SUPERSEDED] += done if isinstance(done, int) else 0
-        assert isinstance(done, str) is (head is not None and head.state is State.UNCERTAIN)
+        assert isinstance(done, str) is (first is not None and first.state is State.UNCERTAIN)
 
     @invariant()
-    def the_keeper_is_the_yardstick(self):
+    def the_database_answers_as_the_model(self):
         for unit in (UNIT, OTHER):
-            assert self.keeper.messages(unit) == self.yardstick.messages(unit)
-            assert self.keeper.head(unit) == self.yardstick.head(unit)
+            assert self.store.messages(unit) == self.model.messages(unit)
+            assert self.store.first_undelivered(unit) == self.model.first_undelivered(unit)
 
     @invariant()
     def order_is_kept_and_never_two_are_under_way(self):
         for unit in (UNIT, OTHER):
-            messages = self.keeper.messages(unit)
+            messages = self.store.messages(unit)
             assert [m.sequence for m in messages] == list(range(1, len(messages) + 1))
             assert self.order[unit] == sorted(self.order[unit])
             waiting = [m for m in messages if m.state in UNDELIVERED]
@@ -187,23 +187,23 @@ class Law(RuleBasedStateMachine):
     def the_snapshot_is_what_was_delivered_and_expected_adds_what_waits(self):
         for unit, kind in itertools.product((UNIT, OTHER), ("care_service", "decision")):
             held = dict(self.delivered[unit].get(kind, {}))
-            assert as_dict(self.keeper.snapshot(unit, kind)) == dict(sorted(held.items()))
-            for waiting in (m for m in self.yardstick.messages(unit) if m.state in UNDELIVERED):
+            assert as_dict(self.store.snapshot(unit, kind)) == dict(sorted(held.items()))
+            for waiting in (m for m in self.model.messages(unit) if m.state in UNDELIVERED):
                 of, ids, deletions = self.changes[unit, waiting.sequence]
                 if of == kind:
                     held = {local_id: f for local_id, f in held.items() if local_id not in deletions} | ids
-            assert as_dict(self.keeper.expected(unit, kind)) == dict(sorted(held.items()))
+            assert as_dict(self.store.expected(unit, kind)) == dict(sorted(held.items()))
 
     @invariant()
     def every_delivery_has_its_receipt(self):
         for unit in (UNIT, OTHER):
-            receipts = self.keeper.receipts(unit)
+            receipts = self.store.receipts(unit)
             assert [receipt.sequence for receipt in receipts] == self.order[unit]
-            assert verify(unit, receipts) == len(receipts)
+            assert verify_receipts(unit, receipts) == len(receipts)
 
 
 def run(url, examples):
-    machine = type("Law", (Law,), {"url": url, "seen": Counter()})
+    machine = type("OutboxMachine", (OutboxMachine,), {"url": url, "seen": Counter()})
     chosen = settings(
         max_examples=examples,
         stateful_step_count=30,
@@ -213,12 +213,12 @@ def run(url, examples):
     return machine.seen
 
 
-def test_the_law_holds_on_sqlite():
+def test_the_state_machine_on_sqlite():
     with tempfile.TemporaryDirectory() as folder:
-        seen = run(f"sqlite:///{Path(folder) / 'law.sqlite'}", examples=effort.OUTBOX_SQLITE)
+        seen = run(f"sqlite:///{Path(folder) / 'outbox.sqlite'}", examples=effort.OUTBOX_SQLITE)
     assert all(seen[state] >= 3 for state in State), f"the machine must have been everywhere: {seen}"
 
 
 @pytest.mark.postgres
-def test_the_law_holds_on_postgresql(postgres_url):
+def test_the_state_machine_on_postgresql(postgres_url):
     assert run(postgres_url, examples=effort.OUTBOX_POSTGRESQL)[State.DELIVERED] >= 3
