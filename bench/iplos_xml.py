@@ -24,7 +24,7 @@ from bench.harness import Figure, publish
 from ktt.messages.iplos_3_7.reader import read
 from ktt.messages.iplos_3_7.stream import BLOCK
 from ktt.rules.annual.catalogue import annual_rules
-from ktt.rules.annual.validation_run import Judge, judged
+from ktt.rules.annual.validation_run import AnnualValidation, validate_batches
 from ktt.testing.synthetic import annual_message
 from support.naive_annual import Naive
 
@@ -46,10 +46,10 @@ def write(path: Path, megabytes: int) -> None:
 
 
 def ours(path: Path) -> int:
-    judge = Judge(annual_rules())
+    validation = AnnualValidation(annual_rules())
     with path.open("rb") as file:
-        assert judged(read(path.name, iter(partial(file.read, BLOCK), b"")), judge).is_empty()
-    return judge.counts.read
+        assert validate_batches(read(path.name, iter(partial(file.read, BLOCK), b"")), validation).is_empty()
+    return validation.counts.read
 
 
 def loop(path: Path) -> int:

@@ -10,7 +10,8 @@ import datetime as dt
 import sys
 from pathlib import Path
 
-from ktt.rules.catalogue import catalogue, digest
+from ktt.rules.catalogue import catalogue
+from ktt.rules.rule_sets.digest import digest
 
 FOLDER = Path(__file__).parent.parent / "src" / "ktt" / "rules" / "rule_sets"
 

@@ -1,4 +1,4 @@
-"""The annual message as a person meets it: made, judged, explained; nothing else runs."""
+"""The annual message as a person meets it: made, validated, explained, with no service running."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def test_a_faultless_year(desk, tmp_path):
 def test_everything_at_once_by_who_must_act_and_the_totals_reconcile(desk, faulty):
     file, key = faulty
     code, out, _ = desk("validate", file, "--json")
-    told = json.loads(out)
-    assert code == told["exit_code"] == 3
-    totals = told["totals"]
-    assert totals["findings"] == len(key) == sum(cause["findings"] for cause in told["causes"])
+    report = json.loads(out)
+    assert code == report["exit_code"] == 3
+    totals = report["totals"]
+    assert totals["findings"] == len(key) == sum(cause["findings"] for cause in report["causes"])
     assert totals["read"] == totals["dropped"] + totals["kept"]
-    assert [cause["cause"] for cause in told["causes"]] == ["registration", "extraction", "code mapping"]
+    assert [cause["cause"] for cause in report["causes"]] == ["registration", "extraction", "code mapping"]
     lines = file.read_text(encoding="utf-8").split("\n")
-    for cause in told["causes"]:
+    for cause in report["causes"]:
         for rule in cause["rules"]:
             for finding in rule["findings"]:
                 assert finding["pointer"].startswith("/IPLOS/PERSON[")

@@ -81,8 +81,8 @@ def test_a_file_that_cannot_be_read_is_one_fault_on_standard_error(desk, tmp_pat
 @pytest.mark.parametrize("form", ["text", "json", "html", "xlsx", "csv"])
 def test_every_form_goes_to_a_file(desk, message, tmp_path, form):
     out = tmp_path / f"avvik.{form}"
-    code, said, _ = desk("validate", message(sluttDato="2020-01-01"), *ON, "--format", form, "--out", out)
-    assert (code, said) == (3, "")
+    code, shown, _ = desk("validate", message(sluttDato="2020-01-01"), *ON, "--format", form, "--out", out)
+    assert (code, shown) == (3, "")
     starts = {"text": b"Kontrollert", "json": b"{", "html": b"<!doctype html>", "xlsx": b"PK", "csv": b"\xef\xbb\xbf"}
     assert out.read_bytes().startswith(starts[form])
 

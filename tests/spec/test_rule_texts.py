@@ -55,7 +55,7 @@ def _about_the_export(text: Text) -> bool:
 
 
 def test_two_rules_on_the_same_kind_of_record_do_not_say_the_same():
-    said: dict[tuple[str, str], str] = {}
+    rule_of: dict[tuple[str, str], str] = {}
     for rule in catalogue():
         for text in (rule.says.nb, rule.says.en):
-            assert said.setdefault((rule.on.name, text), rule.id) == rule.id
+            assert rule_of.setdefault((rule.on.name, text), rule.id) == rule.id

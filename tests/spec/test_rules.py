@@ -9,24 +9,25 @@ import polars as pl
 import pytest
 
 from ktt.domain.unit import ReportingUnit
-from ktt.rules.catalogue import catalogue, change, digest, find, rule_set_on, rule_sets
-from ktt.rules.context import UNIT, ValidationScope
+from ktt.rules.catalogue import catalogue, find
+from ktt.rules.context import UNIT
 from ktt.rules.engine import validate_records
 from ktt.rules.errors import RuleUnknown
-from ktt.rules.examples import Example, parse
+from ktt.rules.examples import EXAMPLE_SCOPE, Example, parse
 from ktt.rules.rule import Rule
+from ktt.rules.rule_sets.digest import digest
+from ktt.rules.rule_sets.published import change, rule_set_on, rule_sets
 
-TODAY = dt.date(2026, 3, 2)
-HERE = ValidationScope(ReportingUnit("312000008", "1114"), TODAY, other_records={})
+HERE = EXAMPLE_SCOPE
 
 
 def verdicts(rule: Rule, example: Example) -> list[bool]:
-    """What the engine says of each row of the judged type."""
-    setting = replace(HERE, production=bool(rule.production))
+    """The engine's verdict on each row of the rule's own type."""
+    scope = replace(HERE, production=bool(rule.production))
     if rule.on is UNIT:
         rows = example.records[UNIT.name].rows()
-        return [validate_records({}, [rule], replace(setting, unit=ReportingUnit(*row))).height > 0 for row in rows]
-    found = set(validate_records(example.records, [rule], setting)["row"])
+        return [validate_records({}, [rule], replace(scope, unit=ReportingUnit(*row))).height > 0 for row in rows]
+    found = set(validate_records(example.records, [rule], scope)["row"])
     return [row in found for row in range(len(example.breaks))]
 
 
@@ -82,13 +83,13 @@ def test_the_set_in_force_follows_the_day():
     assert rule_set_on(dt.date(2026, 3, 2)).version == rule_sets()[0].version
 
 
-def test_a_rule_that_needs_the_whole_picture_is_silent_without_it():
+def test_a_rule_that_needs_the_whole_picture_is_skipped_without_it():
     rule = find("KTT-TJENESTE-03")
     example = parse(rule.examples, rule.on)
     assert validate_records(example.records, [rule], replace(HERE, other_records=None)).is_empty()
 
 
-def test_what_the_registry_knows_counts_as_part_of_the_picture():
+def test_other_records_of_the_unit_are_looked_at():
     rule = find("KTT-TJENESTE-03")
     example = parse("| service_id | decision_id |\n| T-2 | V-9 |\ndecision\n| decision_id |\n| V-1 |", rule.on)
     known = parse("| decision_id |\n| V-9 |", find("KTT-VEDTAK-01").on).records

@@ -1,4 +1,4 @@
-"""Annual messages for tests: read, judged, and what is said of them as (rule, path) pairs."""
+"""Annual messages for tests: read and validated, and their findings as (rule, path) pairs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from ktt.messages.iplos_3_7.reader import read
 from ktt.rules.annual.catalogue import annual_rules
-from ktt.rules.annual.validation_run import Judge, judged
+from ktt.rules.annual.validation_run import AnnualValidation, validate_batches
 from ktt.testing.synthetic import annual_message
 from support.naive_annual import Naive
 
@@ -22,13 +22,13 @@ def blocks(data, size=1_000_000):
     return (data[start : start + size] for start in range(0, len(data), size))
 
 
-def judge(data, *, size=1_000_000, values=False):
-    """The findings and the judge, with its counts."""
-    asked = Judge(annual_rules(), values=values)
-    return judged(read("m.xml", blocks(data, size)), asked), asked
+def validate(data, *, size=1_000_000, values=False):
+    """The findings, and the run with its counts."""
+    validation = AnnualValidation(annual_rules(), values=values)
+    return validate_batches(read("m.xml", blocks(data, size)), validation), validation
 
 
-def said(findings):
+def as_pairs(findings):
     """(rule, path of the element) and how often."""
     path = pl.col("pointer").str.replace(r"/[^/]*$", "")
     return Counter(findings.select("rule", path).iter_rows())

@@ -34,11 +34,11 @@ class Naive:
         self.persons = 0
         self.heads = 0
 
-    def tell(self, rule, path):
+    def add(self, rule, path):
         self.found[rule, path] += 1
 
     def schema(self, kind, path):
-        self.tell(SCHEMA_RULES[kind].id, path)
+        self.add(SCHEMA_RULES[kind].id, path)
 
     def read(self, stream):
         last = 0
@@ -178,33 +178,33 @@ def month(text):
 CROSS_STEMS = {"iiKontakt": "KONTAKT-"}
 
 
-def rules(told, described, fields, path, parent):
+def rules(opinion, described, fields, path, parent):
     for one in described.fields:
         value = fields.get(one.name)
         rule = f"IPLOS-{CROSS_STEMS.get(described.name, '')}{one.name.upper()}-"
-        missing(told, one, fields, rule, path)
+        missing(opinion, one, fields, rule, path)
         if value is None or not schema_takes(one, value):
             continue
-        form(told, one, value, rule, path)
-        code(told, one, fields, rule, path)
-        within(told, one, value, rule, path)
+        form(opinion, one, value, rule, path)
+        code(opinion, one, fields, rule, path)
+        within(opinion, one, value, rule, path)
         if value in one.noted:
-            told.tell(rule + "UTGATT", path)
+            opinion.add(rule + "UTGATT", path)
     for first, then in described.orders:
         a, b = day(fields.get(first)), day(fields.get(then))
         if a and b and a > b:
-            told.tell(f"IPLOS-{then.upper()}-REKKE", path)
+            opinion.add(f"IPLOS-{then.upper()}-REKKE", path)
     for name, when, value in described.only_when:
         if name in fields and fields.get(when) != value:
-            told.tell(f"IPLOS-{name.upper()}-HVIS", path)
-    keys(told, described, fields, path, parent)
-    CROSS.get(described.name, lambda *_: None)(told, fields, path)
+            opinion.add(f"IPLOS-{name.upper()}-HVIS", path)
+    keys(opinion, described, fields, path, parent)
+    CROSS.get(described.name, lambda *_: None)(opinion, fields, path)
 
 
 PUBLISHED = {"9341": False}
 
 
-def missing(told, one, fields, rule, path):
+def missing(opinion, one, fields, rule, path):
     value = fields.get(one.name)
     if one.required_for:
         if fields.get("tjTjenType") not in one.required_for:
@@ -214,12 +214,12 @@ def missing(told, one, fields, rule, path):
         if (pending and "pending" in one.waived) or (refused and "refused" in one.waived):
             return
         if value is None or (value == "" and one.name in {"tjVedtak", "tjRullerende"}):
-            told.tell(rule + "MANGLER", path)
+            opinion.add(rule + "MANGLER", path)
     elif one.required and value == "" and one.type != "date" and not one.xsd and not (one.length and one.length[0]):
-        told.tell(rule + "MANGLER", path)
+        opinion.add(rule + "MANGLER", path)
 
 
-def form(told, one, value, rule, path):
+def form(opinion, one, value, rule, path):
     listed = any(code_list(name).codes for name in one.lists) or one.also
     if one.type == "date":
         wrong = day(value) is None
@@ -231,10 +231,10 @@ def form(told, one, value, rule, path):
     else:
         wrong = False
     if wrong:
-        told.tell(rule + "FORM", path)
+        opinion.add(rule + "FORM", path)
 
 
-def code(told, one, fields, rule, path):
+def code(opinion, one, fields, rule, path):
     value = fields[one.name]
     if value == "":
         return
@@ -247,26 +247,26 @@ def code(told, one, fields, rule, path):
         name = {"13": "9166", "14": "9167"}.get(fields.get("fnFunkType"), "9165")
         right = value in code_list(name)
     elif one.name == "tjTjenType":
-        right = re.fullmatch("[0-9]{1,2}", value) is None or service_type_valid(told, fields)
+        right = re.fullmatch("[0-9]{1,2}", value) is None or service_type_valid(opinion, fields)
     elif one.also or any(code_list(name).codes for name in one.lists):
         right = value in one.also or any(value in code_list(name) for name in one.lists)
     else:
         return
     if not right:
-        told.tell(rule + "KODE", path)
+        opinion.add(rule + "KODE", path)
 
 
-def service_type_valid(told, fields):
+def service_type_valid(opinion, fields):
     known = code_list("9151").get(fields["tjTjenType"])
     if known is None:
         return False
     own = next((fields[name] for name in ("tjFraDato", "tjVedtDato", "tjSoknadDato") if name in fields), None)
-    start = f"{told.year:04}0101"
+    start = f"{opinion.year:04}0101"
     when = min(own, start) if own is not None else start
-    return known.valid_from.year <= told.year and when <= f"{known.valid_to.year:04}1231"
+    return known.valid_from.year <= opinion.year and when <= f"{known.valid_to.year:04}1231"
 
 
-def within(told, one, value, rule, path):
+def within(opinion, one, value, rule, path):
     if one.first is None or one.last is None:
         return
     if one.type == "decimal":
@@ -275,16 +275,20 @@ def within(told, one, value, rule, path):
         except InvalidOperation:
             wrong = False
     elif one.type == "month":
-        wrong = month(value) and not "200501" <= value <= f"{told.year:04}12"
+        wrong = month(value) and not "200501" <= value <= f"{opinion.year:04}12"
     else:
-        limits = {"year_start": f"{told.year:04}0101", "year_end": f"{told.year:04}1231", "2005-01-01": "20050101"}
+        limits = {
+            "year_start": f"{opinion.year:04}0101",
+            "year_end": f"{opinion.year:04}1231",
+            "2005-01-01": "20050101",
+        }
         wrong = not limits[one.first] <= value <= limits[one.last]
         wrong = wrong and (one.first != one.last or day(value) is not None)
     if wrong:
-        told.tell(rule + "GRENSE", path)
+        opinion.add(rule + "GRENSE", path)
 
 
-def keys(told, described, fields, path, parent):
+def keys(opinion, described, fields, path, parent):
     if not described.key:
         return
     own = fields.get(described.key[-1])
@@ -293,58 +297,58 @@ def keys(told, described, fields, path, parent):
     else:
         owner = fields.get(described.key[0])
         if owner is not None and re.fullmatch("[0-9]{1,10}", owner) and parent.get("pePeID") not in {None, owner}:
-            told.tell(f"IPLOS-{described.name}-EIER", path)
+            opinion.add(f"IPLOS-{described.name}-EIER", path)
         person = path.rsplit("/", 1)[0]
         fit = own is not None and re.fullmatch(r"\+?[0-9]+", own) and int(own) < 2**34
         key = (described.name, person, int(own)) if fit else None
     if key is not None:
-        if key in told.keys:
-            told.tell(f"IPLOS-{described.name}-NOKKEL", path)
-        told.keys.add(key)
+        if key in opinion.keys:
+            opinion.add(f"IPLOS-{described.name}-NOKKEL", path)
+        opinion.keys.add(key)
 
 
-def head(told, fields, path):
+def head(opinion, fields, path):
     first = fields.get("iiFraDato")
     if first and re.fullmatch("[0-9]{8}", first) and not 2019 <= int(first[:4]) <= 2025:
-        told.tell("IPLOS-IIFRADATO-AR", path)
-    places(told, fields, path, "iiKomnr", "iiBydelsnr")
+        opinion.add("IPLOS-IIFRADATO-AR", path)
+    places(opinion, fields, path, "iiKomnr", "iiBydelsnr")
 
 
-def places(told, fields, path, place, part):
-    start = dt.date(told.year, 1, 1)
+def places(opinion, fields, path, place, part):
+    start = dt.date(opinion.year, 1, 1)
     number, inside = fields.get(place), fields.get(part)
     if number and re.fullmatch("[0-9]{4}", number) and municipality(number, start) is None:
-        told.tell(f"IPLOS-{place.upper()}-GYLDIG", path)
+        opinion.add(f"IPLOS-{place.upper()}-GYLDIG", path)
     coded = inside and re.fullmatch("[0-9]{2}", inside) and inside != "00" and number is not None
     if coded and district(number, inside, start) is None:
-        told.tell(f"IPLOS-{part.upper()}-GYLDIG", path)
+        opinion.add(f"IPLOS-{part.upper()}-GYLDIG", path)
 
 
-def organisation(told, fields, path, name):
+def organisation(opinion, fields, path, name):
     value = fields.get(name)
     if value and re.fullmatch("[0-9]{9}0?", value) and not organisation_valid(value[:9]):
-        told.tell(f"IPLOS-{name.upper()}-SIFFER", path)
+        opinion.add(f"IPLOS-{name.upper()}-SIFFER", path)
 
 
 PROVIDER = {code.code: code.properties["provider"] for code in code_list("9151").codes}
 
 
-def service(told, fields, path):
-    organisation(told, fields, path, "tjInstOrgnr")
+def service(opinion, fields, path):
+    organisation(opinion, fields, path, "tjInstOrgnr")
     rule = PROVIDER.get(fields.get("tjTjenType"))
     if rule == "required" and "tjFraDato" in fields and not fields.get("tjInstOrgnr"):
-        told.tell("IPLOS-TJINSTORGNR-MANGLER", path)
+        opinion.add("IPLOS-TJINSTORGNR-MANGLER", path)
     if rule == "forbidden" and "tjInstOrgnr" in fields:
-        told.tell("IPLOS-TJINSTORGNR-UTEN", path)
+        opinion.add("IPLOS-TJINSTORGNR-UTEN", path)
     if fields.get("tjVedtak") == "1" and "tjFraDato" in fields:
-        told.tell("IPLOS-TJENESTE-AVSLAG", path)
+        opinion.add("IPLOS-TJENESTE-AVSLAG", path)
     if "tjVeNrID" in fields and ("tjVeID" not in fields or fields["tjVeNrID"] == "0"):
-        told.tell("IPLOS-TJVENRID-UTEN", path)
+        opinion.add("IPLOS-TJVENRID-UTEN", path)
 
 
 CROSS = {
     "INNHINFO": head,
-    "PERSON": lambda told, fields, path: places(told, fields, path, "peKomnr", "peBydelsnr"),
+    "PERSON": lambda opinion, fields, path: places(opinion, fields, path, "peKomnr", "peBydelsnr"),
     "TJENESTE": service,
-    "DOGNTILBUD": lambda told, fields, path: organisation(told, fields, path, "dgInstOrgnr"),
+    "DOGNTILBUD": lambda opinion, fields, path: organisation(opinion, fields, path, "dgInstOrgnr"),
 }

@@ -78,14 +78,14 @@ def a_decision_is_about_something(row: Row, world: World) -> bool:
 
 
 def _coded(kind: str, rule_id: str, column: str, list_id: str, day: Callable[[Row, World], dt.date | None]) -> None:
-    def judge(row: Row, world: World) -> bool | None:
+    def check(row: Row, world: World) -> bool | None:
         if row[column] is None:
             return None
         known = code_list(list_id).get(row[column])
         on = day(row, world)
         return known is not None and (on is None or known.valid_on(on))
 
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(check)
 
 
 def _own_day(row: Row, world: World) -> dt.date | None:
@@ -162,11 +162,11 @@ def the_home_existed(row: Row, _world: World) -> bool | None:
 
 
 def _after_birth(kind: str, rule_id: str, column: str) -> None:
-    def judge(row: Row, world: World) -> bool | None:
+    def check(row: Row, world: World) -> bool | None:
         born = world.born_on(row)
         return None if born is None or row[column] is None else row[column] >= born
 
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(check)
 
 
 _after_birth("care_service", "KTT-TJENESTE-06", "starts_on")
@@ -177,11 +177,11 @@ _after_birth("decision", "KTT-VEDTAK-13", "applied_on")
 
 
 def _ends_by_death(kind: str, rule_id: str) -> None:
-    def judge(row: Row, world: World) -> bool:
+    def check(row: Row, world: World) -> bool:
         died = world.died_on(row)
         return died is None or (row["ends_on"] is not None and row["ends_on"] <= died)
 
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(check)
 
 
 _ends_by_death("care_service", "KTT-DOD-01")
@@ -190,11 +190,11 @@ _ends_by_death("diagnosis", "KTT-DOD-03")
 
 
 def _begins_by_death(kind: str, rule_id: str, column: str) -> None:
-    def judge(row: Row, world: World) -> bool | None:
+    def check(row: Row, world: World) -> bool | None:
         died = world.died_on(row)
         return died is None or (None if row[column] is None else row[column] <= died)
 
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(check)
 
 
 _begins_by_death("care_service", "KTT-DOD-04", "starts_on")
@@ -352,7 +352,7 @@ def _begins_after_the_others(row: Row, group: list[Row], second: str | None) -> 
 
 
 def _inside(kind: str, rule_id: str) -> None:
-    def judge(row: Row, world: World) -> bool | None:
+    def check(row: Row, world: World) -> bool | None:
         service = _service(row, world)
         if service is None:
             return None
@@ -361,7 +361,7 @@ def _inside(kind: str, rule_id: str) -> None:
             return None if ends_well else False
         return row["starts_on"] >= service["starts_on"] and ends_well
 
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(check)
 
 
 _inside("provider_period", "KTT-UTFORER-05")

@@ -1,7 +1,7 @@
 """A second opinion: rules written again row by row, in plain Python, by somebody who only read their sentences.
 
-Slow and simple on purpose. A rule here is a function of one row (a dict) and the world it stands in; it answers True
-when the row is right, False when it breaks the rule, None when there is nothing to judge. Parents are looked up in
+Slow and simple on purpose. A rule here is a function of one row (a dict) and the world around it; it answers True
+when the row is right, False when it breaks the rule, None when the rule does not apply. Parents are looked up in
 dicts, neighbours by going through the list.
 """
 
@@ -70,24 +70,24 @@ class World:
         return person["died_on"] if person else None
 
 
-Judge = Callable[[Row, World], bool | None]
-NAIVE: dict[str, tuple[str, Judge]] = {}
+Check = Callable[[Row, World], bool | None]
+NAIVE: dict[str, tuple[str, Check]] = {}
 """Rule id → record type and second opinion."""
 
 
-def naive(kind: str, *ids: str) -> Callable[[Judge], Judge]:
-    def keep(judge: Judge) -> Judge:
+def naive(kind: str, *ids: str) -> Callable[[Check], Check]:
+    def keep(check: Check) -> Check:
         for one in ids:
-            NAIVE[one] = (kind, judge)
-        return judge
+            NAIVE[one] = (kind, check)
+        return check
 
     return keep
 
 
 def broken(world: World, rule_id: str) -> list[int]:
     """The places of the rows that break the rule."""
-    kind, judge = NAIVE[rule_id]
-    return [place for place, row in enumerate(world.rows.get(kind, [])) if judge(row, world) is False]
+    kind, check = NAIVE[rule_id]
+    return [place for place, row in enumerate(world.rows.get(kind, [])) if check(row, world) is False]
 
 
 def _in_order(first: Any, second: Any) -> bool | None:
@@ -120,11 +120,11 @@ _dates("pause", "KTT-STOPP-01", "starts_on", "ends_on")
 
 
 def _range(kind: str, rule_id: str, column: str) -> None:
-    def judge(row: Row, world: World) -> bool | None:
+    def check(row: Row, world: World) -> bool | None:
         day = row[column]
         return None if day is None else dt.date(2005, 1, 1) <= day <= dt.date(world.today.year, 12, 31)
 
-    naive(kind, rule_id)(judge)
+    naive(kind, rule_id)(check)
 
 
 _range("decision", "KTT-DATO-01", "applied_on")
@@ -292,12 +292,12 @@ def icpc_has_its_form(row: Row, _world: World) -> bool | None:
 
 
 def _scale(rule_id: str, wanted: Callable[[str], bool]) -> None:
-    def judge(row: Row, _world: World) -> bool | None:
+    def check(row: Row, _world: World) -> bool | None:
         if row["variable"] is None:
             return None
         return not wanted(row["variable"]) or (None if row["score"] is None else row["score"] in set("123459"))
 
-    naive("score", rule_id)(judge)
+    naive("score", rule_id)(check)
 
 
 _scale("KTT-FUNKSJON-09", lambda variable: variable not in {"13", "14"})

@@ -71,11 +71,11 @@ def list_(
     """The rules that fit every filter."""
     from ktt.rules.annual.catalogue import annual_rules
     from ktt.rules.catalogue import catalogue
-    from ktt.validate.rule_selection import chosen
+    from ktt.validate.rule_selection import select_rules
 
     rules = annual_rules() if annual else catalogue()
     filters = filter(None, (theme, record_type, consequence, cause))
-    fitting = [{rule.id for rule in chosen(rules, [choice])} for choice in filters]
+    fitting = [{rule.id for rule in select_rules(rules, [choice])} for choice in filters]
     rows = [_row(rule) for rule in rules if all(rule.id in ids for ids in fitting)]
     columns = (
         Text(nb="Regel", en="Rule"),
@@ -118,7 +118,7 @@ def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None
 @app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))
 def changes(older: _Older, newer: _Newer, *, json: JsonFlag = False) -> None:
     """The change log between two rule sets."""
-    from ktt.rules.catalogue import change, rule_set
+    from ktt.rules.rule_sets.published import change, rule_set
 
     log = asdict(change(rule_set(older), rule_set(newer)))
     kinds = {

@@ -133,43 +133,43 @@ def validate(
     production: _Production = False,
     json: JsonFlag = False,
 ) -> None:
-    """Judge what is at the path and tell everything at once; nothing else needs to run."""
-    from ktt.validate.inputs import find_source, review
+    """Validate what is at the path and report every finding; no service needs to run."""
+    from ktt.validate.inputs import find_source, validate_path
     from ktt.validate.report.report import Report
-    from ktt.validate.rule_selection import ask
+    from ktt.validate.rule_selection import validation_request
 
-    shape: Format = "json" if json else form
-    _check_out(shape, out)
-    question = ask(
+    chosen: Format = "json" if json else form
+    _check_out(chosen, out)
+    request = validation_request(
         date.date() if date else norwegian_day(SystemClock().now()),
         choices=[*(only or ()), *([explain] if explain else ())],
         production=production,
         values=values,
         message=(type_, version),
     )
-    report = Report(tuple(review(path, question, find_source(path, mapping, source, unit))), question)
-    if explain and shape == "text":
-        _tell(explain)
-    _deliver(report, shape, out)
+    report = Report(tuple(validate_path(path, request, find_source(path, mapping, source, unit))), request)
+    if explain and chosen == "text":
+        _explain(explain)
+    _deliver(report, chosen, out)
     raise typer.Exit(report.exit_code)
 
 
-def _check_out(shape: Format, out: Path | None) -> None:
+def _check_out(form: Format, out: Path | None) -> None:
     from ktt.validate.errors import OutNeeded
 
-    if shape == "xlsx" and out is None:
+    if form == "xlsx" and out is None:
         raise OutNeeded
 
 
-def _tell(rule_id: str) -> None:
+def _explain(rule_id: str) -> None:
     from ktt.rules.reference_pages import as_text, find_any
 
     sys.stdout.write(f"{as_text(find_any(rule_id), language())}\n\n")
     sys.stdout.flush()
 
 
-def _deliver(report: Report, shape: Format, out: Path | None) -> None:
-    answer = _answer(report, shape)
+def _deliver(report: Report, form: Format, out: Path | None) -> None:
+    answer = _answer(report, form)
     if out is None:
         sys.stdout.buffer.write(answer)
         sys.stdout.flush()
@@ -182,16 +182,16 @@ def _deliver(report: Report, shape: Format, out: Path | None) -> None:
         raise ReportUnwritable(file=out, reason=fault.strerror) from fault
 
 
-def _answer(report: Report, shape: Format) -> bytes:
-    """The report in the form that was asked for."""
+def _answer(report: Report, form: Format) -> bytes:
+    """The report in the chosen form."""
     from ktt.validate.report import as_html, as_json, as_spreadsheet, as_text
 
-    if shape == "json":
+    if form == "json":
         return as_json.as_json(report)
-    if shape == "html":
+    if form == "html":
         return as_html.as_page(report)
-    if shape == "csv":
+    if form == "csv":
         return as_spreadsheet.as_csv(report, language())
-    if shape == "xlsx":
+    if form == "xlsx":
         return as_spreadsheet.as_workbook(report, language())
     return f"{as_text.as_text(report, language())}\n".encode(errors="replace")

@@ -1,1 +1,1 @@
-"""The words of municipal allocation: record types, identifiers, places and the glossary."""
+"""The domain of municipal care: record types, identifiers, places, codes and the glossary."""

@@ -1,7 +1,7 @@
 """One number for a whole state: equal for two descriptions of the same records, whatever their order.
 
-Used by the proof that the registry holds what the record system holds. Each side describes its state by a path of its
-own; only this hash is shared, and it knows nothing of frames, messages or databases.
+Used to show that the registry holds what the record system holds. Each side describes its state with code of its own;
+only this hash is shared, and it depends neither on frames nor on messages nor on databases.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _canonical(row: Mapping[str, object]) -> dict[str, object]:
 
 
 def _value(value: object) -> object:
-    if value is None or isinstance(value, str):  # most values are: the others are looked at after
+    if value is None or isinstance(value, str):  # most values are text, so that is tried first
         return value
     if isinstance(value, list):
         return sorted((_canonical(item) for item in value), key=_text)

@@ -29,7 +29,7 @@ from ktt.domain.person_rule import (
     Remainders,
     individual_numbers,
     remainders_allowed,
-    weighed,
+    weighted_sum,
 )
 
 __all__ = [
@@ -59,8 +59,8 @@ _NINE = re.compile(r"[0-9]{9}")
 class PersonNumber:
     """A person's number and what can be read from it.
 
-    `valid`: check digits and date hold. `synthetic`: True or False, None where it cannot be told (DUF, H, others).
-    `born_on`: the birth date under the old rule, None where the number does not tell.
+    `valid`: check digits and date hold. `synthetic`: True or False, None where the number does not show it (DUF, H, others).
+    `born_on`: the birth date under the old rule, None where the number does not give it.
     """
 
     _text: str
@@ -94,21 +94,21 @@ def parse_person_number(text: str, remainders: Remainders = OLD_RULE) -> PersonN
     return _eleven(digits, remainders)
 
 
-def tells_synthetic(digits: str) -> bool | None:
+def number_is_synthetic(digits: str) -> bool | None:
     """What `parse_person_number(digits).synthetic` says of bare digits, at a hundredth of the cost."""
-    return _tells(digits[:4]) if _ELEVEN.fullmatch(digits) else None
+    return _synthetic_by_date(digits[:4]) if _ELEVEN.fullmatch(digits) else None
 
 
-def numbers_not_telling(synthetic: bool) -> Iterator[range]:  # noqa: FBT001
-    """The numbers of at most eleven digits of which `tells_synthetic` does not say so, in their order."""
-    for telling, starts in groupby(range(10**4), lambda start: _tells(f"{start:04}") is synthetic):
-        if not telling:
+def number_ranges_without(synthetic: bool) -> Iterator[range]:  # noqa: FBT001
+    """The numbers of at most eleven digits for which `number_is_synthetic` is not `synthetic`, in rising order."""
+    for left_out, starts in groupby(range(10**4), lambda start: _synthetic_by_date(f"{start:04}") is synthetic):
+        if not left_out:
             each = list(starts)
             yield range(each[0] * 10**7, (each[-1] + 1) * 10**7)
 
 
 @cache  # by day and month alone, of which there are ten thousand
-def _tells(day_and_month: str) -> bool | None:
+def _synthetic_by_date(day_and_month: str) -> bool | None:
     return _eleven(f"{day_and_month}0000000", OLD_RULE).synthetic
 
 
@@ -150,13 +150,13 @@ def _born_on(digits: str, month: int, day: int) -> dt.date | None:
 
 
 def _first(digits: str) -> bool:
-    """Whether the first check digit follows the old rule, so that the number tells its century."""
-    return (weighed(digits, WEIGHTS_1) + int(digits[9])) % 11 == 0
+    """Whether the first check digit follows the old rule, so that the number gives its century."""
+    return (weighted_sum(digits, WEIGHTS_1) + int(digits[9])) % 11 == 0
 
 
 def _checks(digits: str, remainders: Remainders) -> bool:
-    first = (weighed(digits, WEIGHTS_1) + int(digits[9])) % 11
-    second = (weighed(digits, WEIGHTS_2) + int(digits[10])) % 11
+    first = (weighted_sum(digits, WEIGHTS_1) + int(digits[9])) % 11
+    second = (weighted_sum(digits, WEIGHTS_2) + int(digits[10])) % 11
     return first in remainders and second == 0
 
 
@@ -166,9 +166,9 @@ def compose_synthetic(birth_date: dt.date, individual: int) -> str | None:
     `individual` is one of `individual_numbers(birth_date.year)`; its last digit is odd for men, even for women.
     """
     nine = f"{birth_date.day:02}{birth_date.month + 80:02}{birth_date.year % 100:02}{individual:03}"
-    first = -weighed(nine, WEIGHTS_1) % 11
+    first = -weighted_sum(nine, WEIGHTS_1) % 11
     ten = f"{nine}{first}"
-    second = -weighed(ten, WEIGHTS_2) % 11
+    second = -weighted_sum(ten, WEIGHTS_2) % 11
     return None if 10 in (first, second) else f"{ten}{second}"  # noqa: PLR2004 - not a digit
 
 

@@ -34,8 +34,8 @@ def person_number_checks(frame: pl.DataFrame, column: str, remainders: Remainder
     )
     # Each step names what the next one reads, so that a division is done once for the whole column.
     steps = (_digits(), _date_parts(), _series(), _real_date(), _born_on(), _verdict(remainders))
-    judged = reduce(lambda lazy, step: lazy.with_columns(**step), steps, parts)
-    return frame.with_columns(judged.select("kind", "valid", "synthetic", "born_on").collect())
+    checked = reduce(lambda lazy, step: lazy.with_columns(**step), steps, parts)
+    return frame.with_columns(checked.select("kind", "valid", "synthetic", "born_on").collect())
 
 
 def _digits() -> dict[str, pl.Expr]:
@@ -80,7 +80,7 @@ def _within(column: str, span: range) -> pl.Expr:
 
 
 def _real_date() -> dict[str, pl.Expr]:
-    """Whether the day exists in that month of some year, and in the year that the number tells."""
+    """Whether the day exists in that month of some year, and in the year that the number gives."""
     month, year, day = pl.col("month"), pl.col("full_year"), pl.col("day")
     longest = pl.when(month.eq(2)).then(29).when(month.is_in([4, 6, 9, 11])).then(30).otherwise(31)
     leap = (year % 4).eq(0) & ((year % 100).ne(0) | (year % 400).eq(0))
@@ -102,10 +102,10 @@ def _verdict(remainders: Remainders) -> dict[str, pl.Expr]:
     holder = pl.when(pl.col("d1").is_between(4, 7)).then(pl.lit("d")).otherwise(pl.lit("national"))
     person = pl.when(series == MONTH_SERIES["h"]).then(pl.lit("h")).otherwise(holder)
     checks = pl.col("first").is_in(list(remainders)) & pl.col("second").eq(0)
-    tells = pl.col("born_on").is_not_null() | pl.lit(remainders != OLD_RULE)
+    dated_by_number = pl.col("born_on").is_not_null() | pl.lit(remainders != OLD_RULE)
     duf_year = text.str.slice(0, 4).cast(pl.Int32, strict=False).is_between(DUF_YEARS.start, DUF_YEARS.stop - 1)
     kind = pl.when(duf).then(pl.lit("duf")).when(fh).then(pl.lit("fh")).when(dated).then(person)
-    valid = pl.when(duf).then(duf_year).when(fh).then(checks).when(dated).then(checks & tells)
+    valid = pl.when(duf).then(duf_year).when(fh).then(checks).when(dated).then(checks & dated_by_number)
     given = text.is_not_null()
     return {
         "kind": pl.when(given).then(kind.otherwise(pl.lit("other"))),

@@ -6,6 +6,10 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Literal
 
+AllowedPersons = Literal["any", "real", "synthetic"]
+"""Which person numbers a message may hold: `real` leaves out those that are synthetic by their digits,
+`synthetic` those that are not."""
+
 PersonNumberKind = Literal["national", "d", "h", "fh", "duf", "other"]
 """*Fødselsnummer*, *D-nummer*, *H-nummer* (local emergency number), *FH-nummer*, *DUF-nummer*, anything else."""
 
@@ -19,12 +23,12 @@ Remainders = frozenset[int]
 OLD_RULE: Remainders = frozenset({0})
 """What (S1 + k1) mod 11 may be for numbers issued before 2032."""
 NEW_RULE: Remainders = frozenset({0, 1, 2, 3})
-"""What it may be from 1 January 2032, also for persons born earlier. Such numbers tell neither sex nor century."""
+"""What it may be from 1 January 2032, also for persons born earlier. Such numbers give neither sex nor century."""
 NEW_RULE_FROM = dt.date(2032, 1, 1)
 
 MONTH_SERIES: Mapping[str, int] = {"plain": 0, "h": 40, "syntpop": 65, "tenor": 80}
 # What is added to the month. 65 (NHN's SyntPop) and 80 (Skatteetaten's Tenor) are synthetic; 40 is an H-number, or
-# NAV's synthetic Dolly, and the two cannot be told apart.
+# NAV's synthetic Dolly, and the number does not show which.
 
 CENTURIES: tuple[tuple[range, range, int], ...] = (
     (range(500), range(100), 1900),
@@ -50,6 +54,6 @@ def individual_numbers(year: int) -> tuple[range, ...]:
     )
 
 
-def weighed(digits: str, weights: tuple[int, ...]) -> int:
+def weighted_sum(digits: str, weights: tuple[int, ...]) -> int:
     """The weighted sum of the first digits."""
     return sum(weight * int(digit) for weight, digit in zip(weights, digits, strict=False))

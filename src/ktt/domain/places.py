@@ -23,7 +23,7 @@ SPECIAL_MUNICIPALITIES: Mapping[str, str] = {
     "9900": "Utlandet, med konvensjonsavtale (EU/EØS)",
     "9999": "Ukjent",
 }
-"""Numbers that stand where a municipality is asked for, and are none (list 3402)."""
+"""Numbers that may be given in place of a municipality and are not one (list 3402)."""
 
 NO_DISTRICT, UNKNOWN_DISTRICT = "00", "99"
 """District numbers that name no district: `00` only in IPLOS 3.7."""

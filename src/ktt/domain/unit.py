@@ -1,4 +1,4 @@
-"""The reporting unit: who owns one line of messages."""
+"""The reporting unit: the municipality or district that messages are sent for."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is sent: message packs, one folder for each set of versions."""
+"""The messages: packs of message types, their JSON Schemas, and the way from records to JSON and back."""

@@ -1,4 +1,4 @@
-"""A message against its schema: every fault with its place and a sentence, never the offending value."""
+"""A message against its schema: every violation with its place and a sentence, and never the value."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ class Checker:
         self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
 
     def check(self, message: bytes, at_most: int) -> list[SchemaViolation]:
-        """Up to `at_most` faults in the order of the message; MessageNotJson when it is not strict JSON."""
+        """Up to `at_most` violations in the order of the message; MessageNotJson when it is not strict JSON."""
         with strict_json.collector_paused():
             value = strict_json.parse(message)
             found = list(islice(_once_a_value(self._validator.iter_errors(value)), at_most))
             if found:
                 strict_json.examine(message)  # what fits the schema cannot be too deep or hold too large a number
-        return [self._fault(error) for error in found]
+        return [self._violation(error) for error in found]
 
-    def _fault(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
+    def _violation(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
         pointer = "".join(f"/{step}" for step in error.instance_path)
         holder = _holder(self._schema, error.schema_path)
-        return SchemaViolation(pointer, error.kind.name, _says(error, holder), _limit(error, holder))
+        return SchemaViolation(pointer, error.kind.name, _sentence(error, holder), _limit(error, holder))
 
 
 def _once_a_value(errors: Iterable[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
-    """A value that breaks several keywords (not text, so not a day either) is one fault: the first."""
+    """A value that breaks several keywords (not a text, so not a day either) counts once, with the first of them."""
     seen: set[tuple[str | int, ...]] = set()
     for error in errors:
         place = tuple(error.instance_path)
@@ -53,7 +53,7 @@ def _holder(schema: Any, path: Sequence[str | int]) -> Mapping[str, Any]:
     return schema
 
 
-def _says(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> str:
+def _sentence(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> str:
     keyword = error.kind.name
     if keyword == "required":
         return f"The required field {error.kind.value} is missing."  # the schema's name, not the message's
@@ -63,7 +63,7 @@ def _says(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> st
 
 
 def _limit(error: jsonschema_rs.ValidationError, holder: Mapping[str, Any]) -> str:
-    """What the schema asks for, without a sentence around it."""
+    """What the schema demands at the place, without a sentence around it."""
     keyword = error.kind.name
     if keyword == "required":
         return str(error.kind.value)

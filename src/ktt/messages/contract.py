@@ -1,6 +1,7 @@
-"""The types that rooms hand each other across the road: what goes out, what came back, what was accepted.
+"""The contract between the two ends: what is sent, how it may end, and what was accepted.
 
-`outbox` never imports `transport` and `registry` never imports `receiver`; both know these types.
+The sender's outbox and its client share these types, and so do the receiver and the registry, so that neither of a pair
+depends on the other.
 """
 
 from __future__ import annotations

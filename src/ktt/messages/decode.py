@@ -63,9 +63,9 @@ class Reader:
         return MessageMalformed(message_type=self._table.message_type, version=self._table.version, pointer=pointer)
 
 
-def _pointer(said: str) -> str:
+def _pointer(explanation: str) -> str:
     """The JSON pointer in msgspec's explanation: known names and positions only, so it cannot hold content."""
-    place = _PLACE.search(said)
+    place = _PLACE.search(explanation)
     return "".join(f"/{position or name}" for position, name in _STEP.findall(place[1] if place else ""))
 
 

@@ -11,7 +11,7 @@ from ktt.domain.schema import Kind
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
 
-Shape = dict[str, Any]
+JsonSchema = dict[str, Any]
 
 INSTANT = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$"
 """An instant with its offset: a year from 1000 on, no leap second."""
@@ -25,7 +25,7 @@ TEXT_LENGTH = 100
 """A local id has 1 to 100 characters (messages § 4)."""
 
 
-def message_schema(table: MessageTable, settings: PackSettings) -> Shape:
+def message_schema(table: MessageTable, settings: PackSettings) -> JsonSchema:
     """The whole schema. An optional field may be null, which the reader treats as absent; a required one may not."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -37,7 +37,7 @@ def message_schema(table: MessageTable, settings: PackSettings) -> Shape:
     }
 
 
-def _item(table: MessageTable, settings: PackSettings) -> Shape:
+def _item(table: MessageTable, settings: PackSettings) -> JsonSchema:
     item = _plain_object(table.unit, settings)
     for name, inside in ((table.delete_list, _deletion(table, settings)), (table.list_name, _record(table, settings))):
         item["properties"][name] = _explained(name) | _list(inside, (0, None), required=False)
@@ -45,7 +45,7 @@ def _item(table: MessageTable, settings: PackSettings) -> Shape:
     return item
 
 
-def _record(table: MessageTable, settings: PackSettings) -> Shape:
+def _record(table: MessageTable, settings: PackSettings) -> JsonSchema:
     person = _plain_object(table.person, settings) | {"allOf": [one_identity(table.person)]}
     record = _object(table.body, settings)
     record["properties"][table.person_path] = _explained(f"{table.list_name}[].{table.person_path}") | person
@@ -53,7 +53,7 @@ def _record(table: MessageTable, settings: PackSettings) -> Shape:
     return record
 
 
-def _deletion(table: MessageTable, settings: PackSettings) -> Shape:
+def _deletion(table: MessageTable, settings: PackSettings) -> JsonSchema:
     shape = _plain_object((table.id_field,), settings)
     mark = {"type": "boolean"}  # only true is sent; false is read and has no effect (messages § 4)
     shape["properties"][table.deleted] = _explained(f"{table.delete_list}[].{table.deleted}") | mark
@@ -61,14 +61,14 @@ def _deletion(table: MessageTable, settings: PackSettings) -> Shape:
     return shape
 
 
-def something_to_say(table: MessageTable) -> Shape:
+def something_to_say(table: MessageTable) -> JsonSchema:
     """The condition on a unit: records or deletions, or both."""
     names = (table.delete_list, table.list_name)
     filled = [{"required": [name], "properties": {name: {"type": "array", "minItems": 1}}} for name in names]
     return {"description": f"{names[0]} and {names[1]} are not both absent or empty.", "anyOf": filled}
 
 
-def one_identity(person: Iterable[Field]) -> Shape:
+def one_identity(person: Iterable[Field]) -> JsonSchema:
     """The condition on a person: a number of one kind, or none."""
     names = [field.path for field in person if field.identity]
     filled = {"type": ["integer", "string"]}
@@ -76,15 +76,15 @@ def one_identity(person: Iterable[Field]) -> Shape:
     return {"description": f"At most one of {', '.join(names)}.", "not": {"anyOf": pairs}}
 
 
-def _object(part: Part, settings: PackSettings) -> Shape:
+def _object(part: Part, settings: PackSettings) -> JsonSchema:
     shape = _plain_object(part.fields, settings)
-    if part.also:
-        shape["allOf"] = [dict(condition) for condition in part.also]
+    if part.conditions:
+        shape["allOf"] = [dict(condition) for condition in part.conditions]
     return shape
 
 
-def _plain_object(fields: Iterable[Field], settings: PackSettings) -> Shape:
-    shape: Shape = {"type": "object", "additionalProperties": False, "required": [], "properties": {}}
+def _plain_object(fields: Iterable[Field], settings: PackSettings) -> JsonSchema:
+    shape: JsonSchema = {"type": "object", "additionalProperties": False, "required": [], "properties": {}}
     for name, member in nested(fields).items():
         if isinstance(member, tuple):
             place, inner = member[0].place.rpartition(".")[0], _nullable(_plain_object(member, settings))
@@ -95,15 +95,15 @@ def _plain_object(fields: Iterable[Field], settings: PackSettings) -> Shape:
     return shape
 
 
-def _explained(place: str) -> Shape:
+def _explained(place: str) -> JsonSchema:
     """What the glossary says about a place: bokmål as the description, English as the comment."""
     term = for_field(place)
     return {} if term is None else {"description": term.meaning.nb, "$comment": term.meaning.en}
 
 
-def _list(item: Shape, size: tuple[int, int | None], *, required: bool) -> Shape:
+def _list(item: JsonSchema, size: tuple[int, int | None], *, required: bool) -> JsonSchema:
     least, most = size
-    shape: Shape = {"type": "array" if required else ["array", "null"]}
+    shape: JsonSchema = {"type": "array" if required else ["array", "null"]}
     if least:
         shape["minItems"] = least
     if most is not None:
@@ -111,7 +111,7 @@ def _list(item: Shape, size: tuple[int, int | None], *, required: bool) -> Shape
     return shape | {"items": item}
 
 
-def _value(field: Field, settings: PackSettings) -> Shape:
+def _value(field: Field, settings: PackSettings) -> JsonSchema:
     if field.part is not None:
         least, most = field.limits["items"]
         return _list(_object(field.part, settings), (least, most), required=field.required)
@@ -119,14 +119,14 @@ def _value(field: Field, settings: PackSettings) -> Shape:
     return shape if field.required else _nullable(shape)
 
 
-def _nullable(shape: Shape) -> Shape:
+def _nullable(shape: JsonSchema) -> JsonSchema:
     shape["type"] = [shape["type"], "null"]
     if "enum" in shape:
         shape["enum"] = [*shape["enum"], None]
     return shape
 
 
-def _padded(field: Field, settings: PackSettings) -> Shape:
+def _padded(field: Field, settings: PackSettings) -> JsonSchema:
     if settings.ids_as == "string":
         return {"type": "string", "minLength": field.digits, "maxLength": field.digits, "pattern": "^[0-9]+$"}
     least, most = RANGES.get(field.kind, (1, 10**field.digits - 1))
@@ -134,20 +134,20 @@ def _padded(field: Field, settings: PackSettings) -> Shape:
     return {"type": "integer", "minimum": limits.get("minimum", least), "maximum": limits.get("maximum", most)}
 
 
-def _code(field: Field) -> Shape:
+def _code(field: Field) -> JsonSchema:
     return {"type": "integer", "enum": [int(code) for code in field.codes]}
 
 
-def _count(field: Field) -> Shape:
+def _count(field: Field) -> JsonSchema:
     return {"type": "integer", "minimum": field.limits["minimum"], "maximum": field.limits["maximum"]}
 
 
-def _hours(field: Field) -> Shape:
+def _hours(field: Field) -> JsonSchema:
     limits = field.limits
     return {"type": "number", "minimum": limits["minimum"], "maximum": limits["maximum"], "multipleOf": 0.01}
 
 
-def _text(field: Field) -> Shape:
+def _text(field: Field) -> JsonSchema:
     if field.codes:
         return {"type": "string", "enum": list(field.codes)}
     longest = field.limits.get("max_length", TEXT_LENGTH)
@@ -160,23 +160,23 @@ def _allowed(field: Field) -> str:
     return f"Printable characters only{f', without {field.without!r}' if field.without else ''}."
 
 
-def _district(_field: Field) -> Shape:
+def _district(_field: Field) -> JsonSchema:
     return {"type": "string", "minLength": 2, "maxLength": 2, "pattern": "^[0-9]+$"}
 
 
-def _day(_field: Field) -> Shape:
+def _day(_field: Field) -> JsonSchema:
     return {"type": "string", "format": "date", "pattern": "^[1-9]"}  # a year from 1000 on
 
 
-def _instant(_field: Field) -> Shape:
+def _instant(_field: Field) -> JsonSchema:
     return {"type": "string", "format": "date-time", "pattern": INSTANT}
 
 
-def _month(_field: Field) -> Shape:
+def _month(_field: Field) -> JsonSchema:
     return {"type": "string", "minLength": 7, "maxLength": 7, "pattern": MONTH}
 
 
-_SHAPES: Mapping[Kind, Callable[[Field], Shape]] = {
+_SHAPES: Mapping[Kind, Callable[[Field], JsonSchema]] = {
     "id": _text,
     "text": _text,
     "code": _code,

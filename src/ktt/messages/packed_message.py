@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, cached_property, partial
 from importlib.resources import files
 
 import polars as pl
 
+from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.automaton.fast_check import Quick
-from ktt.messages.automaton.grammar import Persons
+from ktt.messages.automaton.fast_check import FastCheck, fast_check
 from ktt.messages.check import Checker
 from ktt.messages.decode import Reader
 from ktt.messages.encode import assemble_message, encode_records, unwritable_records
@@ -53,8 +53,8 @@ class PackedMessage:
         return Reader(self.table, self.settings)
 
     @cached_property
-    def _quick(self) -> Quick:
-        return Quick(self.table, self.settings)
+    def _fast_checks(self) -> Callable[[AllowedPersons], FastCheck | None]:
+        return cache(partial(fast_check, self.table, self.settings))
 
     def encode(self, unit: ReportingUnit, records: Records) -> list[EncodedRecord]:
         """Each root record as JSON, sorted by own date, then id; RecordNotEncodable."""
@@ -76,9 +76,10 @@ class PackedMessage:
         """Every place where the message breaks the schema; MessageNotJson."""
         return self._checker.check(message, at_most)
 
-    def quick(self, message: bytes, persons: Persons = "any") -> ReportingUnit | None:
-        """The message's one unit if it fits the schema beyond doubt; None when only `check` can say."""
-        return self._quick.unit(message, persons)
+    def fast_check(self, message: bytes, persons: AllowedPersons = "any") -> ReportingUnit | None:
+        """The message's one unit if it fits the schema for certain; None when only `check` can tell."""
+        check = self._fast_checks(persons)
+        return None if check is None else check(message)
 
     def examples(self) -> dict[str, bytes]:
         """Named examples: N1… fit the schema, F1… break it as the file `<name>.expects.json` beside them says."""

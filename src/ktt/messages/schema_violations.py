@@ -1,6 +1,6 @@
-"""Records that their message version's schema would refuse, found before anything is planned, so that they alone are held.
+"""Records that their message version's schema would refuse, found before messages are made, so that they alone are held.
 
-The registry refuses a whole message for one such record, and the line behind it stands.
+The registry refuses a whole message for one such record, and the sender's queue waits behind a refused message.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _ENCODED_TOGETHER = 50_000
 _CHECKED_TOGETHER = 10_000
 """Records that are checked together: when one of them breaks the schema, all of them are checked one by one."""
 
-_ALL = 10_000_000
-"""Faults that are told of one block: every one."""
+_EVERY_ONE = 10_000_000
+"""Violations that are listed of one block: all."""
 
 _BOUNDS = frozenset({"minimum", "maximum"})
 _SHORT = _BOUNDS | {"minLength", "maxLength", "minItems", "maxItems", "format", "type"}
-"""Keywords whose limit is a word or a number; that of the others is long, or stands in the place already."""
+"""Keywords whose limit is a word or a number; that of the others is long, or shows in the place already."""
 
 _NOT_DIGITS = "digits"
-"""What the schema cannot say, since it is not asked: a code or number that is not digits."""
+"""The keyword of a code or number that is not digits: it cannot be written, so no schema sees it."""
 
 _Columns = Mapping[str, tuple[str, str | None]]
 """The record type or part and the column of each place."""
@@ -40,8 +40,8 @@ _Columns = Mapping[str, tuple[str, str | None]]
 class RecordViolation:
     """One place where a record breaks its schema: never the value.
 
-    `record_type` is the part when the value is in a part; `column` is empty when the fault is not one column's.
-    `place` is the way there in the message, `vedtak[].tjenester[].timerUke`, and `limit` what the schema asks for.
+    `record_type` is the part when the value is in a part; `column` is empty when no single column is wrong.
+    `place` is the path in the message, `vedtak[].tjenester[].timerUke`, and `limit` what the schema demands there.
     """
 
     record_type: str
@@ -53,7 +53,7 @@ class RecordViolation:
 
     @property
     def says(self) -> str:
-        """Where, and what the schema asks for there: `vedtak[].tjenester[].timerUke: maximum 168`."""
+        """The place and what the schema demands there: `vedtak[].tjenester[].timerUke: maximum 168`."""
         keyword = "characters" if self.keyword == "not" else self.keyword  # `not` a character that is not allowed
         return f"{self.place}: {keyword}{f' {self.limit}' if self.keyword in _SHORT else ''}"
 
@@ -66,10 +66,10 @@ class RecordViolation:
 def encode_and_check(
     records: Records, version: MessageVersion, unit: ReportingUnit, ids: pl.Series
 ) -> Iterator[tuple[list[EncodedRecord], list[RecordViolation]]]:
-    """The records with these ids as JSON, and every fault of them, each once; some thousands of records at a time.
+    """The records with these ids as JSON, and every violation of them, each once; some thousands of records at a time.
 
-    A record whose values have no place in JSON is not among the encoded. One pass tells that all the records of a block
-    fit; only when they do not, the schema is asked where. MessageMalformed when it is the unit that does not fit, for
+    A record whose values have no place in JSON is not among the encoded. A block is first checked as one message, and
+    only if that does not fit, the violations are looked for. MessageMalformed when it is the unit that does not fit, for
     then no message of it can.
     """
     for start in range(0, len(ids), _ENCODED_TOGETHER):
@@ -77,8 +77,8 @@ def encode_and_check(
         encoded, violations = _encoded(version, unit, chosen)
         for first in range(0, len(encoded), _CHECKED_TOGETHER):
             block = encoded[first : first + _CHECKED_TOGETHER]
-            if version.quick(version.assemble(unit, (), block)) is None:
-                violations += dict.fromkeys(_refused(version, unit, block))
+            if version.fast_check(version.assemble(unit, (), block)) is None:
+                violations += dict.fromkeys(_violations(version, unit, block))
         yield encoded, violations
 
 
@@ -100,34 +100,36 @@ def _encoded(
         return version.encode(unit, subset(records, kind, rest.filter(~rest.is_in(names.implode())))), wrong
 
 
-def _refused(
+def _violations(
     version: MessageVersion, unit: ReportingUnit, encoded: Sequence[EncodedRecord]
 ) -> Iterator[RecordViolation]:
     try:
-        faults = version.check(version.assemble(unit, (), encoded), at_most=_ALL)
+        violations = version.check(version.assemble(unit, (), encoded), at_most=_EVERY_ONE)
     except MessageNotJson as fault:  # a control character, a number too long to read: found by halves
         half = len(encoded) // 2
         if half == 0:
             kind, place = version.record_type, f"{version.table.list_name}[]"
             yield RecordViolation(kind.name, encoded[0].local_id, None, str(fault.facts["reason"]), place, "")
         else:
-            yield from _refused(version, unit, encoded[:half])
-            yield from _refused(version, unit, encoded[half:])
+            yield from _violations(version, unit, encoded[:half])
+            yield from _violations(version, unit, encoded[half:])
         return
     columns = _columns(version)
-    yield from (_placed(version, encoded, one, columns) for one in faults)
+    yield from (_placed(version, encoded, one, columns) for one in violations)
 
 
 def _placed(
-    version: MessageVersion, encoded: Sequence[EncodedRecord], fault: SchemaViolation, columns: _Columns
+    version: MessageVersion, encoded: Sequence[EncodedRecord], violation: SchemaViolation, columns: _Columns
 ) -> RecordViolation:
-    steps = fault.pointer.split("/")[2:]
+    steps = violation.pointer.split("/")[2:]
     if steps[:1] != [version.table.list_name] or len(steps) < 2:  # noqa: PLR2004 (the list, and the record's place in it)
-        raise MessageMalformed(message_type=version.message_type, version=version.version, pointer=fault.pointer)
-    absent = [fault.limit] if fault.keyword == "required" else []
+        raise MessageMalformed(message_type=version.message_type, version=version.version, pointer=violation.pointer)
+    absent = [violation.limit] if violation.keyword == "required" else []
     place = "".join("[]" if step.isdigit() else f".{step}" for step in [*steps, *absent]).removeprefix(".")
     record_type, column = columns.get(place, (version.record_type.name, None))
-    return RecordViolation(record_type, encoded[int(steps[1])].local_id, column, fault.keyword, place, fault.limit)
+    return RecordViolation(
+        record_type, encoded[int(steps[1])].local_id, column, violation.keyword, place, violation.limit
+    )
 
 
 def _columns(version: MessageVersion) -> _Columns:

@@ -1,7 +1,7 @@
-"""A message as typed structs, made from its table: all that the schema says of single values, as far as types can say it.
+"""A message as typed structs, made from its table: all that the schema demands of single values, as far as types can express it.
 
-What types do not say (how long lists are, days that exist, characters that may not stand there, conditions between
-fields) is in `quick`.
+What types cannot express (how long lists may be, which days exist, which characters are allowed, conditions between
+fields) is left to the schema.
 """
 
 from __future__ import annotations

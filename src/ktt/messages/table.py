@@ -17,7 +17,7 @@ PADDED: Mapping[Kind, int] = {"organisation": 9, "municipality": 4, "person_numb
 """Kinds that are numbers with leading zeros, and how many digits they have (a field may say another number)."""
 
 _LIMITS = ("minimum", "maximum", "max_length", "items")
-_SAID = ("required", "default", "identity", "setting", "without")
+_OPTIONS = ("required", "default", "identity", "setting", "without")
 _UNIT_COLUMNS = {
     "organisation": Column("organisation", "organisation"),
     "municipality": Column("municipality", "municipality"),
@@ -54,7 +54,7 @@ class Part:
 
     record_type: RecordType
     fields: tuple[Field, ...]
-    also: tuple[Mapping[str, Any], ...] = ()
+    conditions: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def nested(fields: Iterable[Field]) -> dict[str, Field | tuple[Field, ...]]:
 def _table(raw: Mapping[str, Any], name: str) -> MessageTable:
     own, person = raw["types"][name], raw["person"]
     record_type = ALL_TYPES[own["record"]]
-    body = _Build(raw, f"{own['list']}[].")
+    body = _TableReader(raw, f"{own['list']}[].")
     return MessageTable(
         pack=raw["pack"],
         message_type=name,
@@ -123,15 +123,15 @@ def _table(raw: Mapping[str, Any], name: str) -> MessageTable:
         list_name=own["list"],
         delete_list=own["delete_list"],
         deleted=raw["deleted"],
-        unit=_Build(raw, "").fields(raw["unit"], _UNIT_COLUMNS),
+        unit=_TableReader(raw, "").fields(raw["unit"], _UNIT_COLUMNS),
         person_path=person["path"],
-        person=_Build(raw, f"{person['path']}.").fields(person, _columns(RECIPIENT) | _columns(record_type)),
+        person=_TableReader(raw, f"{person['path']}.").fields(person, _columns(RECIPIENT) | _columns(record_type)),
         body=body.part(own, record_type),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Build:
+class _TableReader:
     """Reads rows of the data below one place."""
 
     raw: Mapping[str, Any]
@@ -144,7 +144,7 @@ class _Build:
         return tuple(self._list(row) if "part" in row else self._value(row, columns) for row in own["fields"])
 
     def _list(self, row: Mapping[str, Any]) -> Field:
-        inside = _Build(self.raw, f"{self.prefix}{row['path']}[].")
+        inside = _TableReader(self.raw, f"{self.prefix}{row['path']}[].")
         part = inside.part(self.raw["parts"][row["part"]], ALL_TYPES[row["part"]])
         return self._field(row, kind="text", column=row["part"], part=part)
 
@@ -155,8 +155,8 @@ class _Build:
 
     def _field(self, row: Mapping[str, Any], **found: Any) -> Field:
         limits = {name: row[name] for name in _LIMITS if name in row}
-        said = {name: row[name] for name in _SAID if name in row}
-        return Field(path=row["path"], place=self.prefix + row["path"], limits=limits, **said, **found)
+        options = {name: row[name] for name in _OPTIONS if name in row}
+        return Field(path=row["path"], place=self.prefix + row["path"], limits=limits, **options, **found)
 
 
 def _columns(record_type: RecordType) -> dict[str, Column]:

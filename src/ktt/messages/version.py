@@ -1,4 +1,4 @@
-"""What every message version offers, and the register that finds one by (type, version)."""
+"""What every message version offers: its schema, the way from records to messages and back, and checks."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Protocol
 
 import polars as pl
 
+from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.automaton.grammar import Persons
 from ktt.messages.table import MessageTable
 
 
 @dataclass(frozen=True, slots=True)
 class EncodedRecord:
-    """One record as it will stand in a message's list."""
+    """One record as it is written in a message's list."""
 
     local_id: str
     own_date: dt.date
@@ -38,7 +38,7 @@ class UnitBatch:
 class SchemaViolation:
     """One place where a message does not fit its schema: JSON pointer and keyword, never the value.
 
-    `limit` is what the schema asks for there: a field's name, the codes, a number.
+    `limit` is what the schema demands there: a field's name, the codes, a number.
     """
 
     pointer: str
@@ -77,10 +77,10 @@ class MessageVersion(Protocol):
         """Every place where the message breaks the schema; MessageNotJson when it is not strict JSON."""
         ...
 
-    def quick(self, message: bytes, persons: Persons = "any") -> ReportingUnit | None:
-        """The message's one unit if it fits the schema beyond doubt, and no person number tells the wrong kind.
+    def fast_check(self, message: bytes, persons: AllowedPersons = "any") -> ReportingUnit | None:
+        """The message's one unit if it fits the schema for certain, and no person number tells the wrong kind.
 
-        None says nothing: `check` must be asked. A message in the usual form goes through here ten times as fast.
+        None leaves it open: `check` has to be used. A message in the usual form is ten times as fast here.
         """
         ...
 

@@ -1,1 +1,1 @@
-"""The rules: every check declared once, judged over whole frames, identical at both ends."""
+"""The rules: every check is declared once, applied to whole frames, and the same at both ends."""

@@ -1,4 +1,4 @@
-"""Carrying the four consequences out on the records of a message or an extract, with the count of what each took."""
+"""Carrying out the four consequences on the records of a message or an extract, and counting what each does."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _ROW = "row"
 class Applied:
     """What is left after the consequences.
 
-    `dropped` counts rows with a finding of their own that drops them, `dropped_along` rows that went with their person
-    or their record, `cleared` fields emptied in rows that stay, `noted` findings that change nothing.
+    `dropped` counts rows that are dropped for a finding of their own, `dropped_along` rows that are dropped with their
+    person or their record, `cleared` fields emptied in rows that stay, `noted` findings that change nothing.
     """
 
     records: Mapping[str, pl.DataFrame]
@@ -34,16 +34,18 @@ class Applied:
 def apply(records: Records, findings: pl.DataFrame, *roots: RecordType) -> Applied:
     """The records of these root types after the consequences of `findings`. A rejection leaves nothing.
 
-    A part goes alone: its record stays without it.
+    A part is dropped alone: its record stays without it.
     """
     kinds = (RECIPIENT, *(kind for root in roots for kind in (root, *root.parts)))
     noted = with_consequence(findings, Consequence.NOTE).height
     if not with_consequence(findings, Consequence.REJECT_MESSAGE).is_empty():
         return Applied({kind.name: kind.empty() for kind in kinds}, rejected=True, noted=noted)
     frames = {kind.name: frame_of(records, kind).with_row_index(_ROW) for kind in kinds}
-    fallen = {kind.name: _fallen(frames[kind.name], findings, kind) for kind in kinds}
-    frames = {name: frame.filter(~pl.col(_ROW).is_in(fallen[name][_ROW].implode())) for name, frame in frames.items()}
-    along = sum(_follow(frames, fallen, root) for root in roots)
+    dropped_rows = {kind.name: _rows_to_drop(frames[kind.name], findings, kind) for kind in kinds}
+    frames = {
+        name: frame.filter(~pl.col(_ROW).is_in(dropped_rows[name][_ROW].implode())) for name, frame in frames.items()
+    }
+    along = sum(_drop_dependents(frames, dropped_rows, root) for root in roots)
     cleared = 0
     for kind in kinds:
         frames[kind.name], count = _cleared(frames[kind.name], findings, kind)
@@ -52,7 +54,7 @@ def apply(records: Records, findings: pl.DataFrame, *roots: RecordType) -> Appli
     return Applied(
         kept,
         rejected=False,
-        dropped=sum(gone.height for gone in fallen.values()),
+        dropped=sum(gone.height for gone in dropped_rows.values()),
         dropped_along=along,
         cleared=cleared,
         noted=noted,
@@ -63,19 +65,21 @@ def _of_type(findings: pl.DataFrame, consequence: Consequence, kind: RecordType)
     return with_consequence(findings, consequence).filter(pl.col("record_type") == kind.name)
 
 
-def _fallen(frame: pl.DataFrame, findings: pl.DataFrame, kind: RecordType) -> pl.DataFrame:
+def _rows_to_drop(frame: pl.DataFrame, findings: pl.DataFrame, kind: RecordType) -> pl.DataFrame:
     rows = _of_type(findings, Consequence.DROP_RECORD, kind)[_ROW]
     return frame.filter(pl.col(_ROW).is_in(rows.implode()))
 
 
-def _follow(frames: dict[str, pl.DataFrame], fallen: Mapping[str, pl.DataFrame], root: RecordType) -> int:
-    """Take out the records of dropped people and the parts of dropped records; returns how many rows that was."""
-    people = fallen[RECIPIENT.name]["local_person_id"].implode()
+def _drop_dependents(
+    frames: dict[str, pl.DataFrame], dropped_rows: Mapping[str, pl.DataFrame], root: RecordType
+) -> int:
+    """Drop the records of dropped persons and the parts of dropped records; gives the number of these rows."""
+    people = dropped_rows[RECIPIENT.name]["local_person_id"].implode()
     before = sum(frames[kind.name].height for kind in (root, *root.parts))
     frames[root.name] = frames[root.name].filter(~pl.col("local_person_id").is_in(people))
-    alive = frames[root.name][root.key].implode()
+    remaining = frames[root.name][root.key].implode()
     for part in root.parts:
-        frames[part.name] = frames[part.name].filter(pl.col(root.key).is_in(alive))
+        frames[part.name] = frames[part.name].filter(pl.col(root.key).is_in(remaining))
     return before - sum(frames[kind.name].height for kind in (root, *root.parts))
 
 

@@ -70,7 +70,7 @@ class ValidationScope:
 class ContextColumns:
     """Columns that a rule sees as `<name>.<column>`: found by the row's column `key`, which `build` has as well.
 
-    Where a key may stand on several rows, `keep` says which of them is seen.
+    Where several rows may have the same key, `keep` says which of them is seen.
     """
 
     name: str
@@ -110,8 +110,8 @@ class RuleContext:
     def columns(self, context: ContextColumns, names: Sequence[str]) -> pl.LazyFrame:
         """A context's columns by key, made once however many record types see them.
 
-        Only what is asked for is made: that, and no second look at keys that are single, is what keeps a million rows
-        under five seconds.
+        Only the named columns are made, and keys that are single are not looked at again: without that, a million rows
+        take more than five seconds.
         """
         wanted = (context.name, context.key, *names)
         if wanted not in self._made:
@@ -144,7 +144,7 @@ def _line(context: RuleContext) -> pl.LazyFrame:
 
 
 def _line_sums(context: RuleContext) -> pl.LazyFrame:
-    """What a decision's lines ask of it, all lines together."""
+    """What a decision's lines require of it, all lines together."""
     lines = (
         frame_of(context.records, DECISION_LINE).lazy().join(service_type_frame().lazy(), on="service_type", how="left")
     )
@@ -210,7 +210,7 @@ _ACTIVE = ContextColumns("services", "local_person_id", _active_services)
 CONTEXTS: Mapping[str, tuple[ContextColumns, ...]] = {
     "unit": (),
     "recipient": (
-        # Its own number, also where a local id stands twice.
+        # By its number and not its local id, which several recipients may have by mistake.
         ContextColumns("number", "person_number", lambda context: context.people, keep="first"),
         _ACTIVE,
     ),

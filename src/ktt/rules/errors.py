@@ -1,4 +1,4 @@
-"""What can be wrong when rules are asked for."""
+"""What can be wrong when a rule or a rule set is looked up."""
 
 from __future__ import annotations
 
@@ -22,3 +22,17 @@ class RuleSetUnknown(KttError):
     code, exit_code = "KTT-VAL-02", EXIT_USAGE
     what = Text(nb="Det finnes ingen regelutgave «{version}».", en="There is no rule set “{version}”.")
     remedy = Text(nb="Utgavene er: {versions}.", en="The versions are: {versions}.")
+
+
+class RuleSetNotKept(KttError):
+    """An older rule set has rules that the program no longer has as they were published."""
+
+    code, exit_code = "KTT-VAL-22", EXIT_USAGE
+    what = Text(
+        nb="Regelutgave {version} kan ikke kjøres: {count} av reglene er endret eller trukket tilbake siden ({rules} …).",
+        en="Rule set {version} cannot be run: {count} of its rules have been changed or withdrawn since ({rules} …).",
+    )
+    remedy = Text(
+        nb="Velg en dag der utgave {newest} gjelder, eller bruk programmet slik det var da den gamle utgaven gjaldt.",
+        en="Choose a day on which {newest} applies, or use the program as it was when the older set applied.",
+    )

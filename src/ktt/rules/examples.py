@@ -11,12 +11,17 @@ that are left out get a value that breaks no rule of its own kind: required ids 
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 import polars as pl
 
 from ktt.domain.schema import Column, RecordType
-from ktt.rules.context import RULE_TYPES
+from ktt.domain.unit import ReportingUnit
+from ktt.rules.context import RULE_TYPES, ValidationScope
+
+EXAMPLE_SCOPE = ValidationScope(ReportingUnit("312000008", "1114"), dt.date(2026, 3, 2), other_records={})
+"""The unit that all examples are about, and the day on which they are read."""
 
 BREAKS = "breaks"
 _DEFAULTS = {
@@ -58,7 +63,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One parsed example: the frames, and for each row of the judged type whether it must break the rule."""
+    """One parsed example: the frames, and for each row of the rule's own type whether it must break the rule."""
 
     records: dict[str, pl.DataFrame]
     breaks: tuple[bool, ...]

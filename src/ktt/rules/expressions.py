@@ -1,4 +1,4 @@
-"""Pieces that several rules are made of."""
+"""Expressions that several rules use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ktt.domain.codes import code_list
 
 
 def code_valid(column: str, list_id: str, day: pl.Expr | None = None) -> pl.Expr:
-    """Whether the code stands in the list and may be used on that day; an empty code is not judged.
+    """Whether the code is in the list and may be used on that day; an empty code has no answer.
 
     Without a day, or where the day is empty, only whether the code exists. Most codes are valid at all times and cost
     one set look-up.

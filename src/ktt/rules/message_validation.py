@@ -1,4 +1,4 @@
-"""Judging a whole message: schema first, then the rules, each finding with a JSON pointer into the message."""
+"""Validating a whole message: its schema first, then the rules; each finding has a JSON pointer into the message."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ktt.rules.rule import Rule
 
 @dataclass(frozen=True, slots=True)
 class MessageValidation:
-    """What there is to say about one message.
+    """What was found in one message.
 
-    `faults` are places where it breaks its schema; when there are any, the rules have not been asked. `findings` has
+    `violations` are the places where it breaks its schema; when there are any, no rule has been applied. `findings` has
     the columns of `findings.FINDING_SCHEMA`; `by_batch` the same for each unit's batch on its own.
     """
 
-    faults: tuple[SchemaViolation, ...]
+    violations: tuple[SchemaViolation, ...]
     findings: pl.DataFrame
     units: tuple[str, ...] = ()
     records: int = 0
@@ -43,10 +43,10 @@ def validate_message(
     production: bool = False,
     at_most: int = 100,
 ) -> MessageValidation:
-    """Up to `at_most` schema faults, or else every finding of every rule. MessageNotJson when it is no JSON at all."""
-    faults = tuple(version.check(payload, at_most=at_most))
-    if faults:
-        return MessageValidation(faults, no_findings())
+    """Up to `at_most` violations of the schema, or else every finding of every rule. MessageNotJson when it is not JSON."""
+    violations = tuple(version.check(payload, at_most=at_most))
+    if violations:
+        return MessageValidation(violations, no_findings())
     batches = tuple(version.read(payload))
     chosen = tuple(rules)
     found = tuple(
@@ -87,7 +87,7 @@ def _pointers(findings: pl.DataFrame, rows: pl.DataFrame, paths: Mapping[str, st
 
 
 def _rows(records: Records, table: MessageTable, name: str) -> pl.DataFrame:
-    """Row number in the frame → where the row stands in the message, below the unit."""
+    """Row number in the frame → the row's place in the message, below the unit."""
     kind = table.body.record_type
     if name == UNIT.name:
         return _numbered(pl.DataFrame({"at": [""]}))
@@ -117,14 +117,14 @@ def _paths(table: MessageTable, name: str) -> dict[str, str]:
         fields = table.person
     elif name == table.body.record_type.name:
         person = {one.column: f"/{table.person_path}/{one.path}" for one in table.person}
-        own = {one.column: _pointed(one.path) for one in table.body.fields if one.part is None}
+        own = {one.column: _pointer(one.path) for one in table.body.fields if one.part is None}
         return person | own
     else:
         fields = _part(table, name)[1].fields
-    return {one.column: _pointed(one.path) for one in reversed(fields)}
+    return {one.column: _pointer(one.path) for one in reversed(fields)}
 
 
-def _pointed(path: str) -> str:
+def _pointer(path: str) -> str:
     return "/" + path.replace(".", "/")
 
 

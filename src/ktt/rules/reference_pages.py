@@ -14,10 +14,11 @@ from typing import Any
 from ktt.core.text import Language, Text
 from ktt.rules.annual.catalogue import by_id as annual
 from ktt.rules.annual.schema_rules import SchemaRule
-from ktt.rules.catalogue import catalogue, rule_sets
+from ktt.rules.catalogue import catalogue
 from ktt.rules.errors import RuleUnknown
 from ktt.rules.examples import BREAKS, Block, blocks
 from ktt.rules.rule import Rule
+from ktt.rules.rule_sets.published import rule_sets
 
 AnyRule = Rule | SchemaRule
 SHOWN = 12

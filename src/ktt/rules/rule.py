@@ -1,4 +1,4 @@
-"""What a rule is: a sentence with an address."""
+"""What a rule is, and the four consequences and three causes that a rule can have."""
 
 from __future__ import annotations
 
@@ -62,13 +62,14 @@ _CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One check on one record type. `holds` is true where a row is right; where it is empty the rule does not judge.
+    """One check on one record type. `holds` is true where a row is right, and empty where the rule does not apply.
 
-    `holds` may use the row's own columns and the context columns that `validation.context` offers for the record type
-    (`decision.decided_on`, `person.died_on`, `today` …). `concerns` are the own columns the finding points at; the
-    first of them is the one that CLEAR_FIELD empties.
-    A rule with `valid_from`/`valid_to` judges only runs on days inside them. `knows` says that the rule needs what the
-    registry already has, and is skipped where that is not at hand.
+    `holds` may use the row's own columns and the context columns that `rules.context` offers for the record type
+    (`decision.decided_on`, `person.died_on`, `today` …). `concerns` are the row's own columns that the finding points
+    at; the first of them is the one that CLEAR_FIELD empties. `says` and `remedy` tell people what is wrong and what to
+    do. `examples` are tables that run as tests (`rules.examples`).
+    A rule with `valid_from` or `valid_to` only applies to runs on days inside them. One that `needs_whole_picture` also
+    looks at the unit's other records, and is skipped where those are not at hand (`ValidationScope.other_records`).
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Service types as the rules see them: the obligation matrix with what follows from it."""
+"""Service types with the obligation matrix, and what follows from it for rules."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def service_type_frame() -> pl.DataFrame:
         .join(validity, on="service_type")
         .with_columns(
             needs_assessment=pl.col("service_type").is_in(list(ASSESSED)),
-            # A type that ended asks for nothing because it has no row in the matrix, not because it needed no decision.
+            # A type that has ended has no row in the matrix: that says nothing of whether it needed a decision.
             asks_for_nothing=~pl.any_horizontal(*NEEDS) & (pl.col("valid_to") == pl.lit(LAST_DAY)),
         )
     )

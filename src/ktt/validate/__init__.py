@@ -1,5 +1,5 @@
-"""What a person hands in, message or extract, is opened, judged and told about, with nothing else running.
+"""Validating a message, a folder of messages or an extract, with no service running.
 
-Door: `choice.ask(day)` is the question, `opened.review(path, question)` gives one `Document` for each file, and
-`report.Report` gathers them; `as_text`, `as_page`, `as_sheet` and `as_data` tell it.
+`rule_selection.validation_request(day)` makes the request, `inputs.validate_path(path, request)` gives one `Document` for
+each file, and `report.report.Report` gathers the documents. The other modules of `report` write it, each in one form.
 """

@@ -1,4 +1,4 @@
-"""What becomes of the records of one unit: the consequences carried out, and counted."""
+"""The totals of one unit's records: the consequences are carried out, and what each takes is counted."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ktt.validate.document import Totals
 def counted(records: Records, findings: pl.DataFrame, roots: Sequence[RecordType], *, rejected: bool = False) -> Totals:
     """The totals of these records. The fields of a person are counted with the first of the roots."""
     totals = Totals(findings=findings.height, noted=with_consequence(findings, Consequence.NOTE).height)
-    once = findings
+    counted_once = findings
     for root in roots:
-        totals += _root(records, once, root, rejected=rejected)
-        once = findings.filter(
+        totals += _root(records, counted_once, root, rejected=rejected)
+        counted_once = findings.filter(
             (pl.col("record_type") != RECIPIENT.name) | (pl.col("consequence") != Consequence.CLEAR_FIELD.value)
         )
     return totals

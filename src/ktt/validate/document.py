@@ -1,4 +1,4 @@
-"""What was handed in, and what there is to say about it."""
+"""A request to validate, and its answer: a document for each message or extract, with findings and totals."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ktt.rules.rule import Consequence, Rule
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked: which rules, on which day, in production or not, and whether values are to be shown.
+class ValidationRequest:
+    """Which rules are to be applied, on which day, in production or not, and whether values are to be shown.
 
-    `type` and `version` are the message's, where the message itself does not tell. `choices` are the words of `--only`.
+    `type` and `version` are the message's, for a message that does not show its type itself. `choices` are the words of `--only`.
     `annual` are the rules for annual messages, which are a set of their own.
     """
 
@@ -34,12 +34,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Counts of root records (a decision, a service …; in an annual message each element with a key) and their fate.
+    """Counts of root records (a decision, a service …; in an annual message each element with a key) and what becomes of them.
 
     `read` = `held` + `excluded` + `unjudged` + `rejected` + `dropped` + `kept`. `held` and `excluded` only in an
-    extract: kept back by a source finding, and outside the report. `unjudged`: in a message that breaks its schema.
-    `faultless` of the judged have no finding. `cleared` counts fields, `noted` findings, and `along` those findings that
-    say that a record cannot be sent because of another finding, or because of its message's schema or size.
+    extract: kept back by a source finding, and outside the report. `unjudged`: in a message that breaks its schema, so
+    that no rule was applied. `faultless`: records without a finding among those that rules were applied to. `cleared`
+    counts fields, `noted` findings, and `along` those findings that say that a record cannot be sent because of another
+    finding, or because of its message's schema or size.
     """
 
     read: int = 0
@@ -58,7 +59,7 @@ class Totals:
 
     @property
     def judged(self) -> int:
-        """The records that the rules were asked about."""
+        """The records that rules were applied to."""
         return self.rejected + self.dropped + self.kept
 
     @property

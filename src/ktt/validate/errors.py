@@ -1,4 +1,4 @@
-"""Why something that was handed in cannot be judged at all. Each fault is one clear sentence; none shows content."""
+"""Why a file or an extract cannot be validated at all. Each error is one sentence, and none shows content."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One extract from a record system, through its mapping: what the reading found, then what the rules find in the rest."""
+"""One extract from a record system, read through its mapping: what the reading finds, then what the rules find."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from ktt.sender.extract import Extract, open_source
 from ktt.sender.extract.apply_findings import apply_findings, hold_unsendable
 from ktt.sender.extract.finding_kinds import NO_IDENTITY
 from ktt.validate.consequence_counts import faulty, with_values
-from ktt.validate.document import Document, Question, Totals
-from ktt.validate.rule_selection import CONSEQUENCES, plain
+from ktt.validate.document import Document, Totals, ValidationRequest
+from ktt.validate.rule_selection import CONSEQUENCES, normalised_word
 
 PACK = "ktt_v1"
 """The message pack whose schema the records must fit."""
 
 _RULE_FOR = {NO_IDENTITY.code: "KTT-PERSON-02"}
-"""What both the reading and a rule find, and that changes nothing in what is sent: told once, by the rule."""
+"""Findings of the reading that a rule has as well, and that change nothing in what is sent: only the rule's is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,35 +42,35 @@ class Source:
     unit: ReportingUnit
 
 
-def review_extract(name: str, source: Source, question: Question) -> Document:
-    """Everything there is to say about an extract. A `KTT-SRC` or `KTT-MAP` fault when it cannot be read wholly."""
-    environment: Environment = "production" if question.production else "sandbox"
-    opened = open_source(source.url, source.mapping)
-    extract = opened.read(source.unit, question.today, environment)
-    # The extract is the whole picture: what reading kept back is there too, only not to be sent.
-    setting = ValidationScope(source.unit, question.today, question.production, other_records=extract.held_records)
-    findings = validate_records(extract.records, question.rules, setting)
-    asked = {rule.id for rule in question.rules}
-    twice = [code for code, rule in _RULE_FOR.items() if rule in asked]
-    told = _chosen(extract.findings.filter(~pl.col("rule").is_in(twice)), question.choices)
-    kept, also = _held(extract, findings)
-    along = without_numbers(_chosen(also, question.choices), extract.records)
+def extract_document(name: str, source: Source, request: ValidationRequest) -> Document:
+    """An extract with its findings and totals. A `KTT-SRC` or `KTT-MAP` error when it cannot be read completely."""
+    environment: Environment = "production" if request.production else "sandbox"
+    source_reader = open_source(source.url, source.mapping)
+    extract = source_reader.read(source.unit, request.today, environment)
+    # The extract holds all of the unit's records: those that reading kept back are there too, only not to be sent.
+    scope = ValidationScope(source.unit, request.today, request.production, other_records=extract.held_records)
+    findings = validate_records(extract.records, request.rules, scope)
+    applied = {rule.id for rule in request.rules}
+    twice = [code for code, rule in _RULE_FOR.items() if rule in applied]
+    read = _chosen(extract.findings.filter(~pl.col("rule").is_in(twice)), request.choices)
+    kept, following = _sent(extract, findings)
+    along = without_numbers(_chosen(following, request.choices), extract.records)
     totals = (
-        _judged(extract, findings, kept) + _outside(extract, told) + Totals(findings=along.height, along=along.height)
+        _totals(extract, findings, kept) + _outside(extract, read) + Totals(findings=along.height, along=along.height)
     )
-    shown = with_values(findings, extract.records) if question.values else findings
+    shown = with_values(findings, extract.records) if request.values else findings
     shown = without_numbers(shown, extract.records)
     return Document(
         name,
         "extract",
-        opened.mapping.name,
+        source_reader.mapping.name,
         (source.unit.key,),
         totals,
-        pl.concat([told, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
+        pl.concat([read, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
     )
 
 
-def _held(extract: Extract, findings: pl.DataFrame) -> tuple[Records, pl.DataFrame]:
+def _sent(extract: Extract, findings: pl.DataFrame) -> tuple[Records, pl.DataFrame]:
     """What the sender would send of the extract, and the findings of what it would hold besides."""
     versions = pack(PACK)
     applied = apply_findings(extract, findings, versions)
@@ -79,8 +79,8 @@ def _held(extract: Extract, findings: pl.DataFrame) -> tuple[Records, pl.DataFra
     return sendable.extract.records, pl.concat([applied.added, sendable.added])
 
 
-def _judged(extract: Extract, findings: pl.DataFrame, kept: Records) -> Totals:
-    """The totals of what the rules were asked about; `kept` is what the sender would send."""
+def _totals(extract: Extract, findings: pl.DataFrame, kept: Records) -> Totals:
+    """The totals of the records that rules were applied to; `kept` are those that the sender would send."""
     counts = {"findings": findings.height, "noted": with_consequence(findings, Consequence.NOTE).height}
     read = sum(extract.records[root.name].height for root in ROOTS)
     faultless = read - sum(faulty(extract.records, findings, root) for root in ROOTS)
@@ -96,7 +96,7 @@ def _judged(extract: Extract, findings: pl.DataFrame, kept: Records) -> Totals:
 def _chosen(findings: pl.DataFrame, choices: tuple[str, ...]) -> pl.DataFrame:
     if not choices:
         return findings
-    words = {plain(choice) for choice in choices}
+    words = {normalised_word(choice) for choice in choices}
     numbers = [one.value for word, one in CONSEQUENCES.items() if words & {word, str(one.value)}]
     named = pl.any_horizontal(
         pl.col(column).str.to_lowercase().str.replace_all("[_ ]", "-").is_in(list(words))
@@ -106,7 +106,7 @@ def _chosen(findings: pl.DataFrame, choices: tuple[str, ...]) -> pl.DataFrame:
 
 
 def _outside(extract: Extract, findings: pl.DataFrame) -> Totals:
-    """The records that the rules were not asked about, and what the reading noted."""
+    """The totals of the records that no rule was applied to, and of what the reading noted."""
     held = sum(ids.len() for name, ids in extract.held.items() if name != RECIPIENT.name and name in ALL_TYPES)
     excluded = sum(sum(reasons.values()) for reasons in extract.excluded.values())
     noted = with_consequence(findings, Consequence.NOTE).height

@@ -1,4 +1,4 @@
-"""What some bytes seem to be, from how they begin: so that a file which is not what its name says is told as that."""
+"""What a file seems to be by its first bytes, so that the error of a file of another kind can name that kind."""
 
 from __future__ import annotations
 

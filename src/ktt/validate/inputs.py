@@ -1,4 +1,4 @@
-"""A file, a folder or standard input: opened, and each thing in it judged."""
+"""A file, a folder or standard input: found, opened, and each message in it validated."""
 
 from __future__ import annotations
 
@@ -15,40 +15,40 @@ from ktt.core.text import Text
 from ktt.domain.identifiers import organisation_valid
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.iplos_3_7.stream import BLOCK
-from ktt.validate.annual import review_annual
-from ktt.validate.document import Document, Question
+from ktt.validate.annual import annual_document
+from ktt.validate.document import Document, ValidationRequest
 from ktt.validate.errors import FileTooLarge, FileUnreadable, FolderWithoutMessages, MappingNeeded, UnitUnclear
-from ktt.validate.extract import Source, review_extract
+from ktt.validate.extract import Source, extract_document
 from ktt.validate.file_kinds import DATABASE, SNIFF, XML, kind_of
-from ktt.validate.message import review_message
+from ktt.validate.message import message_document
 
 STDIN = "-"
 LARGEST = 256_000_000  # bytes: some twenty times the largest message a receiver takes
 _MESSAGES = (".json", ".xml")
 
 
-def review(path: str, question: Question, source: Source | None = None) -> list[Document]:
+def validate_path(path: str, request: ValidationRequest, source: Source | None = None) -> list[Document]:
     """One document for each message, or for the extract that `source` leads to.
 
-    A single file that cannot be read raises its fault; in a folder the fault is the document's, and the rest goes on.
+    A single file that cannot be read raises its error; in a folder the error is the document's, and the others are read.
     """
     if source is not None:
-        return [review_extract(_shown(path), source, question)]
+        return [extract_document(_shown(path), source, request)]
     if path == STDIN:
-        return [_review_stream(STDIN, sys.stdin.buffer, question)]
+        return [_stream_document(STDIN, sys.stdin.buffer, request)]
     place = Path(path)
     if not place.is_dir():
-        return [_review_file(place, place.name, question)]
-    return list(_each(place, sorted(_messages_in(place)), question))
+        return [_file_document(place, place.name, request)]
+    return list(_folder_documents(place, sorted(_messages_in(place)), request))
 
 
 def find_source(path: str, mapping: Path | None, url: str | None, unit: str | None) -> Source | None:
-    """The extract that is meant, or None when it is a message. What is not said is looked for beside the path."""
+    """The extract that is meant, or None when it is a message. What no option names is looked for beside the path."""
     place = Path(path)
     databases = [place] if _is_database(place) else sorted(place.glob("*.sqlite")) if place.is_dir() else []
     beside = (place if place.is_dir() else place.parent) / "mapping.toml"
-    said = mapping or url or unit
-    if not said and not _is_database(place):
+    named = mapping or url or unit
+    if not named and not _is_database(place):
         return None
     mapping = mapping or (beside if beside.is_file() else None)
     url = url or (f"sqlite:///{databases[0].absolute()}" if len(databases) == 1 else None)
@@ -67,11 +67,11 @@ def read_unit(text: str) -> ReportingUnit:
     return ReportingUnit.from_key(text)
 
 
-def _each(folder: Path, files: Iterable[Path], question: Question) -> Iterator[Document]:
+def _folder_documents(folder: Path, files: Iterable[Path], request: ValidationRequest) -> Iterator[Document]:
     for file in files:
         name = _shown(str(file.relative_to(folder)))
         try:
-            yield _review_file(file, name, question)
+            yield _file_document(file, name, request)
         except KttError as fault:
             yield Document(name, "unread", fault=fault)
 
@@ -86,23 +86,23 @@ def _messages_in(folder: Path) -> list[Path]:
     return found
 
 
-def _review_file(file: Path, name: str, question: Question) -> Document:
+def _file_document(file: Path, name: str, request: ValidationRequest) -> Document:
     try:
         with file.open("rb") as stream:
-            return _review_stream(_shown(name), stream, question)
+            return _stream_document(_shown(name), stream, request)
     except OSError as fault:
         raise FileUnreadable(file=_shown(name), **_reason(fault)) from None
 
 
-def _review_stream(name: str, stream: BinaryIO, question: Question) -> Document:
+def _stream_document(name: str, stream: BinaryIO, request: ValidationRequest) -> Document:
     """An annual message is read as it comes, however long; any other message is taken in whole."""
     start = stream.read(SNIFF)
     if kind_of(start) == XML:
-        return review_annual(name, chain([start], iter(partial(stream.read, BLOCK), b"")), question)
+        return annual_document(name, chain([start], iter(partial(stream.read, BLOCK), b"")), request)
     data = start + stream.read(LARGEST)
     if len(data) > LARGEST:
         raise FileTooLarge(file=name, megabytes=LARGEST // 1_000_000)
-    return review_message(name, data, question)
+    return message_document(name, data, request)
 
 
 def _is_database(place: Path) -> bool:

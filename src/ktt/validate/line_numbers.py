@@ -18,15 +18,15 @@ _Wanted = dict[str, Any]  # step → what is wanted below it
 
 
 def lines_of(message: bytes, pointers: Iterable[str]) -> dict[str, int]:
-    """For each pointer the line, from 1, where the value begins; a value that is missing stands where its holder does.
+    """For each pointer the line, from 1, where the value begins; a value that is missing has the line of what holds it.
 
     The message must be strict JSON (`messages.strict`).
     """
-    asked = list(pointers)
+    wanted_pointers = list(pointers)
     if b"\n" not in message:
-        return dict.fromkeys(asked, 1)
+        return dict.fromkeys(wanted_pointers, 1)
     wanted: _Wanted = {}
-    for pointer in asked:
+    for pointer in wanted_pointers:
         below = wanted
         for step in pointer.split("/")[1:]:
             below = below.setdefault(step, {})
@@ -35,7 +35,7 @@ def lines_of(message: bytes, pointers: Iterable[str]) -> dict[str, int]:
     search.find(start, message[start:], wanted, "")
     places = search.places
     lines = _lines(message, set(places.values()))
-    return {pointer: lines[places[_nearest(pointer, places)]] for pointer in asked}
+    return {pointer: lines[places[_nearest(pointer, places)]] for pointer in wanted_pointers}
 
 
 def _nearest(pointer: str, places: dict[str, int]) -> str:

@@ -17,46 +17,44 @@ from ktt.messages.version import MessageVersion
 from ktt.rules.findings import without_numbers, worst
 from ktt.rules.message_validation import MessageValidation, validate_message
 from ktt.rules.rule import Consequence
-from ktt.validate.annual import review_annual
+from ktt.validate.annual import annual_document
 from ktt.validate.consequence_counts import counted, with_values
-from ktt.validate.document import Document, Question, Totals
+from ktt.validate.document import Document, Totals, ValidationRequest
 from ktt.validate.errors import ByteOrderMark, FileEmpty, MessageTypeUnclear, NotWhatItSays
 from ktt.validate.file_kinds import BOM, EMPTY, KINDS, OTHER_ENCODING, TEXT, XML, kind_of
 from ktt.validate.line_numbers import lines_of
-from ktt.validate.schema_faults import as_findings
+from ktt.validate.message_violations import as_findings
 from ktt.validate.syntax import refuse, refuse_encoding
 
 NEWEST = "1"
-"""The version that is meant when none is said."""
+"""The version that a message is taken to be when none is named."""
 
 _JSON = Text(nb="JSON", en="JSON")
 
 MOST_FAULTS = 10_000
-"""Places that break the schema before the rest is left uncounted."""
+"""Places that break the schema, of which no more are listed."""
 
 
-def review_message(name: str, data: bytes, question: Question) -> Document:
-    """Everything there is to say about one message; a `KTT-VAL` or `KTT-XML` fault when it cannot be read at all."""
+def message_document(name: str, data: bytes, request: ValidationRequest) -> Document:
+    """One message with its findings and totals; a `KTT-VAL` or `KTT-XML` error when it cannot be read at all."""
     if kind_of(data) == XML:
-        return review_annual(name, [data], question)
+        return annual_document(name, [data], request)
     _refuse_other_kinds(name, data)
     try:
-        version = _version(name, data, question)
-        verdict = validate_message(
+        version = _version(name, data, request)
+        validation = validate_message(
             version,
             data,
-            question.rules,
-            question.today,
-            production=question.production,
+            request.rules,
+            request.today,
+            production=request.production,
             at_most=MOST_FAULTS,
-        )
-        return (
-            _misshapen(name, data, version, verdict)
-            if verdict.faults
-            else _judged(name, data, version, verdict, question)
         )
     except MessageNotJson as fault:
         refuse(name, data, fault)
+    if validation.violations:
+        return _breaking_schema(name, data, version, validation)
+    return _by_rules(name, data, version, validation, request)
 
 
 _REFUSALS: Mapping[str, type[KttError]] = {
@@ -84,8 +82,8 @@ def _types() -> tuple[Mapping[bytes, str], re.Pattern[bytes]]:
     return lists, re.compile(rb'"(' + b"|".join(lists) + rb')"\s*:')
 
 
-def _version(name: str, data: bytes, question: Question) -> MessageVersion:
-    return find(question.type or _type(name, data), question.version or NEWEST)
+def _version(name: str, data: bytes, request: ValidationRequest) -> MessageVersion:
+    return find(request.type or _type(name, data), request.version or NEWEST)
 
 
 def _type(name: str, data: bytes) -> str:
@@ -97,8 +95,8 @@ def _type(name: str, data: bytes) -> str:
     return lists[found[1]]
 
 
-def _misshapen(name: str, data: bytes, version: MessageVersion, verdict: MessageValidation) -> Document:
-    """A message that breaks its schema: its records are read and not judged."""
+def _breaking_schema(name: str, data: bytes, version: MessageVersion, validation: MessageValidation) -> Document:
+    """A message that breaks its schema: its records are counted, and no rule is applied to them."""
     table = version.table
     items = [item for item in strict_json.parse(data) if isinstance(item, dict)] if data.lstrip()[:1] == b"[" else []
     lists = [rows for item in items if isinstance(rows := item.get(table.list_name), list)]
@@ -107,25 +105,25 @@ def _misshapen(name: str, data: bytes, version: MessageVersion, verdict: Message
         name,
         "message",
         f"{version.message_type} {version.version}",
-        totals=Totals(read=records, unjudged=records, findings=len(verdict.faults)),
-        findings=_with_lines(as_findings(verdict.faults), data),
+        totals=Totals(read=records, unjudged=records, findings=len(validation.violations)),
+        findings=_with_lines(as_findings(validation.violations), data),
     )
 
 
-def _judged(
-    name: str, data: bytes, version: MessageVersion, verdict: MessageValidation, question: Question
+def _by_rules(
+    name: str, data: bytes, version: MessageVersion, validation: MessageValidation, request: ValidationRequest
 ) -> Document:
-    rejected = worst(verdict.findings) is Consequence.REJECT_MESSAGE
-    totals, found = Totals(deletions=verdict.deletions), []
-    for batch, findings in zip(verdict.batches, verdict.by_batch, strict=True):
+    rejected = worst(validation.findings) is Consequence.REJECT_MESSAGE
+    totals, found = Totals(deletions=validation.deletions), []
+    for batch, findings in zip(validation.batches, validation.by_batch, strict=True):
         totals += counted(batch.records, findings, [version.record_type], rejected=rejected)
-        shown = with_values(findings, batch.records) if question.values else findings
+        shown = with_values(findings, batch.records) if request.values else findings
         found.append(without_numbers(shown, batch.records))
     return Document(
         name,
         "message",
         f"{version.message_type} {version.version}",
-        verdict.units,
+        validation.units,
         totals,
         _with_lines(pl.concat(found), data),
     )

@@ -1,4 +1,4 @@
-"""What is asked: all rules in force on the day, or those that `--only` names."""
+"""Which rules a request applies: all that are in force on the day, or those that `--only` names."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from ktt.rules.annual.catalogue import annual_rules
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
-from ktt.rules.catalogue import rule_set_on
 from ktt.rules.rule import Consequence, Rule
+from ktt.rules.rule_sets.published import rule_set_on
 from ktt.sender.extract.finding_kinds import FINDING_KINDS
-from ktt.validate.document import Question
+from ktt.validate.document import ValidationRequest
 from ktt.validate.errors import ChoiceUnknown
 
 CONSEQUENCES: dict[str, Consequence] = {
@@ -23,29 +23,32 @@ CONSEQUENCES: dict[str, Consequence] = {
 """What a consequence is called on the command line; its IPLOS number (1, 2, 7, 9) does as well."""
 
 
-def ask(
+def validation_request(
     today: dt.date,
     *,
     choices: Iterable[str] = (),
     production: bool = False,
     values: bool = False,
     message: tuple[str | None, str | None] = (None, None),
-) -> Question:
-    """A question to the rule set in force on that day. `message` is the type and version where they are said."""
+) -> ValidationRequest:
+    """A request for the rule set in force on that day. `message` is the type and version where they were given.
+
+    RuleSetNotKept when that rule set cannot be run any more.
+    """
     rule_set = rule_set_on(today)
-    wanted = tuple(choices)
-    picked = chosen((*rule_set.rules, *annual_rules()), wanted)
-    yearly = {rule.id for rule in annual_rules()}
-    return Question(
-        rules=tuple(rule for rule in picked if rule.id not in yearly),
-        annual=tuple(rule for rule in picked if rule.id in yearly),
+    words = tuple(choices)
+    picked = select_rules((*rule_set.rules, *annual_rules()), words)
+    annual_ids = {rule.id for rule in annual_rules()}
+    return ValidationRequest(
+        rules=tuple(rule for rule in picked if rule.id not in annual_ids),
+        annual=tuple(rule for rule in picked if rule.id in annual_ids),
         today=today,
         rule_set=rule_set.version,
         production=production,
         values=values,
         type=message[0],
         version=message[1],
-        choices=wanted,
+        choices=words,
     )
 
 
@@ -54,14 +57,15 @@ def consequence_word(consequence: Consequence) -> str:
     return next(word for word, one in CONSEQUENCES.items() if one is consequence)
 
 
-def chosen(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, ...]:
+def select_rules(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, ...]:
     """The rules that any of the choices names: a rule's id, a theme, a record type, a consequence or a cause.
 
-    The codes of what reading finds, in a source or in an annual message, are also known, though they are no rules. No choice is all rules; ChoiceUnknown when a word fits nothing.
+    The codes of what reading a source or an annual message finds are accepted too, although no rule has them. Without a
+    choice it is all rules; ChoiceUnknown when a word fits nothing.
     """
     named = [(rule, _words(rule)) for rule in rules]
     codes = (*FINDING_KINDS, *(rule.id for rule in SCHEMA_RULES.values()))
-    known = {plain(code) for code in codes}.union(*(words for _, words in named))
+    known = {normalised_word(code) for code in codes}.union(*(words for _, words in named))
     wanted = {_known(choice, known) for choice in choices}
     return tuple(rule for rule, words in named if not wanted or words & wanted)
 
@@ -70,17 +74,17 @@ def _words(rule: Rule) -> set[str]:
     """Everything a rule can be chosen by."""
     consequence, cause = rule.consequence, rule.cause.value
     words = {rule.id, rule.theme, rule.on.name, consequence_word(consequence), str(consequence.value), cause}
-    return {plain(word) for word in words}
+    return {normalised_word(word) for word in words}
 
 
 def _known(choice: str, words: set[str]) -> str:
-    word = plain(choice)
+    word = normalised_word(choice)
     if word not in words:
         near = difflib.get_close_matches(word, words, n=3, cutoff=0.3)
         raise ChoiceUnknown(choice=choice, near=", ".join(near) or ", ".join(CONSEQUENCES))
     return word
 
 
-def plain(word: str) -> str:
-    """A word as it is compared: small letters, with hyphens."""
+def normalised_word(word: str) -> str:
+    """A word as words are compared: in small letters, with hyphens."""
     return word.lower().replace("_", "-").replace(" ", "-")

@@ -1,4 +1,4 @@
-"""From “not strict JSON” to one clear fault with line and character. Runs only for what is already refused."""
+"""From “not strict JSON” to one error with line and character. Only used on what has been refused already."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FAULTS: dict[str, type[KttError]] = {
 
 
 def refuse(file: str, data: bytes, fault: MessageNotJson) -> NoReturn:
-    """Raise the fault of this room that says where and what."""
+    """Raise the error of this package that says what is wrong, and at which line and character."""
     reason = str(fault.facts["reason"])
     if reason in _UNPLACED:
         raise _UNPLACED[reason](file=file) from None

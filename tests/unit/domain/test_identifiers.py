@@ -236,8 +236,8 @@ def _texts(rng, count):
 @pytest.mark.parametrize("remainders", [OLD_RULE, NEW_RULE], ids=["old", "new"])
 def test_a_column_is_judged_as_each_of_its_values(remainders):
     texts = list(_texts(random.Random(3), 3000))
-    judged = person_number_checks(pl.DataFrame({"number": texts}), "number", remainders)
-    for text, kind, valid, synthetic, born_on in judged.rows():
+    checked = person_number_checks(pl.DataFrame({"number": texts}), "number", remainders)
+    for text, kind, valid, synthetic, born_on in checked.rows():
         one = parse_person_number(text, remainders) if text is not None else None
         expected = (one.kind, one.valid, one.synthetic, one.born_on) if one else (None,) * 4
         assert (kind, valid, synthetic, born_on) == expected

@@ -7,12 +7,12 @@ from decimal import Decimal
 from importlib.resources import files
 
 import jsonschema
+import message_schemas
 import pytest
 
 from ktt.domain.glossary import for_field
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.messages.errors import MessageNotJson
-from ktt.messages.refresh import schema_files
 from ktt.messages.register import PACKS, pack
 from ktt.messages.strict_json import REASONS, examine
 from ktt.messages.table import dropped_columns, walk
@@ -96,10 +96,10 @@ def test_every_schema_is_a_schema(package, version):
 
 @pytest.mark.parametrize("package", PACKS.values())
 def test_the_schema_files_are_what_the_fields_say(package):
-    """When this fails: `python -m ktt.messages.refresh`, and look at the difference."""
+    """When this fails: `python tools/message_schemas.py`, and look at the difference."""
     folder = files(package) / "schema"
     on_disk = {entry.name: entry.read_bytes() for entry in folder.iterdir() if entry.name.endswith(".json")}
-    assert on_disk == schema_files(package)
+    assert on_disk == message_schemas.schema_files(package)
 
 
 @each_version

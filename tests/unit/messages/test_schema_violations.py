@@ -58,7 +58,7 @@ def test_what_fits_has_no_misfit():
 
 
 @pytest.mark.parametrize(
-    ("name", "column", "value", "told"),
+    ("name", "column", "value", "words"),
     [
         ("decision_line", "hours_per_week", Decimal(900), "vedtak[].tjenester[].timerUke: maximum 168"),
         ("decision_line", "hours_per_week", Decimal(0), "vedtak[].tjenester[].timerUke: minimum 0.01"),
@@ -68,9 +68,9 @@ def test_what_fits_has_no_misfit():
         ("diagnosis", "starts_on", dt.date(999, 1, 1), "diagnose[].fraDato: pattern"),
     ],
 )
-def test_the_place_and_the_limit_are_told_and_the_value_never(name, column, value, told):
+def test_the_place_and_the_limit_are_named_and_the_value_never(name, column, value, words):
     (one,) = found(spoil(records(**HEALTHY), name, column, value, row=1), ROOT_OF[name])
-    assert (one.record_type, one.column, one.says) == (name, column, told)
+    assert (one.record_type, one.column, one.says) == (name, column, words)
     assert one.local_id in {"V2", "T2", "D2"}
     assert one.out_of_bounds == isinstance(value, Decimal)
 
@@ -103,8 +103,8 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("name", "column", "value"), CELLS)
-def test_without_its_misfits_a_message_always_fits_its_schema(name, column, value):
-    """Held against the registry's own judgement of the whole message, whatever stands in a cell."""
+def test_without_the_records_that_violate_it_a_message_always_fits_its_schema(name, column, value):
+    """Held against the registry's own check of the whole message, whatever a cell holds."""
     root = ROOT_OF[name]
     version, one = BY_TYPE[root], spoil(records(**HEALTHY), name, column, value)
     wrong = {fault.local_id for fault in found(one, root)}
@@ -119,7 +119,7 @@ def test_without_its_misfits_a_message_always_fits_its_schema(name, column, valu
 
 def _taken(version, alone):
     message = version.assemble(UNIT, (), version.encode(UNIT, alone))
-    return version.quick(message) is not None
+    return version.fast_check(message) is not None
 
 
 @pytest.mark.parametrize("block", [1, 2, 3])

@@ -1,4 +1,4 @@
-"""Strict JSON: what one parser might read differently from another is refused, and said in one word."""
+"""Strict JSON: what one parser might read differently from another is refused, with one word for the reason."""
 
 from __future__ import annotations
 

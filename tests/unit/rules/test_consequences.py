@@ -97,6 +97,33 @@ def test_the_first_concerned_field_is_emptied_of_each_finding_and_every_such_fie
     assert (only_first.cleared, left.cleared) == (1, 3)
 
 
+def test_of_the_fields_that_a_rule_concerns_the_first_is_emptied():
+    text = """
+        | circumstances_id |
+        | PO-1             |
+        participation
+        | circumstances_id | participation_type | need | receives |
+        | PO-1             | 1                  | 1    | 2        |
+        | PO-1             | 3                  | 2    | 1        |
+    """
+    left = applied(text, CIRCUMSTANCES, "KTT-DELTAKELSE-01")
+    kept = left.records["participation"].select("participation_type", "need", "receives")
+    assert kept.rows() == [("1", "1", "2"), ("3", "2", None)]
+    assert left.cleared == 1
+
+
+def test_every_field_is_emptied_that_some_rule_clears():
+    text = """
+        | circumstances_id | household | private_help | waiting_list |
+        | PO-1             | 9         | 9            | 9            |
+        | PO-2             | 9         | 1            | 1            |
+    """
+    left = applied(text, CIRCUMSTANCES, "KTT-KODE-05", "KTT-KODE-08", "KTT-KODE-12")
+    kept = left.records["circumstances"].select("household", "private_help", "waiting_list")
+    assert kept.rows() == [(None, None, None), (None, "1", "1")]
+    assert left.cleared == 4
+
+
 def test_a_note_changes_nothing():
     left = applied("| service_id |\n| T-1 |", CARE_SERVICE, "KTT-TJENESTE-12")
     assert left.records["care_service"].height == 1

@@ -1,4 +1,4 @@
-"""A message is judged as a whole, and each finding says where in the message it stands."""
+"""A message is validated as a whole, and each finding has its place in the message."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ def at(document, pointer):
     return document
 
 
-def judged(message_type, document):
+def validation_of(message_type, document):
     return validate_message(find(message_type, "1"), json.dumps(document).encode(), catalogue(), TODAY)
 
 
 @pytest.mark.parametrize("message_type", [version.message_type for version in pack("ktt_v1")])
 def test_the_published_examples_draw_nothing_worse_than_a_note(message_type):
-    verdict = judged(message_type, n1(message_type))
-    assert verdict.faults == ()
-    assert set(verdict.findings["consequence"]) <= {9}
-    assert verdict.records > 0
+    validation = validation_of(message_type, n1(message_type))
+    assert validation.violations == ()
+    assert set(validation.findings["consequence"]) <= {9}
+    assert validation.records > 0
 
 
 def test_a_message_that_breaks_its_schema_is_not_asked_further():
     document = n1("KTT_Tjeneste")
     del document[0]["tjeneste"][0]["startDato"]
-    verdict = judged("KTT_Tjeneste", document)
-    assert verdict.faults[0].pointer == "/0/tjeneste/0"
-    assert verdict.findings.is_empty()
+    validation = validation_of("KTT_Tjeneste", document)
+    assert validation.violations[0].pointer == "/0/tjeneste/0"
+    assert validation.findings.is_empty()
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_a_message_that_breaks_its_schema_is_not_asked_further():
 def test_the_pointer_leads_to_the_field(rule_id, change, pointer):
     document = n1("KTT_Tjeneste")
     change(document[0]["tjeneste"])
-    found = judged("KTT_Tjeneste", document).findings
+    found = validation_of("KTT_Tjeneste", document).findings
     pointers = found.filter(found["rule"] == rule_id)["pointer"].to_list()
     assert pointers == [pointer]
     at(document, pointer)
@@ -72,7 +72,7 @@ def test_the_pointer_leads_to_the_field(rule_id, change, pointer):
 def test_the_head_of_the_message_is_judged_too():
     document = n1("KTT_Diagnose")
     document[0]["kommuneNr"] = 1601
-    found = judged("KTT_Diagnose", document).findings
+    found = validation_of("KTT_Diagnose", document).findings
     assert found.filter(found["rule"] == "KTT-ENHET-03")["pointer"].to_list() == ["/0/kommuneNr"]
 
 
@@ -81,8 +81,8 @@ def test_every_pointer_of_every_finding_exists_in_the_message():
     for record in document[0]["vedtak"]:
         record["vedtakDato"] = "2027-02-01"
         record["soknadDato"] = "2027-03-01"
-    verdict = judged("KTT_Vedtak", document)
-    assert verdict.findings.height > 5
-    for pointer in verdict.findings["pointer"]:
+    validation = validation_of("KTT_Vedtak", document)
+    assert validation.findings.height > 5
+    for pointer in validation.findings["pointer"]:
         at(document, pointer.rpartition("/")[0])  # the last step may name a field that is missing: that is the fault
-    assert rule("KTT-VEDTAK-02").id in set(verdict.findings["rule"])
+    assert rule("KTT-VEDTAK-02").id in set(validation.findings["rule"])

@@ -1,4 +1,4 @@
-"""A question to all the rules on one day, and messages to change."""
+"""A all_rules to all the rules on one day, and messages to change."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import json
 import pytest
 
 from ktt.messages.register import find
-from ktt.validate.message import review_message
-from ktt.validate.rule_selection import ask
+from ktt.validate.message import message_document
+from ktt.validate.rule_selection import validation_request
 
 TODAY = dt.date(2026, 3, 2)
 
 
 @pytest.fixture
-def question():
+def all_rules():
     """All rules, on a Monday in March."""
-    return ask(TODAY)
+    return validation_request(TODAY)
 
 
 @pytest.fixture
@@ -31,11 +31,11 @@ def document():
 
 
 @pytest.fixture
-def reviewed(question):
-    """A message, judged."""
+def validated(all_rules):
+    """A message's document."""
 
-    def judge(message, *, name="m.json", ask=question):
+    def validate(message, *, name="m.json", request=all_rules):
         data = message if isinstance(message, bytes) else json.dumps(message, indent=1).encode()
-        return review_message(name, data, ask)
+        return message_document(name, data, request)
 
-    return judge
+    return validate

@@ -1,4 +1,4 @@
-"""A record system is judged as the sender would read it: what is held back, what is outside, what the rules find."""
+"""A record system is validated as the sender would read it: what is held back, what is outside, what the rules find."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ktt.sender.extract.errors import WrongOwner
 from ktt.sender.validation import validate_extract
 from ktt.validate.errors import MappingNeeded, UnitUnclear
 from ktt.validate.extract import Source
-from ktt.validate.inputs import find_source, read_unit, review
-from ktt.validate.rule_selection import ask
+from ktt.validate.inputs import find_source, read_unit, validate_path
+from ktt.validate.rule_selection import validation_request
 from support.sources_epj import DAY, UNIT, Epj
 
 VERSIONS = pack("ktt_v1")
@@ -26,13 +26,13 @@ def epj(tmp_path):
     return Epj(tmp_path)
 
 
-def judged(epj, **asked):
-    (found,) = review(str(epj.folder), ask(DAY, **asked), Source(epj.url, epj.mapping, UNIT))
+def document(epj, **asked):
+    (found,) = validate_path(str(epj.folder), validation_request(DAY, **asked), Source(epj.url, epj.mapping, UNIT))
     return found
 
 
 def test_every_record_is_accounted_for(epj):
-    found = judged(epj)
+    found = document(epj)
     extract = epj.read()
     outside = sum(sum(reasons.values()) for reasons in extract.excluded.values())
     assert found.totals.reconciles
@@ -46,10 +46,12 @@ def test_every_record_is_accounted_for(epj):
 
 def test_what_reading_holds_back_is_told_beside_what_the_rules_find(epj):
     epj.sql("UPDATE tjeneste SET kode = 'XX' WHERE id = 'T1'; UPDATE vedtak SET sokt = '01.02.2018' WHERE id = 'V1'")
-    found = judged(epj)
-    told = {rule: (local_id, detail) for rule, local_id, detail in found.findings["rule", "local_id", "detail"].rows()}
-    assert told["KTT-SRC-F01"] == ("T1", "XX")
-    assert told["KTT-VEDTAK-02"] == ("V1", None)
+    found = document(epj)
+    by_rule = {
+        rule: (local_id, detail) for rule, local_id, detail in found.findings["rule", "local_id", "detail"].rows()
+    }
+    assert by_rule["KTT-SRC-F01"] == ("T1", "XX")
+    assert by_rule["KTT-VEDTAK-02"] == ("V1", None)
     assert found.totals.held == 1
     assert found.totals.reconciles
     assert found.exit_code == 3
@@ -76,7 +78,7 @@ FAULTS = {
 def test_the_totals_are_what_the_sender_does(epj, fault):
     statement, along = FAULTS[fault]
     epj.sql(statement)
-    found, extract = judged(epj), epj.read()
+    found, extract = document(epj), epj.read()
     sender = validate_extract(extract, "sandbox", VERSIONS)
     sendable = sender.hold_unsendable(encode(sender.extract.records, VERSIONS, UNIT, DEFAULT_LIMITS))
     assert found.totals.kept == sum(sendable.extract.records[root.name].height for root in ROOTS)
@@ -89,24 +91,26 @@ def test_the_totals_are_what_the_sender_does(epj, fault):
 
 def test_the_extract_is_the_whole_picture(epj):
     epj.sql("UPDATE tjeneste SET vedtak = 'V99' WHERE id = 'T1'")
-    assert "KTT-TJENESTE-03" in set(judged(epj).findings["rule"])
+    assert "KTT-TJENESTE-03" in set(document(epj).findings["rule"])
 
 
 def test_a_person_without_a_number_is_told_once(epj):
-    rules = judged(epj).findings.filter(local_id="3")["rule"].to_list()
+    rules = document(epj).findings.filter(local_id="3")["rule"].to_list()
     assert [rule for rule in rules if rule in {"KTT-SRC-F15", "KTT-PERSON-02"}] == ["KTT-PERSON-02"]
 
 
 def test_only_some_rules_also_chooses_among_what_reading_finds(epj):
     epj.sql("UPDATE tjeneste SET kode = 'XX' WHERE id = 'T1'; UPDATE vedtak SET sokt = '01.02.2018' WHERE id = 'V1'")
-    assert set(judged(epj, choices=["code-mapping"]).findings["rule"]) == {"KTT-SRC-F01"}
-    assert set(judged(epj, choices=["ktt-src-f01"]).findings["rule"]) == {"KTT-SRC-F01"}
-    assert set(judged(epj, choices=["KTT-VEDTAK-02"]).findings["rule"]) == {"KTT-VEDTAK-02"}
+    assert set(document(epj, choices=["code-mapping"]).findings["rule"]) == {"KTT-SRC-F01"}
+    assert set(document(epj, choices=["ktt-src-f01"]).findings["rule"]) == {"KTT-SRC-F01"}
+    assert set(document(epj, choices=["KTT-VEDTAK-02"]).findings["rule"]) == {"KTT-VEDTAK-02"}
 
 
 def test_another_units_record_system_is_refused(epj):
     with pytest.raises(WrongOwner):
-        review(str(epj.folder), ask(DAY), Source(epj.url, epj.mapping, read_unit("312000563-0301-03")))
+        validate_path(
+            str(epj.folder), validation_request(DAY), Source(epj.url, epj.mapping, read_unit("312000563-0301-03"))
+        )
 
 
 def test_a_folder_needs_only_the_unit_when_the_rest_lies_in_it(epj):

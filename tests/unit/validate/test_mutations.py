@@ -1,4 +1,4 @@
-"""Mutilated messages: each is judged, or refused with a known fault; nothing else ever happens."""
+"""Mutilated messages: each is validated, or refused with a known fault; nothing else ever happens."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from ktt.core.errors import KttError
 from ktt.messages.register import pack
 from ktt.validate.document import Document
-from ktt.validate.message import review_message
+from ktt.validate.message import message_document
 from ktt.validate.report.report import Report
 from ktt.validate.report.words import about
-from ktt.validate.rule_selection import ask
+from ktt.validate.rule_selection import validation_request
 from support import effort
 
 LEAST, EACH = effort.MESSAGES, 24
@@ -27,8 +27,10 @@ MESSAGES = [
     for name, text in version.examples().items()
     if name[0] == "N" and len(text) < 4000
 ]
-FEW = replace(ask(dt.date(2026, 3, 2), choices=["KTT-TJENESTE-01", "KTT-PERSON-01", "KTT-ENHET-01"]), choices=())
-"""A few rules are enough: it is the reading that meets the strange, and rules are judged elsewhere."""
+FEW = replace(
+    validation_request(dt.date(2026, 3, 2), choices=["KTT-TJENESTE-01", "KTT-PERSON-01", "KTT-ENHET-01"]), choices=()
+)
+"""A few rules are enough: this is about reading, and rules have tests of their own."""
 
 _BITS = st.sampled_from(
     [
@@ -75,7 +77,7 @@ def _token(message: bytes, at: int) -> tuple[int, int]:
 
 def _reviewed(data: bytes) -> Document | KttError:
     try:
-        return review_message("m.json", data, FEW)
+        return message_document("m.json", data, FEW)
     except KttError as fault:
         return fault
 
@@ -90,7 +92,7 @@ def _outcome(data: bytes) -> str:
     assert found.totals.findings == found.findings.height
     assert set(found.findings["rule"]) <= set(about())
     assert set(found.findings["consequence"]) <= {1, 2, 7, 9}
-    return "judged" if found.totals.unjudged == 0 else "schema"
+    return "validated" if found.totals.unjudged == 0 else "schema"
 
 
 @settings(
@@ -108,12 +110,12 @@ def test_ten_thousand_mutated_inputs():
     _try_many()
     assert len(_counted) >= LEAST
     often = {outcome for outcome in set(_counted) if _counted.count(outcome) >= LEAST // 50}
-    assert {"judged", "schema", "KTT-VAL-06", "KTT-VAL-07", "KTT-VAL-09"} <= often
+    assert {"validated", "schema", "KTT-VAL-06", "KTT-VAL-07", "KTT-VAL-09"} <= often
 
 
 def test_a_report_of_anything_can_be_told(document):
-    question = ask(dt.date(2026, 3, 2))
+    all_rules = validation_request(dt.date(2026, 3, 2))
     spoilt = document("KTT_Tjeneste")
     spoilt[0]["tjeneste"][0]["startDato"] = "2027-01-01"
-    report = Report((review_message("m.json", json.dumps(spoilt).encode(), question),), question)
+    report = Report((message_document("m.json", json.dumps(spoilt).encode(), all_rules),), all_rules)
     assert report.groups

@@ -15,13 +15,13 @@ import pytest
 from ktt.rules.rule import Cause, Consequence
 from ktt.validate.document import Document, Totals
 from ktt.validate.errors import FileEmpty
-from ktt.validate.message import review_message
+from ktt.validate.message import message_document
 from ktt.validate.report.as_html import as_page
 from ktt.validate.report.as_json import as_json
 from ktt.validate.report.as_spreadsheet import COLUMNS, as_csv, as_workbook
 from ktt.validate.report.as_text import as_text
 from ktt.validate.report.report import Report, accounts
-from ktt.validate.rule_selection import ask
+from ktt.validate.rule_selection import validation_request
 
 NUMBERS = ("08844110015", "8844110015", "30893415269", "23915820158")
 
@@ -42,8 +42,8 @@ def spoilt(document):
 
 
 @pytest.fixture
-def report(spoilt, reviewed, question):
-    return Report((reviewed(spoilt),), question)
+def report(spoilt, validated, all_rules):
+    return Report((validated(spoilt),), all_rules)
 
 
 def count(report, **wanted):
@@ -65,38 +65,38 @@ def test_the_findings_of_each_cause_add_up(report):
     assert sum(sum(group.count for group in report.of(cause)) for cause in Cause) == report.totals.findings
 
 
-def test_a_rejected_message_takes_every_record_with_it(spoilt, reviewed):
+def test_a_rejected_message_takes_every_record_with_it(spoilt, validated):
     spoilt[0]["tjeneste"][1]["tjenesteId"] = spoilt[0]["tjeneste"][0]["tjenesteId"]
-    found = reviewed(spoilt)
+    found = validated(spoilt)
     assert (found.totals.rejected, found.totals.kept, found.totals.dropped, found.exit_code) == (3, 0, 0, 12)
     assert found.totals.reconciles
 
 
-def test_one_unit_that_is_refused_takes_the_other_with_it(document, reviewed):
+def test_one_unit_that_is_refused_takes_the_other_with_it(document, validated):
     message = document("KTT_Diagnose", "N08-two-units")
     message[0]["kommuneNr"] = 1601
-    found = reviewed(message)
+    found = validated(message)
     assert found.worst is Consequence.REJECT_MESSAGE
     assert found.totals.rejected == found.totals.read == 2
     assert len(set(found.findings["unit"])) >= 1
 
 
-def test_a_cleared_field_is_counted_once(document, reviewed):
+def test_a_cleared_field_is_counted_once(document, validated):
     message = document("KTT_Tjeneste")
     message[0]["tjeneste"][1]["person"]["dodsDato"] = "2026-12-31"
-    found = reviewed(message)
+    found = validated(message)
     assert found.totals.cleared == 1
     assert found.exit_code == 3
 
 
-def test_a_message_that_breaks_its_schema_is_read_and_not_judged(spoilt, reviewed):
+def test_a_message_that_breaks_its_schema_is_read_and_not_judged(spoilt, validated):
     del spoilt[0]["tjeneste"][0]["startDato"]
     spoilt[0]["tjeneste"][2]["tjenesteType"] = "15"
-    found = reviewed(spoilt)
+    found = validated(spoilt)
     assert (found.totals.read, found.totals.unjudged, found.totals.judged) == (3, 3, 0)
-    told = found.findings.select("rule", "pointer", "detail").rows()
-    assert told[0] == ("KTT-SKJEMA-01", "/0/tjeneste/0", "startDato")
-    assert told[1][:2] == ("KTT-SKJEMA-03", "/0/tjeneste/2/tjenesteType")
+    rows = found.findings.select("rule", "pointer", "detail").rows()
+    assert rows[0] == ("KTT-SKJEMA-01", "/0/tjeneste/0", "startDato")
+    assert rows[1][:2] == ("KTT-SKJEMA-03", "/0/tjeneste/2/tjenesteType")
     assert found.exit_code == 12
 
 
@@ -105,15 +105,17 @@ def test_a_message_that_breaks_its_schema_is_read_and_not_judged(spoilt, reviewe
     [({}, 0), ({"startDato": "2026-12-31"}, 0), ({"sluttDato": "2020-01-01"}, 3), ({"tjenesteId": "T-10001"}, 12)],
     ids=["nothing", "noted", "left out", "rejected"],
 )
-def test_the_exit_code_is_that_of_the_worst(changes, code, document, reviewed):
+def test_the_exit_code_is_that_of_the_worst(changes, code, document, validated):
     message = document("KTT_Tjeneste")
     message[0]["tjeneste"][2].update(changes)
-    assert reviewed(message).exit_code == code
+    assert validated(message).exit_code == code
 
 
-def test_several_documents_are_told_each_and_together(spoilt, document, reviewed, question):
+def test_several_documents_are_told_each_and_together(spoilt, document, validated, all_rules):
     empty = Document("tom.json", "unread", fault=FileEmpty(file="tom.json"))
-    both = Report((reviewed(spoilt, name="a.json"), reviewed(document("KTT_Vedtak"), name="b.json"), empty), question)
+    both = Report(
+        (validated(spoilt, name="a.json"), validated(document("KTT_Vedtak"), name="b.json"), empty), all_rules
+    )
     assert both.totals.read == 7
     assert both.totals.reconciles
     text = as_text(both, "nb")
@@ -130,8 +132,8 @@ def test_the_finding_says_what_where_and_what_to_do(report):
     assert text.index("Registrering (saksbehandler") < text.index("KTT-TJENESTE-01")
 
 
-def test_the_line_is_the_one_in_the_file(spoilt, reviewed):
-    found = reviewed(spoilt).findings.filter(rule="KTT-TJENESTE-01")
+def test_the_line_is_the_one_in_the_file(spoilt, validated):
+    found = validated(spoilt).findings.filter(rule="KTT-TJENESTE-01")
     lines = json.dumps(spoilt, indent=1).splitlines()
     assert "startDato" in lines[found["line"][0] - 1]
     assert lines[found["line"][0] - 2].strip().startswith('"tjenesteType": 18')
@@ -151,12 +153,12 @@ def every_form(report):
 
 @pytest.mark.parametrize("values", [False, True], ids=["without values", "with values"])
 def test_no_form_shows_a_persons_number(values, spoilt):
-    question = ask(ask_day(), values=values)
+    all_rules = validation_request(ask_day(), values=values)
     rows = spoilt[0]["tjeneste"]
     rows[0]["person"]["personId"] = NUMBERS[0]  # an id that is a number is hidden as well
     rows[1]["person"]["fodselsNr"] = 30893415268
     rows[2]["tjenesteId"] = f"x-{NUMBERS[3]}"
-    report = Report((review_message("m.json", json.dumps(spoilt).encode(), question),), question)
+    report = Report((message_document("m.json", json.dumps(spoilt).encode(), all_rules),), all_rules)
     assert {"KTT-ID-01", "KTT-ID-03", "KTT-PERSON-01"} <= set(report.findings["rule"])
     for form, text in every_form(report).items():
         assert not re.search("|".join((*NUMBERS, "30893415268")), text), form
@@ -170,8 +172,8 @@ def ask_day():
 
 def test_values_only_when_asked_for(spoilt):
     for values in (False, True):
-        question = ask(ask_day(), values=values)
-        report = Report((review_message("m.json", json.dumps(spoilt).encode(), question),), question)
+        all_rules = validation_request(ask_day(), values=values)
+        report = Report((message_document("m.json", json.dumps(spoilt).encode(), all_rules),), all_rules)
         shown = report.findings.filter(rule="KTT-TJENESTE-01")["value"].to_list()
         assert shown == (["2026-01-03 · 2026-01-01"] if values else [None])
         assert ("= 2026-01-03" in as_text(report, "nb")) is values
@@ -207,19 +209,19 @@ def test_the_page_is_whole_in_both_languages_and_fetches_nothing(report):
     assert {"h1", "h2", "h3", "caption", "details", "summary", "title", "nav"} <= set(page.seen)
 
 
-def test_the_page_shows_no_markup_of_others(document, reviewed, question):
+def test_the_page_shows_no_markup_of_others(document, validated, all_rules):
     message = document("KTT_Tjeneste")
     message[0]["tjeneste"][0].update(tjenesteId="<script>alert(1)</script>", sluttDato="2020-01-01")
-    page = as_page(Report((reviewed(message, name="<b>.json"),), question)).decode()
+    page = as_page(Report((validated(message, name="<b>.json"),), all_rules)).decode()
     assert "<script>" not in page
     assert "<b>" not in page
     assert "&lt;script&gt;" in page
 
 
-def test_the_table_opens_in_a_norwegian_excel(document, reviewed, question):
+def test_the_table_opens_in_a_norwegian_excel(document, validated, all_rules):
     message = document("KTT_Tjeneste")
     message[0]["tjeneste"][0].update(tjenesteId="=1+1", sluttDato="2020-01-01")
-    report = Report((reviewed(message),), question)
+    report = Report((validated(message),), all_rules)
     table = as_csv(report, "nb")
     assert table.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(table.decode("utf-8-sig")), delimiter=";"))
@@ -248,16 +250,16 @@ def test_the_data_has_everything_and_reconciles(report):
     assert data["exit_code"] == 3
 
 
-def test_many_findings_of_one_rule_are_told_in_few_lines(document, reviewed, question):
+def test_many_findings_of_one_rule_are_told_in_few_lines(document, validated, all_rules):
     message = document("KTT_Tjeneste")
     good = message[0]["tjeneste"][2]
     message[0]["tjeneste"] = [service(good, tjenesteId=f"T-{n}", sluttDato="2020-01-01") for n in range(300)]
-    report = Report((reviewed(message),), question)
+    report = Report((validated(message),), all_rules)
     assert "… og 290 til" in as_text(report, "nb")
     assert "De første 200 av 300." in as_page(report).decode()
     assert report.totals.dropped == 300
 
 
 def test_the_account_names_only_what_there_is():
-    said = accounts(Totals(read=3, kept=2, dropped=1, findings=1)).nb
-    assert said == "Poster lest: 3 (ikke tatt med 1, tatt imot 2). Avvik: 1."
+    words = accounts(Totals(read=3, kept=2, dropped=1, findings=1)).nb
+    assert words == "Poster lest: 3 (ikke tatt med 1, tatt imot 2). Avvik: 1."

@@ -1,4 +1,4 @@
-"""Code lists with validity dates. One list is one TOML file in `data/`; this room reads and answers, nothing else.
+"""Code lists with validity dates. One list is one TOML file in `data/`.
 
 Validity is stated in report years: `from_year` is valid from 1 January of it, `to_year` to 31 December of it.
 """

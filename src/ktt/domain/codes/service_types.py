@@ -1,4 +1,4 @@
-"""What each service type (list 9151) asks for: the obligation matrix of IPLOS 3.7 as a frame."""
+"""What each service type (list 9151) requires: the obligation matrix of IPLOS 3.7 as a frame."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def obligations() -> pl.DataFrame:
 
 
 def _row(code: str, properties: dict[str, object]) -> dict[str, object]:
-    asked = properties["obligations"]
-    assert isinstance(asked, list)
-    matrix = {need: need in asked for need in NEEDS}
+    obligatory = properties["obligations"]
+    assert isinstance(obligatory, list)
+    matrix = {need: need in obligatory for need in NEEDS}
     return {"service_type": code, "group": properties["group"], **matrix, "provider": properties["provider"]}

@@ -1,64 +1,53 @@
-"""The first of two tiers at the door: a message in the usual form is known to fit by one pass of an automaton over it.
+"""The first of two checks of a message: one pass of an automaton tells that a message in the usual form fits.
 
-A yes is certain; a no only means that the schema itself must be asked, which lists every fault with its place. Property
+A yes is certain. A no only means that the message must be checked against the schema, which lists every violation with
+its place. Property
 tests hold the first half against the schema. RE2 needs time in proportion to the message, whatever it holds.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import re2  # type: ignore[import-untyped]
 
+from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.automaton.expressions import SPACE, either
-from ktt.messages.automaton.grammar import NotRegular, Persons, is_long, message_language
+from ktt.messages.automaton.grammar import NotRegular, is_long, message_language
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import Field, MessageTable, walk
 
 _MOST_BYTES = 256 << 20  # of an automaton: a bound, since its states are made only as messages lead to them
-_ITEM = rf'\{{(?:[^"{{}}\[\]]|"[^"]*")*\}}{SPACE},{SPACE}'  # flat, as `canonical` allows no other in a long list
+_ITEM = rf'\{{(?:[^"{{}}\[\]]|"[^"]*")*\}}{SPACE},{SPACE}'  # flat, as the grammar allows no other in a long list
+
+FastCheck = Callable[[bytes], ReportingUnit | None]
+"""Gives the one unit of a message that fits its schema for certain; None when that is not certain."""
 
 
-class Quick:
-    """Knows messages of one table. Everything is made once, when it is first needed."""
+def fast_check(table: MessageTable, settings: PackSettings, persons: AllowedPersons = "any") -> FastCheck | None:
+    """The check of messages of one table that hold such person numbers only; None when no automaton can express it.
 
-    def __init__(self, table: MessageTable, settings: PackSettings) -> None:
-        self._unit_fields = table.unit
-        self._unit = re.compile(_unit(table.unit).encode())
-        long = [field for _, field in walk(table.body) if is_long(field)]
-        self._stretch = min(map(_shortest, long), default=0)
-        self._long_list = _compiled(_long_lists(long)) if long else None
-        self._automaton = cache(lambda persons: _automaton(table, settings, persons))
+    It takes some tenths of a second to make: keep it.
+    """
+    try:
+        automaton = _compiled(message_language(table, settings, persons))
+    except (NotRegular, re2.error):
+        return None
+    head = re.compile(_unit_at_start(table.unit).encode())
+    too_long = _too_long_lists([field for _, field in walk(table.body) if is_long(field)])
 
-    def unit(self, message: bytes, persons: Persons = "any") -> ReportingUnit | None:
-        """The unit of a message that fits the schema for certain; None when that is not certain."""
-        automaton = self._automaton(persons)
-        if automaton is None or automaton.fullmatch(message) is None or self._has_long_list(message):
+    def check(message: bytes) -> ReportingUnit | None:
+        if automaton.fullmatch(message) is None or too_long(message):
             return None
-        found = self._unit.match(message)
+        found = head.match(message)
         assert found is not None, "a message of this language begins with its unit"
-        texts = ((field, found[field.column]) for field in self._unit_fields)
+        texts = ((field, found[field.column]) for field in table.unit)
         return ReportingUnit(**{field.column: text and text.decode().zfill(field.digits) for field, text in texts})  # type: ignore[arg-type]
 
-    def _has_long_list(self, message: bytes) -> bool:
-        """A list that is too long is a long stretch without "]", which no text here holds; most messages have none."""
-        place = 0
-        while self._long_list is not None and len(message) - place > self._stretch:
-            place = message.rfind(b"]", place, place + self._stretch) + 1
-            if place == 0:
-                return self._long_list.search(message) is not None
-        return False
-
-
-def _automaton(table: MessageTable, settings: PackSettings, persons: Persons) -> Any:
-    try:
-        return _compiled(message_language(table, settings, persons))
-    except NotRegular:
-        return None
+    return check
 
 
 def _compiled(language: str) -> Any:
@@ -66,6 +55,28 @@ def _compiled(language: str) -> Any:
     options.max_mem = _MOST_BYTES
     options.never_capture = True
     return re2.compile(language, options)
+
+
+def _too_long_lists(fields: Iterable[Field]) -> Callable[[bytes], bool]:
+    """Whether a message has more items in one of these lists than it may have, which the automaton does not count.
+
+    Such a list is a long stretch without "]", which no text of the language holds; most messages have no such stretch.
+    """
+    long = list(fields)
+    if not long:
+        return lambda _message: False
+    stretch = min(map(_shortest, long))
+    pattern = _compiled(either(_more_than_allowed(field) for field in long))
+
+    def found(message: bytes) -> bool:
+        place = 0
+        while len(message) - place > stretch:
+            place = message.rfind(b"]", place, place + stretch) + 1
+            if place == 0:
+                return pattern.search(message) is not None
+        return False
+
+    return found
 
 
 def _most(field: Field) -> int:
@@ -78,12 +89,11 @@ def _shortest(field: Field) -> int:
     return _most(field) * len("{}," + ",".join(f'"{name}":0' for name in required))
 
 
-def _long_lists(fields: Iterable[Field]) -> str:
-    """Finds a list with more items than it may have."""
-    return either(f'"{field.path}"{SPACE}:{SPACE}\\[{SPACE}(?:{_ITEM}){{{_most(field)}}}' for field in fields)
+def _more_than_allowed(field: Field) -> str:
+    return f'"{field.path}"{SPACE}:{SPACE}\\[{SPACE}(?:{_ITEM}){{{_most(field)}}}'
 
 
-def _unit(fields: Iterable[Field]) -> str:
+def _unit_at_start(fields: Iterable[Field]) -> str:
     """The beginning of a message, with the unit's numbers by column."""
     numbers = (rf'"{field.path}"{SPACE}:{SPACE}(?:null|"?(?P<{field.column}>[0-9]+)"?){SPACE}' for field in fields)
     return rf"{SPACE}\[{SPACE}\{{{SPACE}" + "".join(f"(?:{number},?{SPACE})?" for number in numbers)

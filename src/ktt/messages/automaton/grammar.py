@@ -1,10 +1,10 @@
 """A message version as one regular language: its messages about one unit, members in the table's order.
 
-Every writer that follows the table writes in its order, so almost every message is in the language, and whether it is
-takes one pass of a finite automaton and makes no object. Conditions between fields are in it too: an object is written
-out as a tree over the values that its conditions ask about, whose branches join again where nothing more depends on
-them. How long lists are is not: an automaton would have to count. Texts hold no "]", so that the end of a list is found
-easily.
+Every program that follows the table writes members in its order, so almost every message is in the language, and one
+pass of a finite automaton, which makes no object, shows whether it is. Conditions between fields are part of it: an
+object is written as a tree over the values that its conditions depend on, and branches join again where nothing more
+depends on them. How long lists are is not part of it, since an automaton would have to count. No text of the language
+holds "]", so that the end of a list is easy to find.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import jsonschema_rs
 import orjson
 
-from ktt.domain.identifiers import numbers_not_telling
+from ktt.domain.identifiers import number_ranges_without
+from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.schema import Kind
 from ktt.messages.automaton import expressions
 from ktt.messages.automaton.expressions import SPACE, either
@@ -29,28 +30,27 @@ from ktt.messages.table import PADDED, Field, MessageTable, nested
 _CONTROL = CONTROL.replace(r"\u00", r"\x")
 _ABOUT_TEXTS = frozenset({"enum", "pattern", "format", "minLength", "maxLength"})
 _LONG = 20  # items; an automaton counts by having a copy of itself for each
-_ABSENT, _TEXT, _OBJECT, _EMPTY, _FILLED = "", '"x"', "{}", "[]", "[0]"  # samples: what a condition can tell apart
+# Samples of a value: what conditions can treat differently.
+_ABSENT, _TEXT, _OBJECT, _EMPTY, _FILLED = "", '"x"', "{}", "[]", "[0]"
 _NULL = ("null", "null")
 
 Condition = Mapping[str, Any]
-Persons = Literal["any", "real", "synthetic"]
-"""Which person numbers a message may have: "real" leaves out those that tell that they are synthetic, and so on."""
 
 
 class NotRegular(Exception):
-    """A condition asks for more than what this language can say."""
+    """A condition demands more than a regular language can express."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One member of an object: for each kind of value that a condition may tell apart, a sample and its language."""
+    """One member of an object: for each kind of value that conditions treat differently, a sample and its language."""
 
     name: str
     values: tuple[tuple[str, str], ...]
     required: bool = False
 
 
-def message_language(table: MessageTable, settings: PackSettings, persons: Persons = "any") -> str:
+def message_language(table: MessageTable, settings: PackSettings, persons: AllowedPersons = "any") -> str:
     """The expression for a whole message of one unit; NotRegular when a condition of the table cannot be part of it."""
     return _Writer(settings, persons).message(table)
 
@@ -58,7 +58,7 @@ def message_language(table: MessageTable, settings: PackSettings, persons: Perso
 @dataclass(frozen=True, slots=True)
 class _Writer:
     settings: PackSettings
-    persons: Persons
+    persons: AllowedPersons
 
     def message(self, table: MessageTable) -> str:
         """The array around one unit."""
@@ -69,13 +69,13 @@ class _Writer:
         identities = [one_identity(table.person)]
         person = _object(self._members(table.person, identities), identities)
         record = [
-            *self._members(table.body.fields, table.body.also),
+            *self._members(table.body.fields, table.body.conditions),
             Member(table.person_path, ((_OBJECT, person),), required=True),
         ]
         item = [
             *self._members(table.unit),
             Member(table.delete_list, (_NULL, *_list(_object(deletion), (0, None)))),
-            Member(table.list_name, (_NULL, *_list(_object(record, table.body.also), (0, None)))),
+            Member(table.list_name, (_NULL, *_list(_object(record, table.body.conditions), (0, None)))),
         ]
         return rf"{SPACE}\[{SPACE}{_object(item, [something_to_say(table)])}{SPACE}\]{SPACE}"
 
@@ -93,7 +93,7 @@ class _Writer:
         if (part := field.part) is not None:
             if is_long(field) and any("." in inner.path or inner.part for inner in part.fields):
                 raise NotRegular
-            return _list(_object(self._members(part.fields, part.also), part.also), field.limits["items"])
+            return _list(_object(self._members(part.fields, part.conditions), part.conditions), field.limits["items"])
         if field.kind in PADDED:
             return self._padded(field)
         return _VALUES[field.kind](field, conditions)
@@ -108,11 +108,11 @@ class _Writer:
         )
 
     def _numbers(self, field: Field, least: int, most: int) -> Iterator[range]:
-        """All from the least to the most; of person numbers only those that do not tell the wrong kind."""
+        """All numbers from the least to the most; of person numbers only those that are not of the wrong kind."""
         if self.persons == "any" or field.identity is None or field.digits != PADDED["person_number"]:
             yield range(least, most + 1)
             return
-        for span in numbers_not_telling(synthetic=self.persons == "real"):
+        for span in number_ranges_without(synthetic=self.persons == "real"):
             if cut := range(max(span.start, least), min(span.stop, most + 1)):
                 yield cut
 
@@ -147,7 +147,7 @@ def _code(field: Field, _conditions: Sequence[Condition]) -> Iterable[tuple[str,
 def _count(field: Field, conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:
     """The range, cut wherever a condition may make a difference."""
     least, most = field.limits["minimum"], field.limits["maximum"]
-    cuts = {least, *(cut for said in _said(conditions) for cut in (said, said + 1) if least < cut <= most)}
+    cuts = {least, *(cut for number in _numbers_in(conditions) for cut in (number, number + 1) if least < cut <= most)}
     starts = sorted(cuts)
     ends = [*starts[1:], most + 1]
     return tuple((str(first), expressions.whole(range(first, end))) for first, end in zip(starts, ends, strict=True))
@@ -173,19 +173,19 @@ _VALUES: Mapping[Kind, Callable[[Field, Sequence[Condition]], Iterable[tuple[str
 
 def _object(members: Sequence[Member], conditions: Sequence[Condition] = ()) -> str:
     """The objects with these members in this order, each at most once, for which all conditions hold."""
-    if _asks_of_texts(conditions):
+    if _demands_of_texts(conditions):
         raise NotRegular
     named = frozenset(_named(conditions))
     fits = jsonschema_rs.Draft202012Validator({"allOf": [True, *map(dict, conditions)]}).is_valid
 
     @cache
     def rest(place: int, given: tuple[tuple[str, str], ...], begun: bool) -> str | None:  # noqa: FBT001
-        """What may follow, None when nothing may: `given` are the values so far that conditions ask about."""
+        """What may follow, None when nothing may: `given` are the values so far that conditions depend on."""
         if place == len(members):
             return "" if fits({name: orjson.loads(value) for name, value in given}) else None
         member = members[place]
         ways: dict[str, list[str]] = {}
-        for sample, language in _choices(member, asked=member.name in named):
+        for sample, language in _choices(member, separate=member.name in named):
             after = given if member.name not in named or sample == _ABSENT else (*given, (member.name, sample))
             follows = rest(place + 1, after, begun or sample != _ABSENT)
             if follows is not None:
@@ -198,11 +198,11 @@ def _object(members: Sequence[Member], conditions: Sequence[Condition] = ()) -> 
     return rf"\{{{SPACE}{inside}{SPACE}\}}"
 
 
-def _choices(member: Member, *, asked: bool) -> Iterator[tuple[str, str]]:
-    """Samples and languages; all in one where no condition tells them apart."""
+def _choices(member: Member, *, separate: bool) -> Iterator[tuple[str, str]]:
+    """Samples and languages; all kinds of value in one where no condition treats them differently."""
     if not member.required:
         yield _ABSENT, ""
-    if asked:
+    if separate:
         yield from member.values
     else:
         yield member.values[0][0], either(language for _, language in member.values)
@@ -224,20 +224,20 @@ def _named(schema: Any) -> Iterator[str]:
             yield from _named(value)
 
 
-def _asks_of_texts(schema: Any) -> bool:
-    """Whether a condition asks more of a text than that it is there."""
+def _demands_of_texts(schema: Any) -> bool:
+    """Whether a condition demands more of a text than that it is there."""
     if isinstance(schema, Mapping):
         const = isinstance(schema.get("const"), str)
-        return const or not _ABOUT_TEXTS.isdisjoint(schema) or any(map(_asks_of_texts, schema.values()))
-    return isinstance(schema, Sequence) and not isinstance(schema, str) and any(map(_asks_of_texts, schema))
+        return const or not _ABOUT_TEXTS.isdisjoint(schema) or any(map(_demands_of_texts, schema.values()))
+    return isinstance(schema, Sequence) and not isinstance(schema, str) and any(map(_demands_of_texts, schema))
 
 
-def _said(schema: Any) -> Iterator[int]:
+def _numbers_in(schema: Any) -> Iterator[int]:
     """Every whole number in a condition."""
     if isinstance(schema, Mapping):
-        yield from _said(list(schema.values()))
+        yield from _numbers_in(list(schema.values()))
     elif isinstance(schema, Sequence) and not isinstance(schema, str):
         for inner in schema:
-            yield from _said(inner)
+            yield from _numbers_in(inner)
     elif isinstance(schema, int) and not isinstance(schema, bool):
         yield schema

@@ -1,4 +1,4 @@
-"""Why an annual message cannot be read at all. `file` is its name, made safe to show; nothing of the content is told."""
+"""Why an annual message cannot be read at all. `file` is its name, made safe to show; nothing of the content is shown."""
 
 from __future__ import annotations
 

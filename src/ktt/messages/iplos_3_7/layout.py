@@ -15,7 +15,7 @@ FaultKind = Literal["form", "missing", "code", "range"]
 
 @dataclass(frozen=True, slots=True)
 class XmlField:
-    """One field: an attribute or an element that holds text. What the columns mean stands in `fields.toml`."""
+    """One field: an attribute or an element that holds text. `fields.toml` explains each of its properties."""
 
     name: str
     element: str
@@ -137,13 +137,13 @@ def _field(element: str, raw: Mapping[str, Any]) -> XmlField:
         "forms_by",
     )
     lists = ("length", "required_for", "waived", "lists", "also", "noted", "valid_on")
-    said: dict[str, Any] = {name: raw[name] for name in same if name in raw}
-    said |= {name: tuple(raw[name]) for name in lists if name in raw}
+    given: dict[str, Any] = {name: raw[name] for name in same if name in raw}
+    given |= {name: tuple(raw[name]) for name in lists if name in raw}
     return XmlField(
         element=element,
         attribute=place.startswith("@"),
         at=int(place.removeprefix("@")),
         first=raw.get("from"),
         last=raw.get("to"),
-        **said,
+        **given,
     )

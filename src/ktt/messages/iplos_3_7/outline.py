@@ -1,4 +1,4 @@
-"""Which element stands where: each token's owner and place in the order, and what stands where nothing may."""
+"""Placing each token: which element owns it and where it comes in the order; and the places that break either."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import polars as pl
 from ktt.messages.iplos_3_7.layout import PERSON, layout
 from ktt.messages.iplos_3_7.tokens import Tokens, name_of, numbers
 
-FAULTS: dict[str, pl.DataType] = {
-    "kind": pl.String(),  # one of `shape.KINDS`
-    "element": pl.String(),  # the element that it is a fault of
+VIOLATIONS: dict[str, pl.DataType] = {
+    "kind": pl.String(),  # one of `field_schema.VIOLATION_KINDS`
+    "element": pl.String(),  # the element that breaks the schema
     "id": pl.UInt32(),  # which one: its number in the batch; empty for the root
     "name": pl.String(),  # the field, attribute or child element concerned, empty where it is the element itself
     "person": pl.UInt32(),  # which PERSON of the message, from 1; 0 in the head
@@ -29,14 +29,14 @@ class Slots:
 
     number: dict[str, int]
     names: list[str]
-    place: dict[int, int]  # twice where it stands in the order, and one more when it holds fields itself
-    many: dict[int, bool]  # whether it may stand several times
+    place: dict[int, int]  # two times its place in the order, plus one when it holds fields itself
+    many: dict[int, bool]  # whether it may occur several times
     attributes: frozenset[tuple[int, str]]
 
 
 @cache
 def slots() -> Slots:
-    """The slots of the layout."""
+    """The layout as numbers, made once."""
     table = layout()
     number = numbers()
     place, many = {}, {}
@@ -46,20 +46,22 @@ def slots() -> Slots:
         for name, at, inside, several in held:
             slot = number[element.name] * _STEP + number[name]
             place[slot], many[slot] = 2 * at + inside, several
-    said = {(number[one.element], one.name) for element in table.elements for one in element.fields if one.attribute}
-    return Slots(number, list(number), place, many, frozenset(said))
+    attributes = {
+        (number[one.element], one.name) for element in table.elements for one in element.fields if one.attribute
+    }
+    return Slots(number, list(number), place, many, frozenset(attributes))
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The elements that stand where they may, the attributes with `owner_number`, and what stands where it may not.
+    """The elements that are where they may be, the attributes with `owner_number`, and what is where it may not be.
 
     `known` has the columns of a token, and `id`, `number`, `owner` (an id), `owner_number`, `holds`, `person`.
     """
 
     known: pl.DataFrame
     attributes: pl.DataFrame
-    faults: pl.DataFrame
+    violations: pl.DataFrame
 
 
 def outline(tokens: Tokens, persons: int, last: int) -> Outline:
@@ -67,14 +69,14 @@ def outline(tokens: Tokens, persons: int, last: int) -> Outline:
     seen = _placed(tokens.elements, persons)
     known = seen.filter("known")
     attributes = tokens.attributes.with_columns(owner_number=seen["number"].gather(tokens.attributes["element"]))
-    faults: list[pl.DataFrame | None] = [
+    violations: list[pl.DataFrame | None] = [
         _unknown(seen),
         *(_misplaced(known.filter(pl.col("depth") == depth), last if depth == _CHILD else None) for depth in (2, 3, 4)),
         _text(known, tokens.strays),
         _foreign_attributes(attributes, seen),
     ]
     return Outline(
-        known, attributes, pl.concat([pl.DataFrame(schema=FAULTS), *(fault for fault in faults if fault is not None)])
+        known, attributes, pl.concat([pl.DataFrame(schema=VIOLATIONS), *(one for one in violations if one is not None)])
     )
 
 
@@ -115,21 +117,21 @@ def _placed(elements: pl.DataFrame, persons: int) -> pl.DataFrame:
 
 
 def _unknown(seen: pl.DataFrame) -> pl.DataFrame | None:
-    """Elements that have no place where they stand; what stands inside them is not told besides."""
+    """Elements that are not allowed where they stand. What is inside such an element is not listed as well."""
     strange = seen.filter(~pl.col("known") & (pl.col("depth") > 1))
     if strange.is_empty():
         return None
     under = (strange["depth"] == _CHILD) | seen["known"].gather(strange["owner"]).fill_null(value=False)
-    told = strange.filter(under).with_columns(name=name_of(pl.col("tag")))
-    inside = ~seen["holds"].gather(told["owner"]).fill_null(
+    listed = strange.filter(under).with_columns(name=name_of(pl.col("tag")))
+    inside = ~seen["holds"].gather(listed["owner"]).fill_null(
         value=True
-    )  # inside a field: a fault of what holds the field
-    told = told.with_columns(
-        seen[name].gather(told["owner"]).zip_with(inside, told[name]) for name in ("owner", "owner_number")
+    )  # an element inside a field breaks the element that holds the field
+    listed = listed.with_columns(
+        seen[name].gather(listed["owner"]).zip_with(inside, listed[name]) for name in ("owner", "owner_number")
     )
     withdrawn = pl.col("name").is_in(list(layout().withdrawn))
     kind = pl.when(withdrawn).then(pl.lit("withdrawn")).otherwise(pl.lit("unknown"))
-    return _faults(told, kind, pl.col("name"))
+    return _violations(listed, kind, pl.col("name"))
 
 
 def _misplaced(siblings: pl.DataFrame, last: int | None) -> pl.DataFrame:
@@ -145,11 +147,11 @@ def _misplaced(siblings: pl.DataFrame, last: int | None) -> pl.DataFrame:
     many = slot.replace_strict(slots().many, default=None, return_dtype=pl.Boolean)
     found = suspects.filter(pl.col("late") | ~many).collect()
     kind = pl.when("late").then(pl.lit("order")).otherwise(pl.lit("repeated"))
-    return _faults(found, kind, _said(pl.col("number")))
+    return _violations(found, kind, _name(pl.col("number")))
 
 
 def _text(known: pl.DataFrame, strays: tuple[int, ...]) -> pl.DataFrame:
-    """Text where only elements may stand. The lines of strays are all that is known of them."""
+    """Text where only elements are allowed. Of text between elements nothing but its lines is known."""
     bare = known.filter(pl.col("holds") & pl.col("leaf")).filter(pl.col("text").str.contains(NOT_BLANK))
     lines = pl.DataFrame({"line": [*strays, *bare["line"]]}, schema={"line": pl.UInt32()}).unique().sort("line")
     whole = pl.lit(layout().root.name)
@@ -165,27 +167,27 @@ def _foreign_attributes(attributes: pl.DataFrame, seen: pl.DataFrame) -> pl.Data
     strange = [pair not in allowed and not pair[1].startswith(_XSI) for pair in pairs.iter_rows()]
     if not any(strange):
         return None
-    told = attributes.join(pairs.filter(pl.Series(strange)), on=["owner_number", "name"], nulls_equal=True)
+    foreign = attributes.join(pairs.filter(pl.Series(strange)), on=["owner_number", "name"], nulls_equal=True)
     holders = seen.select("id", "owner", "number", "owner_number", "person", "line", "known", "holds", "depth")
-    placed = told.rename({"owner_number": "_"}).join(holders, left_on="element", right_on="id")
+    placed = foreign.rename({"owner_number": "_"}).join(holders, left_on="element", right_on="id")
     mine = placed.filter(pl.col("known") | (pl.col("depth") == 1)).with_columns(
         owner=pl.when("holds").then("element").otherwise("owner"),
         owner_number=pl.when("holds").then("number").otherwise("owner_number"),
     )
-    return _faults(mine, pl.lit("attribute"), pl.col("name"))
+    return _violations(mine, pl.lit("attribute"), pl.col("name"))
 
 
-def _said(number: pl.Expr) -> pl.Expr:
+def _name(number: pl.Expr) -> pl.Expr:
     """Numbers as names."""
     return number.replace_strict(dict(enumerate(slots().names)), return_dtype=pl.String)
 
 
-def _faults(found: pl.DataFrame, kind: pl.Expr, name: pl.Expr) -> pl.DataFrame:
-    """Faults of the owners of what was found."""
+def _violations(found: pl.DataFrame, kind: pl.Expr, name: pl.Expr) -> pl.DataFrame:
+    """The rows as violations of the elements that own them."""
     owner = pl.col("owner_number").fill_null(slots().number[layout().root.name])
     return found.select(
         kind=kind,
-        element=_said(owner),
+        element=_name(owner),
         id=pl.when(pl.col("owner").is_not_null()).then("owner").cast(pl.UInt32),
         name=name,
         person=pl.when(owner == slots().number[layout().root.name]).then(0).otherwise("person").cast(pl.UInt32),

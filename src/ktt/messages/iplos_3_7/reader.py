@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from ktt.messages.iplos_3_7.element_rows import ElementRows
+from ktt.messages.iplos_3_7.field_schema import field_violations
 from ktt.messages.iplos_3_7.layout import CONTACT, HEAD, PERSON, XmlElement, layout
-from ktt.messages.iplos_3_7.outline import FAULTS, Outline, outline, slots
-from ktt.messages.iplos_3_7.shape import misfits
-from ktt.messages.iplos_3_7.sheet import Sheet
+from ktt.messages.iplos_3_7.outline import VIOLATIONS, Outline, outline, slots
 from ktt.messages.iplos_3_7.stream import TokenStream
 from ktt.messages.iplos_3_7.tokens import Tokens
 
 PARENT = "parent.key"
 """The column of what stands inside a person that holds the person's key."""
 
-FOUND: dict[str, pl.DataType] = {**FAULTS, "row": pl.UInt32()}
-"""A fault of the schema, with the row of the element in its frame."""
+FOUND: dict[str, pl.DataType] = {**VIOLATIONS, "row": pl.UInt32()}
+"""The columns of a violation of the schema (`outline.VIOLATIONS`), with the row of the element in its frame."""
 
 PLACES: dict[str, pl.DataType] = {"owner": pl.UInt32(), "number": pl.Int32(), "line": pl.UInt32()}
 
@@ -27,32 +27,33 @@ PLACES: dict[str, pl.DataType] = {"owner": pl.UInt32(), "number": pl.Int32(), "l
 class Batch:
     """Some whole persons, and in the first batch the head.
 
-    A sheet holds a frame with the element's fields as text, null where the field is not there, and `id`, `line`, `person` (which PERSON
-    of the message, from 1; 0 in the head). `faults` are the places that break the schema. `places` has the line of each
-    field: `owner` is the `id` of its element, `number` that of its name (`tokens.numbers`).
+    `elements` has the rows of each element: its fields as text, null where the field is not there, and `id`, `line` and
+    `person` (which PERSON of the message, from 1; 0 in the head). `violations` are the places that break the schema.
+    `places` has the line of each field: `owner` is the `id` of its element, `number` that of its name
+    (`tokens.numbers`).
     """
 
-    sheets: Mapping[str, Sheet] = field(repr=False)
-    faults: pl.DataFrame = field(repr=False)
+    elements: Mapping[str, ElementRows] = field(repr=False)
+    violations: pl.DataFrame = field(repr=False)
     places: pl.DataFrame = field(repr=False)
 
 
 def read(file: str, blocks: Iterable[bytes]) -> Iterator[Batch]:
     """The message in batches; `blocks` are its bytes in order, and `file` its name as it may be shown.
 
-    A fault of the KTT-XML family when it cannot be read: nothing is known then of what comes after the fault.
+    A KTT-XML error when it cannot be read: nothing is known then of what comes after the error.
     """
     stream = TokenStream(file, blocks)
-    told = _Told()
+    progress = _Progress()
     for tokens in stream:
         if not tokens.elements.is_empty() or tokens.strays:
-            yield told.batch(tokens)
-    yield told.end(marked=stream.marked)
+            yield progress.batch(tokens)
+    yield progress.end(marked=stream.marked)
 
 
 @dataclass(slots=True)
-class _Told:
-    """What has gone before in the message."""
+class _Progress:
+    """What has been read of the message so far."""
 
     persons: int = 0
     heads: int = 0
@@ -73,25 +74,25 @@ class _Told:
             frame.select(pl.lit(name).alias("element"), "id", row=pl.int_range(pl.len(), dtype=pl.UInt32))
             for name, frame in frames.items()
         )
-        faults = placed.faults.join(rows, on=["element", "id"], how="left", maintain_order="left")
-        sheets = {name: Sheet(frame) for name, frame in frames.items()}
-        wrong = [fault for name, sheet in sheets.items() for fault in misfits(name, sheet)]
+        misplaced = placed.violations.join(rows, on=["element", "id"], how="left", maintain_order="left")
+        elements = {name: ElementRows(frame) for name, frame in frames.items()}
+        of_fields = [one for name, rows in elements.items() for one in field_violations(name, rows)]
         fields = placed.known.filter(~pl.col("holds"))
         return Batch(
-            sheets,
-            pl.concat([faults, *wrong, *_too_few_contacts(frames)]),
+            elements,
+            pl.concat([misplaced, *of_fields, *_too_few_contacts(frames)]),
             fields.select("owner", "number", "line"),
         )
 
     def end(self, *, marked: bool) -> Batch:
-        """What can only be told when all has been read."""
+        """What is only known when all has been read."""
         missing = [name for name, count in ((HEAD, self.heads), (PERSON, self.persons)) if not count]
         rows: list[tuple[object, ...]] = [
             ("too_few", layout().root.name, None, name, 0, None, None) for name in missing
         ]
         rows += [("marked", layout().root.name, None, None, 0, 1, None)] if marked else []
         return Batch(
-            {element.name: Sheet(_empty(element)) for element in layout().elements if element.parent is not None},
+            {element.name: ElementRows(_empty(element)) for element in layout().elements if element.parent is not None},
             pl.DataFrame(rows, schema=FOUND, orient="row"),
             pl.DataFrame(schema=PLACES),
         )
@@ -122,11 +123,11 @@ def _frame(element: XmlElement, placed: Outline) -> pl.DataFrame:
     if rows.is_empty():
         return _empty(element)
     inside = known.filter((pl.col("owner_number") == mine) & ~pl.col("holds"))
-    said = placed.attributes.filter(pl.col("owner_number") == mine)
+    attributes = placed.attributes.filter(pl.col("owner_number") == mine)
     columns = []
     for one in element.fields:
         if one.attribute:
-            chosen, owners, texts = said["name"] == one.name, said["element"], said["value"]
+            chosen, owners, texts = attributes["name"] == one.name, attributes["element"], attributes["value"]
         else:
             chosen, owners, texts = inside["number"] == number[one.name], inside["owner"], inside["text"]
         columns.append(_column(rows["id"], owners.filter(chosen), texts.filter(chosen)).alias(one.name))

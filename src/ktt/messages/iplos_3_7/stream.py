@@ -30,7 +30,7 @@ BLOCK = 8_000_000
 """Bytes that are worked on at a time, some thousand persons: smaller blocks pay for their queries, larger ones in memory."""
 
 PIECE = 262_144
-"""Bytes that are given to the parser at a time when it is to tell what it sees."""
+"""Bytes that are given to the parser at a time when it makes the tokens."""
 
 ENOUGH = 50_000
 """Elements before a batch is handed on."""
@@ -72,7 +72,7 @@ class TokenStream:
         self._parser.buffer_text = True
         self._parser.ordered_attributes = True
         self._fed = 0
-        self._before = b""  # the bytes given last, to see what a fault stands on
+        self._before = b""  # the bytes given last, which show the character that an error is at
         self._literal = False  # inside CDATA
         self.marked = False
         """Whether the file begins with a byte order mark."""
@@ -81,7 +81,7 @@ class TokenStream:
         """Batches of whole children of the root; the root itself is in the first that is not empty."""
         self._listen()
         head = self._head()
-        rest = head if len(head) < PIECE else (yield from self._spent(head))  # a small file is told in one go
+        rest = head if len(head) < PIECE else (yield from self._spent(head))  # a small file is one piece
         for block in self._blocks:
             rest = yield from self._spent(rest + block)
         yield from self._told(rest)
@@ -117,7 +117,7 @@ class TokenStream:
         return data
 
     def _plain(self, piece: bytes) -> Iterator[Tokens]:
-        """The quick way, where it goes."""
+        """The tokens of a piece of plain tags and values; the parser only checks it."""
         tokens = self._split(piece)
         if tokens is None:
             yield from self._told(piece)
@@ -171,7 +171,7 @@ class TokenStream:
 
     @property
     def _clean(self) -> bool:
-        """Whether the next byte stands between two children of the root, and not inside a comment or the like."""
+        """Whether the next byte is between two children of the root, and not inside a comment or the like."""
         return (
             self._events.depth == 1
             and not self._literal
@@ -245,7 +245,7 @@ class TokenStream:
 
 
 def _utf8(start: bytes) -> bool:
-    """Whether a character stands there in UTF-8; the last may be cut."""
+    """Whether the bytes begin with a character in UTF-8, which may be cut short at their end."""
     for length in range(1, len(start) + 1):
         try:
             start[:length].decode()

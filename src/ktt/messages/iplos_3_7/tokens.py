@@ -1,7 +1,7 @@
-"""What a piece of XML says, as columns: one row for each element, one for each attribute.
+"""A piece of XML as columns: one row for each element, one for each attribute.
 
-Two makers give the same: `plain_tokens` splits text that holds nothing but tags and values, some ten times as fast as
-`Events`, which is told by the parser what stands there and copes with all of XML.
+There are two ways to the same result: `plain_tokens` splits text that holds nothing but tags and values, and is some ten
+times as fast as `Events`, which gets its tokens from the parser and handles all of XML.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ ELEMENTS: dict[str, pl.DataType] = {
     "tag": pl.String(),  # begins with its name: without namespace where that is the message's own, else `{namespace}name`
     "depth": pl.Int32(),  # the root is 1
     "line": pl.UInt32(),  # of its start tag, from 1
-    "text": pl.String(),  # what stands between its start tag and the next tag
-    "leaf": pl.Boolean(),  # whether no element stands inside it
+    "text": pl.String(),  # the text between its start tag and the next tag
+    "leaf": pl.Boolean(),  # whether it holds no element
 }
 ATTRIBUTES: dict[str, pl.DataType] = {"element": pl.UInt32(), "name": pl.String(), "value": pl.String()}
 
@@ -48,7 +48,7 @@ def _number(names: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """A piece of a message: its elements in order, their attributes, and the lines of text that stands outside a value."""
+    """A piece of a message: its elements in order, their attributes, and the lines of text outside of a value."""
 
     elements: pl.DataFrame
     attributes: pl.DataFrame
@@ -65,7 +65,7 @@ _ENDS = r"^/[^>]*>[ \t\n]*$"
 def plain_tokens(piece: bytes, depth: int, line: int) -> Tokens | None:
     """The tokens of a piece that begins and ends between tags, `depth` elements deep, on `line`.
 
-    None when the piece holds anything but tags and values. The parser must still be asked whether it is well formed.
+    None when the piece holds anything but tags and values. Whether it is well formed is still for the parser to say.
     """
     if b"&" in piece:
         return None
@@ -106,10 +106,10 @@ def _gathered(tags: pl.DataFrame, depth: int) -> Tokens | None:
     named = starts["number"].scatter(wide["element"], wide.select(_number(name_of(pl.col("tag"))))["number"])
     earlier = pl.col("empty").cum_sum() - pl.col("empty")
     elements = starts.with_columns(named, leaf=pl.col("leaf") | pl.col("empty"), earlier=earlier)
-    return _told(elements, attributes, depth, int(tags["depth"][-1]))
+    return _elements(elements, attributes, depth, int(tags["depth"][-1]))
 
 
-def _told(elements: pl.DataFrame, attributes: pl.DataFrame, depth: int, end: int) -> Tokens | None:
+def _elements(elements: pl.DataFrame, attributes: pl.DataFrame, depth: int, end: int) -> Tokens | None:
     """The elements with what an empty one (`<a/>`) does to depth and text; None when the piece ends at another depth."""
     empty = elements["empty"]
     outside = elements.filter(pl.col("empty") | ~pl.col("leaf")).filter(pl.col("text").str.contains(_NOT_BLANK))
@@ -167,7 +167,7 @@ class Events:
         self.attributes += [(place, self._local(key), value) for key, value in pairs]
 
     def _open(self) -> None:
-        """The element before turns out to hold this one: what stood in it so far was no value."""
+        """The element before turns out to hold this one: its text so far was not a value."""
         self.leaves[-1] = False
         if self.texts[-1].strip(" \t\n"):
             self.strays.append(self.line)
@@ -179,20 +179,20 @@ class Events:
         if self.depth <= 1:
             self.complete = len(self.names)
 
-    def text(self, said: str) -> None:
+    def text(self, text: str) -> None:
         """Text: the value of the element just begun, or something that should be blank."""
         if self.fresh:
-            self.texts[-1] += said
-        elif said.strip(" \t\n"):
+            self.texts[-1] += text
+        elif text.strip(" \t\n"):
             self.strays.append(self.line)
 
     def take(self) -> Tokens:
-        """What stands before the cut, taken out."""
+        """The tokens before the cut, which are no longer kept here."""
         cut = self.complete
         columns = (self.names, self.depths, self.lines, self.texts, self.leaves)
-        said = dict(zip(("tag", "depth", "line", "text", "leaf"), (column[:cut] for column in columns), strict=True))
-        schema = {name: ELEMENTS[name] for name in said}
-        elements = pl.DataFrame(said, schema=schema).select(_number(pl.col("tag")), *schema)
+        values = dict(zip(("tag", "depth", "line", "text", "leaf"), (column[:cut] for column in columns), strict=True))
+        schema = {name: ELEMENTS[name] for name in values}
+        elements = pl.DataFrame(values, schema=schema).select(_number(pl.col("tag")), *schema)
         mine = [pair for pair in self.attributes if pair[0] < cut]
         strays = tuple(self.strays)
         self.attributes = [(place - cut, key, value) for place, key, value in self.attributes if place >= cut]

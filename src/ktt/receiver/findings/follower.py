@@ -26,8 +26,8 @@ from ktt.receiver.findings.open_findings import OpenFindings, ValidatedMessage
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import FOLLOWER_POSITION, RECEIPT, SET_ASIDE
-from ktt.rules.catalogue import rule_set_on
 from ktt.rules.message_validation import validate_message
+from ktt.rules.rule_sets.published import rule_set_on
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
@@ -164,7 +164,7 @@ class Follower:
         today = norwegian_day(message.received_at)
         rules = rule_set_on(today).rules
         verdict = validate_message(version, message.payload, rules, today, production=self._production, at_most=1)
-        if verdict.faults:
+        if verdict.violations:
             raise _SchemaBroken
         return ValidatedMessage(message, version.record_type.name, verdict.batches, verdict.by_batch)
 

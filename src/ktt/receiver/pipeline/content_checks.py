@@ -49,7 +49,7 @@ def check_schema(version: MessageVersion | None, message: bytes, environment: En
         if version is None:
             orjson.loads(message)
             raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
-        unit = version.quick(message, expected_kind(environment))
+        unit = version.fast_check(message, expected_kind(environment))
         if unit is not None:
             return [UnitSummary(unit, [])]
         with (

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ktt.core.settings import Environment
-from ktt.domain.identifiers import tells_synthetic
-from ktt.messages.automaton.grammar import Persons
+from ktt.domain.identifiers import number_is_synthetic
+from ktt.domain.person_rule import AllowedPersons
 from ktt.messages.version import SchemaViolation
 from ktt.receiver.pipeline.message_summary import UnitSummary
 
 
-def expected_kind(environment: Environment) -> Persons:
+def expected_kind(environment: Environment) -> AllowedPersons:
     """The person numbers that belong in this environment."""
     return "real" if environment == "production" else "synthetic"
 
@@ -31,4 +31,4 @@ def wrong_person_kinds(summaries: Sequence[UnitSummary], environment: Environmen
 
 def _count(numbers: list[str], *, unwanted: bool) -> int:
     """How many are synthetic, or are not; numbers that do not show it are not counted."""
-    return sum(times for number, times in Counter(numbers).items() if tells_synthetic(number) is unwanted)
+    return sum(times for number, times in Counter(numbers).items() if number_is_synthetic(number) is unwanted)

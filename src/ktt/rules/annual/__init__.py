@@ -1,5 +1,5 @@
 """The rules of the annual message, IPLOS 3.7: made from its table, with a few written by hand.
 
-Door: `catalogue.annual_rules()`, `judge.Judge`. They are rules of the same kind as those of the daily messages, and are
-kept apart from them: another format, other columns, a year instead of a day.
+`catalogue.annual_rules()` has them all, and `validation_run.AnnualValidation` applies them. They are rules of the same
+kind as those of the daily messages, and are kept apart from them: another format, other columns, a year and not a day.
 """

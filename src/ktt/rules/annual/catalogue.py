@@ -8,17 +8,17 @@ from functools import cache
 from ktt.messages.iplos_3_7.layout import layout
 from ktt.rules.annual.cross_field_rules import CROSS_RULES
 from ktt.rules.annual.schema_rules import SCHEMA_RULES, SchemaRule
-from ktt.rules.annual.table_rules import made_rules
+from ktt.rules.annual.table_rules import table_rules
 from ktt.rules.rule import Rule
 
 RULE_SET = f"IPLOS {layout().version}"
-"""What the rules are called together: they stand as they are, like the format."""
+"""The name of this rule set. It has no versions of its own, since the format no longer changes."""
 
 
 @cache
 def annual_rules() -> tuple[Rule, ...]:
     """All rules on fields, sorted by id. Their theme is the element."""
-    rules = (replace(rule, theme=rule.on.name.lower()) for rule in (*made_rules(), *CROSS_RULES))
+    rules = (replace(rule, theme=rule.on.name.lower()) for rule in (*table_rules(), *CROSS_RULES))
     return tuple(sorted(rules, key=lambda rule: rule.id))
 
 

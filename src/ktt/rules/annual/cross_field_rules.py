@@ -8,7 +8,7 @@ from ktt.core.text import Text
 from ktt.domain.codes import obligations
 from ktt.domain.number_columns import organisation_valid_column
 from ktt.messages.iplos_3_7.layout import layout
-from ktt.rules.annual.record_types import DISTRICT_KNOWN, PLACE_KNOWN, kinds
+from ktt.rules.annual.record_types import DISTRICT_KNOWN, PLACE_KNOWN, record_types
 from ktt.rules.rule import Cause, Consequence, Rule, col
 
 _FIRST, _LAST = layout().years
@@ -22,7 +22,7 @@ def _organisation(rule_id: str, element: str, name: str) -> Rule:
     number = col(name).str.head(9)
     return Rule(
         rule_id,
-        on=kinds()[element],
+        on=record_types()[element],
         holds=~col(name).str.contains("^[0-9]{9}0?$") | organisation_valid_column(number),
         concerns=(name,),
         consequence=Consequence.NOTE,
@@ -49,7 +49,7 @@ def _organisation(rule_id: str, element: str, name: str) -> Rule:
 def _place(rule_id: str, element: str, name: str, nb: str, en: str) -> Rule:
     return Rule(
         rule_id,
-        on=kinds()[element],
+        on=record_types()[element],
         holds=~col(name).str.contains("^[0-9]{4}$") | col(PLACE_KNOWN),
         concerns=(name,),
         consequence=Consequence.NOTE,
@@ -72,16 +72,16 @@ def _place(rule_id: str, element: str, name: str, nb: str, en: str) -> Rule:
     )
 
 
-def _district(rule_id: str, element: str, name: str, place: str, said: Text) -> Rule:
+def _district(rule_id: str, element: str, name: str, place: str, named: Text) -> Rule:
     return Rule(
         rule_id,
-        on=kinds()[element],
+        on=record_types()[element],
         holds=~col(name).str.contains("^[0-9]{2}$") | col(DISTRICT_KNOWN),
         concerns=(name, place),
         consequence=Consequence.NOTE,
         says=Text(
-            nb=f"{said.nb} ({name}) er ikke en bydel i kommunen.",
-            en=f"{said.en} ({name}) is no district of the municipality.",
+            nb=f"{named.nb} ({name}) er ikke en bydel i kommunen.",
+            en=f"{named.en} ({name}) is no district of the municipality.",
         ),
         remedy=Text(
             nb="Skriv 00 når kommunen ikke har bydeler, ellers bydelens nummer.",
@@ -102,7 +102,7 @@ def _district(rule_id: str, element: str, name: str, place: str, said: Text) -> 
 CROSS_RULES = (
     Rule(
         "IPLOS-IIFRADATO-AR",
-        on=kinds()["INNHINFO"],
+        on=record_types()["INNHINFO"],
         holds=~col("iiFraDato").str.contains("^[0-9]{8}$")
         | col("iiFraDato").str.head(4).is_between(pl.lit(str(_FIRST)), pl.lit(str(_LAST))),
         concerns=("iiFraDato",),
@@ -141,7 +141,7 @@ CROSS_RULES = (
     _organisation("IPLOS-DGINSTORGNR-SIFFER", "DOGNTILBUD", "dgInstOrgnr"),
     Rule(
         "IPLOS-TJINSTORGNR-MANGLER",
-        on=kinds()["TJENESTE"],
+        on=record_types()["TJENESTE"],
         holds=~col("tjTjenType").is_in(_providers("required"))
         | col("tjFraDato").is_null()
         | col("tjInstOrgnr").fill_null("").str.len_bytes().gt(0),
@@ -166,7 +166,7 @@ CROSS_RULES = (
     ),
     Rule(
         "IPLOS-TJINSTORGNR-UTEN",
-        on=kinds()["TJENESTE"],
+        on=record_types()["TJENESTE"],
         holds=~col("tjTjenType").is_in(_providers("forbidden")) | col("tjInstOrgnr").is_null(),
         concerns=("tjInstOrgnr",),
         consequence=Consequence.NOTE,
@@ -188,7 +188,7 @@ CROSS_RULES = (
     ),
     Rule(
         "IPLOS-TJENESTE-AVSLAG",
-        on=kinds()["TJENESTE"],
+        on=record_types()["TJENESTE"],
         holds=(col("tjVedtak") != "1") | col("tjFraDato").is_null(),
         concerns=("tjVedtak", "tjFraDato"),
         consequence=Consequence.NOTE,
@@ -208,7 +208,7 @@ CROSS_RULES = (
     ),
     Rule(
         "IPLOS-TJVENRID-UTEN",
-        on=kinds()["TJENESTE"],
+        on=record_types()["TJENESTE"],
         holds=col("tjVeNrID").is_null() | (col("tjVeID").is_not_null() & (col("tjVeNrID") != "0")),
         concerns=("tjVeNrID", "tjVeID"),
         consequence=Consequence.NOTE,

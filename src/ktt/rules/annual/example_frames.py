@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from ktt.messages.iplos_3_7.sheet import Sheet
+from ktt.messages.iplos_3_7.element_rows import ElementRows
 from ktt.rules.annual.examples import YEAR
-from ktt.rules.annual.record_types import CONTEXT, Season
-from ktt.rules.annual.validation_run import Judge
+from ktt.rules.annual.record_types import CONTEXT, ReportYear
+from ktt.rules.annual.validation_run import AnnualValidation
 from ktt.rules.examples import BREAKS, blocks
 from ktt.rules.rule import Rule
 
@@ -15,7 +15,7 @@ EMPTY = "–"
 """How a field that is there without a value is written in an example; a field that is not there is blank."""
 
 
-def claims(rule: Rule) -> list[bool]:
+def expected_verdicts(rule: Rule) -> list[bool]:
     """For each row, whether the example says that it breaks the rule."""
     (block,) = blocks(rule.examples, rule.on.name)
     place = block.header.index(BREAKS)
@@ -34,16 +34,16 @@ def frame(rule: Rule) -> pl.DataFrame:
     if unknown:
         raise KeyError(f"{rule.on.name} has no field {sorted(unknown)}")
     rows = len(block.rows)
-    said = {column.name: cells.get(column.name, [None] * rows) for column in rule.on.columns} | cells
+    columns = {column.name: cells.get(column.name, [None] * rows) for column in rule.on.columns} | cells
     place = pl.int_range(rows, dtype=pl.UInt32, eager=True)
-    return pl.DataFrame(said, schema=dict.fromkeys(said, pl.String)).with_columns(
+    return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String)).with_columns(
         place.alias("id"), line=pl.lit(1, pl.UInt32), person=pl.lit(1, pl.UInt32)
     )
 
 
-def verdicts(rule: Rule) -> list[bool]:
+def actual_verdicts(rule: Rule) -> list[bool]:
     """For each row, whether it breaks the rule."""
-    sheet = Sheet(frame(rule))
-    judge = Judge((rule,), season=Season(YEAR))
-    broken = {row for _, rows in judge.broken(rule.on.name, sheet) for row in rows}
-    return [row in broken for row in range(sheet.frame.height)]
+    rows = ElementRows(frame(rule))
+    validation = AnnualValidation((rule,), report_year=ReportYear(YEAR))
+    broken = {row for _, places in validation.broken(rule.on.name, rows) for row in places}
+    return [row in broken for row in range(rows.frame.height)]

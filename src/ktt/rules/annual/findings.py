@@ -1,4 +1,4 @@
-"""What was found in an annual message: where it stands, by line and by path, and never what stood there unless asked."""
+"""Findings in an annual message: each with its line and path, and with its value only when that was asked for."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _SHOWABLE = r"^(?:\{[^}]{0,60}\})?[\w.-]{1,60}$"
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """Where things stand in a batch."""
+class BatchPlaces:
+    """The lines and paths of the elements and fields of a batch."""
 
     batch: Batch
     values: bool = False
@@ -32,13 +32,13 @@ class Places:
             return otherwise
         fields = self.batch.places.filter((pl.col("number") == number) & pl.col("owner").is_in(ids.unique().implode()))
         lines = fields.unique("owner", keep="first", maintain_order=True).select(id="owner", at="line")
-        asked = pl.DataFrame({"id": ids.cast(pl.UInt32), "own": otherwise})
-        found = asked.join(lines, on="id", how="left", maintain_order="left")
+        elements = pl.DataFrame({"id": ids.cast(pl.UInt32), "own": otherwise})
+        found = elements.join(lines, on="id", how="left", maintain_order="left")
         return found.select(pl.coalesce("at", "own").cast(pl.UInt32))["at"]
 
     def path(self, element: str, rows: pl.Series) -> pl.Series:
         """The path of an element's rows."""
-        frame = self.batch.sheets[element].frame
+        frame = self.batch.elements[element].frame
         if element == HEAD:
             return pl.repeat(f"/IPLOS/{HEAD}", len(rows), eager=True)
         if element == CONTACT:
@@ -53,7 +53,7 @@ class Places:
         return whose + f"/{element}[" + nth.cast(pl.String) + "]"
 
 
-def of_rule(rule: Rule, frame: pl.DataFrame, rows: pl.Series, places: Places) -> pl.DataFrame:
+def findings_of_rule(rule: Rule, frame: pl.DataFrame, rows: pl.Series, places: BatchPlaces) -> pl.DataFrame:
     """The findings of one rule."""
     element = rule.on.name
     hit = frame[rows]
@@ -73,23 +73,24 @@ def _value(columns: tuple[str, ...]) -> pl.Expr:
     return pl.concat_str(shown, separator=" · ")
 
 
-def of_faults(faults: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """The places that break the schema."""
+def findings_of_violations(violations: pl.DataFrame, places: BatchPlaces) -> pl.DataFrame:
+    """A finding for each place that breaks the schema."""
     parts = [
-        _of_element(str(element), rows, places) for (element,), rows in faults.group_by("element", maintain_order=True)
+        _of_element(str(element), rows, places)
+        for (element,), rows in violations.group_by("element", maintain_order=True)
     ]
     return pl.concat([no_findings(), *parts])
 
 
-def _of_element(element: str, faults: pl.DataFrame, places: Places) -> pl.DataFrame:
-    described = layout().by_name[element]
+def _of_element(element: str, violations: pl.DataFrame, places: BatchPlaces) -> pl.DataFrame:
+    element_type = layout().by_name[element]
     rules = {kind: rule.id for kind, rule in SCHEMA_RULES.items()}
-    said = {one.name: one for one in described.fields}
-    attributes = [name for name, one in said.items() if one.attribute]
-    own = pl.col("name").is_in(list(said))
-    whole = faults.with_row_index("n")
+    fields = {one.name: one for one in element_type.fields}
+    attributes = [name for name, one in fields.items() if one.attribute]
+    own = pl.col("name").is_in(list(fields))
+    whole = violations.with_row_index("n")
     rows = whole["row"].fill_null(0)
-    frame = places.batch.sheets[element].frame if element in places.batch.sheets else None
+    frame = places.batch.elements[element].frame if element in places.batch.elements else None
     path = pl.repeat("/IPLOS", len(rows), eager=True) if frame is None else places.path(element, rows)
     at = pl.when(pl.col("name").is_in(attributes)).then(pl.lit("/@")).otherwise(pl.lit("/"))
     shown = pl.when(pl.col("name").str.contains(_SHOWABLE) & ~pl.col("name").str.contains(r"\d{11}")).then("name")
@@ -97,8 +98,8 @@ def _of_element(element: str, faults: pl.DataFrame, places: Places) -> pl.DataFr
     found = whole.select(
         rule=pl.col("kind").replace_strict(rules),
         record_type=pl.lit(element),
-        local_id=pl.lit(None, pl.String) if frame is None else _key(frame, described.key[:1], rows),
-        part_id=pl.lit(None, pl.String) if frame is None else _key(frame, described.key[1:], rows),
+        local_id=pl.lit(None, pl.String) if frame is None else _key(frame, element_type.key[:1], rows),
+        part_id=pl.lit(None, pl.String) if frame is None else _key(frame, element_type.key[1:], rows),
         row="row",
         fields=pl.when(own).then(pl.concat_list(pl.col("name").fill_null(""))),
         consequence=pl.col("kind").replace_strict(kinds, return_dtype=pl.UInt8),
@@ -107,13 +108,13 @@ def _of_element(element: str, faults: pl.DataFrame, places: Places) -> pl.DataFr
         pointer=pl.when(pl.col("kind") == "text").then(None).otherwise(path + pl.concat_str(at, shown.fill_null("*"))),
         detail=pl.when(~own).then(shown),
     )
-    lined = _field_lines(found, faults, places)
+    lined = _field_lines(found, violations, places)
     return _whole(lined)
 
 
-def _field_lines(found: pl.DataFrame, faults: pl.DataFrame, places: Places) -> pl.DataFrame:
-    """A value that the schema does not take stands on its own line, not on its element's."""
-    mine = faults.with_columns(n=pl.int_range(pl.len())).filter(pl.col("kind").is_in(["value", "fixed"]))
+def _field_lines(found: pl.DataFrame, violations: pl.DataFrame, places: BatchPlaces) -> pl.DataFrame:
+    """A value that the schema does not accept has the line of its field, not that of its element."""
+    mine = violations.with_columns(n=pl.int_range(pl.len())).filter(pl.col("kind").is_in(["value", "fixed"]))
     lines = found["line"]
     for (name,), rows in mine.group_by("name", maintain_order=True):
         lines = lines.scatter(rows["n"], places.line(rows["id"], str(name), rows["line"]))

@@ -25,12 +25,12 @@ _NO_DISTRICT = "00"
 
 
 @cache
-def kinds() -> Mapping[str, RecordType]:
+def record_types() -> Mapping[str, RecordType]:
     """Element → record type. All columns are text, as they are written."""
-    return {one.name: _kind(one) for one in layout().elements if one.parent is not None}
+    return {one.name: _record_type(one) for one in layout().elements if one.parent is not None}
 
 
-def _kind(element: XmlElement) -> RecordType:
+def _record_type(element: XmlElement) -> RecordType:
     columns = tuple(Column(one.name, "text", one.required) for one in element.fields)
     key = element.key[-1] if element.key else element.fields[0].name
     inside = element.parent == PERSON
@@ -40,25 +40,25 @@ def _kind(element: XmlElement) -> RecordType:
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
-    """The report year, as the message itself says it."""
+class ReportYear:
+    """The year that an annual message is about."""
 
     year: int
 
     @classmethod
-    def of(cls, head: pl.DataFrame) -> Season:
-        """From the head's period; the last year of the format when the head does not tell."""
-        said = [*head["iiFraDato"].head(1), *head["iiTilDato"].head(1)]
+    def of(cls, head: pl.DataFrame) -> ReportYear:
+        """From the head's period; the last year of the format when the head has none."""
+        dates = [*head["iiFraDato"].head(1), *head["iiTilDato"].head(1)]
         years = [
             int(text[:4])
-            for text in said
+            for text in dates
             if text and len(text) == len("YYYYMMDD") and text.isascii() and text.isdigit()
         ]
         return cls(years[0] if years and years[0] else layout().years[1])
 
     @property
     def context(self) -> dict[str, pl.Expr]:
-        """The year's limits as columns."""
+        """The first and the last day of the year as columns."""
         return {YEAR_START: pl.lit(f"{self.year:04}0101"), YEAR_END: pl.lit(f"{self.year:04}1231")}
 
     @property
@@ -67,23 +67,26 @@ class Season:
         return dt.date(self.year, 1, 1)
 
 
-def widened(frame: pl.DataFrame, element: str, used: set[str], season: Season) -> pl.DataFrame:
+def with_context(frame: pl.DataFrame, element: str, used: set[str], report_year: ReportYear) -> pl.DataFrame:
     """The frame with the context columns that are used and that it does not have already."""
-    wanted = {name: made for name, made in season.context.items() if name in used}
+    wanted = {name: made for name, made in report_year.context.items() if name in used}
     if {PLACE_KNOWN, DISTRICT_KNOWN} & used:
         place, district = _PLACES[element]
-        wanted |= {PLACE_KNOWN: _place_known(place, season), DISTRICT_KNOWN: _district_known(place, district, season)}
+        wanted |= {
+            PLACE_KNOWN: _place_known(place, report_year),
+            DISTRICT_KNOWN: _district_known(place, district, report_year),
+        }
     return frame.with_columns(made.alias(name) for name, made in wanted.items() if name not in frame.columns)
 
 
-def _place_known(column: str, season: Season) -> pl.Expr:
-    known = municipality_frame().filter(pl.lit(season.first_day).is_between("valid_from", "valid_to"))
+def _place_known(column: str, report_year: ReportYear) -> pl.Expr:
+    known = municipality_frame().filter(pl.lit(report_year.first_day).is_between("valid_from", "valid_to"))
     return pl.col(column).is_in([*known["municipality"], *SPECIAL_MUNICIPALITIES])
 
 
-def _district_known(place: str, district: str, season: Season) -> pl.Expr:
-    """A city's own district, or none."""
-    known = district_frame().filter(pl.lit(season.first_day).is_between("valid_from", "valid_to"))
+def _district_known(place: str, district: str, report_year: ReportYear) -> pl.Expr:
+    """Whether the district is the municipality's own, or none is given."""
+    known = district_frame().filter(pl.lit(report_year.first_day).is_between("valid_from", "valid_to"))
     pairs = known.select(pl.concat_str("municipality", "district", separator="-")).to_series().to_list()
     return (pl.col(district) == _NO_DISTRICT) | pl.concat_str(pl.col(place), pl.col(district), separator="-").is_in(
         pairs

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ktt.core.text import Text
-from ktt.messages.iplos_3_7.shape import KINDS
+from ktt.messages.iplos_3_7.field_schema import VIOLATION_KINDS
 from ktt.rules.rule import Cause, Consequence
 
 
@@ -103,7 +103,7 @@ _SAID: dict[str, tuple[Text, Text, str, str]] = {
 }  # fmt: skip
 
 _MARK = SchemaRule(
-    f"IPLOS-SKJEMA-{len(KINDS):02}",
+    f"IPLOS-SKJEMA-{len(VIOLATION_KINDS):02}",
     Text(nb="Filen begynner med et BOM-merke.", en="The file begins with a byte order mark."),
     Text(
         nb="Merket er lov i XML, men ikke alle mottakere venter det. Skriv UTF-8 uten BOM.",
@@ -117,6 +117,6 @@ _MARK = SchemaRule(
 
 SCHEMA_RULES: Mapping[str, SchemaRule] = {
     kind: _MARK if kind == "marked" else SchemaRule(f"IPLOS-SKJEMA-{number:02}", *_SAID[kind])
-    for number, kind in enumerate(KINDS, 1)
+    for number, kind in enumerate(VIOLATION_KINDS, 1)
 }
-"""Kind of fault → its rule. Ids follow `shape.KINDS` and are never reused."""
+"""Kind of fault → its rule. Ids follow `field_schema.VIOLATION_KINDS` and are never reused."""

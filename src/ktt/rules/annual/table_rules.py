@@ -1,4 +1,4 @@
-"""The rules that the table makes: one for each field and kind of fault, and the id is made of both."""
+"""The rules that follow from the table: one for each field and kind of fault, with an id made of both."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import polars as pl
 from ktt.core.text import Text
 from ktt.domain.codes import code_list
 from ktt.domain.codes.lists import FIRST_DAY, LAST_DAY
+from ktt.messages.iplos_3_7.field_schema import fits_schema
 from ktt.messages.iplos_3_7.layout import CONTACT, FaultKind, XmlElement, XmlField, layout
-from ktt.messages.iplos_3_7.shape import fits
 from ktt.rules.annual import examples, texts
-from ktt.rules.annual.record_types import PARENT_KEY, SINGLE_KEY, YEAR_END, YEAR_START, kinds
+from ktt.rules.annual.record_types import PARENT_KEY, SINGLE_KEY, YEAR_END, YEAR_START, record_types
 from ktt.rules.rule import Cause, Consequence, Rule
 
 CONSEQUENCES: dict[str, Consequence] = {
@@ -37,13 +37,13 @@ _ID = r"^[0-9]{1,10}$"
 _EMPTY = ""
 
 
-def stem(one: XmlField) -> str:
-    """What a field is called in the ids of its rules."""
+def id_part(one: XmlField) -> str:
+    """The part of a rule's id that names its field."""
     return f"KONTAKT-{one.name.upper()}" if one.element == CONTACT else one.name.upper()
 
 
-def made_rules() -> Iterator[Rule]:
-    """All of them."""
+def table_rules() -> Iterator[Rule]:
+    """All rules that the table gives, element by element."""
     for element in layout().elements:
         if element.parent is None:
             continue
@@ -73,24 +73,24 @@ def _field_rules(element: XmlElement, one: XmlField) -> Iterator[Rule]:
         yield _rule(one, "range", within, (texts.range_says(one), texts.range_remedy(one)), cause)
 
 
-def _rule(one: XmlField, fault: FaultKind, holds: pl.Expr, told: tuple[Text, Text], cause: Cause) -> Rule:
+def _rule(one: XmlField, fault: FaultKind, holds: pl.Expr, says_and_remedy: tuple[Text, Text], cause: Cause) -> Rule:
     return Rule(
-        f"IPLOS-{stem(one)}-{_SUFFIX[fault]}",
-        on=kinds()[one.element],
-        holds=holds if fault == "missing" else _judged(one, holds),
+        f"IPLOS-{id_part(one)}-{_SUFFIX[fault]}",
+        on=record_types()[one.element],
+        holds=holds if fault == "missing" else _where_schema_fits(one, holds),
         concerns=(one.name,),
         consequence=CONSEQUENCES[one.faults.get(fault, "unstated")],
-        says=told[0],
-        remedy=told[1],
+        says=says_and_remedy[0],
+        remedy=says_and_remedy[1],
         cause=cause,
         source=f"IPLOS 3.7 control rules 3.7.17b, {one.element}.{one.name}, {_LABEL[fault]}",
         examples=examples.of(one, fault, codes(one)),
     )
 
 
-def _judged(one: XmlField, holds: pl.Expr) -> pl.Expr:
-    """Only what the schema takes is judged further: one mistake is told once."""
-    fitting = fits(one)
+def _where_schema_fits(one: XmlField, holds: pl.Expr) -> pl.Expr:
+    """Only values that the schema accepts are looked at, so that one mistake is one finding."""
+    fitting = fits_schema(one)
     return holds if fitting is None else ~fitting | holds
 
 
@@ -107,7 +107,7 @@ def _form(one: XmlField) -> pl.Expr | None:
 
 
 def _form_is_worse(one: XmlField) -> bool:
-    """Whether a fault of form costs more than a code that is none; otherwise the one rule tells both."""
+    """Whether a wrong form has a worse consequence than a wrong code; if not, the rule on the code covers both."""
     form, code = (CONSEQUENCES[one.faults.get(fault, "unstated")] for fault in ("form", "code"))
     return form.value < code.value
 
@@ -117,11 +117,11 @@ def _missing(element: XmlElement, one: XmlField) -> pl.Expr | None:
     text = pl.col(one.name)
     empty = text == _EMPTY
     if one.required_for:
-        asked = pl.col("tjTjenType").is_in(list(one.required_for))
-        filled = text.is_not_null() if fits(one) is not None else text.is_not_null() & ~empty
+        obligatory = pl.col("tjTjenType").is_in(list(one.required_for))
+        filled = text.is_not_null() if fits_schema(one) is not None else text.is_not_null() & ~empty
         waived = [_state(element.states[name]) for name in one.waived]
-        return pl.any_horizontal(~asked, filled, *waived)
-    free = fits(one) is None or (one.length is not None and not one.length[0])
+        return pl.any_horizontal(~obligatory, filled, *waived)
+    free = fits_schema(one) is None or (one.length is not None and not one.length[0])
     return ~empty if one.required and free else None
 
 
@@ -184,8 +184,8 @@ def _noted(one: XmlField) -> Rule:
     name = texts.named(one)
     shown = ", ".join(one.noted)
     return Rule(
-        f"IPLOS-{stem(one)}-UTGATT",
-        on=kinds()[one.element],
+        f"IPLOS-{id_part(one)}-UTGATT",
+        on=record_types()[one.element],
         holds=~pl.col(one.name).is_in(list(one.noted)),
         concerns=(one.name,),
         consequence=Consequence.NOTE,
@@ -214,7 +214,7 @@ def _range(one: XmlField) -> pl.Expr | None:
         within = text.is_between(least.str.head(6), most.str.head(6))
         return ~text.str.contains(_MONTH) | within
     within = text.is_between(least, most)
-    # One day is right: what is no day is told by the rule of its form.
+    # Only one day is right here. A value that is not a day is left to the rule on its form.
     return ~text.str.contains(_DAY) | within if one.first == one.last else within
 
 
@@ -227,12 +227,12 @@ def _orders(element: XmlElement) -> Iterator[Rule]:
     for first, then in element.orders:
         early, late = element.find(first), element.find(then)
         one, other = texts.named(early), texts.named(late)
-        # Eight digits compare as text like the days they are; what is no day is told by the rule of its form.
+        # Eight digits compare as text as the days do. A value that is not a day is left to the rule on its form.
         holds = pl.col(first) <= pl.col(then)
         both = pl.all_horizontal(pl.col(name).str.contains(_DAY) for name in (first, then))
         yield Rule(
-            f"IPLOS-{stem(late)}-REKKE",
-            on=kinds()[element.name],
+            f"IPLOS-{id_part(late)}-REKKE",
+            on=record_types()[element.name],
             holds=~both | holds,
             concerns=(then, first),
             consequence=Consequence.NOTE,
@@ -248,8 +248,8 @@ def _only_when(element: XmlElement) -> Iterator[Rule]:
     for name, when, value in element.only_when:
         one, other = texts.named(element.find(name)), texts.named(element.find(when))
         yield Rule(
-            f"IPLOS-{stem(element.find(name))}-HVIS",
-            on=kinds()[element.name],
+            f"IPLOS-{id_part(element.find(name))}-HVIS",
+            on=record_types()[element.name],
             holds=pl.col(name).is_null() | (pl.col(when) == value).fill_null(value=False),
             concerns=(name, when),
             consequence=Consequence.NOTE,
@@ -270,7 +270,7 @@ def _only_when(element: XmlElement) -> Iterator[Rule]:
 def _keys(element: XmlElement) -> Iterator[Rule]:
     if not element.key:
         return
-    kind = kinds()[element.name]
+    kind = record_types()[element.name]
     drop = partial(Rule, on=kind, consequence=Consequence.DROP_RECORD, cause=Cause.EXTRACTION)
     yield drop(
         f"IPLOS-{element.name}-NOKKEL",

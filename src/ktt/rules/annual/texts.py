@@ -6,15 +6,15 @@ from ktt.core.text import Text
 from ktt.messages.iplos_3_7.layout import XmlField
 
 
-def named(one: XmlField) -> Text:
-    """A field as people and programs know it: `«dato søknad» (tjSoknadDato)`."""
-    return Text(nb=f"«{one.nb}» ({one.name})", en=f"“{one.en}” ({one.name})")
+def named(field: XmlField) -> Text:
+    """A field by its name in words and its name in the format: `«dato søknad» (tjSoknadDato)`."""
+    return Text(nb=f"«{field.nb}» ({field.name})", en=f"“{field.en}” ({field.name})")
 
 
-def form_says(one: XmlField) -> Text:
-    """What is wrong with the form."""
-    name = named(one)
-    if one.type == "date":
+def form_says(field: XmlField) -> Text:
+    """That the value has the wrong form."""
+    name = named(field)
+    if field.type == "date":
         return Text(nb=f"Datoen i {name.nb} finnes ikke.", en=f"The day in {name.en} does not exist.")
     return Text(nb=f"Verdien i {name.nb} har feil form.", en=f"The value of {name.en} has the wrong form.")
 
@@ -48,15 +48,15 @@ _FORMS: dict[str, Text] = {
 }
 
 
-def form_remedy(one: XmlField) -> Text:
-    """How it is written rightly."""
-    return _FORMS.get(one.type) or _FORMS[one.form or ""]
+def form_remedy(field: XmlField) -> Text:
+    """How the value is to be written."""
+    return _FORMS.get(field.type) or _FORMS[field.form or ""]
 
 
-def missing_says(one: XmlField) -> Text:
-    """That it is not there."""
-    name = named(one)
-    if one.required_for:
+def missing_says(field: XmlField) -> Text:
+    """That the value is missing."""
+    name = named(field)
+    if field.required_for:
         return Text(
             nb=f"{name.nb} mangler, og tjenestetypen krever det.",
             en=f"{name.en} is missing, and the service type asks for it.",
@@ -64,28 +64,28 @@ def missing_says(one: XmlField) -> Text:
     return Text(nb=f"{name.nb} er uten verdi.", en=f"{name.en} has no value.")
 
 
-def missing_remedy(one: XmlField) -> Text:
-    """Who fills it in."""
-    if one.required_for:
+def missing_remedy(field: XmlField) -> Text:
+    """Where the value is to be filled in."""
+    if field.required_for:
         return Text(
-            nb=f"Registrer «{one.nb}» på tjenesten i EPJ.", en=f"Register “{one.en}” on the service in the EPJ."
+            nb=f"Registrer «{field.nb}» på tjenesten i EPJ.", en=f"Register “{field.en}” on the service in the EPJ."
         )
     return Text(nb="La uttrekket fylle ut feltet.", en="Make the export fill the field in.")
 
 
-def code_says(one: XmlField) -> Text:
-    """That the code is none."""
-    name = named(one)
-    lists = " / ".join((*one.lists, *(v for k, v in one.lists_by.items() if k != "field")))
-    told = Text(nb=f" ({lists})", en=f" ({lists})") if lists else Text(nb="", en="")
+def code_says(field: XmlField) -> Text:
+    """That the code is not in its list."""
+    name = named(field)
+    lists = " / ".join((*field.lists, *(v for k, v in field.lists_by.items() if k != "field")))
+    named_lists = Text(nb=f" ({lists})", en=f" ({lists})") if lists else Text(nb="", en="")
     return Text(
-        nb=f"{name.nb} har en verdi som ikke står i kodeverket{told.nb}.",
-        en=f"{name.en} has a value that is not in the code list{told.en}.",
+        nb=f"{name.nb} har en verdi som ikke står i kodeverket{named_lists.nb}.",
+        en=f"{name.en} has a value that is not in the code list{named_lists.en}.",
     )
 
 
 def code_remedy(codes: list[str]) -> Text:
-    """Which codes there are."""
+    """Which codes the list has."""
     shown = ", ".join(codes)
     if not shown:
         return Text(
@@ -95,18 +95,18 @@ def code_remedy(codes: list[str]) -> Text:
     return Text(nb=f"Rett kodekoblingen. Det kan stå {shown}.", en=f"Correct the code mapping. It may be {shown}.")
 
 
-def range_says(one: XmlField) -> Text:
-    """That it lies outside."""
-    name = named(one)
-    if one.type == "decimal":
+def range_says(field: XmlField) -> Text:
+    """That the value is outside its range."""
+    name = named(field)
+    if field.type == "decimal":
         return Text(
-            nb=f"{name.nb} er under {one.first} eller over {one.last} timer.",
-            en=f"{name.en} is under {one.first} or over {one.last} hours.",
+            nb=f"{name.nb} er under {field.first} eller over {field.last} timer.",
+            en=f"{name.en} is under {field.first} or over {field.last} hours.",
         )
-    if one.first == one.last:
+    if field.first == field.last:
         day = (
             Text(nb="1. januar", en="1 January")
-            if one.first == "year_start"
+            if field.first == "year_start"
             else Text(nb="31. desember", en="31 December")
         )
         return Text(
@@ -118,11 +118,11 @@ def range_says(one: XmlField) -> Text:
     )
 
 
-def range_remedy(one: XmlField) -> Text:
-    """What to do about it."""
-    if one.type == "decimal":
+def range_remedy(field: XmlField) -> Text:
+    """How a value outside its range is corrected."""
+    if field.type == "decimal":
         return Text(nb="Rett vedtakstimene i EPJ.", en="Correct the decided hours in the EPJ.")
-    if one.first == one.last:
+    if field.first == field.last:
         return Text(
             nb="Lag uttrekket for hele året, fra 1. januar til 31. desember.",
             en="Make the export for the whole year, from 1 January to 31 December.",

@@ -1,4 +1,4 @@
-"""Judging an annual message batch by batch: what is found, and what becomes of the records."""
+"""Validating an annual message batch by batch: what is found, and what becomes of the records."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, fields
 
 import polars as pl
 
+from ktt.messages.iplos_3_7.element_rows import CONSTANT, Check, Checks, ElementRows
 from ktt.messages.iplos_3_7.layout import HEAD, PERSON, layout
 from ktt.messages.iplos_3_7.reader import Batch
-from ktt.messages.iplos_3_7.sheet import CONSTANT, Check, Checks, Sheet
-from ktt.rules.annual.findings import Places, of_faults, of_rule
-from ktt.rules.annual.record_types import SINGLE_KEY, Season, widened
+from ktt.rules.annual.findings import BatchPlaces, findings_of_rule, findings_of_violations
+from ktt.rules.annual.record_types import SINGLE_KEY, ReportYear, with_context
 from ktt.rules.findings import no_findings, with_consequence
 from ktt.rules.rule import Consequence, Rule
 
@@ -39,13 +39,16 @@ class Counts:
 
 
 @dataclass
-class Judge:
-    """The rules that are asked, and what has been seen of the message. `values`: whether findings show what stood there."""
+class AnnualValidation:
+    """One run of these rules over a message: its counts, and what has to be remembered from one batch to the next.
+
+    `values`: whether findings show the values concerned.
+    """
 
     rules: tuple[Rule, ...]
     values: bool = False
     counts: Counts = field(default_factory=Counts)
-    season: Season | None = None
+    report_year: ReportYear | None = None
     _keys: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -56,35 +59,35 @@ class Judge:
         mine = (Check.of(rule.id, rule.holds) for rule in self.rules if rule.on.name == element)
         return Checks.of(mine, (one.name for one in layout().by_name[element].fields))
 
-    def judge(self, batch: Batch) -> pl.DataFrame:
+    def validate(self, batch: Batch) -> pl.DataFrame:
         """Every finding in the batch, as `findings.FINDING_SCHEMA`."""
-        if self.season is None and batch.sheets[PERSON].frame.height + batch.sheets[HEAD].frame.height:
-            self.season = Season.of(batch.sheets[HEAD].frame)
-        places = Places(batch, values=self.values)
-        found = [of_faults(batch.faults, places)]
-        for element, sheet in batch.sheets.items():
-            found += self._element(element, sheet, places)
+        if self.report_year is None and batch.elements[PERSON].frame.height + batch.elements[HEAD].frame.height:
+            self.report_year = ReportYear.of(batch.elements[HEAD].frame)
+        places = BatchPlaces(batch, values=self.values)
+        found = [findings_of_violations(batch.violations, places)]
+        for element, rows in batch.elements.items():
+            found += self._of_element(element, rows, places)
         findings = pl.concat(found)
         self.counts.add(_counted(batch, findings))
         return findings
 
-    def _element(self, element: str, sheet: Sheet, places: Places) -> Iterator[pl.DataFrame]:
-        for rule_id, rows in self.broken(element, sheet):
-            yield of_rule(self._by_id[rule_id], sheet.frame, rows, places)
+    def _of_element(self, element: str, rows: ElementRows, places: BatchPlaces) -> Iterator[pl.DataFrame]:
+        for rule_id, broken in self.broken(element, rows):
+            yield findings_of_rule(self._by_id[rule_id], rows.frame, broken, places)
 
-    def broken(self, element: str, sheet: Sheet) -> Iterator[tuple[str, pl.Series]]:
+    def broken(self, element: str, rows: ElementRows) -> Iterator[tuple[str, pl.Series]]:
         """The id of each rule that an element's rows break, and which rows."""
-        if sheet.frame.is_empty() or self.season is None:
+        if rows.frame.is_empty() or self.report_year is None:
             return
         checks = self._checks[element]
         if SINGLE_KEY in checks.context:
-            sheet.frame = sheet.frame.with_columns(self._single(element, sheet.frame).alias(SINGLE_KEY))
-        sheet.frame = widened(sheet.frame, element, set(checks.context - CONSTANT), self.season)
-        constants = {name: made for name, made in self.season.context.items() if name in checks.context}
-        yield from sheet.breaking(checks, constants)
+            rows.frame = rows.frame.with_columns(self._single(element, rows.frame).alias(SINGLE_KEY))
+        rows.frame = with_context(rows.frame, element, set(checks.context - CONSTANT), self.report_year)
+        constants = {name: made for name, made in self.report_year.context.items() if name in checks.context}
+        yield from rows.breaking(checks, constants)
 
     def _single(self, element: str, frame: pl.DataFrame) -> pl.Series:
-        """Whether the row is the first with its key; empty where the key is none."""
+        """Whether the row is the first with its key; true where it has no key."""
         key = layout().by_name[element].key
         own = frame[key[-1]]
         if element != PERSON:
@@ -94,20 +97,25 @@ class Judge:
         return fresh | own.is_null()
 
 
-_WIDTH = 2**34  # more than ten digits can say
+def validate_batches(batches: Iterable[Batch], validation: AnnualValidation) -> pl.DataFrame:
+    """Every finding of a whole message; `validation.counts` has what becomes of its records."""
+    return pl.concat([no_findings(), *(validation.validate(batch) for batch in batches)])
+
+
+_WIDTH = 2**34  # above every number of ten digits
 
 
 def _single_inside(person: pl.Series, own: pl.Series) -> pl.Series:
-    """Whether each row is the first of its person with its number; what is no number of at most ten digits is not judged."""
+    """Whether each row is the first of its person with its number; a key that is not a number of at most ten digits counts as single."""
     number = own.cast(pl.Int64, strict=False)
     key = person.cast(pl.Int64) * _WIDTH + number
     return key.is_first_distinct() | ~number.is_between(0, _WIDTH - 1).fill_null(value=False)
 
 
 def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
-    """What becomes of the batch's records."""
+    """What becomes of the records of the batch when the consequences are carried out."""
     if findings.is_empty():
-        read = sum(batch.sheets[element.name].frame.height for element in layout().records)
+        read = sum(batch.elements[element.name].frame.height for element in layout().records)
         return Counts(read=read, kept=read, faultless=read)
     counts = Counts(
         noted=with_consequence(findings, Consequence.NOTE).height,
@@ -116,9 +124,9 @@ def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
     placed = findings.filter(pl.col("row").is_not_null())
     dropping = with_consequence(placed, Consequence.DROP_RECORD)
     persons = dropping.filter(pl.col("record_type") == PERSON)["row"].unique()
-    gone = batch.sheets[PERSON].frame["person"].gather(persons)
+    gone = batch.elements[PERSON].frame["person"].gather(persons)
     for element in layout().records:
-        frame = batch.sheets[element.name].frame
+        frame = batch.elements[element.name].frame
         mine = placed.filter(pl.col("record_type") == element.name)
         rows = with_consequence(mine, Consequence.DROP_RECORD)["row"].unique()
         along = frame["person"].is_in(gone.implode()).arg_true() if len(gone) else pl.Series([], dtype=pl.UInt32)
@@ -134,8 +142,3 @@ def _counted(batch: Batch, findings: pl.DataFrame) -> Counts:
             )
         )
     return counts
-
-
-def judged(batches: Iterable[Batch], judge: Judge) -> pl.DataFrame:
-    """Every finding of a whole message; `judge.counts` tells what becomes of it."""
-    return pl.concat([no_findings(), *(judge.judge(batch) for batch in batches)])

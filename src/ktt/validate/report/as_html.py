@@ -25,7 +25,7 @@ def as_page(report: Report) -> bytes:
         "report.html.jinja",
         title=_TITLE,
         report=report,
-        today=report.question.today.isoformat(),
+        today=report.request.today.isoformat(),
         causes=[(cause, report.of(cause)) for cause in Cause if report.of(cause)],
         shown=SHOWN,
         accounts=accounts,

@@ -15,12 +15,12 @@ from ktt.validate.rule_selection import consequence_word
 
 def as_data(report: Report) -> dict[str, Any]:
     """The whole report as JSON values."""
-    question = report.question
+    request = report.request
     return {
         "rule_set": report.rule_set,
-        "judged_on": question.today.isoformat(),
-        "production": question.production,
-        "only": list(question.choices),
+        "judged_on": request.today.isoformat(),
+        "production": request.production,
+        "only": list(request.choices),
         "exit_code": report.exit_code,
         "totals": _totals(report),
         "documents": [_document(document) for document in report.documents],
@@ -47,7 +47,7 @@ def _totals(report: Report | Document) -> dict[str, int]:
 
 def _document(document: Document) -> dict[str, Any]:
     fault = document.fault
-    told = {"code": fault.code, "what": fault.says().both(), "remedy": fault.advises().both()} if fault else None
+    error = {"code": fault.code, "what": fault.says().both(), "remedy": fault.advises().both()} if fault else None
     return {
         "name": document.name,
         "kind": document.kind,
@@ -55,7 +55,7 @@ def _document(document: Document) -> dict[str, Any]:
         "units": list(document.units),
         "exit_code": document.exit_code,
         "totals": _totals(document),
-        "fault": told,
+        "fault": error,
     }
 
 

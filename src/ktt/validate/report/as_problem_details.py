@@ -1,4 +1,4 @@
-"""What there is to say about one message, as a receiver's door answers it: JSON values, both languages, no values of fields."""
+"""The validation of one message as a receiver answers it: JSON values in both languages, without values of fields."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from ktt.core.text import Text
 from ktt.rules.rule import Cause, Consequence
-from ktt.validate.message import review_message
+from ktt.validate.message import message_document
 from ktt.validate.report.report import Group, Report
-from ktt.validate.rule_selection import ask, consequence_word
+from ktt.validate.rule_selection import consequence_word, validation_request
 
 SHOWN = 100
 """Findings of one rule in an answer; the counts are of them all."""
 
 _NAME = "melding.json"
-_UNJUDGED = Text(nb="meldingen følger ikke skjemaet", en="the message breaks its schema")
+_BREAKS_SCHEMA = Text(nb="meldingen følger ikke skjemaet", en="the message breaks its schema")
 _OUTCOMES: dict[Consequence | None, str] = {
     None: "accepted",
     Consequence.NOTE: "accepted",
@@ -29,25 +29,25 @@ _OUTCOMES: dict[Consequence | None, str] = {
 def verdict(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
     """Schema and all rules over one message of `kind` (type and version); a KttError when it cannot be read.
 
-    `delivered` and `errors` stand there for FHI's client, which reads every answer alike: nothing was delivered.
+    `delivered` and `errors` are there for FHI's client, which reads every answer alike: nothing was delivered.
     """
-    question = ask(today, production=production, message=kind)
-    document = review_message(_NAME, content, question)
-    report = Report((document,), question)
-    misfit = document.totals.unjudged > 0 or _breaks_schema(report)
+    request = validation_request(today, production=production, message=kind)
+    document = message_document(_NAME, content, request)
+    report = Report((document,), request)
+    breaks_schema = document.totals.unjudged > 0 or _breaks_schema(report)
     return {
         "delivered": False,
         "errors": [],
         "outcome": _OUTCOMES[document.worst],
-        "fits_schema": not misfit,
+        "fits_schema": not breaks_schema,
         "message_type": kind[0],
         "version": kind[1],
         "units": list(document.units),
-        "rule_set": question.rule_set,
+        "rule_set": request.rule_set,
         "judged_on": today.isoformat(),
         "production": production,
         "totals": {"judged": document.totals.judged, **asdict(document.totals)},
-        "consequences": [_consequence(report, one, misfit=misfit) for one in Consequence],
+        "consequences": [_consequence(report, one, breaks_schema=breaks_schema) for one in Consequence],
         "causes": [_cause(report, one) for one in Cause],
         "rules": [_rule(group) for group in report.groups],
         "findings": [finding for group in report.groups for finding in _findings(group)],
@@ -58,17 +58,17 @@ def _breaks_schema(report: Report) -> bool:
     return any(group.about.id.startswith("KTT-SKJEMA") for group in report.groups)
 
 
-def _consequence(report: Report, consequence: Consequence, *, misfit: bool) -> dict[str, Any]:
+def _consequence(report: Report, consequence: Consequence, *, breaks_schema: bool) -> dict[str, Any]:
     """What one of the four does: to how many records or fields, and by how many findings."""
     totals = report.totals
     touched = {
-        Consequence.REJECT_MESSAGE: totals.unjudged if misfit else totals.rejected,
+        Consequence.REJECT_MESSAGE: totals.unjudged if breaks_schema else totals.rejected,
         Consequence.DROP_RECORD: totals.dropped,
         Consequence.CLEAR_FIELD: totals.cleared,
         Consequence.NOTE: 0,
     }
     groups = [group for group in report.groups if group.consequence is consequence]
-    says = _UNJUDGED if misfit and consequence is Consequence.REJECT_MESSAGE else consequence.text
+    says = _BREAKS_SCHEMA if breaks_schema and consequence is Consequence.REJECT_MESSAGE else consequence.text
     return {
         "consequence": consequence_word(consequence),
         "number": consequence.value,

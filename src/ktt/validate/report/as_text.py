@@ -50,10 +50,10 @@ def where(finding: dict[str, Any], language: Language, *, document: bool) -> str
 
 
 def _lines(report: Report, language: Language) -> Iterator[str]:
-    question = report.question
-    yield _HEAD.in_(language).format(report.rule_set, question.today.isoformat())
-    if question.choices:
-        yield _ONLY.in_(language).format(", ".join(question.choices))
+    request = report.request
+    yield _HEAD.in_(language).format(report.rule_set, request.today.isoformat())
+    if request.choices:
+        yield _ONLY.in_(language).format(", ".join(request.choices))
     for document in report.documents:
         yield ""
         yield from _document(document, language)

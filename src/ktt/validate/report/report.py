@@ -1,4 +1,4 @@
-"""Everything that was handed in, together: findings grouped by who must act, and totals that reconcile."""
+"""All documents of one validation: their findings grouped by who must act, and totals that reconcile."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ktt.domain.records import ALL_TYPES
 from ktt.rules.annual.catalogue import RULE_SET
 from ktt.rules.findings import FINDING_SCHEMA
 from ktt.rules.rule import Cause, Consequence
-from ktt.validate.document import Document, Question, Totals
+from ktt.validate.document import Document, Totals, ValidationRequest
 from ktt.validate.report.words import About, about
 
 _CAUSES = {cause.value: place for place, cause in enumerate(Cause)}
@@ -40,7 +40,7 @@ class Report:
     """What `ktt validate` answers."""
 
     documents: tuple[Document, ...]
-    question: Question
+    request: ValidationRequest
 
     @property
     def totals(self) -> Totals:
@@ -49,9 +49,9 @@ class Report:
 
     @property
     def rule_set(self) -> str:
-        """What was judged by: the rule set of the day, that of the annual message, or both."""
+        """Which rules were applied: the rule set of the day, that of the annual message, or both."""
         kinds = {document.kind for document in self.documents}
-        daily = [self.question.rule_set] if kinds != {"annual"} else []
+        daily = [self.request.rule_set] if kinds != {"annual"} else []
         return ", ".join([*daily, *([RULE_SET] if "annual" in kinds else [])])
 
     @property
@@ -61,7 +61,7 @@ class Report:
 
     @cached_property
     def findings(self) -> pl.DataFrame:
-        """Every finding, with the document it is in; in the order in which they are told."""
+        """Every finding, with the document it is in, in the order in which they are shown."""
         named = [document.findings.with_columns(document=pl.lit(document.name)) for document in self.documents]
         empty = pl.DataFrame(schema={**FINDING_SCHEMA, "document": pl.String()})
         cause = pl.col("cause").replace_strict(_CAUSES, return_dtype=pl.UInt8)
@@ -114,5 +114,5 @@ def _account(totals: Totals, language: Language) -> str:
 
 
 def _counts(totals: Totals, counted: tuple[tuple[str, Text], ...], language: Language) -> str:
-    said = [f"{says.in_(language)} {count}" for name, says in counted if (count := getattr(totals, name))]
-    return f" ({', '.join(said)})" if said else ""
+    shown = [f"{says.in_(language)} {count}" for name, says in counted if (count := getattr(totals, name))]
+    return f" ({', '.join(shown)})" if shown else ""

@@ -12,7 +12,7 @@ from ktt.rules.annual.catalogue import by_id as annual_by_id
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Cause
 from ktt.sender.extract.finding_kinds import FINDING_KINDS
-from ktt.validate.schema_faults import REMEDY, SCHEMA_RULES
+from ktt.validate.message_violations import REMEDY, SCHEMA_RULES
 
 _ONLY_HERE = {
     "unit": Text(nb="rapporterende enhet", en="reporting unit"),

@@ -1,4 +1,4 @@
-"""The quick tier says yes only where the schema says yes, and says it of everything that we and FHI's client write."""
+"""The fast check says yes only where the schema says yes, and says it of everything that we and FHI's client write."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import copy
 import json
 import re
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ktt.domain.identifiers import tells_synthetic
+from ktt.domain.identifiers import number_is_synthetic
 from ktt.domain.unit import ReportingUnit
+from ktt.messages import automaton
+from ktt.messages.automaton.fast_check import fast_check
+from ktt.messages.packed_message import PackedMessage
 from ktt.messages.register import pack
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import walk
@@ -31,10 +36,10 @@ def written(value: object) -> bytes:
 )
 def test_examples(name: str, example: str, body: bytes):
     version = VERSIONS[name]
-    fits = version.quick(body) is not None
+    fits = version.fast_check(body) is not None
     assert not fits or version.check(body) == []
     if example.startswith("N") and example != "N08-two-units":
-        assert fits, "a message of the usual kind takes the quick way"
+        assert fits, "a message of the usual kind takes the fast way"
 
 
 ODD = [
@@ -87,20 +92,20 @@ def mutated(draw: st.DrawFn):
 
 @given(mutated())
 @settings(max_examples=effort.FAST_CHECK)
-def test_a_quick_yes_is_the_schemas_yes(case):
+def test_a_yes_of_the_fast_check_is_a_yes_of_the_schema(case):
     name, value = case
     body = written(value)
-    if VERSIONS[name].quick(body) is not None:
+    if VERSIONS[name].fast_check(body) is not None:
         assert VERSIONS[name].check(body) == []
 
 
 @pytest.mark.parametrize("name", VERSIONS)
-def test_a_member_twice_is_never_a_quick_yes(name: str):
+def test_a_member_twice_does_not_pass(name: str):
     body = next(body for which, example, body in EXAMPLES if which == name and example.startswith("N"))
     compact = json.dumps(json.loads(body), separators=(",", ":")).encode()
     first = compact.index(b'"orgNr":')
     member = compact[first : compact.index(b",", first) + 1]
-    assert VERSIONS[name].quick(compact[:first] + member + compact[first:]) is None
+    assert VERSIONS[name].fast_check(compact[:first] + member + compact[first:]) is None
 
 
 @pytest.mark.parametrize(
@@ -119,9 +124,9 @@ def test_a_member_twice_is_never_a_quick_yes(name: str):
     ],
 )
 @pytest.mark.parametrize("name", VERSIONS)
-def test_what_is_no_such_message_is_no_quick_yes(name: str, spoil):
+def test_what_is_no_such_message_does_not_pass(name: str, spoil):
     body = next(body for which, example, body in EXAMPLES if which == name and example.startswith("N"))
-    assert VERSIONS[name].quick(spoil(body)) is None
+    assert VERSIONS[name].fast_check(spoil(body)) is None
 
 
 def many(name: str, member: str, count: int) -> bytes:
@@ -144,9 +149,9 @@ def many(name: str, member: str, count: int) -> bytes:
 )
 def test_lists_may_be_as_long_as_the_schema_says_and_no_longer(name: str, member: str, most: int):
     for count in (1, most):
-        assert VERSIONS[name].quick(many(name, member, count)) is not None
+        assert VERSIONS[name].fast_check(many(name, member, count)) is not None
         assert VERSIONS[name].check(many(name, member, count)) == []
-    assert VERSIONS[name].quick(many(name, member, most + 1)) is None
+    assert VERSIONS[name].fast_check(many(name, member, most + 1)) is None
     assert VERSIONS[name].check(many(name, member, most + 1))
 
 
@@ -154,12 +159,12 @@ def test_brackets_in_a_text_hide_no_long_list():
     value = json.loads(many("KTT_Tjeneste", "midlertidigStopp", 501))
     for pause in value[0]["tjeneste"][0]["midlertidigStopp"]:
         pause["midlertidigStoppId"] = '}],{"a":['.replace('"', "'")
-    assert VERSIONS["KTT_Tjeneste"].quick(written(value)) is None
+    assert VERSIONS["KTT_Tjeneste"].fast_check(written(value)) is None
 
 
 @pytest.mark.parametrize("persons", ["real", "synthetic"])
 @pytest.mark.parametrize("ids_as", ["integer", "string"])
-def test_person_numbers_of_the_wrong_kind_are_no_quick_yes(persons, ids_as):
+def test_person_numbers_of_the_wrong_kind_do_not_pass(persons, ids_as):
     (version,) = (one for one in pack("ktt_v1", PackSettings(ids_as=ids_as)) if one.message_type == "KTT_Diagnose")
     example = json.loads(VERSIONS["KTT_Diagnose"].examples()["N01-everyday"])
     record = next(iter(example[0][version.table.list_name]))
@@ -172,9 +177,9 @@ def test_person_numbers_of_the_wrong_kind_are_no_quick_yes(persons, ids_as):
         place = "dNr" if "4" <= number[0] <= "7" else "fodselsNr"
         record["person"] = {"personId": "P1", place: int(number) if ids_as == "integer" else number}
         example[0][version.table.list_name] = [record]
-        taken = version.quick(written(example), persons) is not None
-        assert taken is (tells_synthetic(number) is not unwanted), start
-        assert version.quick(written(example)) is not None
+        taken = version.fast_check(written(example), persons) is not None
+        assert taken is (number_is_synthetic(number) is not unwanted), start
+        assert version.fast_check(written(example)) is not None
 
 
 def test_the_unit_is_told_with_its_zeros():
@@ -185,14 +190,38 @@ def test_the_unit_is_told_with_its_zeros():
         ({"orgNr": 312000008, "kommuneNr": 301, "bydelNr": None}, ReportingUnit("312000008", "0301")),
         ({"orgNr": 312000008, "kommuneNr": 4601, "bydelNr": "03"}, ReportingUnit("312000008", "4601", "03")),
     ):
-        assert VERSIONS["KTT_Diagnose"].quick(written([unit | {table.delete_list: gone}])) == expected
+        assert VERSIONS["KTT_Diagnose"].fast_check(written([unit | {table.delete_list: gone}])) == expected
 
 
 def test_other_orders_are_left_to_the_schema():
     value = json.loads(VERSIONS["KTT_Tjeneste"].examples()["N01-everyday"])
     turned = [dict(reversed(list(item.items()))) for item in value]
-    assert VERSIONS["KTT_Tjeneste"].quick(written(turned)) is None
+    assert VERSIONS["KTT_Tjeneste"].fast_check(written(turned)) is None
     assert VERSIONS["KTT_Tjeneste"].check(written(turned)) == []
+
+
+def test_a_version_that_no_automaton_can_express_has_no_fast_check():
+    version = VERSIONS["KTT_Diagnose"]
+    asks_of_text = {"if": {"properties": {"diagnosekode": {"pattern": "^P"}}}, "then": {"required": ["tilDato"]}}
+    table = replace(version.table, body=replace(version.table.body, conditions=(asks_of_text,)))
+    assert fast_check(version.table, PackSettings()) is not None
+    assert fast_check(table, PackSettings()) is None
+    odd = PackedMessage("ktt.messages.packs.ktt_v1", table, PackSettings())
+    message = version.examples()["N01-everyday"]
+    assert odd.fast_check(message) is None
+    assert version.fast_check(message) is not None
+
+
+def test_the_rest_of_the_program_uses_one_function_of_the_automaton():
+    own = Path(automaton.__file__).parent
+    lines = {
+        line
+        for file in own.parents[1].rglob("*.py")
+        if own not in file.parents
+        for line in file.read_text(encoding="utf-8").splitlines()
+        if "messages.automaton" in line
+    }
+    assert lines == {"from ktt.messages.automaton.fast_check import FastCheck, fast_check"}
 
 
 def test_hostile_texts_do_not_slow_the_automaton_down():
@@ -203,7 +232,7 @@ def test_hostile_texts_do_not_slow_the_automaton_down():
     texts = [mark * length for length in range(1, 101) for mark in ("x", "ø", "€", "😀")]
     example[0]["tjeneste"] = [record | {"tjenesteId": text, "vedtakId": text} for text in texts]
     hostile, plain = written(example), many("KTT_Tjeneste", "utforer", 150)
-    version.quick(hostile)
+    version.fast_check(hostile)
     assert pace(version, hostile) < 20 * pace(version, plain)
 
 
@@ -212,6 +241,6 @@ def pace(version, message: bytes) -> float:
     times = []
     for _ in range(5):
         begun = time.perf_counter()
-        assert version.quick(message) is not None
+        assert version.fast_check(message) is not None
         times.append(time.perf_counter() - begun)
     return min(times) / len(message)

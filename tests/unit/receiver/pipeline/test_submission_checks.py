@@ -219,7 +219,7 @@ def test_a_message_without_units_belongs_to_all_that_the_organisation_has(make_r
     """No version of ours allows `[]`, but the protocol does (transport § 4)."""
 
     class Empty:
-        quick = staticmethod(lambda _message, _persons: None)
+        fast_check = staticmethod(lambda _message, _persons: None)
         check = staticmethod(lambda _message, at_most: [])
         table = find("KTT_Vedtak", "1").table
 

@@ -1,4 +1,4 @@
-"""Mutilated annual messages: each is judged, or refused with a known fault; nothing else ever happens.
+"""Mutilated annual messages: each is validated, or refused with a known fault; nothing else ever happens.
 
 How many stands in `support.effort`.
 """
@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from ktt.core.errors import KttError
 from ktt.testing.synthetic import annual_message
-from ktt.validate.message import review_message
+from ktt.validate.message import message_document
 from ktt.validate.report.words import about
-from ktt.validate.rule_selection import ask
+from ktt.validate.rule_selection import validation_request
 from support import effort
 from support.annual_messages import written
 
 LEAST, EACH = effort.ANNUAL_MESSAGES, 20
-QUESTION = ask(dt.date(2026, 1, 10), values=True)
+QUESTION = validation_request(dt.date(2026, 1, 10), values=True)
 MESSAGE = written(annual_message.people(2, 2025))
 
 _BITS = st.sampled_from(
@@ -53,7 +53,7 @@ def _mutated(edits, whole):
 
 def _reviewed(data):
     try:
-        return review_message("m.xml", data, QUESTION)
+        return message_document("m.xml", data, QUESTION)
     except KttError as fault:
         return fault
 
@@ -68,7 +68,7 @@ def _outcome(data):
     assert found.totals.findings == found.findings.height
     assert set(found.findings["rule"]) <= set(about())
     assert "08844110015" not in str(found.findings.to_dicts())
-    return "judged"
+    return "validated"
 
 
 @settings(
@@ -86,4 +86,4 @@ def test_mutated_messages():
     _try_many()
     assert len(_counted) >= LEAST
     often = {outcome for outcome in set(_counted) if _counted.count(outcome) >= LEAST // 100}
-    assert {"judged", "KTT-XML-01", "KTT-XML-02", "KTT-XML-03"} <= often
+    assert {"validated", "KTT-XML-01", "KTT-XML-02", "KTT-XML-03"} <= often

@@ -1,4 +1,4 @@
-"""Reading: what is said in a message, however it is written, and on which line."""
+"""Reading: the content of a message, however it is written, and the line of each record."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ktt.messages.iplos_3_7.tokens import plain_tokens
 from ktt.rules.annual.catalogue import by_id
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
 from ktt.testing.synthetic import annual_message
-from support.annual_messages import blocks, judge, written
+from support.annual_messages import blocks, validate, written
 
 MANY = written(annual_message.people(60, 2025))
 
@@ -22,8 +22,8 @@ MANY = written(annual_message.people(60, 2025))
 def frames(data, size=50_000):
     """Element → everything that was read of it."""
     batches = list(read("m.xml", blocks(data, size)))
-    names = batches[0].sheets
-    return {name: pl.concat(batch.sheets[name].frame.drop("id") for batch in batches) for name in names}
+    names = batches[0].elements
+    return {name: pl.concat(batch.elements[name].frame.drop("id") for batch in batches) for name in names}
 
 
 def same(data, other, *, lines=True):
@@ -80,7 +80,7 @@ OTHERWISE = {
     "single quotes": lambda text: re.sub(r'ID="(\d+)"', r"ID='\1'", text),
     "spaces in tags": lambda text: re.sub(r'PeID="(\d+)"', r'PeID = "\1" ', text).replace("</PERSON>", "</PERSON >"),
     "prefixes": lambda text: re.sub(r"<(/?)(\w)", r"<\1i:\2", text).replace("xmlns=", "xmlns:i="),
-    "a namespace said again": lambda text: text.replace("<PERSON ", '<PERSON xmlns="http://www.npr.no/xmlstds/iplos/2019" '),
+    "a namespace declared again": lambda text: text.replace("<PERSON ", '<PERSON xmlns="http://www.npr.no/xmlstds/iplos/2019" '),
     "a place to find the schema": lambda text: text.replace(
         "<IPLOS ",
         '<IPLOS xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="u iplos.xsd" ',
@@ -93,7 +93,7 @@ def test_the_same_message_written_otherwise(write):
     other = write(MANY.decode()).encode()
     assert other != MANY
     same(MANY, other)
-    findings, _ = judge(other)
+    findings, _ = validate(other)
     assert findings.is_empty()
 
 
@@ -109,10 +109,10 @@ def test_empty_elements_are_there_without_a_value():
 
 
 def test_a_byte_order_mark_is_noted_and_the_message_is_judged():
-    findings, judged = judge(b"\xef\xbb\xbf" + MANY)
+    findings, validation = validate(b"\xef\xbb\xbf" + MANY)
     assert findings["rule"].to_list() == [SCHEMA_RULES["marked"].id]
-    assert judged.counts.kept == judged.counts.read > 0
-    assert not judged.counts.rejected
+    assert validation.counts.kept == validation.counts.read > 0
+    assert not validation.counts.rejected
 
 
 SHAPES = [(rule.keeps, rule.breaks, rule.id) for rule in SCHEMA_RULES.values() if rule.breaks]
@@ -123,9 +123,9 @@ def test_the_example_of_each_way_to_break_the_schema(keeps, breaks, rule):
     for fragment, found in ((keeps, set()), (breaks, {rule})):
         head, _, _ = MANY.decode().partition("<PERSON ")
         data = f'{head}<PERSON pePeID="1">{fragment}</PERSON></IPLOS>'.encode()
-        findings, judged = judge(data)
+        findings, validation = validate(data)
         assert set(findings["rule"]) == found
-        assert judged.counts.rejected is bool(found)
+        assert validation.counts.rejected is bool(found)
 
 
 HEADS = {
@@ -147,15 +147,15 @@ HEADS = {
 
 @pytest.mark.parametrize(("change", "kind"), HEADS.values(), ids=HEADS)
 def test_the_whole_message_has_its_shape(change, kind):
-    findings, judged = judge(change(MANY.decode()).encode())
+    findings, validation = validate(change(MANY.decode()).encode())
     assert set(findings["rule"]) == {SCHEMA_RULES[kind].id}
     assert findings.height == 1
-    assert judged.counts.rejected
+    assert validation.counts.rejected
 
 
 def test_a_fault_is_told_where_it_stands():
     text = MANY.decode().replace("<tjVedtak>2<", "<tjVedtak>7<", 1)
-    findings, _ = judge(text.encode())
+    findings, _ = validate(text.encode())
     (found,) = findings.to_dicts()
     assert "<tjVedtak>7" in text.split("\n")[found["line"] - 1]
     assert re.fullmatch(r"/IPLOS/PERSON\[\d+\]/TJENESTE\[\d+\]/tjVedtak", found["pointer"])
@@ -165,19 +165,19 @@ def test_a_fault_is_told_where_it_stands():
 
 def test_a_local_number_that_may_be_a_persons_is_never_shown():
     text = MANY.decode().replace("100001", "08844110015").replace("<peKjonn>", "<peFnr>08844110015</peFnr><peKjonn>", 1)
-    findings, _ = judge(text.encode(), values=True)
+    findings, _ = validate(text.encode(), values=True)
     assert {"IPLOS-PEPEID-FORM", SCHEMA_RULES["withdrawn"].id} <= set(findings["rule"])
     assert "08844110015" not in str(findings.to_dicts())
 
 
 def test_names_and_telephones_are_not_shown_as_values():
-    findings, _ = judge(written(annual_message.people(1, 2025), head={"iiKontakt.Type": "AA"}), values=True)
+    findings, _ = validate(written(annual_message.people(1, 2025), head={"iiKontakt.Type": "AA"}), values=True)
     assert findings["value"].to_list() == [None]
 
 
 @pytest.mark.parametrize("end", ["</peAlder>", "</Navn>", "</tjVedtak>"])
 def test_an_element_inside_a_value_is_a_fault_of_what_holds_the_field(end):
-    findings, _ = judge(MANY.replace(end.encode(), f"<TJENESTE/>{end}".encode(), 1))
+    findings, _ = validate(MANY.replace(end.encode(), f"<TJENESTE/>{end}".encode(), 1))
     assert set(findings["rule"]) == {SCHEMA_RULES["unknown"].id, SCHEMA_RULES["text"].id}
     unknown = findings.filter(rule=SCHEMA_RULES["unknown"].id)
     assert re.fullmatch(r"/IPLOS/.*/TJENESTE", unknown["pointer"][0])

@@ -11,8 +11,8 @@ from ktt.core.errors import KttError
 from ktt.messages.iplos_3_7 import errors as xml
 from ktt.testing.synthetic import annual_message
 from ktt.validate import errors
-from ktt.validate.message import review_message
-from ktt.validate.rule_selection import ask
+from ktt.validate.message import message_document
+from ktt.validate.rule_selection import validation_request
 from support.annual_messages import written
 
 GOOD = written(annual_message.people(3, 2025)).decode()
@@ -28,7 +28,7 @@ def changed(old, new, count=1):
 
 
 def at(text):
-    """The line on which it first stands."""
+    """The line on which it first occurs."""
     return GOOD.count("\n", 0, GOOD.index(text)) + 1
 
 
@@ -82,29 +82,29 @@ REFUSED = {
 
 @pytest.mark.parametrize(("data", "fault", "line"), REFUSED.values(), ids=REFUSED)
 def test_one_fault_with_its_line(data, fault, line):
-    with pytest.raises(KttError) as told:
-        review_message("iplos.xml", data, ask(DATED))
-    assert type(told.value) is fault
+    with pytest.raises(KttError) as raised:
+        message_document("iplos.xml", data, validation_request(DATED))
+    assert type(raised.value) is fault
     if line:
-        assert told.value.facts["line"] == line
-    for text in (told.value.says(), told.value.advises()):
+        assert raised.value.facts["line"] == line
+    for text in (raised.value.says(), raised.value.advises()):
         assert "{" not in text.nb + text.en
         assert text.nb != text.en
-    assert "iplos.xml" in told.value.says().nb
+    assert "iplos.xml" in raised.value.says().nb
 
 
 def test_an_older_version_is_named():
     with pytest.raises(xml.NamespaceOther, match=r"3\.5 / 3\.6"):
-        review_message("iplos.xml", changed("/iplos/2019", "/iplos/2018"), ask(DATED))
+        message_document("iplos.xml", changed("/iplos/2019", "/iplos/2018"), validation_request(DATED))
 
 
 def test_nothing_is_fetched_and_no_entity_is_known(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("hemmelig", encoding="utf-8")
     evil = f'{HEAD}\n<!DOCTYPE IPLOS [<!ENTITY a SYSTEM "{secret.as_uri()}">]>{BODY}'.replace("EPJX", "&a;")
-    with pytest.raises(xml.XmlDoctype) as told:
-        review_message("iplos.xml", evil.encode(), ask(DATED))
-    assert "hemmelig" not in str(told.value)
+    with pytest.raises(xml.XmlDoctype) as raised:
+        message_document("iplos.xml", evil.encode(), validation_request(DATED))
+    assert "hemmelig" not in str(raised.value)
 
 
 def test_the_project_holds_no_schema_that_could_be_fetched():

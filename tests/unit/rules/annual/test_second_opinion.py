@@ -10,7 +10,7 @@ from ktt.messages.iplos_3_7.layout import layout
 from ktt.testing.synthetic import annual_message
 from ktt.testing.synthetic.annual_message import GONE, Element
 from support import effort
-from support.annual_messages import judge, said, second_opinion, written
+from support.annual_messages import as_pairs, second_opinion, validate, written
 
 _DAYS = [
     "20250101",
@@ -38,13 +38,13 @@ _VALUES = {
 @st.composite
 def _record(draw, element, person):
     described = layout().by_name[element]
-    told = {}
+    cells = {}
     for one in described.fields:
         if draw(st.integers(0, 3)):
-            told[one.name] = draw(st.sampled_from(_VALUES[one.type]))
+            cells[one.name] = draw(st.sampled_from(_VALUES[one.type]))
     if described.key and draw(st.integers(0, 5)):
-        told[described.key[0]] = person
-    return Element(element, {name: value for name, value in told.items() if value != GONE})
+        cells[described.key[0]] = person
+    return Element(element, {name: value for name, value in cells.items() if value != GONE})
 
 
 @st.composite
@@ -65,10 +65,10 @@ _rules: set[str] = set()
 @given(_persons(), _record("INNHINFO", "").map(lambda head: head.fields))
 def _try_many(persons, head):
     data = written(persons, 2025, head)
-    findings, asked = judge(data)
+    findings, validation = validate(data)
     opinion = second_opinion(data)
-    assert said(findings) == opinion.found
-    assert asked.counts.read == opinion.records
+    assert as_pairs(findings) == opinion.found
+    assert validation.counts.read == opinion.records
     _rules.update(findings["rule"])
 
 
@@ -82,7 +82,7 @@ def test_they_agree_on_any_records():
 def test_they_agree_on_synthetic_people_and_planted_faults_in_blocks_of_any_size(size):
     bad, _ = annual_message.faulty()
     data = written([*annual_message.people(40, 2025), *bad, *annual_message.people(3, 2025, "2")])
-    findings, asked = judge(data, size=size)
+    findings, validation = validate(data, size=size)
     opinion = second_opinion(data)
-    assert said(findings) == opinion.found
-    assert asked.counts.read == opinion.records
+    assert as_pairs(findings) == opinion.found
+    assert validation.counts.read == opinion.records

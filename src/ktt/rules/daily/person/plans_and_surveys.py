@@ -84,6 +84,13 @@ def _real_month(rule_id: str, column: str, nb: str, en: str, holds: pl.Expr) -> 
             | PO-2             |         |     |
             | PO-3             | 2025-13 | yes |
             | PO-4             | 11-2025 | yes |
+            | PO-5             | 2025-01 |     |
+            | PO-6             | 2025-09 |     |
+            | PO-7             | 2025-10 |     |
+            | PO-8             | 2025-12 |     |
+            | PO-9             | 2025-00 | yes |
+            | PO-10            | 12025-11 | yes |
+            | PO-11            | 2025-111 | yes |
         """,
     )
 
@@ -91,13 +98,13 @@ def _real_month(rule_id: str, column: str, nb: str, en: str, holds: pl.Expr) -> 
 def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rule]:
     """The year-month of an assessment: a real month, not ahead, not stale."""
     is_month = col(column).str.contains(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
-    parsed = pl.when(is_month).then(col(column) + "-01").str.to_date("%Y-%m-%d")
+    first_day = pl.when(is_month).then(col(column) + "-01").str.to_date("%Y-%m-%d")
     return (
         _real_month(f"{rule_id}1", column, nb, en, is_month),
         Rule(
             f"{rule_id}2",
             on=CIRCUMSTANCES,
-            holds=parsed <= col("today"),
+            holds=first_day <= col("today").dt.month_start(),
             concerns=(column,),
             consequence=Consequence.CLEAR_FIELD,
             says=Text(
@@ -116,7 +123,7 @@ def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rul
         Rule(
             f"{rule_id}3",
             on=CIRCUMSTANCES,
-            holds=parsed >= col("starts_on").dt.month_start().dt.offset_by("-12mo"),
+            holds=first_day >= col("starts_on").dt.month_start().dt.offset_by("-12mo"),
             concerns=(column,),
             consequence=Consequence.NOTE,
             says=Text(

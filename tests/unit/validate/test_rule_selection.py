@@ -9,7 +9,7 @@ import pytest
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Cause, Consequence
 from ktt.validate.errors import ChoiceUnknown
-from ktt.validate.rule_selection import ask, chosen
+from ktt.validate.rule_selection import select_rules, validation_request
 
 EVERY = catalogue()
 
@@ -29,24 +29,26 @@ EVERY = catalogue()
     ],
 )
 def test_a_word_chooses(choice, fits):
-    assert {rule.id for rule in chosen(EVERY, [choice])} == {rule.id for rule in EVERY if fits(rule)}
+    assert {rule.id for rule in select_rules(EVERY, [choice])} == {rule.id for rule in EVERY if fits(rule)}
 
 
 def test_two_words_choose_what_either_does():
-    assert len(chosen(EVERY, ["death", "extent"])) == len(chosen(EVERY, ["death"])) + len(chosen(EVERY, ["extent"]))
+    assert len(select_rules(EVERY, ["death", "extent"])) == len(select_rules(EVERY, ["death"])) + len(
+        select_rules(EVERY, ["extent"])
+    )
 
 
 def test_no_word_is_all():
-    assert chosen(EVERY, []) == EVERY
+    assert select_rules(EVERY, []) == EVERY
 
 
 def test_a_word_that_fits_nothing_gets_help():
     with pytest.raises(ChoiceUnknown) as fault:
-        chosen(EVERY, ["KTT-TJENSTE-01"])
+        select_rules(EVERY, ["KTT-TJENSTE-01"])
     assert "ktt-tjeneste-01" in fault.value.advises().nb
 
 
-def test_the_question_names_its_rule_set():
-    question = ask(dt.date(2026, 3, 2), choices=["note"])
-    assert question.rule_set == "2026.1"
-    assert {rule.consequence for rule in question.rules} == {Consequence.NOTE}
+def test_the_request_names_its_rule_set():
+    request = validation_request(dt.date(2026, 3, 2), choices=["note"])
+    assert request.rule_set == "2026.1"
+    assert {rule.consequence for rule in request.rules} == {Consequence.NOTE}

@@ -1,7 +1,7 @@
-"""One element's frame, and the question which of its rows break a check, asked about each distinct value once.
+"""The rows of one element, and which of them break a check. Each distinct value is looked at once.
 
-Most columns of a message have few values: a day, a code. What is right about a value is right wherever it stands, so a
-check of one column costs one look at the column and a handful of looks at values.
+Most columns of a message have few distinct values: days, codes. A check of one column gives the same answer for a value
+wherever it stands, so it costs one pass over the column and a few looks at values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Something that must hold, with a name of the asker's. Where it is empty it does not judge."""
+    """Something that must hold, by a name that the caller chooses. Where it has no value, the row does not break it."""
 
     name: str
     holds: pl.Expr = field(repr=False)
@@ -30,7 +30,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """Checks of one element, sorted once by what they look at."""
+    """Checks of one element: those of one column by that column, those of several, and the context columns of them all."""
 
     single: Mapping[str, Sequence[Check]]
     several: Sequence[Check]
@@ -61,8 +61,8 @@ CONSTANT = frozenset({"year.start", "year.end"})
 
 
 @dataclass(slots=True)
-class Sheet:
-    """A frame with the values of its columns, found when they are first asked for."""
+class ElementRows:
+    """The rows as a frame, with the distinct values of a column kept once they are checks_of_column for."""
 
     frame: pl.DataFrame
     _values: dict[str, pl.Series] = field(default_factory=dict)
@@ -74,8 +74,8 @@ class Sheet:
         if self.frame.height < FEW:
             yield from self._together([*chain(*checks.single.values()), *checks.several], constants)
             return
-        for column, asked in checks.single.items():
-            yield from self._single(column, asked, constants)
+        for column, checks_of_column in checks.single.items():
+            yield from self._single(column, checks_of_column, constants)
         yield from self._together(checks.several, constants)
 
     def _together(self, checks: Sequence[Check], constants: Mapping[str, pl.Expr]) -> Iterator[tuple[str, pl.Series]]:
@@ -93,8 +93,8 @@ class Sheet:
         values = self._distinct(column)
         if not len(values):
             return
-        told = values.to_frame().lazy().with_columns(made.alias(name) for name, made in constants.items())
-        broken = told.select(_broken(check) for check in checks).collect()
+        distinct = values.to_frame().lazy().with_columns(made.alias(name) for name, made in constants.items())
+        broken = distinct.select(_broken(check) for check in checks).collect()
         for check in checks:
             if broken[check.name].any():
                 wrong = values.filter(broken[check.name])

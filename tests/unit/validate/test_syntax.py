@@ -10,7 +10,7 @@ import pytest
 from ktt.messages.iplos_3_7 import errors as xml
 from ktt.messages.register import find
 from ktt.validate import errors
-from ktt.validate.message import review_message
+from ktt.validate.message import message_document
 
 GOOD = find("KTT_Diagnose", "1").examples()["N01-everyday"].decode()
 NUMBER = "8844110015"
@@ -63,30 +63,30 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("data", "fault", "place"), REFUSED.values(), ids=REFUSED)
-def test_one_fault_with_its_place(data, fault, place, question):
-    with pytest.raises(fault) as told:
-        review_message("melding.json", data, question)
+def test_one_fault_with_its_place(data, fault, place, all_rules):
+    with pytest.raises(fault) as raised:
+        message_document("melding.json", data, all_rules)
     if place:
-        assert (told.value.facts["line"], told.value.facts["column"]) == place
-    for text in (told.value.says(), told.value.advises()):
+        assert (raised.value.facts["line"], raised.value.facts["column"]) == place
+    for text in (raised.value.says(), raised.value.advises()):
         assert "{" not in text.nb + text.en
         assert text.nb != text.en
         assert NUMBER not in text.nb + text.en
 
 
-def test_json_in_a_file_that_says_it_is_xml(question):
+def test_json_in_a_file_that_says_it_is_xml(all_rules):
     with pytest.raises(errors.NotWhatItSays, match=r"a\.xml"):
-        review_message("a.xml", GOOD.encode(), question)
+        message_document("a.xml", GOOD.encode(), all_rules)
 
 
-def test_the_fault_does_not_hold_on_to_what_stood_there(question):
+def test_the_fault_does_not_hold_on_to_what_stood_there(all_rules):
     data = changed('"fodselsNr"', f'"{NUMBER}": 1, "{NUMBER}": 2, "fodselsNr"')
-    with pytest.raises(errors.FieldTwice) as told:
-        review_message("m.json", data, question)
-    assert NUMBER not in repr(told.value) + json.dumps(told.value.facts)
-    assert told.value.__cause__ is None
+    with pytest.raises(errors.FieldTwice) as raised:
+        message_document("m.json", data, all_rules)
+    assert NUMBER not in repr(raised.value) + json.dumps(raised.value.facts)
+    assert raised.value.__cause__ is None
 
 
-def test_a_message_that_is_named_otherwise_is_still_a_message(question):
-    assert review_message("-", GOOD.encode(), question).totals.read > 0
-    assert review_message("melding.txt", GOOD.encode(), question).totals.read > 0
+def test_a_message_that_is_named_otherwise_is_still_a_message(all_rules):
+    assert message_document("-", GOOD.encode(), all_rules).totals.read > 0
+    assert message_document("melding.txt", GOOD.encode(), all_rules).totals.read > 0

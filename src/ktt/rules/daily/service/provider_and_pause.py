@@ -9,9 +9,9 @@ from ktt.domain.number_columns import organisation_valid_column
 from ktt.domain.records import PAUSE, PROVIDER_PERIOD
 from ktt.rules.rule import Cause, Consequence, Rule, col
 
-_FAR = pl.date(9999, 12, 31)
-_ends = col("ends_on").fill_null(_FAR)
-_service_ends = col("service.ends_on").fill_null(_FAR)
+_inside_service = (col("starts_on") >= col("service.starts_on")) & (
+    col("service.ends_on").is_null() | (col("ends_on") <= col("service.ends_on")).fill_null(value=False)
+)
 
 RULES = (
     Rule(
@@ -36,6 +36,10 @@ RULES = (
             | T-2        | 312000114 | yes    |
             | T-3        | 31200011  | yes    |
             | T-4        | 31200011A | yes    |
+            | T-5        | 299999998 |        |
+            | T-6        | 300000002 |        |
+            | T-7        | 974760673 |        |
+            | T-8        | 3120001130 | yes   |
         """,
     ),
     Rule(
@@ -76,6 +80,8 @@ RULES = (
             | T-1        | 312000229 | 2026-01-18 |            |        |
             | T-2        | 312000113 | 2026-01-12 |            |        |
             | T-2        | 312000229 | 2026-01-18 |            | yes    |
+            | T-3        | 312000113 | 2026-01-12 | 2026-01-17 |        |
+            | T-3        | 312000229 | 2026-01-17 |            | yes    |
         """,
     ),
     Rule(
@@ -99,13 +105,13 @@ RULES = (
             | T-1        | 312000113 | 2026-01-12 | 2026-01-17 |        |
             | T-1        | 312000229 | 2026-01-18 |            |        |
             | T-2        | 312000113 | 2026-01-12 | 2026-01-17 |        |
-            | T-2        | 312000229 | 2026-01-20 |            | yes    |
+            | T-2        | 312000229 | 2026-01-19 |            | yes    |
         """,
     ),
     Rule(
         "KTT-UTFORER-05",
         on=PROVIDER_PERIOD,
-        holds=(col("starts_on") >= col("service.starts_on")) & (_ends <= _service_ends),
+        holds=_inside_service,
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.NOTE,
         says=Text(
@@ -123,11 +129,15 @@ RULES = (
             | T-1        | 2026-01-12 | 2026-01-31 |        |
             | T-2        | 2026-01-11 | 2026-01-31 | yes    |
             | T-3        | 2026-01-12 |            | yes    |
+            | T-4        | 2026-01-12 | 2026-02-01 | yes    |
+            | T-5        | 2026-01-12 |            |        |
             care_service
             | service_id | starts_on  | ends_on    |
             | T-1        | 2026-01-12 | 2026-01-31 |
             | T-2        | 2026-01-12 | 2026-01-31 |
             | T-3        | 2026-01-12 | 2026-01-31 |
+            | T-4        | 2026-01-12 | 2026-01-31 |
+            | T-5        | 2026-01-12 |            |
         """,
     ),
     Rule(
@@ -172,7 +182,9 @@ RULES = (
             | service_id | provider  | breaks |
             | T-1        | 312000113 |        |
             """
-        + "\n".join("            | T-2        | 312000113 | yes    |" for _ in range(201)),
+        + "\n".join("            | T-2        | 312000113 | yes    |" for _ in range(201))
+        + "\n"
+        + "\n".join("            | T-3        | 312000113 |        |" for _ in range(200)),
     ),
     Rule(
         "KTT-STOPP-01",
@@ -194,7 +206,7 @@ RULES = (
     Rule(
         "KTT-STOPP-02",
         on=PAUSE,
-        holds=(col("starts_on") >= col("service.starts_on")) & (_ends <= _service_ends),
+        holds=_inside_service,
         concerns=("starts_on", "ends_on"),
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Det midlertidige stoppet ligger utenfor tjenesten.", en="The pause lies outside the service."),
@@ -209,9 +221,14 @@ RULES = (
             | T-1        | S-1      | 2026-01-15 | 2026-01-20 |        |
             | T-1        | S-2      | 2026-01-10 | 2026-01-11 | yes    |
             | T-1        | S-3      | 2026-01-25 |            | yes    |
+            | T-1        | S-4      | 2026-01-12 | 2026-01-31 |        |
+            | T-1        | S-5      | 2026-01-11 | 2026-01-31 | yes    |
+            | T-1        | S-6      | 2026-01-12 | 2026-02-01 | yes    |
+            | T-2        | S-7      | 2026-01-25 |            |        |
             care_service
             | service_id | starts_on  | ends_on    |
             | T-1        | 2026-01-12 | 2026-01-31 |
+            | T-2        | 2026-01-12 |            |
         """,
     ),
     Rule(
@@ -278,6 +295,8 @@ RULES = (
             | T-1        | S-1      | 2026-01-15 |            |        |
             | T-1        | S-2      | 2024-01-15 | 2024-02-20 |        |
             | T-1        | S-3      | 2024-06-15 |            | yes    |
+            | T-1        | S-4      | 2025-03-02 |            |        |
+            | T-1        | S-5      | 2025-03-01 |            | yes    |
         """,
     ),
     Rule(
@@ -316,6 +335,8 @@ RULES = (
             | service_id | pause_id | breaks |
             | T-1        | S-1      |        |
             """
-        + "\n".join(f"            | T-2        | S-{n}     | yes    |" for n in range(501)),
+        + "\n".join(f"            | T-2        | S-{n}     | yes    |" for n in range(501))
+        + "\n"
+        + "\n".join(f"            | T-3        | S-{n}     |        |" for n in range(500)),
     ),
 )

@@ -47,6 +47,7 @@ RULES = (
         examples="""
             | decision_id | received_on | answered_on | breaks |
             | V-1         | 2026-01-20  | 2026-02-01  |        |
+            | V-1         | 2026-01-20  | 2026-01-20  |        |
             | V-1         | 2026-01-20  |             |        |
             | V-1         | 2026-01-20  | 2026-01-19  | yes    |
         """,
@@ -113,7 +114,9 @@ RULES = (
             | decision_id | received_on | breaks |
             | V-1         | 2026-01-20  |        |
             """
-        + "\n".join(f"            | V-2         | 2026-02-{day:02}  | yes    |" for day in range(1, 22)),
+        + "\n".join(f"            | V-2         | 2026-02-{day:02}  | yes    |" for day in range(1, 22))
+        + "\n"
+        + "\n".join(f"            | V-3         | 2026-02-{day:02}  |        |" for day in range(1, 21)),
     ),
     Rule(
         "KTT-KLAGE-06",
@@ -127,7 +130,7 @@ RULES = (
         source="IPLOS 3.7, tjKlageMottatt, range to 31 December; the day itself is ours",
         examples="""
             | decision_id | received_on | breaks |
-            | V-1         | 2026-03-01  |        |
+            | V-1         | 2026-03-02  |        |
             | V-1         | 2026-03-03  | yes    |
         """,
     ),
@@ -152,6 +155,8 @@ RULES = (
             | V-1         | 2026-02-01  |             |        |
             | V-1         | 2025-02-01  | 2025-03-01  |        |
             | V-1         | 2025-02-01  |             | yes    |
+            | V-1         | 2025-12-02  |             |        |
+            | V-1         | 2025-12-01  |             | yes    |
         """,
     ),
 )

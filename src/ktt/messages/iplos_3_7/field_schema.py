@@ -7,10 +7,10 @@ from functools import cache
 
 import polars as pl
 
+from ktt.messages.iplos_3_7.element_rows import Check, Checks, ElementRows
 from ktt.messages.iplos_3_7.layout import XmlField, layout
-from ktt.messages.iplos_3_7.sheet import Check, Checks, Sheet
 
-KINDS = (
+VIOLATION_KINDS = (
     "unknown", "order", "repeated", "missing", "too_few", "attribute", "text", "value", "fixed", "withdrawn", "marked",
 )  # fmt: skip
 """Ways to break the schema, in the order of their ids; a new one comes last."""
@@ -22,7 +22,7 @@ _LIMITS = {"short": 2**15, "int": 2**31, "long": 2**63}
 _DIGITS, _FRACTION = 5, 2  # xs:totalDigits and xs:fractionDigits of hours per week
 
 
-def fits(one: XmlField) -> pl.Expr | None:
+def fits_schema(one: XmlField) -> pl.Expr | None:
     """Whether the schema takes the text; null where there is none. None when it takes any text."""
     text = pl.col(one.name)
     if one.type == "date":
@@ -46,31 +46,31 @@ def _digits(text: pl.Expr) -> pl.Expr:
 
 @cache
 def _checks(element: str) -> Checks:
-    """What must hold, named `kind.field`. An empty text of a fixed field is a missing value, which the rules tell."""
+    """What must hold, named `kind.field`. That a fixed field is empty is left to the rules, which find a missing value."""
     found: list[Check] = []
     fields = layout().by_name[element].fields
     for one in fields:
         text = pl.col(one.name)
         if one.required:
             found.append(Check.of(f"missing.{one.name}", text.is_not_null()))
-        typed = fits(one)
-        if typed is not None:
-            found.append(Check.of(f"value.{one.name}", typed))
+        fitting = fits_schema(one)
+        if fitting is not None:
+            found.append(Check.of(f"value.{one.name}", fitting))
         if one.fixed is not None:
             found.append(Check.of(f"fixed.{one.name}", text.is_in([one.fixed, ""])))
     return Checks.of(found, (one.name for one in fields))
 
 
-def misfits(element: str, sheet: Sheet) -> Iterator[pl.DataFrame]:
-    """Where the rows of an element's sheet break the schema, in the columns of `outline.FAULTS` and `row`."""
-    for told, rows in sheet.breaking(_checks(element), {}):
-        kind, _, name = told.partition(".")
-        yield sheet.frame[rows].select(
+def field_violations(element: str, rows: ElementRows) -> Iterator[pl.DataFrame]:
+    """Where the rows of an element break the schema, in the columns of `reader.FOUND`."""
+    for check, broken in rows.breaking(_checks(element), {}):
+        kind, _, name = check.partition(".")
+        yield rows.frame[broken].select(
             kind=pl.lit(kind),
             element=pl.lit(element),
             id="id",
             name=pl.lit(name),
             person="person",
             line="line",
-            row=rows.cast(pl.UInt32),
+            row=broken.cast(pl.UInt32),
         )

@@ -56,6 +56,8 @@ RULES = (
             | PO-2             | P-1             | 2026-01-01 |            |        |
             | PO-3             | P-2             | 2025-01-01 |            |        |
             | PO-4             | P-2             | 2026-01-01 |            | yes    |
+            | PO-5             | P-3             | 2025-01-01 | 2026-01-01 |        |
+            | PO-6             | P-3             | 2026-01-01 |            | yes    |
         """,
     ),
     Rule(
@@ -151,6 +153,7 @@ RULES = (
             | circumstances_id | waiting_list | waiting_list_from | waiting_list_to | breaks |
             | PO-1             | 2            | 2026-01-01        | 2026-01-09      |        |
             | PO-2             | 1            | 2026-01-01        |                 |        |
+            | PO-4             | 2            | 2026-01-01        | 2026-01-01      |        |
             | PO-3             | 2            | 2026-01-09        | 2026-01-01      | yes    |
         """,
     ),
@@ -243,7 +246,8 @@ RULES = (
         examples="""
             | circumstances_id | local_person_id | starts_on  | breaks |
             | PO-1             | P-1             | 2026-01-12 |        |
-            | PO-2             | P-1             | 2010-01-12 | yes    |
+            | PO-2             | P-1             | 2014-08-14 | yes    |
+            | PO-3             | P-1             | 2014-08-15 |        |
             recipient
             | local_person_id | person_number |
             | P-1             | 15881456181   |
@@ -267,10 +271,12 @@ RULES = (
         cause=Cause.CODE_MAPPING,
         source="list 9335 code 3; the age limit is ours",
         examples="""
-            | circumstances_id | local_person_id | household | breaks |
-            | PO-1             | P-1             | 3         |        |
-            | PO-2             | P-2             | 3         | yes    |
-            | PO-3             | P-2             | 1         |        |
+            | circumstances_id | local_person_id | household | starts_on  | breaks |
+            | PO-1             | P-1             | 3         | 2026-01-12 |        |
+            | PO-2             | P-2             | 3         | 2026-01-12 | yes    |
+            | PO-3             | P-2             | 1         | 2026-01-12 |        |
+            | PO-4             | P-2             | 3         | 1971-04-07 |        |
+            | PO-5             | P-2             | 3         | 1971-04-08 | yes    |
             recipient
             | local_person_id | person_number |
             | P-1             | 15881456181   |

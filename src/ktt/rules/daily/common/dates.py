@@ -19,8 +19,7 @@ from ktt.domain.records import (
 from ktt.domain.schema import RecordType
 from ktt.rules.rule import Cause, Consequence, Rule, col
 
-_FIRST = pl.date(2005, 1, 1)
-_LAST = pl.date(col("today").dt.year(), 12, 31)
+_FIRST_YEAR = 2005
 
 
 def _in_range(
@@ -29,7 +28,7 @@ def _in_range(
     return Rule(
         rule_id,
         on=kind,
-        holds=col(day).is_between(_FIRST, _LAST),
+        holds=col(day).dt.year().is_between(_FIRST_YEAR, col("today").dt.year()),
         concerns=(day,),
         consequence=consequence,
         says=Text(
@@ -163,12 +162,14 @@ RULES = (
             | diagnosis_id | starts_on  | breaks |
             | D-1          | 1950-01-01 |        |
             | D-2          | 1026-01-01 | yes    |
+            | D-3          | 1900-01-01 |        |
+            | D-4          | 1899-12-31 | yes    |
         """,
     ),
     Rule(
         "KTT-DATO-11",
         on=DECISION_LINE,
-        holds=col("starts_on").is_between(_FIRST, col("today").dt.offset_by("5y")),
+        holds=col("starts_on").is_between(pl.date(_FIRST_YEAR, 1, 1), col("today").dt.offset_by("5y")),
         concerns=("starts_on",),
         consequence=_NOTE,
         says=Text(
@@ -183,6 +184,9 @@ RULES = (
             | V-1         | T-1        | 2026-09-01 |        |
             | V-1         | T-2        | 2004-12-31 | yes    |
             | V-1         | T-3        | 2036-01-01 | yes    |
+            | V-1         | T-4        | 2005-01-01 |        |
+            | V-1         | T-5        | 2031-03-02 |        |
+            | V-1         | T-6        | 2031-03-03 | yes    |
         """,
     ),
     Rule(

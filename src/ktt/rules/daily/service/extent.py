@@ -74,6 +74,7 @@ RULES = (
             | decision_id | service_id | hours_per_week | staff_hours_per_week | breaks |
             | V-1         | T-1        | 10.00          | 20.00                |        |
             | V-1         | T-2        | 10.00          |                      |        |
+            | V-1         | T-4        | 10.00          | 10.00                |        |
             | V-1         | T-3        | 10.00          | 5.00                 | yes    |
         """,
     ),
@@ -95,6 +96,9 @@ RULES = (
             | V-1         | T-1        | 45.00                |        |
             | V-1         | T-2        | 0.00                 | yes    |
             | V-1         | T-3        | 1200.00              | yes    |
+            | V-1         | T-4        | 0.01                 |        |
+            | V-1         | T-5        | 999.00               |        |
+            | V-1         | T-6        | 999.01               | yes    |
         """,
     ),
     Rule(

@@ -212,7 +212,8 @@ RULES = (
         examples="""
             | local_person_id | person_number | died_on    | breaks |
             | P-1             | 08844110015   | 2026-01-31 |        |
-            | P-2             | 08844110015   | 1931-01-31 | yes    |
+            | P-2             | 08844110015   | 1941-04-07 | yes    |
+            | P-4             | 08844110015   | 1941-04-08 |        |
             | P-3             |               | 1931-01-31 |        |
         """,
     ),
@@ -236,14 +237,14 @@ RULES = (
             | local_person_id | person_number | breaks |
             | P-1             | 08844110015   |        |
             | P-2             | 01810010068   | yes    |
+            | P-3             | 02831100063   |        |
+            | P-4             | 01831100024   | yes    |
         """,
     ),
     Rule(
         "KTT-PERSON-11",
         on=RECIPIENT,
-        holds=_number.is_null()
-        | (col("number.kind") != "duf")
-        | _number.str.contains(r"^(19[89][0-9]|20[0-9]{2})[0-9]{8}$"),
+        holds=_number.is_null() | (col("number.kind") != "duf") | _number.str.contains("^(19[89]|20)"),
         concerns=("person_number",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -260,6 +261,9 @@ RULES = (
             | local_person_id | person_number | person_number_kind | breaks |
             | P-1             | 202300004711  | duf                |        |
             | P-2             | 102300004711  | duf                | yes    |
+            | P-3             | 198000004711  | duf                |        |
+            | P-4             | 197900004711  | duf                | yes    |
+            | P-5             | 102300201711  | duf                | yes    |
         """,
     ),
 )

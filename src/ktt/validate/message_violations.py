@@ -1,4 +1,4 @@
-"""Places where a message breaks its schema, as findings with a sentence in both languages."""
+"""The places where a message breaks its schema, as findings: each keyword of the schema has an id and a sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ktt.rules.rule import Cause, Consequence
 
 
 @dataclass(frozen=True, slots=True)
-class SchemaRule:
+class KeywordRule:
     """What one keyword of the schema demands, with an id that is never reused."""
 
     id: str
@@ -49,23 +49,25 @@ REMEDY = Text(
 )
 
 _BY_KEYWORD = {
-    keyword: SchemaRule(f"KTT-SKJEMA-{number:02}", says) for number, (keyword, says) in enumerate(_SENTENCES.items(), 1)
+    keyword: KeywordRule(f"KTT-SKJEMA-{number:02}", says)
+    for number, (keyword, says) in enumerate(_SENTENCES.items(), 1)
 }
-_LAST = SchemaRule("KTT-SKJEMA-99", _OTHER)
-SCHEMA_RULES: dict[str, SchemaRule] = {rule.id: rule for rule in (*_BY_KEYWORD.values(), _LAST)}
+_LAST = KeywordRule("KTT-SKJEMA-99", _OTHER)
+SCHEMA_RULES: dict[str, KeywordRule] = {rule.id: rule for rule in (*_BY_KEYWORD.values(), _LAST)}
 """Every way to break a schema, by id. New keywords come after the old ones."""
 
 
-def as_findings(faults: Sequence[SchemaViolation]) -> pl.DataFrame:
-    """The faults as findings on the message as a whole; `detail` is what the schema demands there."""
-    rules = [_BY_KEYWORD.get(fault.keyword, _LAST).id for fault in faults]
-    told = pl.DataFrame(
-        {"rule": rules, "pointer": [one.pointer for one in faults], "detail": [one.limit or None for one in faults]}
+def as_findings(violations: Sequence[SchemaViolation]) -> pl.DataFrame:
+    """Findings on the message as a whole; `detail` is what the schema demands at the place."""
+    found = pl.DataFrame(
+        {
+            "rule": [_BY_KEYWORD.get(one.keyword, _LAST).id for one in violations],
+            "pointer": [one.pointer for one in violations],
+            "detail": [one.limit or None for one in violations],
+        }
+    ).with_columns(
+        record_type=pl.lit("message"),
+        consequence=pl.lit(Consequence.REJECT_MESSAGE.value),
+        cause=pl.lit(Cause.EXTRACTION.value),
     )
-    return complete(
-        told.with_columns(
-            record_type=pl.lit("message"),
-            consequence=pl.lit(Consequence.REJECT_MESSAGE.value),
-            cause=pl.lit(Cause.EXTRACTION.value),
-        )
-    )
+    return complete(found)

@@ -145,7 +145,8 @@ RULES = (
         examples="""
             | service_id | local_person_id | starts_on  | breaks |
             | T-1        | P-1             | 2026-01-12 |        |
-            | T-2        | P-1             | 2010-01-12 | yes    |
+            | T-2        | P-1             | 2014-08-14 | yes    |
+            | T-3        | P-1             | 2014-08-15 |        |
             recipient
             | local_person_id | person_number |
             | P-1             | 15881456181   |
@@ -194,6 +195,8 @@ RULES = (
             | T-3        | P-1             | 1            | 2026-02-01 |            |        |
             | T-4        | P-2             | 15           | 2026-01-01 |            |        |
             | T-5        | P-2             | 15           | 2026-02-01 |            | yes    |
+            | T-6        | P-3             | 15           | 2026-01-01 | 2026-02-01 |        |
+            | T-7        | P-3             | 15           | 2026-02-01 |            | yes    |
         """,
     ),
     Rule(

@@ -72,6 +72,7 @@ RULES = (
             | D-1          | ICPC-2      | P70   |        |
             | D-2          | ICPC-2      | G350  | yes    |
             | D-3          | ICD-10      | G350  |        |
+            | D-4          | ICPC-2      | AP70  | yes    |
         """,
     ),
     Rule(
@@ -96,6 +97,10 @@ RULES = (
             | D-1          | ICD-10      | G35   |        |
             | D-2          | ICD-10      | F00.9 | yes    |
             | D-3          | ICPC-2      | P70   |        |
+            | D-4          | ICD-10      | F0    | yes    |
+            | D-5          | ICD-10      | F00900  |        |
+            | D-6          | ICD-10      | F009000 | yes    |
+            | D-7          | ICD-10      | AG35    | yes    |
         """,
     ),
     Rule(
@@ -136,7 +141,8 @@ RULES = (
         examples="""
             | diagnosis_id | local_person_id | starts_on  | breaks |
             | D-1          | P-1             | 2026-01-12 |        |
-            | D-2          | P-1             | 2010-01-12 | yes    |
+            | D-2          | P-1             | 2014-08-14 | yes    |
+            | D-3          | P-1             | 2014-08-15 |        |
             recipient
             | local_person_id | person_number |
             | P-1             | 15881456181   |

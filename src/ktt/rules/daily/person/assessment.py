@@ -95,14 +95,15 @@ RULES = (
             | F-2           | yes    |
             score
             | assessment_id | variable | score |
-            | F-2           | 1        | 3     |
             """
-        + "\n".join(f"            | F-1           | {number}        | 2     |" for number in range(1, 19)),
+        + "\n".join(f"            | F-1           | {number}        | 2     |" for number in range(1, 19))
+        + "\n"
+        + "\n".join(f"            | F-2           | {number}        | 2     |" for number in range(1, 18)),
     ),
     Rule(
         "KTT-FUNKSJON-05",
         on=ASSESSMENT,
-        holds=~(col("services.open").fill_null(0) > 0) | col("scores.any_help"),
+        holds=~(col("services.open") > 0).fill_null(value=False) | col("scores.any_help"),
         concerns=("assessment_id",),
         consequence=Consequence.NOTE,
         says=Text(
@@ -123,16 +124,19 @@ RULES = (
             | F-1           | P-1             |        |
             | F-2           | P-2             | yes    |
             | F-3           | P-3             |        |
+            | F-4           | P-4             |        |
             score
             | assessment_id | variable | score |
             | F-1           | 7        | 3     |
             | F-2           | 7        | 2     |
             | F-2           | 13       | 4     |
             | F-3           | 7        | 2     |
+            | F-4           | 7        | 2     |
             care_service
-            | service_id | local_person_id |
-            | T-1        | P-1             |
-            | T-2        | P-2             |
+            | service_id | local_person_id | ends_on    |
+            | T-1        | P-1             |            |
+            | T-2        | P-2             |            |
+            | T-4        | P-4             | 2026-01-31 |
         """,
     ),
     Rule(
@@ -170,7 +174,8 @@ RULES = (
         examples="""
             | assessment_id | local_person_id | assessed_on | breaks |
             | F-1           | P-1             | 2026-01-12  |        |
-            | F-2           | P-1             | 2010-01-12  | yes    |
+            | F-2           | P-1             | 2014-08-14  | yes    |
+            | F-3           | P-1             | 2014-08-15  |        |
             recipient
             | local_person_id | person_number |
             | P-1             | 15881456181   |

@@ -164,11 +164,14 @@ RULES = (
             | decision_id | breaks |
             | V-1         |        |
             | V-2         | yes    |
+            | V-3         |        |
             decision_line
             | decision_id | service_id |
             | V-1         | T-1        |
             """
-        + "\n".join(f"            | V-2         | T-{number}       |" for number in range(100, 151)),
+        + "\n".join(f"            | V-2         | T-{number}       |" for number in range(100, 151))
+        + "\n"
+        + "\n".join(f"            | V-3         | T-{number}       |" for number in range(200, 250)),
     ),
     Rule(
         "KTT-VEDTAK-08",
@@ -244,6 +247,8 @@ RULES = (
             | V-1         | 2026-01-20 |            |        |
             | V-2         | 2025-06-01 | 2025-06-20 |        |
             | V-3         | 2025-06-01 |            | yes    |
+            | V-4         | 2025-12-02 |            |        |
+            | V-5         | 2025-12-01 |            | yes    |
         """,
     ),
     Rule(
@@ -309,7 +314,8 @@ RULES = (
         examples="""
             | decision_id | local_person_id | applied_on | breaks |
             | V-1         | P-1             | 2026-01-05 |        |
-            | V-2         | P-1             | 2010-01-05 | yes    |
+            | V-2         | P-1             | 2014-08-14 | yes    |
+            | V-3         | P-1             | 2014-08-15 |        |
             recipient
             | local_person_id | person_number |
             | P-1             | 15881456181   |

@@ -1,0 +1,1 @@
+"""Rules on decisions, their lines and the appeals against them."""

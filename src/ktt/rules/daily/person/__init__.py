@@ -1,0 +1,1 @@
+"""Rules on the person and on what is known of them: identity, death, circumstances, assessments, diagnoses."""

@@ -1,0 +1,1 @@
+"""Rules on delivered services, their extent, providers and pauses."""
