@@ -1,4 +1,4 @@
-"""The backend for PostgreSQL: one round trip a group, on the event loop.
+"""The backend for PostgreSQL: one call a group, on the event loop.
 
 A thread that waits for the database would have to win the interpreter lock back from a loop that decrypts; so psycopg
 waits on the loop itself, over one connection for each kind of write.

@@ -13,7 +13,7 @@ import orjson
 from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.testing.conformance.errors import NothingToTest
 from ktt.testing.conformance.receiver.http import Fields, RawClient, RawExchange, RawResponse
-from ktt.testing.conformance.receiver.submission import ProofContext, Submission
+from ktt.testing.conformance.receiver.submission import ClaimContext, Submission
 from ktt.testing.conformance.receiver.target import Target
 from ktt.testing.conformance.receiver.tokens import Tokens
 from ktt.testing.sandbox.faults.admin_client import AdminClient
@@ -162,7 +162,7 @@ class ReceiverHarness:
     def _proof(self, submission: Submission, sealed: Sealed, token: str) -> str:
         private = self.private(submission.key)
         shown = {name: private[name] for name in _PUBLIC if name in private}
-        context = ProofContext(self.now(), self.target.message_url, token, sealed, private)
+        context = ClaimContext(self.now(), self.target.message_url, token, sealed, private)
         alg = {"hs256": "HS256", "none": "none", "rs1": "RS1"}.get(submission.signing, jwk.signing_algorithm(private))
         header = {"typ": dpop.TYP, "alg": alg, "jwk": shown}
         claims = self._claims(submission, context)
@@ -173,7 +173,7 @@ class ReceiverHarness:
             return jws.Signer(head, self.loaded(submission.key), jwk.signing_algorithm(private)).sign(payload)
         return forged_jws.compact(orjson.dumps(head), payload, self._forging(submission, private))
 
-    def _claims(self, submission: Submission, context: ProofContext) -> dict[str, Any]:
+    def _claims(self, submission: Submission, context: ClaimContext) -> dict[str, Any]:
         return {
             "jti": str(uuid.uuid4()),
             "htm": "POST",
@@ -199,7 +199,7 @@ class ReceiverHarness:
         return makers[submission.signing]()
 
 
-def _resolved(members: Mapping[str, Any], context: ProofContext) -> dict[str, Any]:
+def _resolved(members: Mapping[str, Any], context: ClaimContext) -> dict[str, Any]:
     """The members with the functions among their values called."""
     return {name: value(context) if callable(value) else value for name, value in members.items()}
 

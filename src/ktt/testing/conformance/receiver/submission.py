@@ -15,7 +15,7 @@ Signing = Literal["own", "other", "hs256", "none", "der", "rs1"]
 
 
 @dataclass(frozen=True, slots=True)
-class ProofContext:
+class ClaimContext:
     """What a claim of the proof may depend on. `now` is in seconds since 1970."""
 
     now: int
@@ -25,7 +25,7 @@ class ProofContext:
     shown_key: Mapping[str, Any]
 
 
-Claim = Any | Callable[[ProofContext], Any]
+Claim = Any | Callable[[ClaimContext], Any]
 """A claim's value, or the function that finds it."""
 
 

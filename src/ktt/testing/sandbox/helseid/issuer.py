@@ -102,14 +102,14 @@ class HelseId:
         if len(proofs) != 1:
             raise OAuthRefusal("invalid_dpop_proof", "exactly one DPoP header")
         urls = frozenset({dpop.normalise(self._token_url)})
-        scene = ProofContext(method="POST", urls=urls, now=now, max_age=_PROOF_AGE, skew=_SKEW)
+        context = ProofContext(method="POST", urls=urls, now=now, max_age=_PROOF_AGE, skew=_SKEW)
         try:
-            proven = verify_proof(proofs[0].strip(), scene)
+            proof = verify_proof(proofs[0].strip(), context)
         except CredentialRefused as fault:
             raise OAuthRefusal("invalid_dpop_proof", fault.check) from None
-        if self._require_nonce and not self._nonces.accepts(proven.claims.get("nonce"), self._clock.now()):
+        if self._require_nonce and not self._nonces.accepts(proof.claims.get("nonce"), self._clock.now()):
             raise NonceRequired
-        return proven
+        return proof
 
     def _authenticate(self, fields: Mapping[str, str], now: float) -> tuple[Client, dict[str, Any]]:
         client = self.clients.find(fields.get("client_id", ""))

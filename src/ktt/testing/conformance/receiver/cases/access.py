@@ -10,7 +10,7 @@ from ktt.testing.conformance.receiver.case import CaseGroup, Need, does
 from ktt.testing.conformance.receiver.expectation import DELIVERED, code
 from ktt.testing.conformance.receiver.harness import ReceiverHarness, everyday
 from ktt.testing.conformance.receiver.http import RawResponse
-from ktt.testing.conformance.receiver.submission import ProofContext, Submission
+from ktt.testing.conformance.receiver.submission import ClaimContext, Submission
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.wire import headers as names
 
@@ -47,7 +47,7 @@ def _digest(change: Any) -> dict[str, Any]:
     return {names.CLAIM_HASH: change}
 
 
-def _halved(context: ProofContext) -> str:
+def _halved(context: ClaimContext) -> str:
     return context.sealed.msg_hash[:22]
 
 

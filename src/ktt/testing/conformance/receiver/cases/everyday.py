@@ -13,7 +13,7 @@ from ktt.messages.register import pack
 from ktt.testing.conformance.receiver.case import CaseGroup
 from ktt.testing.conformance.receiver.expectation import DELIVERED
 from ktt.testing.conformance.receiver.harness import ReceiverHarness, message, service
-from ktt.testing.conformance.receiver.submission import ProofContext
+from ktt.testing.conformance.receiver.submission import ClaimContext
 from ktt.wire import base64url
 from ktt.wire import headers as names
 
@@ -44,11 +44,11 @@ def _standard(text: str) -> str:
     return pybase64.b64encode(base64url.decode(text) or b"").decode()
 
 
-def _hash(context: ProofContext) -> str:
+def _hash(context: ClaimContext) -> str:
     return _standard(context.sealed.msg_hash)
 
 
-def _wrapped(context: ProofContext) -> str:
+def _wrapped(context: ClaimContext) -> str:
     return _standard(context.sealed.enc_sym_key)
 
 

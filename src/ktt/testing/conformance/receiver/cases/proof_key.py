@@ -8,7 +8,7 @@ from typing import Any
 from ktt.core.text import Text
 from ktt.testing.conformance.receiver.case import CaseGroup
 from ktt.testing.conformance.receiver.expectation import DELIVERED, UNAUTHORISED
-from ktt.testing.conformance.receiver.submission import ProofContext
+from ktt.testing.conformance.receiver.submission import ClaimContext
 from ktt.wire import base64url
 
 GROUP = CaseGroup(Text("Bevisets nøkkel", "The proof's key"), "helseid § 13")
@@ -26,7 +26,7 @@ for place, algorithm in enumerate(_TAKEN):
     )
 
 
-def _jwk(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Callable[[ProofContext], Any]]:
+def _jwk(change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Callable[[ClaimContext], Any]]:
     """A header whose `jwk` is the shown key, changed."""
     return {"jwk": lambda context: dict(change(dict(context.shown_key)))}
 
