@@ -197,3 +197,20 @@ def test_what_differs_between_two_rule_sets(desk):
     }
     assert "Ingen forskjell." in desk("rules", "changes", "2026.1", "2026.1")[1]
     assert desk("rules", "changes", "2026.1", "1999.1")[0] == 2
+
+
+def test_an_extract_needs_no_file_of_its_own(desk, tmp_path):
+    from support.sources_epj import Epj
+
+    epj = Epj(tmp_path)
+    mapping = next(tmp_path.glob("*.toml"))
+    code, out, err = desk("validate", "--source", epj.url, "--mapping", mapping, "--unit", "312000008-0301", *ON)
+    assert err == ""
+    assert code in {0, 3, 12}
+    assert "sqlite:///" in out
+
+
+def test_with_nothing_to_validate_it_says_what_can_be_named(desk):
+    code, out, err = desk("validate")
+    assert (code, out) == (2, "")
+    assert "KTT-VAL-23" in err

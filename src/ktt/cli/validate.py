@@ -27,7 +27,7 @@ _EXITS = told(
 )
 
 _Path = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar=told(nb="FIL|MAPPE|-", en="FILE|FOLDER|-"),
         help=told(
@@ -117,7 +117,7 @@ _Production = Annotated[
 
 
 def validate(
-    path: _Path,
+    path: _Path = None,
     *,
     type_: _Type = None,
     version: _Version = None,
@@ -134,7 +134,8 @@ def validate(
     json: JsonFlag = False,
 ) -> None:
     """Validate what is at the path and report every finding; no service needs to run."""
-    from ktt.validate.inputs import find_source, validate_path
+    from ktt.validate.errors import NothingToValidate
+    from ktt.validate.inputs import find_source, source_name, validate_path
     from ktt.validate.report.report import Report
     from ktt.validate.rule_selection import validation_request
 
@@ -147,7 +148,10 @@ def validate(
         values=values,
         message=(type_, version),
     )
-    report = Report(tuple(validate_path(path, request, find_source(path, mapping, source, unit))), request)
+    if path is None and source is None:
+        raise NothingToValidate
+    place = path if path is not None else source_name(str(source))
+    report = Report(tuple(validate_path(place, request, find_source(path or ".", mapping, source, unit))), request)
     if explain and chosen == "text":
         _explain(explain)
     _deliver(report, chosen, out)

@@ -56,8 +56,8 @@ class SettingWrong(KttError):
 
     code, exit_code = "KTT-CFG-02", EXIT_USAGE
     what = Text(
-        nb="Innstillingen «{setting}» i «{path}» er feil: {reason}.",
-        en="The setting “{setting}” in “{path}” is wrong: {reason}.",
+        nb="Innstillingen «{setting}» i «{path}» er feil: {reason_nb}.",
+        en="The setting “{setting}” in “{path}” is wrong: {reason_en}.",
     )
     remedy = Text(nb="Rett den i filen.{hint_nb}", en="Correct it in the file.{hint_en}")
 
@@ -86,6 +86,26 @@ class SettingsFile(SettingsSection):
             raise _explain(cls, path, fault) from fault
 
 
+_REASONS = {
+    "missing": Text(nb="den mangler", en="it is missing"),
+    "extra_forbidden": Text(nb="den finnes ikke", en="there is no such setting"),
+    "string_type": Text(nb="den skal være tekst i anførselstegn", en="it must be text in quotation marks"),
+    "string_pattern_mismatch": Text(nb="den skal se ut som {pattern}", en="it must look like {pattern}"),
+    "literal_error": Text(nb="den skal være en av {expected}", en="it must be one of {expected}"),
+    "bool_type": Text(nb="den skal være true eller false", en="it must be true or false"),
+    "bool_parsing": Text(nb="den skal være true eller false", en="it must be true or false"),
+    "int_type": Text(nb="den skal være et helt tall", en="it must be a whole number"),
+    "int_parsing": Text(nb="den skal være et helt tall", en="it must be a whole number"),
+    "float_type": Text(nb="den skal være et tall", en="it must be a number"),
+    "float_parsing": Text(nb="den skal være et tall", en="it must be a number"),
+    "greater_than": Text(nb="den skal være større enn {gt}", en="it must be greater than {gt}"),
+    "greater_than_equal": Text(nb="den skal være minst {ge}", en="it must be at least {ge}"),
+    "less_than_equal": Text(nb="den kan være høyst {le}", en="it may be at most {le}"),
+    "model_type": Text(nb="den skal være en seksjon, [navn]", en="it must be a section, [name]"),
+}
+"""What pydantic finds wrong, by its error type. The value itself is never shown: it may be a secret."""
+
+
 def _explain(model: type[BaseModel], path: Path, fault: ValidationError) -> SettingWrong:
     first = fault.errors(include_url=False, include_input=False)[0]
     setting = ".".join(str(part) for part in first["loc"])
@@ -94,10 +114,13 @@ def _explain(model: type[BaseModel], path: Path, fault: ValidationError) -> Sett
         if first["type"] == "extra_forbidden"
         else []
     )
+    reason = _REASONS.get(first["type"], Text(nb="verdien kan ikke brukes", en=first["msg"]))
+    reason = reason.format(**first.get("ctx", {}))
     return SettingWrong(
         path=path,
         setting=setting,
-        reason=first["msg"],
+        reason_nb=reason.nb,
+        reason_en=reason.en,
         hint_nb=f" Mente du «{near[0]}»?" if near else "",
         hint_en=f" Did you mean “{near[0]}”?" if near else "",
     )

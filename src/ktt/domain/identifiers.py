@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -18,8 +19,10 @@ from stdnum.no import orgnr
 from ktt.domain.number_columns import normalised, organisation_valid_column, person_number_checks
 from ktt.domain.person_rule import (
     CENTURIES,
+    DECIMALS,
     DUF_YEARS,
     MONTH_SERIES,
+    MOST_DIGITS,
     NEW_RULE,
     OLD_RULE,
     REPORTABLE,
@@ -41,6 +44,7 @@ __all__ = [
     "Remainders",
     "compose_synthetic",
     "individual_numbers",
+    "normalise_number",
     "normalised",
     "organisation_synthetic",
     "organisation_valid",
@@ -83,15 +87,24 @@ class PersonNumber:
 
 
 def parse_person_number(text: str, remainders: Remainders = OLD_RULE) -> PersonNumber:
-    """What kind of number the text is, blanks taken away and a lost leading zero given back. Never raises."""
-    digits = re.sub(r"\s", "", text)
-    if re.fullmatch(r"[0-9]{10}", digits):
-        digits = "0" + digits
+    """What kind of number the text is, once it is in its plain form (`normalise_number`). Never raises."""
+    digits = normalise_number(text)
     if _TWELVE.fullmatch(digits):
         return PersonNumber(digits, "duf", int(digits[:4]) in DUF_YEARS, None, None)
     if not _ELEVEN.fullmatch(digits):
         return PersonNumber(digits, "other", valid=False, synthetic=None, born_on=None)
     return _eleven(digits, remainders)
+
+
+def normalise_number(text: str) -> str:
+    """A number without what people and spreadsheets write into it.
+
+    Blanks, dashes, dots, apostrophes and invisible characters between the digits go, and so do the decimals of a
+    spreadsheet (`.0`); other writings of a digit become the plain one; a leading zero that was lost comes back.
+    """
+    marked = "".join(sign for sign in unicodedata.normalize("NFKC", text) if sign.isalnum() or sign in ".,")
+    plain = re.sub(r"[.,]", "", re.sub(f"^({MOST_DIGITS}){DECIMALS}$", r"\1", marked))
+    return plain.zfill(11) if re.fullmatch(r"[0-9]{10}", plain) else plain
 
 
 def number_is_synthetic(digits: str) -> bool | None:

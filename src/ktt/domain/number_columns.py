@@ -9,8 +9,10 @@ import polars as pl
 
 from ktt.domain.person_rule import (
     CENTURIES,
+    DECIMALS,
     DUF_YEARS,
     MONTH_SERIES,
+    MOST_DIGITS,
     OLD_RULE,
     WEIGHTS_1,
     WEIGHTS_2,
@@ -21,9 +23,16 @@ _ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 
 def normalised(column: pl.Expr) -> pl.Expr:
-    """Blanks taken away, and the leading zero that a spreadsheet ate given back to a number of ten digits."""
-    text = column.str.replace_all(r"\s", "")
-    return pl.when(text.str.contains(r"^[0-9]{10}$")).then(text.str.zfill(11)).otherwise(text)
+    """The column as `identifiers.normalise_number` would have each text."""
+    plain = (
+        column.str.normalize("NFKC")
+        .str.replace_all(r"[^\p{L}\p{N}.,]", "")
+        .str.replace(f"^({MOST_DIGITS}){DECIMALS}$", "$1")
+        .str.replace_all("[.,]", "")
+    )
+    lost = plain.str.contains(r"^[0-9]{10}$")
+    read = pl.when(lost).then(plain.str.zfill(11)).otherwise(plain)
+    return pl.when(column.str.contains(r"^[0-9]{11}$")).then(column).otherwise(read)  # most are as they should be
 
 
 def person_number_checks(frame: pl.DataFrame, column: str, remainders: Remainders = OLD_RULE) -> pl.DataFrame:

@@ -16,6 +16,9 @@ PersonNumberKind = Literal["national", "d", "h", "fh", "duf", "other"]
 REPORTABLE: tuple[PersonNumberKind, ...] = ("national", "d", "duf")
 """The kinds that give an identity in the register (HIS 1135:2021)."""
 
+MOST_DIGITS, DECIMALS = "[0-9]{10,12}", "[.,]0{1,2}"
+"""A whole number, perhaps without its leading zero, and the decimals that a spreadsheet adds to it."""
+
 WEIGHTS_1 = (3, 7, 6, 1, 8, 9, 4, 5, 2)
 WEIGHTS_2 = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 

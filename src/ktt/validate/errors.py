@@ -222,3 +222,14 @@ class UnitUnclear(KttError):
         nb="Skriv ORGNR-KOMMUNENR eller ORGNR-KOMMUNENR-BYDELNR, som 312000563-0301-03.",
         en="Write ORGNR-KOMMUNENR or ORGNR-KOMMUNENR-BYDELNR, as 312000563-0301-03.",
     )
+
+
+class NothingToValidate(KttError):
+    """Neither a file nor a record system is named."""
+
+    code, exit_code = "KTT-VAL-23", EXIT_USAGE
+    what = Text(nb="Det er ikke sagt hva som skal kontrolleres.", en="Nothing to validate is named.")
+    remedy = Text(
+        nb="Nevn en fil eller en mappe, «-» for standard inn, eller et uttrekk med --source, --mapping og --unit.",
+        en="Name a file or a folder, `-` for standard input, or an extract by --source, --mapping and --unit.",
+    )

@@ -9,6 +9,9 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from ktt.core.errors import KttError
 from ktt.core.log.masking import masked
 from ktt.core.text import Text
@@ -40,6 +43,14 @@ def validate_path(path: str, request: ValidationRequest, source: Source | None =
     if not place.is_dir():
         return [_file_document(place, place.name, request)]
     return list(_folder_documents(place, sorted(_messages_in(place)), request))
+
+
+def source_name(url: str) -> str:
+    """What a report calls an extract that is read from an address: the address without its password."""
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "EPJ"  # the address is refused when it is opened
 
 
 def find_source(path: str, mapping: Path | None, url: str | None, unit: str | None) -> Source | None:

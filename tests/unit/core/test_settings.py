@@ -114,3 +114,20 @@ def test_a_file_that_is_missing_or_no_toml_is_a_known_fault(load, tmp_path):
     (tmp_path / "latin.toml").write_bytes("navn = 'blåbær'".encode("latin-1"))
     with pytest.raises(SettingsFileUnreadable):
         Example.load(tmp_path / "latin.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "nb", "en"),
+    [
+        ('[place]\nurl = "postgresql://db/ktt"', "den mangler", "it is missing"),
+        (f"ports = 1\n{GOOD}", "den finnes ikke", "there is no such setting"),
+        (f'port = "eighty"\n{GOOD}', "den skal være et helt tall", "it must be a whole number"),
+        (GOOD + "municipality = 301", "den skal være tekst i anførselstegn", "it must be text in quotation marks"),
+        ("place = 7", "den skal være en seksjon, [navn]", "it must be a section, [name]"),
+    ],
+)
+def test_what_is_wrong_is_told_in_both_languages(load, text, nb, en):
+    with pytest.raises(SettingWrong) as fault:
+        load(text)
+    assert nb in fault.value.says().nb
+    assert en in fault.value.says().en

@@ -20,6 +20,7 @@ from ktt.domain.identifiers import (
     PersonNumber,
     compose_synthetic,
     individual_numbers,
+    normalise_number,
     normalised,
     organisation_synthetic,
     organisation_valid,
@@ -132,10 +133,36 @@ def test_duf_numbers_are_judged_by_length_and_year(text, kind, valid):
     assert (number.kind, number.valid, number.synthetic) == (kind, valid, None)
 
 
-@pytest.mark.parametrize("text", ["8844110015", " 088441 10015 ", "08844110015\n"])
-def test_blanks_are_taken_away_and_a_lost_zero_comes_back(text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        "8844110015", " 088441 10015 ", "08844110015\n", "088441-10015", "088441 – 10015", "088441.10015", "'08844110015",
+        "08.84.41.10015", "08844110015.0", "8844110015.0", "8844110015,00", "088441-10015.0", "\u200b08844110015\ufeff",
+        "0884\u00ad4110015", "088441\u00a010015", "088441\u202f10015", "\u202d08844110015\u202c", '="08844110015"',
+        "０８８４４１１００１５", "08844110015;", "088441/10015", "088441_10015",
+    ],
+)  # fmt: skip
+def test_what_people_and_spreadsheets_write_into_a_number_is_taken_away(text):
     assert parse_person_number(text).reveal() == TENOR
     assert pl.select(normalised(pl.lit(text))).item() == TENOR
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("N1234567", "N1234567"), ("FNR 08844110015", "FNR08844110015"), ("08844110015.05", "0884411001505"),
+        ("8.844110015E+9", "8844110015E9"), ("", ""), ("-", ""), ("884411001", "884411001"), ("0884411001.0", "00884411001"),
+    ],
+)  # fmt: skip
+def test_nothing_else_becomes_a_number(text, read):
+    assert normalise_number(text) == read
+    assert pl.select(normalised(pl.lit(text))).item() == read
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(st.characters(codec="utf-8", categories=["Nd", "Zs", "Pd", "Po", "Cf", "Lu", "Sc"]), max_size=20))
+def test_a_column_is_normalised_as_each_of_its_texts(text):
+    assert pl.select(normalised(pl.lit(text))).item() == normalise_number(text)
 
 
 @pytest.mark.parametrize(
@@ -236,7 +263,8 @@ def _texts(rng, count):
 @pytest.mark.parametrize("remainders", [OLD_RULE, NEW_RULE], ids=["old", "new"])
 def test_a_column_is_judged_as_each_of_its_values(remainders):
     texts = list(_texts(random.Random(3), 3000))
-    checked = person_number_checks(pl.DataFrame({"number": texts}), "number", remainders)
+    given = pl.DataFrame({"number": texts}).select(normalised(pl.col("number")))
+    checked = person_number_checks(given, "number", remainders)
     for text, kind, valid, synthetic, born_on in checked.rows():
         one = parse_person_number(text, remainders) if text is not None else None
         expected = (one.kind, one.valid, one.synthetic, one.born_on) if one else (None,) * 4

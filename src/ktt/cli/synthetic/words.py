@@ -7,6 +7,7 @@ from ktt.core.text import Language
 _BOKMAL = {
     "new recipient": "ny mottaker",
     "record moved to another person": "opplysning flyttet til en annen person",
+    "as planned": "som planlagt",
     "new service": "ny tjeneste",
     "new service without decision": "ny tjeneste uten vedtak",
     "service registered late": "tjeneste registrert for sent",
@@ -32,7 +33,7 @@ _BOKMAL = {
     "new home municipality": "ny bostedskommune",
     "permanent number": "fødselsnummer i stedet for D-nummer",
 }
-"""By the English names in `ktt.testing.synthetic.day_simulator.ALL_KINDS`."""
+"""By the English names in `ktt.testing.synthetic.day_simulator.DIARY_KINDS`."""
 
 
 def event_word(kind: str, language: Language) -> str:

@@ -205,12 +205,25 @@ SCHEMA_VIOLATION = FindingKind(
     of_schema=True,
 )
 
+NUMBER_ALTERED = FindingKind(
+    "KTT-SRC-F20",
+    Text(
+        nb="Fødselsnummeret står sammen med annen tekst, eller er avkortet av et regneark.",
+        en="The national number stands among other text, or has been shortened by a spreadsheet.",
+    ),
+    Text(
+        nb="Be leverandøren la uttrekket skrive nummeret alene, som tekst.",
+        en="Ask the vendor to make the export write the number alone, as text.",
+    ),
+    Cause.EXTRACTION,
+)
+
 FINDING_KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, AMBIGUOUS_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
-        LEFT_EMPTY, TOO_LARGE, OUT_OF_BOUNDS, SCHEMA_VIOLATION,
+        LEFT_EMPTY, TOO_LARGE, OUT_OF_BOUNDS, SCHEMA_VIOLATION, NUMBER_ALTERED,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""

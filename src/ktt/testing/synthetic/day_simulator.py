@@ -67,8 +67,11 @@ KINDS: dict[str, tuple[Change, str]] = {
 }
 """The changes by name: the function, and the query for the persons. Two more are methods of `DaySimulator`."""
 
-NEW_RECIPIENT, MOVED_RECORD = "new recipient", "record moved to another person"
+NEW_RECIPIENT, MOVED_RECORD, AS_PLANNED = "new recipient", "record moved to another person", "as planned"
 ALL_KINDS = (NEW_RECIPIENT, MOVED_RECORD, *KINDS)
+"""What is chosen among for a day."""
+DIARY_KINDS = (*ALL_KINDS, AS_PLANNED)
+"""What a day's diary can name: also what becomes due by itself."""
 
 _TRIES = 60  # persons that are tried before a change is put off to the next day
 _D_NUMBERS_WANTED = 3
@@ -113,7 +116,7 @@ class DaySimulator:
         services = self.municipality.services.items()
         short = [TYPES.write(code) for code, s in services if s.manner in {"stay", "acute"} or s.last]
         for number in self._numbers(_PLANNED, {"short": json.dumps(short)}):
-            self._try("as planned", self._as_planned, number)
+            self._try(AS_PLANNED, self._as_planned, number)
         for among, kind, wait in (
             (_PENDING, "decision on application", _LONGEST_WAIT),
             (_APPEALS, "answer to appeal", _LONGEST_WAIT),

@@ -35,6 +35,11 @@ FAULTS = {
     "record without person": ("UPDATE opplysning SET nr = 9", ("F09", "circumstances", "O1", "local_person_id", None), {"circumstances": {"O1"}}),
     "national number in an id": (f"UPDATE vurdering SET id = 'F-{ADA}' WHERE id = 'F3'; UPDATE skaar SET vurdering = 'F-{ADA}' WHERE vurdering = 'F3'", ("F10", "assessment", HIDDEN, "assessment_id", None), {"assessment": {f"F-{ADA}"}}),
     "passport number": ("UPDATE bruker SET ident = 'N1234567' WHERE nr = 2", ("F14", "recipient", "2", "person_number", None), {}),
+    "number among letters": (f"UPDATE bruker SET ident = 'FNR {BO}' WHERE nr = 2", ("F20", "recipient", "2", "person_number", None), {"recipient": {"2"}, "decision": {"V2"}, "care_service": {"T2"}}),
+    "number with a mark behind": (f"UPDATE bruker SET ident = '{BO}X' WHERE nr = 2", ("F20", "recipient", "2", "person_number", None), {"recipient": {"2"}, "decision": {"V2"}, "care_service": {"T2"}}),
+    "number shortened by a spreadsheet": ("UPDATE bruker SET ident = '1,58152E+10' WHERE nr = 2", ("F20", "recipient", "2", "person_number", None), {"recipient": {"2"}, "decision": {"V2"}, "care_service": {"T2"}}),
+    "number with a dash": (f"UPDATE bruker SET ident = '{BO[:6]}-{BO[6:]}' WHERE nr = 2", None, {}),
+    "number of a spreadsheet": (f"UPDATE bruker SET ident = '{BO}.0' WHERE nr = 2", None, {}),
     "the hour that comes twice": ("UPDATE opplysning SET endret = '2025-10-26 02:30:00'", ("F13", "circumstances", "O1", "recorded_at", None), {}),
 }  # fmt: skip
 
@@ -158,3 +163,13 @@ def test_every_kind_of_finding_speaks_both_languages():
     for kind in FINDING_KINDS.values():
         assert all((kind.says.nb, kind.says.en, kind.remedy.nb, kind.remedy.en))
     assert len({kind.says.nb for kind in FINDING_KINDS.values()}) == len(FINDING_KINDS)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [f"{BO[:6]}-{BO[6:]}", f"{BO}.0", f"{BO[:6]}.{BO[6:]}", f"''{BO}", f"{BO}\u200b\ufeff", f"{BO[:6]} {BO[6:]}"],
+)
+def test_a_number_is_the_same_person_however_it_is_written(epj, written):
+    epj.sql(f"UPDATE bruker SET ident = '{written}' WHERE nr = 2")
+    persons = epj.read().records["recipient"].filter(pl.col("local_person_id") == "2")
+    assert persons["person_number"].to_list() == [BO]
