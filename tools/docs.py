@@ -29,7 +29,7 @@ MADE = "<!-- Made by `make docs` from the code; do not edit. -->"
 
 
 def modules() -> Iterator[str]:
-    """Every module of the program but its front door."""
+    """Every module of the program but the one that starts it."""
     for module in pkgutil.walk_packages(ktt.__path__, "ktt."):
         if not module.name.endswith("__main__"):
             yield module.name

@@ -176,7 +176,7 @@ def told_as_exit_code(work: Callable[[], Any], *, json: bool = False) -> int:
         return 130
     except KttError as fault:
         return _tell(fault, json=json)
-    except Exception as fault:  # noqa: BLE001 - the outermost door: what nobody foresaw is told without its values
+    except Exception as fault:  # noqa: BLE001 - the outermost handler: what nobody foresaw is told without its values
         return _tell(_explained(fault), json=json)
     return code if isinstance(code, int) else 0
 

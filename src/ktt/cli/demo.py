@@ -86,7 +86,7 @@ def _runs(result: DemoResult) -> RenderableType:
     ]
     covered = Text(
         nb=f"På veien: {result.messages} meldinger godtatt, {result.first_day} til {result.last_day}",
-        en=f"On the road: {result.messages} messages accepted, {result.first_day} to {result.last_day}",
+        en=f"On the way: {result.messages} messages accepted, {result.first_day} to {result.last_day}",
     )
     return table(columns, rows, title=covered)
 

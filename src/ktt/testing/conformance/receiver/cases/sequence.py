@@ -36,7 +36,7 @@ GROUP.case(
 GROUP.case(
     "N701",
     "Samme innhold lenger bak i rekken er en ny melding",
-    "The same content further back in the line is a new message",
+    "The same content further back in the queue is a new message",
     _send("A"),
     _send("B", "A"),
     sends(receipt("A again", "A", "B"), Text("Send melding A igjen.", "Send message A again."), keep="A"),
