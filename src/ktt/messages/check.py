@@ -9,7 +9,12 @@ from typing import Any
 import jsonschema_rs
 
 from ktt.messages import strict_json
+from ktt.messages.excerpt import Excerpt, ListItems, Path
 from ktt.messages.version import SchemaViolation
+
+_SMALL = 64 * 1024  # bytes of a message that is asked about as a whole
+_FEWEST, _GROWTH = 16, 4  # list items with faults that are looked at first, and how many times more each time after
+_TOO_DENSE = "The message has more values than one of its size can have when it fits the schema."
 
 
 class Checker:
@@ -18,18 +23,37 @@ class Checker:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self._schema = schema
         self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
+        self._items = ListItems()
 
     def check(self, message: bytes, at_most: int) -> list[SchemaViolation]:
-        """Up to `at_most` violations in the order of the message; MessageNotJson when it is not strict JSON."""
+        """Up to `at_most` violations in the order of the message; MessageNotJson when it is not strict JSON.
+
+        Time and memory are in proportion to the message and to `at_most`, however many violations there are.
+        """
+        if strict_json.is_too_dense(message):
+            strict_json.prove_syntax(message)
+            return [SchemaViolation("", "maxItems", _TOO_DENSE)]
         with strict_json.collector_paused():
             value = strict_json.parse(message)
-            found = list(islice(_once_a_value(self._validator.iter_errors(value)), at_most))
-            if found:
-                strict_json.examine(message)  # what fits the schema cannot be too deep or hold too large a number
-        return [self._violation(error) for error in found]
+            if len(message) < _SMALL and self._validator.is_valid(value):
+                return []
+            found = self._first_violations(value, at_most)
+            if found:  # what fits the schema cannot be too deep or hold too large a number
+                strict_json.prove_bounds(message, value)
+        return found
 
-    def _violation(self, error: jsonschema_rs.ValidationError) -> SchemaViolation:
-        pointer = "".join(f"/{step}" for step in error.instance_path)
+    def _first_violations(self, value: Any, at_most: int) -> list[SchemaViolation]:
+        most = max(_FEWEST, at_most // _FEWEST)
+        while True:
+            excerpt = Excerpt(self._schema, value, self._items, most)
+            errors = islice(_once_a_value(self._validator.iter_errors(excerpt.value)), at_most)
+            found = [self._violation(error, excerpt.place(error.instance_path)) for error in errors]
+            if excerpt.complete or len(found) == at_most:
+                return found
+            most *= _GROWTH
+
+    def _violation(self, error: jsonschema_rs.ValidationError, place: Path) -> SchemaViolation:
+        pointer = "".join(f"/{step}" for step in place)
         holder = _holder(self._schema, error.schema_path)
         return SchemaViolation(pointer, error.kind.name, _sentence(error, holder), _limit(error, holder))
 

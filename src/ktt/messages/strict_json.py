@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+import msgspec
 import orjson
 
 from ktt.messages.errors import MessageNotJson
@@ -23,6 +24,10 @@ MAX_DEPTH = 64
 _INTEGERS = range(-(2**63), 2**63)
 _BOM = b"\xef\xbb\xbf"
 _ESCAPED_CONTROL = re.compile(rb"\\u00[0-3]", re.IGNORECASE)  # NUL, and the colon \u003a, can only hide there
+_LONG_NUMBER = re.compile(rb"[0-9]{19}")  # 2**63 has as many digits
+_HOLDERS = (dict, list)
+_DENSE_FROM, _DENSE = 2**20, 6  # bytes of a message, and of a value in it
+_STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)  # one that does not end is taken to the end
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 REASONS = ("empty", "bom", "utf8", "syntax", "trailing", "duplicate_key", "number", "nul", "surrogate", "depth")
@@ -44,14 +49,57 @@ def collector_paused() -> Iterator[None]:
 def parse(message: bytes) -> Any:
     """The message as plain Python values; MessageNotJson when it is not strict JSON.
 
-    Depth and 64 bits are left to `examine`: a value that fits a schema keeps within both.
+    Depth and 64 bits are left to `prove_bounds`: a value that fits a schema keeps within both.
     """
     try:
         value = orjson.loads(message)
-    except orjson.JSONDecodeError:
+        again = orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # it writes no more than 254 levels
         refuse(message)
-    prove_whole(message, orjson.dumps(value))
+    prove_whole(message, again)
     return value
+
+
+def is_too_dense(message: bytes) -> bool:
+    """Whether a large message has more values than any message of its size that fits a schema of ours.
+
+    As Python values it would take thirty times its size. A value in a message takes six bytes at least, its name
+    included.
+    """
+    if len(message) <= _DENSE_FROM or _values(message) * _DENSE <= len(message):
+        return False
+    return _values(_STRING.sub(b"", message)) * _DENSE > len(message) + _DENSE
+
+
+def _values(message: bytes) -> int:
+    return message.count(b"{") + message.count(b"[") + message.count(b",")
+
+
+def prove_syntax(message: bytes) -> None:
+    """Refuse what is not JSON, without making any values."""
+    try:
+        message.decode()
+        msgspec.json.decode(message, type=msgspec.Raw)
+    except UnicodeDecodeError:
+        raise MessageNotJson(reason="utf8") from None
+    except msgspec.DecodeError:
+        raise MessageNotJson(reason="syntax") from None
+    except RecursionError:
+        raise MessageNotJson(reason="depth") from None
+
+
+def prove_bounds(message: bytes, value: Any) -> None:
+    """Refuse a message that `parse` has read to `value` if it is too deep or holds too large a number."""
+    if _LONG_NUMBER.search(message) or _is_too_deep(value):
+        examine(message)
+
+
+def _is_too_deep(value: Any) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        holders = (item.values() if isinstance(item, dict) else item for item in level if isinstance(item, _HOLDERS))
+        level = [inner for holder in holders for inner in holder if isinstance(inner, _HOLDERS)]
+    return bool(level)
 
 
 def prove_whole(message: bytes, again: bytes) -> None:

@@ -131,6 +131,7 @@ class _Protocol:
         cleanup.cancel()
         await self._services.store.close()
         self._threads.shutdown()
+        self._services.full_checks.shutdown()
 
     async def _clean_up_regularly(self) -> None:
         while True:

@@ -98,15 +98,16 @@ def _type(name: str, data: bytes) -> str:
 def _breaking_schema(name: str, data: bytes, version: MessageVersion, validation: MessageValidation) -> Document:
     """A message that breaks its schema: its records are counted, and no rule is applied to them."""
     table = version.table
-    items = [item for item in strict_json.parse(data) if isinstance(item, dict)] if data.lstrip()[:1] == b"[" else []
-    lists = [rows for item in items if isinstance(rows := item.get(table.list_name), list)]
-    records = sum(map(len, lists))
+    dense = strict_json.is_too_dense(data)  # neither its records nor its lines are counted
+    items = [] if dense or data.lstrip()[:1] != b"[" else strict_json.parse(data)
+    lists = [rows for item in items if isinstance(item, dict) and isinstance(rows := item.get(table.list_name), list)]
+    records, found = sum(map(len, lists)), as_findings(validation.violations)
     return Document(
         name,
         "message",
         f"{version.message_type} {version.version}",
         totals=Totals(read=records, unjudged=records, findings=len(validation.violations)),
-        findings=_with_lines(as_findings(validation.violations), data),
+        findings=found.with_columns(line=pl.lit(1, pl.UInt32)) if dense else _with_lines(found, data),
     )
 
 

@@ -22,11 +22,16 @@ Fetch = Callable[[str], bytes]
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _REFRESH_INTERVAL = dt.timedelta(seconds=60)  # at most one refresh in it, whatever tokens come (helseid § 1)
+_FIRST_KEYS_SECONDS = 0.5  # how long a token waits for a fetch under way while no key at all is known
 _log = logging.getLogger(__name__)
 
 
 class IssuerKeys:
-    """The signing keys of one issuer, by `kid`. A refresh that fails leaves the old ones in use."""
+    """The signing keys of one issuer, by `kid`. A refresh that fails leaves the old ones in use.
+
+    May be used from any thread. At most one thread waits for the issuer: a key that is known is found at once, and one
+    that is not is meanwhile unknown.
+    """
 
     def __init__(self, issuer: str, fetch: Fetch, clock: Clock) -> None:
         self._issuer, self._fetch, self._clock = issuer, fetch, clock
@@ -37,24 +42,27 @@ class IssuerKeys:
     def find(self, kid: str) -> Key | None:
         """The key, or None; IssuerUnavailable when no key at all is known and none can be had."""
         key = self._keys.get(kid)
-        if key is None and self._refresh():
+        if key is None:
+            self._refresh()
             key = self._keys.get(kid)
         if not self._keys:
             raise IssuerUnavailable(issuer=self._issuer)
         return key
 
-    def _refresh(self) -> bool:
-        with self._lock:
+    def _refresh(self) -> None:
+        """Fetch the keys, unless that was done in the last minute or another thread is doing it."""
+        if not self._lock.acquire(timeout=0 if self._keys else _FIRST_KEYS_SECONDS):
+            return
+        try:
             now = self._clock.now()
             if self._asked_at is not None and now - self._asked_at < _REFRESH_INTERVAL and self._asked_at <= now:
-                return True  # another thread may just have fetched them
+                return
             self._asked_at = now
-            try:
-                self._keys = _read_keys(self._fetch(self._jwks_uri())) or self._keys
-            except (OSError, ValueError, TypeError) as fault:
-                _log.warning("issuer keys not refreshed: %s", type(fault).__name__)
-                return False
-            return True
+            self._keys = _read_keys(self._fetch(self._jwks_uri())) or self._keys
+        except (OSError, ValueError, TypeError) as fault:
+            _log.warning("issuer keys not refreshed: %s", type(fault).__name__)
+        finally:
+            self._lock.release()
 
     def _jwks_uri(self) -> str:
         document = orjson.loads(self._fetch(self._issuer + _DISCOVERY))

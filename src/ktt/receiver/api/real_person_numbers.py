@@ -8,9 +8,12 @@ from collections.abc import Iterator
 import orjson
 
 from ktt.domain.identifiers import NEW_RULE, parse_person_number
+from ktt.messages import strict_json
 
 _DIGITS = re.compile(rb"\d{10,}|\d{6}[ .\xa0-]{1,2}\d{5}")
 _LENGTH = 11
+_MOST_RUN = 1_000  # digits; each place in a run may begin a number, so a longer one is not searched but refused
+_LONG_RUN = re.compile(rb"\d{%d}" % _MOST_RUN)
 
 
 def contains_real_person_number(content: bytes) -> bool:
@@ -20,6 +23,8 @@ def contains_real_person_number(content: bytes) -> bool:
     mistyped by one digit still tells who is meant. Ten (a leading zero was lost) and those inside a longer run must
     have right check digits as well, or every long serial number would be suspect.
     """
+    if _LONG_RUN.search(content):
+        return True
     return any(_real(number, alone=alone) for text in _readings(content) for number, alone in _numbers(text))
 
 
@@ -27,10 +32,16 @@ def _readings(content: bytes) -> Iterator[bytes]:
     """The text as it is written and, where escapes could hide digits, as a JSON parser reads it."""
     yield content
     if b"\\u" in content:
+        yield _unescaped(content)
+
+
+def _unescaped(content: bytes) -> bytes:
+    if not strict_json.is_too_dense(content):
         try:
-            yield orjson.dumps(orjson.loads(content))
-        except ValueError:
-            yield re.sub(rb"\\u003([0-9])", rb"\1", content)
+            return orjson.dumps(orjson.loads(content))
+        except (ValueError, TypeError):  # no JSON, or too deep to be written again
+            pass
+    return re.sub(rb"\\u003([0-9])", rb"\1", content)
 
 
 def _numbers(text: bytes) -> Iterator[tuple[str, bool]]:

@@ -21,32 +21,44 @@ _MOST_HEADER_BYTES = 2 * responses.MOST_HEADER_BYTES  # up to here the applicati
 class UniformProtocol(HttpToolsProtocol):
     """uvicorn's HTTP/1.1, but with answers that FHI's client can read."""
 
-    _received = 0
-    _in_headers = _in_body = False
+    _idle_bytes = 0  # of pieces in which neither the headers nor the request ended, and no content of a body came
+    _trailers = 0
+    _in_body = _advanced = False
 
     def on_message_begin(self) -> None:
-        """A new request: its headers are counted from zero."""
-        self._received, self._in_headers = 0, True
+        """A new request."""
+        self._trailers = 0
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header field. One that comes after a chunked body is read and forgotten: nothing may depend on it."""
+        if self._in_body:
+            self._trailers += 1
+        else:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """What follows is the body."""
-        self._in_headers, self._in_body = False, True
+        self._in_body = self._advanced = True
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Content of the body."""
+        self._advanced = True
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is complete."""
-        self._in_body = False
+        self._in_body, self._advanced = False, True
         super().on_message_complete()
 
     def data_received(self, data: bytes) -> None:
-        """Part of a request. Bytes are counted until the headers end, but not those of a piece that began in a body."""
-        had_body = self._in_body
+        """Part of a request. Headers, trailers and extensions of chunks that go on and on are cut off."""
+        self._advanced = False
         super().data_received(data)
-        if self._in_headers and not had_body:
-            self._received += len(data)
-        trailers = had_body and len(self.headers) > _MOST_FIELDS  # a chunked body may have fields after it
-        if (trailers or self._received > _MOST_HEADER_BYTES) and not self.transport.is_closing():
+        self._idle_bytes = 0 if self._advanced else self._idle_bytes + len(data)
+        too_many = self._trailers > _MOST_FIELDS or self._idle_bytes > _MOST_HEADER_BYTES
+        if too_many and not self.transport.is_closing():
             self._refuse(431)
 
     def send_400_response(self, msg: str) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Sequence
 
+from ktt.messages.version import MessageVersion
 from ktt.receiver.http.refusal import refuse
 from ktt.receiver.pipeline import content_checks, person_kinds
 from ktt.receiver.pipeline.message_summary import UnitSummary
@@ -68,11 +69,19 @@ def check_json(opened: Opened) -> None:
     content_checks.check_array(opened.content)
 
 
+def check_quickly(opened: Opened, services: Services) -> list[UnitSummary] | None:
+    """The units that the content is about, when one fast pass is enough to know that it fits its schema."""
+    return content_checks.check_quickly(_version(opened, services), opened.content, services.settings.environment)
+
+
 def check_schema(opened: Opened, services: Services) -> list[UnitSummary]:
     """2006, 2007 or 2008 unless the content fits its schema; the units it is about."""
+    return content_checks.check_schema(_version(opened, services), opened.content)
+
+
+def _version(opened: Opened, services: Services) -> MessageVersion | None:
     claims = opened.admitted.claims
-    version = services.find(claims.message_type, claims.version)
-    return content_checks.check_schema(version, opened.content, services.settings.environment)
+    return services.find(claims.message_type, claims.version)
 
 
 def check_units(opened: Opened, summaries: Sequence[UnitSummary], services: Services) -> Checked:

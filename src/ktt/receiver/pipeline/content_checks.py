@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from contextlib import nullcontext
 from functools import lru_cache
 
-import orjson
-
 from ktt.core.settings import Environment
+from ktt.messages import strict_json
 from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
 from ktt.messages.register import find
 from ktt.messages.version import MessageVersion, SchemaViolation
 from ktt.receiver.http.refusal import refuse
-from ktt.receiver.http.request_bodies import THREAD_BYTES
 from ktt.receiver.pipeline.message_summary import UnitSummary, summarise
 from ktt.receiver.pipeline.person_kinds import expected_kind
 from ktt.wire.answers import AnswerCode
 
-_schema_validation = threading.Lock()
 _AT_MOST = 100  # faults in one answer (transport § 15, error details)
 
 
@@ -38,25 +33,26 @@ def check_array(message: bytes) -> None:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not an array")
 
 
-def check_schema(version: MessageVersion | None, message: bytes, environment: Environment) -> list[UnitSummary]:
-    """2007 unless the whole is strict JSON, 2006 without a schema, 2008 with every place where it breaks it.
+def check_quickly(version: MessageVersion | None, message: bytes, environment: Environment) -> list[UnitSummary] | None:
+    """The summary of a message that is known to fit, and to be about the right kind of persons, by one fast pass.
 
-    Two tiers: most messages are known to fit, and to be about the right kind of persons, by one pass that ends with
-    their unit; only the others are validated by the schema itself. The summaries have the person numbers that are still
-    to be checked.
+    None says nothing: `check_schema` must be asked.
+    """
+    unit = None if version is None else version.fast_check(message, expected_kind(environment))
+    return None if unit is None else [UnitSummary(unit, [])]
+
+
+def check_schema(version: MessageVersion | None, message: bytes) -> list[UnitSummary]:
+    """2007 unless the whole is strict JSON, 2006 without a schema, 2008 with the places where it breaks it.
+
+    The summaries have the person numbers that are still to be checked.
     """
     try:
         if version is None:
-            orjson.loads(message)
+            strict_json.prove_syntax(message)
             raise refuse(AnswerCode.SCHEMA_NOT_FOUND)
-        unit = version.fast_check(message, expected_kind(environment))
-        if unit is not None:
-            return [UnitSummary(unit, [])]
-        with (
-            _schema_validation if len(message) > THREAD_BYTES else nullcontext()
-        ):  # ten times the memory: one at a time
-            faults = version.check(message, at_most=_AT_MOST)
-    except (MessageNotJson, orjson.JSONDecodeError) as broken:
+        faults = version.check(message, at_most=_AT_MOST)
+    except MessageNotJson as broken:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not JSON") from broken
     refuse_faults(faults)
     return summarise(version, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from ktt.core.clock import Clock
@@ -23,7 +23,8 @@ from ktt.storage.vault import Vault
 class Services:
     """The dependencies of the checks. `find` gives a deployed message version or None.
 
-    `threads` run steps that would hold up the event loop; `reached` is told the name of each step before it runs.
+    `threads` run steps that would hold up the event loop, `full_checks` the full
+    checks of larger messages, one at a time since each takes ten times the memory of its message; `reached` is told the name of each step before it runs.
     """
 
     settings: ReceiverSettings
@@ -39,3 +40,4 @@ class Services:
     find: Callable[[str, str], MessageVersion | None]
     reached: Callable[[str], None] = lambda _step: None
     metrics: Metrics = field(default_factory=Metrics)
+    full_checks: Executor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="ktt-schema"))

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
@@ -35,6 +36,8 @@ from ktt.receiver.pipeline.stages import (
 from ktt.receiver.pipeline.steps import Step
 from ktt.receiver.store.acceptance import Receipt
 
+_FULL_CHECK_BYTES = 16 * 1024
+"""From this size a full check by the schema runs in a thread: the worst message of it takes ten milliseconds."""
 _log = logging.getLogger(__name__)
 Given = TypeVar("Given")
 Found = TypeVar("Found")
@@ -104,8 +107,8 @@ class SubmissionChecks:
     async def accept(self, admitted: Admitted, body: Buffer) -> Receipt:
         """Steps 11 to 19: the message is stored, once, and durable when this returns."""
         large = body.size > THREAD_BYTES
-        encrypted = await self._decode(admitted, body)
-        sealed = await self._run(self._open_check_and_seal, encrypted, large=large)
+        opened = await self._run(self._open, await self._decode(admitted, body), large=large)
+        sealed = await self._run(self._seal, await self.check_content(opened), large=large)
         with self._step("store"):
             return await body_checks.store(sealed, self._services)
 
@@ -116,7 +119,15 @@ class SubmissionChecks:
 
     async def check_content(self, opened: Opened) -> Checked:
         """Steps 17 and 18 alone."""
-        return await self._run(self._check_content, opened, large=len(opened.content) > THREAD_BYTES)
+        services, size = self._services, len(opened.content)
+        with self._step("schema"):
+            quickly = partial(body_checks.check_quickly, services=services)
+            summaries = await self._run(quickly, opened, large=size > THREAD_BYTES)
+            if summaries is None:
+                fully = partial(body_checks.check_schema, opened, services)
+                summaries = fully() if size <= _FULL_CHECK_BYTES else await self._in_thread(fully, services.full_checks)
+        with self._step("units"):
+            return body_checks.check_units(opened, summaries, services)
 
     async def _decode(self, admitted: Admitted, body: Buffer) -> Encrypted:
         encrypted = await self._run(partial(self._decode_body, admitted), body, large=body.size > THREAD_BYTES)
@@ -136,14 +147,7 @@ class SubmissionChecks:
             body_checks.check_json(opened)
         return opened
 
-    def _check_content(self, opened: Opened) -> Checked:
-        with self._step("schema"):
-            summaries = body_checks.check_schema(opened, self._services)
-        with self._step("units"):
-            return body_checks.check_units(opened, summaries, self._services)
-
-    def _open_check_and_seal(self, encrypted: Encrypted) -> Sealed:
-        checked = self._check_content(self._open(encrypted))
+    def _seal(self, checked: Checked) -> Sealed:
         with self._step("seal"):
             return body_checks.seal(checked, self._services)
 
@@ -153,5 +157,5 @@ class SubmissionChecks:
     async def _run(self, work: Callable[[Given], Found], given: Given, *, large: bool) -> Found:
         return await self._in_thread(partial(work, given)) if large else work(given)
 
-    async def _in_thread(self, work: Callable[[], Found]) -> Found:
-        return await asyncio.get_running_loop().run_in_executor(self._services.threads, work)
+    async def _in_thread(self, work: Callable[[], Found], threads: Executor | None = None) -> Found:
+        return await asyncio.get_running_loop().run_in_executor(threads or self._services.threads, work)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -78,3 +81,53 @@ def test_a_fetch_is_200_or_a_fault():
 
     with pytest.raises(OSError, match="lost"):
         fetch_over(lost)("https://a/b")
+
+
+class SlowIssuer(Issuer):
+    """Answers only when it is told to, once it is slow."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.goes_on, self.slow = threading.Event(), threading.Event(), False
+
+    def fetch(self, url: str) -> bytes:
+        if self.slow:
+            self.asked.set()
+            assert self.goes_on.wait(30)
+        return super().fetch(url)
+
+
+def test_nobody_waits_for_a_slow_issuer_but_the_one_who_asks(clock: SettableClock):
+    issuer = SlowIssuer()
+    keys = IssuerKeys(ISSUER, issuer.fetch, clock)
+    assert keys.find("helseid-key")
+    clock.advance(dt.timedelta(seconds=61))
+    issuer.slow = True
+    issuer.keys = [key(name="newer"), *issuer.keys]
+    with ThreadPoolExecutor(1) as threads:
+        asking = threads.submit(keys.find, "newer-key")
+        assert issuer.asked.wait(10)
+        began = time.monotonic()
+        assert all(keys.find(f"invented-{number}") is None for number in range(1_000))
+        assert keys.find("newer-key") is None, "unknown until the issuer has answered"
+        assert keys.find("helseid-key")
+        assert time.monotonic() - began < 2.0
+        issuer.goes_on.set()
+        assert asking.result(10)
+    assert keys.find("newer-key")
+    assert len(issuer.fetched) == 4, "asked once"
+
+
+def test_without_any_key_a_slow_issuer_is_unavailable_soon(clock: SettableClock):
+    issuer = SlowIssuer()
+    issuer.slow = True
+    keys = IssuerKeys(ISSUER, issuer.fetch, clock)
+    with ThreadPoolExecutor(1) as threads:
+        asking = threads.submit(keys.find, "helseid-key")
+        assert issuer.asked.wait(10)
+        began = time.monotonic()
+        with pytest.raises(IssuerUnavailable):
+            keys.find("helseid-key")
+        assert time.monotonic() - began < 5.0
+        issuer.goes_on.set()
+        assert asking.result(10)

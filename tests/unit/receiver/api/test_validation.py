@@ -280,3 +280,21 @@ def test_another_unit_than_ones_own_can_be_checked_openly(receiver: ReceiverHarn
     assert check(receiver, message("KTT_Funksjonsvurdering"), "type=KTT_Funksjonsvurdering").json["units"] == [
         OTHER_UNIT.key
     ]
+
+
+def nested(depth: int) -> bytes:
+    return b"[" * depth + b"]" * depth
+
+
+@pytest.mark.parametrize("depth", [65, 255, 1_000, 2_000])
+def test_what_is_nested_too_deep_is_no_message_at_any_address(receiver: ReceiverHarness, depth: int):
+    assert receiver.post(nested(depth)).codes == [2007]
+    assert validate(receiver, nested(depth)).status == 400
+    assert check(receiver, nested(depth)).status == 400
+
+
+@pytest.mark.parametrize("body", [b"[" + b"{}," * 500_000 + b"{}]", b"[" + b"{}," * 100_000 + b"{}]"])
+def test_many_small_faults_are_answered_at_every_address(receiver: ReceiverHarness, body: bytes):
+    assert receiver.post(body).codes == [2008]
+    assert validate(receiver, body).json["outcome"] == "rejected"
+    assert check(receiver, body).json["outcome"] == "rejected"

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
+from ktt.wire import headers
 from support.receiver_harness import Post, ReceiverHarness
 
 
@@ -41,10 +42,10 @@ def ask(port: int, *pieces: bytes) -> tuple[int, dict[str, str], bytes]:
 
 
 def readable(answer: tuple[int, dict[str, str], bytes]) -> int:
-    status, headers, body = answer
-    assert uuid.UUID(headers["x-correlation-id"]).version == 4
+    status, fields, body = answer
+    assert uuid.UUID(fields["x-correlation-id"]).version == 4
     assert json.loads(body)["delivered"] is False
-    assert "server" not in headers
+    assert "server" not in fields
     return status
 
 
@@ -79,6 +80,54 @@ def test_trailers_without_end_are_cut_off(served):
         line.sendall(head)
         with pytest.raises(ConnectionError):
             pour(line, (b"x-%d: y\r\n" % n for n in range(100_000)))
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [b"0\r\nx-long: ", b"0\r\n", b"1;a=", b"1\r\nx\r\n0;a=", b"1\r\nx\r\n0\r\nx-", b"00000000000000000000"],
+    ids=["one field", "fields", "extension", "extension of the last chunk", "name", "length"],
+)
+def test_what_is_no_content_of_a_chunked_body_is_bounded(served, endless: bytes):
+    head = b"POST /keys HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    more = b"x: y\r\n" * 2_000 if endless == b"0\r\n" else b"0" * 10_000
+    with socket.create_connection(("127.0.0.1", served[1]), timeout=20) as line:
+        line.sendall(head + endless)
+        with pytest.raises(ConnectionError):
+            pour(line, (more for _ in range(2_000)))
+
+
+def chunked(receiver: ReceiverHarness, moved: set[str]) -> tuple[bytes, bytes]:
+    """A message in one chunk, some of its header fields after it."""
+    fields, body = receiver.request(Post(receiver.clock.now()))
+    head = "".join(f"{name}: {value}\r\n" for name, value in fields if name not in moved)
+    tail = "".join(f"{name}: {value}\r\n" for name, value in fields if name in moved)
+    start = f"POST /message HTTP/1.1\r\nHost: a\r\n{head}Transfer-Encoding: chunked\r\n\r\n".encode()
+    return start, b"%x\r\n%s\r\n0\r\n%s\r\n" % (len(body), body, tail.encode())
+
+
+@pytest.mark.parametrize(
+    ("moved", "expected"),
+    [
+        (set(), 200),
+        ({"Authorization"}, 401),
+        ({"DPoP"}, 401),
+        ({"Authorization", "DPoP"}, 401),
+        ({headers.VENDOR}, 400),
+        (set(headers.REQUIRED), 400),
+        ({"Content-Type"}, 400),
+    ],
+)
+def test_a_trailer_field_is_no_header(served, moved: set[str], expected: int):
+    receiver, port = served
+    assert ask(port, b"".join(chunked(receiver, moved)))[0] == expected
+    assert ask(port, *chunked(receiver, moved))[0] == expected
+
+
+def test_trailer_fields_are_allowed_and_change_nothing(served):
+    receiver, port = served
+    start, body = chunked(receiver, set())
+    more = body[:-2] + b"Authorization: DPoP x\r\nDPoP: y\r\nContent-Encoding: gzip\r\nx-any: z\r\n\r\n"
+    assert ask(port, start + more)[0] == 200
 
 
 def pour(line: socket.socket, pieces: Iterable[bytes]) -> None:
