@@ -1,11 +1,15 @@
-"""From JSON bytes to canonical frames: one typed parse into structs made from the table, then column by column."""
+"""From JSON bytes to canonical frames: one typed parse into structs made from the table, then column by column.
+
+The types of the structs hold all that the schema demands of single values, as far as types can express it. How long lists
+may be, which days exist, which characters are allowed and conditions between fields are left to the schema.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 import polars as pl
@@ -15,11 +19,12 @@ from ktt.domain.schema import DTYPES, Kind
 from ktt.domain.unit import ReportingUnit
 from ktt.messages import strict_json
 from ktt.messages.errors import MessageMalformed
+from ktt.messages.json_schema import RANGES, TEXT_LENGTH
 from ktt.messages.settings import PackSettings
-from ktt.messages.structs import message_type
 from ktt.messages.table import PADDED, Field, MessageTable, Part, nested
 from ktt.messages.version import UnitBatch
 
+_MOST = 2**63 - 1  # JSON's integers have no end, ours have 64 bits
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
 
@@ -29,7 +34,7 @@ class Reader:
 
     def __init__(self, table: MessageTable, settings: PackSettings) -> None:
         self._table = table
-        self._type = message_type(table, settings)
+        self._type = _message_type(table, settings)
         self._decoder = msgspec.json.Decoder(self._type)
 
     def read(self, message: bytes) -> list[UnitBatch]:
@@ -163,4 +168,71 @@ _VALUES: Mapping[Kind, Callable[[pl.Expr], pl.Expr]] = {
     "instant": _instant,
     "hours": lambda column: column.cast(pl.Float64).cast(DTYPES["hours"]),
     "count": lambda column: column.cast(pl.Int64),
+}
+
+
+def _message_type(table: MessageTable, settings: PackSettings) -> Any:
+    """The type of a whole message, for msgspec: a list with a struct for each unit, optional members None."""
+    deletion = _struct("Deletion", (table.id_field,), settings, (table.deleted, bool))
+    person = _struct("Person", table.person, settings)
+    record = _struct("Record", table.body.fields, settings, (table.person_path, person))
+    lists: list[Any] = [
+        (table.delete_list, list[deletion] | None, None),  # type: ignore[valid-type]
+        (table.list_name, list[record] | None, None),  # type: ignore[valid-type]
+    ]
+    return list[_struct("Item", table.unit, settings, *lists)]  # type: ignore[misc]
+
+
+def _struct(name: str, fields: Iterable[Field], settings: PackSettings, *more: tuple[Any, ...]) -> Any:
+    """A struct of these places; what may be absent is None when it is."""
+    members: list[Any] = [_struct_member(key, inner, settings) for key, inner in nested(fields).items()]
+    return msgspec.defstruct(
+        name, [*members, *more], kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False
+    )
+
+
+def _struct_member(name: str, inner: Field | tuple[Field, ...], settings: PackSettings) -> tuple[Any, ...]:
+    if isinstance(inner, tuple):
+        return (name, _struct(name, inner, settings) | None, None)
+    if inner.required:
+        return (name, _value_type(inner, settings))
+    return (name, _value_type(inner, settings) | None, None)
+
+
+def _value_type(field: Field, settings: PackSettings) -> Any:
+    if field.part is not None:
+        return list[_struct(field.path, field.part.fields, settings)]  # type: ignore[misc]
+    if field.kind in PADDED:
+        return _padded_type(field, settings)
+    return _STRUCT_TYPES[field.kind](field) if field.kind in _STRUCT_TYPES else str
+
+
+def _padded_type(field: Field, settings: PackSettings) -> Any:
+    if settings.ids_as == "string":
+        return Annotated[str, msgspec.Meta(min_length=field.digits, max_length=field.digits)]
+    least, most = RANGES.get(field.kind, (1, 10**field.digits - 1))
+    return _whole_type(field.limits.get("minimum", least), field.limits.get("maximum", most))
+
+
+def _whole_type(least: int, most: int) -> Any:
+    return Annotated[int, msgspec.Meta(ge=least, le=min(most, _MOST))]
+
+
+def _text_type(field: Field) -> Any:
+    if field.codes:
+        return Literal[field.codes]
+    return Annotated[str, msgspec.Meta(min_length=1, max_length=field.limits.get("max_length", TEXT_LENGTH))]
+
+
+def _hours_type(field: Field) -> Any:
+    return Annotated[float, msgspec.Meta(ge=field.limits["minimum"], le=field.limits["maximum"])]
+
+
+_STRUCT_TYPES: Mapping[Kind, Callable[[Field], Any]] = {
+    "id": _text_type,
+    "text": _text_type,
+    "code": lambda field: Literal[tuple(map(int, field.codes))],
+    "hours": _hours_type,
+    "count": lambda field: _whole_type(field.limits["minimum"], field.limits["maximum"]),
+    "district": lambda _: Annotated[str, msgspec.Meta(min_length=2, max_length=2)],
 }

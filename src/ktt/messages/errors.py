@@ -26,7 +26,7 @@ class PackUnknown(KttError):
 
 
 class MessageNotJson(KttError):
-    """The bytes are not strict JSON. `reason` is one of `strict.REASONS`."""
+    """The bytes are not strict JSON. `reason` is one of `strict_json.REASONS`."""
 
     code, exit_code = "KTT-MSG-03", EXIT_CONTENT
     what = Text(nb="Meldingen er ikke gyldig JSON ({reason}).", en="The message is not valid JSON ({reason}).")

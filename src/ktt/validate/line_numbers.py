@@ -20,7 +20,7 @@ _Wanted = dict[str, Any]  # step → what is wanted below it
 def lines_of(message: bytes, pointers: Iterable[str]) -> dict[str, int]:
     """For each pointer the line, from 1, where the value begins; a value that is missing has the line of what holds it.
 
-    The message must be strict JSON (`messages.strict`).
+    The message must be strict JSON (`messages.strict_json`).
     """
     wanted_pointers = list(pointers)
     if b"\n" not in message:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from ktt.receiver.api import answers
 from ktt.receiver.api.authenticator import Authenticator
 from ktt.receiver.api.real_person_numbers import contains_real_person_number
-from ktt.receiver.api.validation import ValidationQueue
+from ktt.receiver.api.validation import ValidationQueue, Verdict
 from ktt.receiver.http import responses
 from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
 from ktt.receiver.http.request_bodies import BodyReader
@@ -25,6 +25,8 @@ from ktt.wire.answers import AnswerCode, AnswerError
 
 _MOST_ADDRESSES = 10_000
 _MINUTE = 60.0
+_MOST_UNDER_WAY = 32  # in one process, so that strangers never hold the places of those who send
+_BODY_SECONDS = 20.0
 _PARAMETERS: Mapping[str, str] = {"type": "KTT_Vedtak", "version": "1"}
 
 
@@ -34,7 +36,9 @@ class OpenCheckEndpoint:
     def __init__(self, authenticator: Authenticator, validation: ValidationQueue) -> None:
         settings = authenticator.services.settings
         self._authenticator, self._validation, self._settings = authenticator, validation, settings
-        self._bodies = BodyReader(settings.model_copy(update={"body_limit": settings.open_check_limit}))
+        limits = {"body_limit": settings.open_check_limit, "body_timeout": min(settings.body_timeout, _BODY_SECONDS)}
+        self._bodies = BodyReader(settings.model_copy(update=limits))
+        self._under_way = 0
         self._rate_limit = RateLimit(settings.open_checks_per_minute)
 
     async def post(self, request: Request) -> Response:
@@ -48,13 +52,22 @@ class OpenCheckEndpoint:
         declared = responses.declared_length(request.scope["headers"])
         if declared is not None and declared > self._settings.open_check_limit:
             raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="declared length")
+        if self._under_way >= _MOST_UNDER_WAY:
+            raise refuse_with_status(429, why="open checks under way", headers=(("Retry-After", "5"),))
+        self._under_way += 1
+        try:
+            return answers.json_response(request, await self._verdict(request, kind, declared))
+        finally:
+            self._under_way -= 1
+
+    async def _verdict(self, request: Request, kind: tuple[str, str], declared: int | None) -> Verdict:
         async with self._bodies.reserve(declared):
             content = bytes(await self._bodies.read(request.receive))
             await self._authenticator.in_thread(lambda: _refuse_real_numbers(content))
             verdict = await self._validation.verdict("check", kind, content)
         if verdict["fits_schema"]:
             await self._authenticator.in_thread(lambda: self._refuse_persons(kind, content))
-        return answers.json_response(request, verdict)
+        return verdict
 
     def _refuse_persons(self, kind: tuple[str, str], content: bytes) -> None:
         """Look at the parsed fields as well: a number written 1.23e10 is not found in the text."""

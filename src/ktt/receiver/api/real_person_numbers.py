@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import orjson
 
-from ktt.domain.identifiers import NEW_RULE, parse_person_number
+from ktt.domain.identifiers import NEW_RULE, number_is_synthetic, parse_person_number
 from ktt.messages import strict_json
 
 _DIGITS = re.compile(rb"\d{10,}|\d{6}[ .\xa0-]{1,2}\d{5}")
 _LENGTH = 11
+_MOST_SUSPECTS = 50_000  # one of 40 bytes; a body with more of them is not searched to its end but refused
 _MOST_RUN = 1_000  # digits; each place in a run may begin a number, so a longer one is not searched but refused
 _LONG_RUN = re.compile(rb"\d{%d}" % _MOST_RUN)
 
@@ -25,7 +26,11 @@ def contains_real_person_number(content: bytes) -> bool:
     """
     if _LONG_RUN.search(content):
         return True
-    return any(_real(number, alone=alone) for text in _readings(content) for number, alone in _numbers(text))
+    suspects = (one for text in _readings(content) for one in _numbers(text) if _may_be_real(one[0]))
+    for looked_at, (number, alone) in enumerate(suspects):
+        if looked_at >= _MOST_SUSPECTS or _real(number, alone=alone):
+            return True
+    return False
 
 
 def _readings(content: bytes) -> Iterator[bytes]:
@@ -52,6 +57,10 @@ def _numbers(text: bytes) -> Iterator[tuple[str, bool]]:
             yield digits, False
         for at in range(len(digits) - _LENGTH + 1):
             yield digits[at : at + _LENGTH], len(digits) == _LENGTH
+
+
+def _may_be_real(digits: str) -> bool:
+    return number_is_synthetic(digits.zfill(_LENGTH)) is False
 
 
 def _real(digits: str, *, alone: bool) -> bool:

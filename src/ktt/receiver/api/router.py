@@ -20,12 +20,12 @@ from ktt.receiver.api.documentation.resources import DocumentationResources
 from ktt.receiver.api.gauges import StateCollector
 from ktt.receiver.api.lookups import LookupEndpoints
 from ktt.receiver.api.metrics import MetricsEndpoint
-from ktt.receiver.api.resends import note_resent
 from ktt.receiver.api.validate import ValidateEndpoint
 from ktt.receiver.api.validation import ValidationQueue, Validator
 from ktt.receiver.http import responses
 from ktt.receiver.http.refusal import Refusal
 from ktt.receiver.pipeline.services import Services
+from ktt.receiver.store.resends import note_resent
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire import headers

@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ktt.receiver.http import responses
 from ktt.receiver.http.refusal import refuse_with_status
-from ktt.receiver.http.request_bodies import RequestStream
 
 _EXEMPT = "/health/"  # monitoring must be answered when there are too many requests
 
@@ -27,7 +26,7 @@ class ConcurrencyLimit:
             await self._app(scope, receive, send)
             return
         if self._active >= self._most:
-            await _answer_busy(receive, send)
+            await _answer_busy(scope, receive, send)
             return
         self._active += 1
         try:
@@ -36,11 +35,6 @@ class ConcurrencyLimit:
             self._active -= 1
 
 
-async def _answer_busy(receive: Receive, send: Send) -> None:
-    """Answer first, then read on for a while: some senders read an answer only when they have sent the whole body."""
+async def _answer_busy(scope: Scope, receive: Receive, send: Send) -> None:
     busy = refuse_with_status(429, why="too many requests", headers=(("Retry-After", "5"), ("Connection", "close")))
-    response = responses.refusal_response(busy, responses.new_correlation_id())
-    await send({"type": "http.response.start", "status": response.status_code, "headers": response.raw_headers})
-    await send({"type": "http.response.body", "body": response.body, "more_body": True})
-    await RequestStream(receive).drain()
-    await send({"type": "http.response.body", "body": b"", "more_body": False})
+    await responses.refusal_response(busy, responses.new_correlation_id())(scope, receive, send)

@@ -6,12 +6,14 @@ application is asked.
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ktt.receiver.http import responses
+from ktt.receiver.http.deadlines import HEADER_SECONDS, Deadline, Drain, Drains, LingeringTransport
 from ktt.receiver.http.refusal import refuse_with_status
 
 _MOST_FIELDS = 1024
@@ -23,7 +25,22 @@ class UniformProtocol(HttpToolsProtocol):
 
     _idle_bytes = 0  # of pieces in which neither the headers nor the request ended, and no content of a body came
     _trailers = 0
-    _in_body = _advanced = False
+    _in_body = _advanced = _closes = False
+    _body_began = False
+    _drain: Drain | None = None
+    _drains = Drains()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A connection. Its first request must come soon."""
+        super().connection_made(transport)
+        self._for_headers = Deadline(self.loop, self._close_if_idle)
+        self._for_headers.begin(HEADER_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The end of a connection."""
+        self._for_headers.cancel()
+        self._end_drain()
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
         """A new request."""
@@ -39,22 +56,58 @@ class UniformProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """What follows is the body."""
-        self._in_body = self._advanced = True
+        self._for_headers.cancel()
+        self._in_body, self._advanced, self._body_began = True, True, False
         super().on_headers_complete()
+        self.cycle.transport = LingeringTransport(self.transport, self._close_after_body)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
         """Content of the body."""
-        self._advanced = True
+        self._advanced = self._body_began = True
+        if self._drain is not None:
+            self._drain.count(len(body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The request is complete."""
         self._in_body, self._advanced = False, True
+        self._end_drain()
         super().on_message_complete()
+        if self._closes:
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """The answer is written. What still comes of the request is forgotten, within bounds."""
+        super().on_response_complete()
+        answered = self.cycle.response_complete  # else this was the answer before, and its request is complete
+        if answered and self._in_body and self._drain is None and not self.transport.is_closing():
+            self._drain = Drain(self.loop, self._drains, self.transport.close)
+
+    def _close_after_body(self) -> None:
+        """Close; later, when a body is coming that the sender does not hold back until it is asked for."""
+        coming = self._in_body and self.cycle.response_complete
+        if not coming or (self.expect_100_continue and not self._body_began):
+            self.transport.close()
+        self._closes = True
+
+    def _close_if_idle(self) -> None:
+        """The headers did not come in time; an answer to the request before is still given."""
+        self._for_headers.cancel()
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self._for_headers.begin(HEADER_SECONDS)
+
+    def _end_drain(self) -> None:
+        if self._drain is not None:
+            self._drain.end()
+            self._drain = None
 
     def data_received(self, data: bytes) -> None:
         """Part of a request. Headers, trailers and extensions of chunks that go on and on are cut off."""
         self._advanced = False
+        if not self._in_body:
+            self._for_headers.begin(HEADER_SECONDS)
         super().data_received(data)
         self._idle_bytes = 0 if self._advanced else self._idle_bytes + len(data)
         too_many = self._trailers > _MOST_FIELDS or self._idle_bytes > _MOST_HEADER_BYTES

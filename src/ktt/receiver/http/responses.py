@@ -103,8 +103,7 @@ class RefusalMiddleware:
             return
         scope["state"][REFUSAL] = refusal
         response = self._render(refusal, _correlation(scope))
-        never_began = _expects_continue(scope) and not stream.begun  # it will not send a body now
-        if never_began or not await stream.drain():
+        if _expects_continue(scope) and not stream.begun:  # the body never began, nor will it
             response.headers["Connection"] = "close"
         if scope["method"] == "HEAD":
             response.body = b""

@@ -6,11 +6,15 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 
 import pytest
+from starlette.types import ASGIApp
 
+from ktt.receiver.http import deadlines, protocol
+from ktt.receiver.http.concurrency_limit import ConcurrencyLimit
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire import headers
 from support.receiver_harness import Post, ReceiverHarness
@@ -176,3 +180,103 @@ def test_chunked_and_slow_is_fine(served):
     chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces]
     status, _, answer = ask(port, start, *chunks, b"0\r\n\r\n")
     assert (status, json.loads(answer)["delivered"]) == (200, True)
+
+
+def serving(app: ASGIApp) -> Iterator[int]:
+    listener = listen(0, "port")
+    servers = ServerThread([ListeningApp(app, listener)])
+    servers.start()
+    yield listener.getsockname()[1]
+    servers.stop()
+
+
+@pytest.fixture
+def crowded(receiver: ReceiverHarness) -> Iterator[int]:
+    """A receiver that lets four requests in at a time."""
+    yield from serving(ConcurrencyLimit(receiver.app, 4))
+
+
+def connect(port: int, start: bytes) -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", port), timeout=20)
+    line.sendall(start)
+    return line
+
+
+PROMISED = b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
+
+
+@pytest.mark.parametrize(("length", "status"), [(1_000, b"401"), (16_000_000, b"413"), (10**15, b"413")])
+def test_what_the_headers_tell_is_answered_before_the_body(served, length: int, status: bytes):
+    began = time.monotonic()
+    with connect(served[1], PROMISED % length) as line:
+        assert line.recv(65_536)[9:12] == status
+    assert time.monotonic() - began < 5.0
+
+
+def test_strangers_who_promise_bodies_hold_no_places(crowded):
+    strangers = [connect(crowded, PROMISED % 1_000 + b"x" * (number % 2)) for number in range(540)]
+    assert {line.recv(65_536)[9:12] for line in strangers} == {b"401"}
+    began = time.monotonic()
+    with connect(crowded, b"GET /keys HTTP/1.1\r\nHost: a\r\n\r\n") as line:
+        assert line.recv(65_536)[9:12] == b"200"
+    assert time.monotonic() - began < 5.0
+    assert sum(is_closed(line) for line in strangers) >= 400, "only so many are drained at a time"
+    for line in strangers:
+        line.close()
+
+
+def is_closed(line: socket.socket) -> bool:
+    line.settimeout(0.02)
+    try:
+        while line.recv(65_536):
+            pass
+    except TimeoutError:
+        return False
+    except OSError:
+        pass
+    return True
+
+
+def test_a_sender_that_closes_after_the_answer_reads_it_too(served):
+    """Ended at once, a connection that still sends would be reset, and the answer with it."""
+    head = b"POST /message HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 8000000\r\n\r\n"
+    status, fields, _ = ask(served[1], head, *[b"A" * 1_000_000] * 8)
+    assert (status, fields["connection"]) == (401, "close")
+
+
+SLOW = {
+    "nothing": [b""],
+    "headers that never end": [b"GET /keys HTTP/1.1\r\nHost: a\r\n", *[b"x: y\r\n"] * 1_000],
+    "blank lines": [b"\r\n"] * 1_000,
+    "blank lines after an answer": [b"GET /keys HTTP/1.1\r\nHost: a\r\n\r\n", *[b"\r\n"] * 1_000],
+    "a body after an answer": [PROMISED % 100_000, *[b"x"] * 1_000],
+    "a chunked body after an answer": [
+        b"POST /message HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+        *[b"1\r\nx\r\n"] * 1_000,
+    ],
+    "a body after a last answer": [PROMISED.replace(b"Host", b"Connection: close\r\nHost") % 9_000, *[b"x"] * 1_000],
+}
+
+
+@pytest.mark.parametrize("pieces", SLOW.values(), ids=SLOW)
+def test_a_slow_stranger_is_cut_off(served, monkeypatch, pieces: list[bytes]):
+    monkeypatch.setattr(protocol, "HEADER_SECONDS", 0.3)
+    monkeypatch.setattr(deadlines, "_DRAIN_SECONDS", 0.3)
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", served[1]), timeout=20) as line:
+        for piece in pieces:
+            try:
+                line.sendall(piece)
+            except OSError:
+                break
+            if is_closed(line):
+                break
+        while not is_closed(line):
+            assert time.monotonic() - began < 10.0
+    assert time.monotonic() - began < 15.0
+
+
+def test_a_body_without_end_after_an_answer_is_cut_off(served, monkeypatch):
+    monkeypatch.setattr(deadlines, "_DRAIN_BYTES", 2**20)
+    with connect(served[1], PROMISED % 10**9) as line, pytest.raises(ConnectionError):
+        pour(line, (b"x" * 100_000 for _ in range(1_000)))

@@ -254,7 +254,7 @@ RULES = (
     Rule(
         "KTT-LINJE-11",
         on=DECISION_LINE,
-        holds=col("type.asks_for_nothing") != True,  # noqa: E712 - an expression, and an unknown type is not judged here
+        holds=col("type.asks_for_nothing") != True,  # noqa: E712 - an expression; an unknown type has no answer here
         concerns=("service_type",),
         consequence=Consequence.NOTE,
         says=Text(

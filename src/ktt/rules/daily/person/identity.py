@@ -15,7 +15,7 @@ RULES = (
     Rule(
         "KTT-PERSON-01",
         on=RECIPIENT,
-        # A DUF number has no published check digits: KTT-PERSON-11 judges those.
+        # A DUF number has no published check digits: KTT-PERSON-11 checks those.
         holds=_number.is_null() | col("number.valid") | (col("number.kind") == "duf"),
         concerns=("person_number",),
         consequence=Consequence.DROP_RECORD,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
@@ -76,6 +77,13 @@ MESSAGE = {  # kind → the answer: status, and a part of the body
 }
 
 
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
 def test_every_kind_has_a_test_here():
     tested = {*MESSAGE, "code", "status", "keys-expired", "keys-weak", "keys-down", "token-down", "token-nonce"}
     assert set(FAULT_KINDS) == tested | {*BROKEN, "token-bearer"}
@@ -90,8 +98,8 @@ def test_a_fault_at_message_meets_one_request(world: RunningSandbox, kind: str):
     assert response.status == status
     assert part in response.body
     assert kind != "slow" or time.monotonic() - began >= 0.3
-    assert world.newest()["fault"] == kind
-    assert world.stored() - before == FAULT_KINDS[kind].stored
+    # The recorder and the store may be a moment behind a connection that was cut.
+    eventually(lambda: world.newest()["fault"] == kind and world.stored() - before == FAULT_KINDS[kind].stored)
     assert world.send().status == 200, "and only one"
 
 
