@@ -15,7 +15,7 @@ help: ## what can be made
 setup: ## the virtual environment in .venv, from the lock (the others do it themselves)
 	@$(PYTHON) tools/bootstrap.py
 
-demo: setup ## the whole road: a synthetic municipality's changes travel to a registry, with a proof
+demo: setup ## from record system to registry: a synthetic municipality's changes travel to a registry, with a proof
 	@$(BIN)/ktt demo $(ARGS)
 
 test: setup ## every test, on every core; ARGS=tests/unit/wire for some of them

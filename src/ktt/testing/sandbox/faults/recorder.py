@@ -55,6 +55,12 @@ class RecordedRequest:
         return next((value for key, value in self.headers if key == name.lower()), None)
 
     @property
+    def body_size(self) -> int:
+        """Bytes of the body, as declared or as read: one that is refused by its headers is not read."""
+        declared = self.header("content-length") or ""
+        return max(len(self.body), int(declared) if declared.isdecimal() else 0)
+
+    @property
     def address(self) -> str:
         """The path without its query."""
         return self.path.partition("?")[0]

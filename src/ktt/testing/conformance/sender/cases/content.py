@@ -181,7 +181,7 @@ _LARGE = Scenario("large", (prepares(PreparationKind.LARGE), RUNS, RUNS_AGAIN))
 
 
 def _below(limit: int) -> Any:
-    return each_message(lambda message: len(message.request.body), lambda value, _message, _recorded: value < limit)
+    return each_message(lambda message: message.request.body_size, lambda value, _message, _recorded: value < limit)
 
 
 GROUP.case(
