@@ -52,7 +52,7 @@ def write_sender(folder: Path, config: dict[str, Any], epj: Path | None, *, mult
 def write_fhi_client(folder: Path, config: dict[str, Any]) -> Path:
     """`appsettings.json` and `client.json` as FHI's command-line client reads them; the folder.
 
-    The forms are those of the recorded client (conformance/golden).
+    The forms are those of the recorded client (`ktt.testing.conformance.golden`).
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     helseid = config["helseid"]
