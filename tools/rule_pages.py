@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from citations import linked
+
 from ktt.rules.catalogue import catalogue
 from ktt.rules.reference_pages import as_markdown
 
 
 def pages() -> dict[str, str]:
     """Page name below docs/reference → its text."""
-    return {"rules.md": _index(), **{f"rules/{rule.id}.md": f"{as_markdown(rule)}\n" for rule in catalogue()}}
+    return {
+        "rules.md": _index(),
+        **{f"rules/{rule.id}.md": linked(f"{as_markdown(rule)}\n", "../protocol") for rule in catalogue()},
+    }
 
 
 def _index() -> str:

@@ -9,7 +9,7 @@ import pytest
 from ktt.cli.app import run
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Rejected
-from support.receiver_service import TYPE, VENDOR, outgoing, service, town, units
+from support.receiver_service import TYPE, VENDOR, outgoing, registered_units, service, units
 
 UNIT, CHILD_OWNER = units(2)
 CHILD = ReportingUnit("312000210", "1114")
@@ -19,7 +19,7 @@ REASON = ["--reason", "avtale 7"]
 @pytest.fixture(scope="module")
 def running_receiver(tmp_path_factory):
     folder = tmp_path_factory.mktemp("access")
-    with town(folder, 0) as place, service(folder / "mottak", None, place) as running:
+    with registered_units(folder, 0) as place, service(folder / "mottak", None, place) as running:
         running.start()
         yield place, running
 
@@ -46,7 +46,9 @@ def answers(running_receiver):
     def send(unit, **how):
         outcomes = set()
         for _ in range(6):
-            client = place.mottak(unit, running.address, **how)  # a connection of its own: either process may take it
+            client = place.receiver_client(
+                unit, running.address, **how
+            )  # a connection of its own: either process may take it
             outcome = client.send(outgoing(unit, next(numbers)))
             outcomes.add(outcome.code if isinstance(outcome, Rejected) else type(outcome))
             client.close()

@@ -18,7 +18,7 @@ from ktt.cli.app import run
 from ktt.core.settings import SettingWrong
 from ktt.messages.contract import Accepted
 from ktt.receiver.service.settings import ServiceSettings
-from support.receiver_service import TYPE, free_port, outgoing, town
+from support.receiver_service import TYPE, free_port, outgoing, registered_units
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def told(capfd):
 def test_from_an_empty_folder_to_a_message_in_the_registry(told, tmp_path):
     folder = tmp_path / "mottak"
     config = ["--config", folder / "mottak.toml"]
-    with town(tmp_path, 1) as place:
+    with registered_units(tmp_path, 1) as place:
         (unit,) = place.units
         made = told("init", folder, "--port", free_port(), "--workers", 1, "--issuer", place.helseid)
         assert made["schemas"].keys() == {"receiver", "registry"}
@@ -51,7 +51,7 @@ def test_from_an_empty_folder_to_a_message_in_the_registry(told, tmp_path):
         with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
             try:
                 assert notified.recv(100) == b"READY=1"
-                client = place.mottak(unit, made["base_url"])
+                client = place.receiver_client(unit, made["base_url"])
                 first = client.send(outgoing(unit, 1))
                 assert isinstance(first, Accepted)
                 assert listed(made["base_url"]) == [key["id"] for key in told("keys", "list", *config)]

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from support.postgres_crash import cluster
-from support.receiver_service import PATIENCE, account, sending, service, town
+from support.receiver_service import PATIENCE, account, registered_units, sending, service
 from support.small_disk import small_disk
 
 UNITS, LARGE = 4, 150_000
@@ -44,7 +44,7 @@ def wait_until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
 def test_sqlite_on_a_full_disk(tmp_path):
     with (
         small_disk(8) as disk,
-        town(tmp_path, UNITS) as place,
+        registered_units(tmp_path, UNITS) as place,
         service(tmp_path / "mottak", f"sqlite:///{disk.folder}/receiver.sqlite", place) as running,
     ):
         endure(running, place, spoil=disk.fill, mend=disk.make_room)
@@ -57,7 +57,7 @@ def test_postgresql_on_a_full_disk(tmp_path):
     with (
         small_disk(160) as disk,
         cluster(disk.folder, sizes) as server,
-        town(tmp_path, UNITS) as place,
+        registered_units(tmp_path, UNITS) as place,
         service(tmp_path / "mottak", server.url, place) as running,
     ):
 
@@ -70,7 +70,7 @@ def test_postgresql_on_a_full_disk(tmp_path):
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits of another process are Linux's")
 def test_files_that_may_not_grow(tmp_path):
-    with town(tmp_path, UNITS) as place, service(tmp_path / "mottak", None, place) as running:
+    with registered_units(tmp_path, UNITS) as place, service(tmp_path / "mottak", None, place) as running:
 
         def limit(most):
             for pid in running.children():

@@ -15,7 +15,7 @@ import pytest
 from ktt.core.http.exchange import converse
 from ktt.messages.contract import Accepted, NotSent
 from ktt.wire.envelope import seal
-from support.receiver_service import content, outgoing, service, town
+from support.receiver_service import content, outgoing, registered_units, service
 
 MOST, SENDERS, SIZE = 12, 40, 10_000_000
 LIMIT_MB = 400  # issue: memory of a process at 15 MB messages
@@ -87,10 +87,13 @@ async def overload(running, client, unit, make):
 
 def test_too_many_senders_are_refused_and_memory_is_bounded(tmp_path):
     more = f"requests = {MOST}"
-    with town(tmp_path, 1) as place, service(tmp_path / "mottak", None, place, more=more, workers=1) as running:
+    with (
+        registered_units(tmp_path, 1) as place,
+        service(tmp_path / "mottak", None, place, more=more, workers=1) as running,
+    ):
         running.start()
         (unit,) = place.units
-        client = place.mottak(unit, running.address)
+        client = place.receiver_client(unit, running.address)
         assert isinstance(client.send(outgoing(unit, 0)), Accepted)
         (child,) = running.workers()
         before = peak_mb(child)

@@ -21,12 +21,12 @@ from ktt.core.http.exchange import NoAnswer, Response, converse
 from ktt.messages.contract import Accepted
 from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
-from support.receiver_service import PATIENCE, Service, outgoing, service, town
+from support.receiver_service import PATIENCE, Service, outgoing, registered_units, service
 
 
 @pytest.fixture
 def place(tmp_path):
-    with town(tmp_path, 1) as made:
+    with registered_units(tmp_path, 1) as made:
         yield made
 
 
@@ -191,7 +191,7 @@ def test_what_is_under_way_is_finished_and_nothing_new_is_let_in(running, place)
         wait_for(lambda: knock(running.settings.listen.port) == errno.ECONNREFUSED, seconds=20)
         refused.append(True)
 
-    outcome = converse(place.mottak(unit, running.address).conversation(outgoing(unit, 1)), halting(stop))
+    outcome = converse(place.receiver_client(unit, running.address).conversation(outgoing(unit, 1)), halting(stop))
     assert isinstance(outcome, Accepted), outcome
     assert refused == [True]
     assert running.ended() == 0
@@ -208,7 +208,9 @@ def test_a_sender_that_never_finishes_does_not_delay_the_stop(running, place):
         began.append(time.monotonic())
         assert running.ended() == 0
 
-    outcome = converse(place.mottak(unit, running.address).conversation(outgoing(unit, 1)), halting(stop, finish=False))
+    outcome = converse(
+        place.receiver_client(unit, running.address).conversation(outgoing(unit, 1)), halting(stop, finish=False)
+    )
     assert not isinstance(outcome, Accepted)
     assert time.monotonic() - began[0] < 25, "not only when `halting` gives up, after 30 s"
     assert running.stored() == {}
@@ -226,7 +228,7 @@ def wait_for(holds, seconds=PATIENCE):
 
 def test_whatever_is_killed_is_replaced_and_nothing_is_left_that_holds_the_port(running, place):
     (unit,) = place.units
-    client = place.mottak(unit, running.address)
+    client = place.receiver_client(unit, running.address)
     assert (ask(running, "/health/live"), ask(running, "/health/ready")) == (200, 200)
     before = running.children()
     for pid in before:

@@ -20,7 +20,7 @@ import pytest
 from ktt.messages.contract import Unknown
 from support import effort
 from support.postgres_crash import cluster
-from support.receiver_service import account, sending, service, town
+from support.receiver_service import account, registered_units, sending, service
 
 SECONDS = float(os.environ.get("KTT_SOAK_SECONDS", effort.LOAD_SECONDS))
 ROUNDS = int(os.environ.get("KTT_SOAK_ROUNDS", effort.LOAD_ROUNDS))
@@ -83,7 +83,7 @@ def everything(running, _chance):
 
 def test_processes_killed_at_random_lose_nothing_and_double_nothing(database_url, tmp_path, chance):
     done = Counter()
-    with town(tmp_path, UNITS) as place, service(tmp_path / "mottak", database_url, place) as running:
+    with registered_units(tmp_path, UNITS) as place, service(tmp_path / "mottak", database_url, place) as running:
         running.start()
         with sending(place, running.address) as lines:
             until = time.monotonic() + SECONDS
@@ -107,7 +107,7 @@ def test_postgresql_killed_under_load_loses_nothing_and_the_receiver_goes_on_by_
     felled = 0
     with (
         cluster() as server,
-        town(tmp_path, UNITS) as place,
+        registered_units(tmp_path, UNITS) as place,
         service(tmp_path / "mottak", server.url, place) as running,
     ):
         running.start()

@@ -172,7 +172,7 @@ class Service:
         return found
 
 
-class Town:
+class RegisteredUnits:
     """A HelseID on loopback, and a client for each unit and for a vendor that acts for them all."""
 
     def __init__(self, folder: Path, reporting: Sequence[ReportingUnit], opened: ExitStack) -> None:
@@ -205,10 +205,10 @@ class Town:
             )
         )
 
-    def mottak(
+    def receiver_client(
         self, unit: ReportingUnit, address: str, *, client: str | None = None, child: str | None = None
     ) -> ReceiverClient:
-        """The road of a unit's sender, by its own client or by another."""
+        """The client that sends for a unit: its own, or another's."""
         owner = client or unit.organisation
         if owner not in self._ids:
             self.client(owner, frozenset({unit.organisation}) if owner == VENDOR else None)
@@ -234,11 +234,11 @@ class Town:
 
 
 @dataclass
-class Line(threading.Thread):
+class UnitSender(threading.Thread):
     """One unit's sender: each message until it is accepted, the same content again after a lost answer, strictly in order."""
 
     unit: ReportingUnit
-    road: ReceiverClient
+    client: ReceiverClient
     padding: int = 0
     pause: float = 0.0
     accepted: list[tuple[str, bytes]] = field(default_factory=list)
@@ -263,7 +263,7 @@ class Line(threading.Thread):
     def _deliver(self, message: OutgoingMessage) -> None:
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
-            outcome = self.road.send(message)
+            outcome = self.client.send(message)
             if isinstance(outcome, Accepted):
                 self.accepted.append((outcome.correlation_id, message.payload))
                 return
@@ -285,15 +285,15 @@ class Line(threading.Thread):
 
 
 @contextmanager
-def town(folder: Path, count: int) -> Iterator[Town]:
-    """A town of so many units."""
+def registered_units(folder: Path, count: int) -> Iterator[RegisteredUnits]:
+    """So many units, each with a client."""
     with ExitStack() as opened:
-        yield Town(folder, units(count), opened)
+        yield RegisteredUnits(folder, units(count), opened)
 
 
 @contextmanager
-def service(folder: Path, database_url: str | None, place: Town, **how: Any) -> Iterator[Service]:
-    """A receiver that all units of the town may send to; killed at the end if it still runs."""
+def service(folder: Path, database_url: str | None, place: RegisteredUnits, **how: Any) -> Iterator[Service]:
+    """A receiver that all of the units may send to; killed at the end if it still runs."""
     folder.mkdir(exist_ok=True)
     made = Service(folder, database_url, place.helseid, **how)
     with made.access() as access:
@@ -306,25 +306,25 @@ def service(folder: Path, database_url: str | None, place: Town, **how: Any) -> 
 
 
 @contextmanager
-def sending(place: Town, address: str, **how: float) -> Iterator[list[Line]]:
-    """Every unit's line, under way; at the end each gets its last message through, or says why not."""
-    lines = [Line(unit, place.mottak(unit, address), **how) for unit in place.units]
-    for line in lines:
-        line.start()
+def sending(place: RegisteredUnits, address: str, **how: float) -> Iterator[list[UnitSender]]:
+    """Every unit's sender, under way; at the end each gets its last message through, or says why not."""
+    senders = [UnitSender(unit, place.receiver_client(unit, address), **how) for unit in place.units]
+    for sender in senders:
+        sender.start()
     try:
-        yield lines
+        yield senders
     finally:
-        for line in lines:
-            line.finish()
-        for line in lines:
-            line.join(PATIENCE + 30)
+        for sender in senders:
+            sender.finish()
+        for sender in senders:
+            sender.join(PATIENCE + 30)
 
 
-def account(made: Service, lines: Sequence[Line]) -> str:
+def account(made: Service, senders: Sequence[UnitSender]) -> str:
     """Hold what was acknowledged against what is stored, byte for byte; a sentence with the figures."""
-    assert [line.fault for line in lines if line.fault] == [], made.log[-4000:]
+    assert [sender.fault for sender in senders if sender.fault] == [], made.log[-4000:]
     stored = made.stored()
-    for line in lines:
-        assert stored.get(line.unit.key, []) == line.accepted, f"{line.unit.key}: lost, doubled or out of order"
-    total, doubted = sum(len(line.accepted) for line in lines), sum(line.doubted for line in lines)
+    for sender in senders:
+        assert stored.get(sender.unit.key, []) == sender.accepted, f"{sender.unit.key}: lost, doubled or out of order"
+    total, doubted = sum(len(sender.accepted) for sender in senders), sum(sender.doubted for sender in senders)
     return f"{total} acknowledged and stored once; {doubted} answers lost or uncertain and sent again"

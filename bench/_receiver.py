@@ -1,4 +1,4 @@
-"""A receiver process for the benchmarks: `python -m bench._mottak FOLDER FD` serves on an inherited socket."""
+"""A receiver process for the benchmarks: `python -m bench._receiver FOLDER FD` serves on an inherited socket."""
 
 from __future__ import annotations
 
