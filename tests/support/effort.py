@@ -44,7 +44,7 @@ REGISTRY = _tries(8, 300)  # sequences of messages to the registry
 ROUND_TRIPS = _tries(8, 200)
 SCHEMATHESIS = _tries(4, 50)  # cases of each kind and operation
 SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice
-TWO_VALIDATORS = _tries(40, 1_500)  # messages for two JSON Schema validators, each version
+THREE_VALIDATORS = _tries(60, 16_000)  # messages for three JSON Schema validators, each of five versions
 VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
 
 # ── `kill -9` under load, on each database ──────────────────────────────────────────────────────────────────────────

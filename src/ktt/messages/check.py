@@ -18,10 +18,13 @@ _TOO_DENSE = "The message has more values than one of its size can have when it 
 
 
 class Checker:
-    """Checks messages against one schema, compiled once. Formats (days, instants) are demanded, not only noted."""
+    """Checks messages against one schema, compiled once. Formats (days, instants) are demanded, not only noted.
 
-    def __init__(self, schema: Mapping[str, Any]) -> None:
-        self._schema = schema
+    `beside` finds what the schema has no keyword for, in a parsed message that fits it.
+    """
+
+    def __init__(self, schema: Mapping[str, Any], beside: Callable[[Any], Iterable[SchemaViolation]]) -> None:
+        self._schema, self._beside = schema, beside
         self._validator = jsonschema_rs.Draft202012Validator(dict(schema), validate_formats=True)
         self._items = ListItems()
 
@@ -36,11 +39,11 @@ class Checker:
         with strict_json.collector_paused():
             value = strict_json.parse(message)
             if len(message) < _SMALL and self._validator.is_valid(value):
-                return []
+                return list(islice(self._beside(value), at_most))
             found = self._first_violations(value, at_most)
             if found:  # what fits the schema cannot be too deep or hold too large a number
                 strict_json.prove_bounds(message, value)
-        return found
+            return found or list(islice(self._beside(value), at_most))
 
     def _first_violations(self, value: Any, at_most: int) -> list[SchemaViolation]:
         most = max(_FEWEST, at_most // _FEWEST)
@@ -106,7 +109,7 @@ def _codes(values: list[object]) -> str:
 
 _LIMITS: Mapping[str, Callable[[Any], str]] = {"type": _types, "enum": _codes, "additionalProperties": lambda _: ""}
 
-_ABOUT_VALUES = frozenset({"type", "enum", "not", "minLength", "maxLength", "pattern", "format", "multipleOf"})
+_ABOUT_VALUES = frozenset({"type", "enum", "not", "minLength", "maxLength", "pattern", "format"})
 
 _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "type": lambda names: f"The value is not of type {_types(names)}.",
@@ -115,7 +118,6 @@ _SENTENCES: Mapping[str, Callable[[Any], str]] = {
     "const": lambda value: f"The value is not {value}.",
     "minimum": lambda limit: f"The number is below {limit}.",
     "maximum": lambda limit: f"The number is above {limit}.",
-    "multipleOf": lambda step: f"The number is not a multiple of {step}.",
     "minLength": lambda length: f"The text is shorter than {length}.",
     "maxLength": lambda length: f"The text is longer than {length}.",
     "pattern": lambda rule: f"The text does not match {rule}.",

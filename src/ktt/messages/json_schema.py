@@ -143,8 +143,8 @@ def _count(field: Field) -> JsonSchema:
 
 
 def _hours(field: Field) -> JsonSchema:
-    limits = field.limits
-    return {"type": "number", "minimum": limits["minimum"], "maximum": limits["maximum"], "multipleOf": 0.01}
+    # Two decimals are demanded by `hundredths`: validators that count in binary refuse 0.07 as a multiple of 0.01.
+    return {"type": "number", "minimum": field.limits["minimum"], "maximum": field.limits["maximum"]}
 
 
 def _text(field: Field) -> JsonSchema:

@@ -17,6 +17,7 @@ from ktt.messages.automaton.fast_check import FastCheck, fast_check
 from ktt.messages.check import Checker
 from ktt.messages.decode import Reader
 from ktt.messages.encode import assemble_message, encode_records, unwritable_records
+from ktt.messages.hundredths import hundredths_check
 from ktt.messages.json_schema import message_schema
 from ktt.messages.settings import PackSettings
 from ktt.messages.table import MessageTable
@@ -46,7 +47,7 @@ class PackedMessage:
 
     @cached_property
     def _checker(self) -> Checker:
-        return Checker(json.loads(self.schema))
+        return Checker(json.loads(self.schema), hundredths_check(self.table))
 
     @cached_property
     def _reader(self) -> Reader:
