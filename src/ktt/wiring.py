@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
+    from ktt.registry import HeldUnits
     from ktt.sender.sender import Sender
 
 PACK = "ktt_v1"
@@ -203,6 +204,31 @@ def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
         keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
         registry = Registry(receiver.registry, *keys, clock)
         yield lambda most: registry.ingest(inbox, most).messages
+
+
+@contextmanager
+def held_units_from(settings: ServiceSettings) -> Iterator[HeldUnits]:
+    """The units of the receiver's registry that wait; NoRegistry when there is none."""
+    from ktt.registry.errors import NoRegistry
+
+    if settings.registry is None:
+        raise NoRegistry
+    with held_units_at(settings.registry.url) as units:
+        yield units
+
+
+@contextmanager
+def held_units_at(url: str) -> Iterator[HeldUnits]:
+    """The units of the registry at that address that wait. No key is needed: nothing is read of what they sent."""
+    from ktt.receiver.service import preflight
+    from ktt.registry import SCHEMA as REGISTRY
+    from ktt.registry import HeldUnits
+
+    database = preflight.open_migrated(url, REGISTRY)
+    try:
+        yield HeldUnits(database, SystemClock())
+    finally:
+        database.close()
 
 
 def registry_position(database: Database) -> int:

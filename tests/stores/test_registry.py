@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
 
 import polars as pl
 import pytest
@@ -15,6 +14,7 @@ from ktt.domain.content import content_hash
 from ktt.registry import Registry
 from ktt.registry.tables import IDENTITY_LOOK
 from support import effort
+from support.naive_registry import NaiveRegistry
 from support.registry_inbox import (
     OTHER,
     START,
@@ -219,28 +219,6 @@ class TestContentHashes:
         assert [name for name in before if before[name] != after[name]] == ["care_service"]
 
 
-@dataclass
-class Naive:
-    """The registry as anybody would write it first: dictionaries, one record at a time."""
-
-    current: dict[tuple[str, str], tuple[int, str | None, int]] = field(default_factory=dict)
-    history: list[tuple[str, str, int, str | None, int, int]] = field(default_factory=list)
-
-    def take(self, at, unit, upserts, deletions):
-        stated = dict.fromkeys(deletions) | upserts
-        for name, content in stated.items():
-            version, held, since = self.current.get((unit, name), (0, None, 0))
-            if content != held:
-                if version:
-                    self.history.append((unit, name, version, held, since, at))
-                self.current[unit, name] = (version + 1, content, at)
-
-    def lines(self, unit):
-        now = [(n, v, c, since, None) for (u, n), (v, c, since) in self.current.items() if u == unit]
-        then = [(n, v, c, since, to) for u, n, v, c, since, to in self.history if u == unit]
-        return sorted(now + then, key=lambda line: line[:2])
-
-
 IDS = st.sampled_from(["T-1", "T-2", "T-3"])
 STATED = st.tuples(
     st.sampled_from([UNIT, OTHER]),
@@ -254,7 +232,7 @@ STATED = st.tuples(
 def test_any_sequence_ends_as_the_naive_registry_ends(tmp_path_factory, messages, pages):
     folder = tmp_path_factory.mktemp("naive")
     registry = Registry.open(f"sqlite:///{folder / 'r.sqlite'}", folder / "key", folder / "identity.key")
-    naive, inbox = Naive(), ListInbox()
+    naive, inbox = NaiveRegistry(), ListInbox()
     for position, (unit, upserts, deletions) in enumerate(messages, 1):
         gone = sorted(deletions - set(upserts))
         records = services(*(service(n, service_type=t) for n, t in upserts.items())) if upserts else None

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 
 import pytest
 import sqlalchemy as sa
 
+from ktt.domain.unit import ReportingUnit
 from ktt.registry import ingest
-from ktt.registry.errors import UnitNotHeld
+from ktt.registry.errors import ReleaseUnexplained, UnitNotHeld
 from ktt.registry.tables import INGEST_POSITION, INGESTED, QUARANTINE
 from support.registry_inbox import (
     NUMBERS,
@@ -23,6 +25,7 @@ from support.registry_inbox import (
     minute,
     service,
     services,
+    shared,
     spoiled,
 )
 
@@ -56,18 +59,18 @@ def test_killed_half_way_leaves_nothing_half(registry, monkeypatch, step):
     assert registry.ingest(inbox).messages == 2
 
 
-class BeforeParsing:
-    """An inbox and a registry at work: `meanwhile` happens after a page was read and before it is written."""
+class BeforeWriting:
+    """An ingest at work: `meanwhile` happens once, after a page was read and before it is written."""
 
     def __init__(self, monkeypatch, meanwhile):
-        self._parse, self._meanwhile, self._done = ingest.parse, meanwhile, False
-        monkeypatch.setattr(ingest, "parse", self)
+        self._frames, self._meanwhile, self._done = ingest.ParsedMessages, meanwhile, False
+        monkeypatch.setattr(ingest, "ParsedMessages", self)
 
-    def __call__(self, find, accepted):
+    def __call__(self, *given):
         if not self._done:
             self._done = True
             self._meanwhile()
-        return self._parse(find, accepted)
+        return self._frames(*given)
 
 
 class TestTwoAtOnce:
@@ -75,14 +78,14 @@ class TestTwoAtOnce:
 
     def test_ingest_each_message_once(self, registry, open_registry, monkeypatch):
         inbox = ListInbox(message(1, services(service("T-1"))))
-        BeforeParsing(monkeypatch, lambda: open_registry().ingest(inbox))
+        BeforeWriting(monkeypatch, lambda: open_registry().ingest(inbox))
         assert registry.ingest(inbox).messages == 0
         assert lines(registry) == [("T-1", 1, "15", 1, None)]
 
     def test_never_move_the_position_back(self, registry, open_registry, monkeypatch):
         """The first has read message 1 alone. Meanwhile the second has come to message 3."""
         inbox = ListInbox(*(message(n, services(service(f"T-{n}"))) for n in (1, 2, 3)))
-        BeforeParsing(monkeypatch, lambda: open_registry().ingest(inbox))
+        BeforeWriting(monkeypatch, lambda: open_registry().ingest(inbox))
         registry.ingest(ListInbox(inbox.messages[0]))
         assert position(registry) == 3
         assert [line[0] for line in lines(registry)] == ["T-1", "T-2", "T-3"]
@@ -91,7 +94,7 @@ class TestTwoAtOnce:
         inbox = ListInbox(spoiled(message(1, services(service("T-1")))))
         registry.ingest(inbox)
         inbox.messages[:] = [message(n, services(service(f"T-{n}"))) for n in (1, 2)]
-        BeforeParsing(monkeypatch, lambda: open_registry().release(UNIT, "Ingrid", "mended"))
+        BeforeWriting(monkeypatch, lambda: open_registry().release(UNIT, "Ingrid", "mended"))
         registry.ingest(inbox)
         assert [line[0] for line in lines(registry)] == ["T-1", "T-2"]
 
@@ -140,7 +143,7 @@ class TestAMessageThatCannotBeRead:
         registry.ingest(self.inbox())
         (aside,) = registry.held()
         assert aside.code.startswith("KTT-MSG")
-        assert not any(number in aside.reason for number in NUMBERS.values())
+        assert not any(number in aside.reason.en + aside.reason.nb for number in NUMBERS.values())
 
     def test_has_a_record_twice(self, registry):
         twice = message(1, services(service("T-1")))
@@ -155,7 +158,9 @@ class TestAMessageThatCannotBeRead:
 
         monkeypatch.setattr(ingest, "parse", broken)
         (aside,) = registry.ingest(ListInbox(message(1, services(service("T-1"))))).set_aside
-        assert (aside.code, aside.reason) == ("KTT-REG-01", "ValueError")
+        assert aside.code == "KTT-REG-01"
+        assert "ValueError" in aside.reason.nb
+        assert NUMBERS["1"] not in aside.reason.nb + aside.reason.en
 
     def test_there_is_nothing_to_release(self, registry):
         registry.ingest(self.inbox())
@@ -233,10 +238,9 @@ def test_no_more_messages_are_ingested_than_were_asked_for(registry, limit):
 
 
 class TestAMessageAboutTwoUnits:
-    def both(self, position, *, unit=UNIT):
-        parts = [message(position, services(service(f"T-{position}")), unit=whose) for whose in (UNIT, OTHER)]
-        joined = json.dumps([item for part in parts for item in json.loads(part.payload)]).encode()
-        return spoiled(parts[0 if unit == UNIT else 1], joined)
+    def both(self, position):
+        records = services(service(f"T-{position}"))
+        return shared(position, (UNIT, records), (OTHER, records))
 
     def test_goes_to_each(self, registry):
         registry.ingest(ListInbox(self.both(1)))
@@ -247,10 +251,10 @@ class TestAMessageAboutTwoUnits:
         inbox = ListInbox(bad, self.both(2), message(3, services(service("T-3"))))
         report = registry.ingest(inbox)
         assert [(one.unit, one.position, one.code) for one in report.set_aside[1:]] == [(UNIT.key, 2, "KTT-REG-02")]
+        assert report.waiting == {UNIT.key, OTHER.key}
         assert lines(registry, UNIT) == []
         inbox.messages[0] = message(1, services(service("T-9")), unit=OTHER)
-        for unit in (OTHER, UNIT):
-            registry.release(unit, "Ingrid", "mended")
+        registry.release(OTHER, "Ingrid", "mended")
         registry.ingest(inbox)
         assert [line[0] for line in lines(registry, UNIT)] == ["T-2", "T-3"]
         assert [line[0] for line in lines(registry, OTHER)] == ["T-2", "T-9"]
@@ -262,7 +266,147 @@ class TestAMessageAboutTwoUnits:
         assert [(one.unit, one.position, one.code) for one in report.set_aside[1:]] == [(OTHER.key, 2, "KTT-REG-02")]
         assert lines(registry, OTHER) == []
         inbox.messages[0] = message(1, services(service("T-1")))
-        for unit in (UNIT, OTHER):
-            registry.release(unit, "Ingrid", "mended")
+        registry.release(OTHER, "Ingrid", "mended")
         registry.ingest(inbox)
         assert lines(registry, OTHER) == [("T-2", 1, "15", 2, 3), ("T-2", 2, "18", 3, None)]
+
+    def test_holds_both_when_it_cannot_be_read(self, registry):
+        """The receiver knows its units, also when the registry cannot find them in it."""
+        newer = message(2, services(service("T-1", service_type="18")), unit=OTHER)
+        inbox = ListInbox(spoiled(self.both(1)), newer)
+        report = registry.ingest(inbox)
+        assert [(one.unit, one.position, one.code[:7]) for one in report.set_aside] == [
+            (UNIT.key, 1, "KTT-MSG"),
+            (OTHER.key, 1, "KTT-MSG"),
+        ]
+        assert lines(registry, OTHER) == []
+        inbox.messages[0] = self.both(1)
+        registry.release(UNIT, "Ingrid", "mended")
+        registry.ingest(inbox)
+        assert lines(registry, OTHER) == [("T-1", 1, "15", 1, 2), ("T-1", 2, "18", 2, None)]
+
+    def test_is_not_opened_while_it_waits(self, registry, monkeypatch):
+        opened = []
+        parse = ingest.parse
+        monkeypatch.setattr(ingest, "parse", lambda find, one: opened.append(one.position) or parse(find, one))
+        bad = spoiled(message(1, services(service("T-9")), unit=OTHER))
+        registry.ingest(ListInbox(bad, self.both(2), message(3, services(service("T-3")))))
+        assert opened == [1]
+
+
+class TestUnitsThatWaitTogether:
+    """A waits behind message 1; a message shared by A and B makes B wait, one shared by B and C makes C wait; and D waits
+    for itself, until a message shared by C and D connects them, although both wait already.
+    """
+
+    A, B, C, D = (ReportingUnit("312000008", f"11{n}") for n in (11, 12, 14, 19))
+
+    def inbox(self):
+        a, b, c, d = ((unit, services(service("T-1"))) for unit in (self.A, self.B, self.C, self.D))
+        return ListInbox(
+            spoiled(message(1, a[1], unit=self.A)),
+            shared(2, a, b),
+            spoiled(message(3, d[1], unit=self.D)),
+            shared(4, b, c),
+            message(5, c[1], unit=self.C),
+            message(6, d[1], unit=self.D),
+        )
+
+    def test_are_shown_with_each_other(self, registry):
+        registry.ingest(self.inbox())
+        found = {one.unit: (one.position, one.messages, one.together) for one in registry.held()}
+        a, b, c, d = (unit.key for unit in (self.A, self.B, self.C, self.D))
+        assert found == {a: (1, 2, (b, c)), b: (2, 2, (a, c)), c: (4, 2, (a, b)), d: (3, 2, ())}
+
+    @pytest.mark.parametrize("named", ["A", "B", "C"])
+    def test_are_released_together_whichever_is_named(self, registry, named):
+        inbox = self.inbox()
+        registry.ingest(inbox)
+        released = registry.release(getattr(self, named), "Ingrid", "mended")
+        assert [one.unit for one in released] == [unit.key for unit in (self.A, self.B, self.C)]
+        assert [one.unit for one in registry.held()] == [self.D.key]
+        inbox.messages[0] = message(1, services(service("T-1")), unit=self.A)
+        assert registry.ingest(inbox).messages == 4
+
+    def test_also_when_each_waited_before_a_message_connected_them(self, registry):
+        inbox = self.inbox()
+        records = services(service("T-2"))
+        inbox.messages.append(shared(7, (self.C, records), (self.D, records)))
+        registry.ingest(inbox)
+        assert len(registry.release(self.D, "Ingrid", "mended")) == 4
+        assert registry.held() == []
+
+    def test_are_read_again_after_a_release_and_wait_anew_when_nothing_was_mended(self, registry):
+        inbox = self.inbox()
+        registry.ingest(inbox)
+        before = [(one.unit, one.position, one.messages, one.together) for one in registry.held()]
+        registry.release(self.B, "Ingrid", "hope")
+        registry.ingest(inbox)
+        assert [(one.unit, one.position, one.messages, one.together) for one in registry.held()] == before
+
+
+class TestAReleaseWhileAnIngestRuns:
+    """In each test the first ingest has read its page, with who waits, before the release and another ingest come."""
+
+    def test_is_not_lost_when_another_ingest_has_come_as_far_again(self, registry, open_registry, monkeypatch):
+        """The position is where it was, but who waits is not."""
+        inbox = ListInbox(
+            spoiled(message(1, services(service("T-1")))), message(2, services(service("T-2")), unit=OTHER)
+        )
+        registry.ingest(inbox)
+        mended = message(1, services(service("T-1")))
+
+        def meanwhile():
+            other = open_registry()
+            other.release(UNIT, "Ingrid", "mended")
+            other.ingest(ListInbox(mended, inbox.messages[1]))
+
+        BeforeWriting(monkeypatch, meanwhile)
+        inbox.messages.append(message(3, services(service("T-3"))))
+        registry.ingest(inbox)
+        assert [line[0] for line in lines(registry)] == ["T-1", "T-3"]
+        assert registry.held() == []
+
+    def test_waits_for_a_page_that_is_being_written(self, registry, open_registry, monkeypatch):
+        """So it takes along a unit that the page lets wait together with the one that is named."""
+        records = services(service("T-2"))
+        inbox = ListInbox(spoiled(message(1, services(service("T-1")))))
+        registry.ingest(inbox)
+        inbox.messages.append(shared(2, (UNIT, records), (OTHER, records)))
+        other, released = open_registry(), []
+        releasing = threading.Thread(target=lambda: released.extend(other.release(UNIT, "Ingrid", "mended")))
+        note_waiting = ingest.note_waiting
+
+        def writing(*given):
+            releasing.start()
+            releasing.join(0.3)
+            note_waiting(*given)
+
+        monkeypatch.setattr(ingest, "note_waiting", writing)
+        registry.ingest(inbox)
+        releasing.join()
+        assert [one.unit for one in released] == [UNIT.key, OTHER.key]
+
+
+class TestARelease:
+    def held(self, registry):
+        registry.ingest(ListInbox(spoiled(message(1, services(service("T-1"))))))
+
+    @pytest.mark.parametrize(("who", "why"), [("Ingrid", " "), ("", "mended"), ("Ingrid", "")])
+    def test_says_who_and_why(self, registry, who, why):
+        self.held(registry)
+        with pytest.raises(ReleaseUnexplained):
+            registry.release(UNIT, who, why)
+        assert [one.unit for one in registry.held()] == [UNIT.key]
+
+    def test_keeps_no_number_of_a_person(self, registry):
+        self.held(registry)
+        registry.release(UNIT, "Ingrid", f"about {NUMBERS['1']}")
+        with registry._database.reading() as connection:
+            assert connection.scalars(sa.select(QUARANTINE.c.released_why)).all() == ["about •••"]
+
+    def test_of_several_is_of_all_or_none(self, registry):
+        self.held(registry)
+        with pytest.raises(UnitNotHeld):
+            registry._held.release([UNIT.key, OTHER.key], "Ingrid", "mended")
+        assert [one.unit for one in registry.held()] == [UNIT.key]

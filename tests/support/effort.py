@@ -41,6 +41,7 @@ OPEN_FINDINGS = _tries(15, 500)
 OUTBOX_SQLITE = _tries(15, 150)  # interleavings of 30 steps
 OUTBOX_POSTGRESQL = _tries(12, 60)
 REGISTRY = _tries(8, 300)  # sequences of messages to the registry
+REGISTRY_WAITING = _tries(12, 200)  # interleavings of 30 steps, with units that wait, on each database
 ROUND_TRIPS = _tries(8, 200)
 SCHEMATHESIS = _tries(4, 50)  # cases of each kind and operation
 SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice

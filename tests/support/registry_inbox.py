@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -110,7 +111,7 @@ def message(
     return AcceptedMessage(
         position=position,
         correlation_id=f"correlation-{position}",
-        unit=unit,
+        units=(unit,),
         message_type=version.message_type,
         version=version.version,
         received_at=at or minute(position),
@@ -121,6 +122,13 @@ def message(
 def spoiled(original: AcceptedMessage, payload: bytes = b'[{"orgNr": 1}]') -> AcceptedMessage:
     """The same message with content that does not fit."""
     return dataclasses.replace(original, payload=payload)
+
+
+def shared(position: int, *parts: tuple[ReportingUnit, Records]) -> AcceptedMessage:
+    """One message about several units, in the order given."""
+    each = [message(position, records, unit=unit) for unit, records in parts]
+    items = [item for part in each for item in json.loads(part.payload)]
+    return dataclasses.replace(each[0], units=tuple(unit for unit, _ in parts), payload=json.dumps(items).encode())
 
 
 class ListInbox:

@@ -86,6 +86,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="A receiver as a service: set-up, running, access, keys.",
         ),
     ),
+    "registry": (
+        "ktt.cli.registry.held:app",
+        Text(
+            nb="Registeret: enheter som venter, og å slippe dem fri.",
+            en="The registry: units that wait, and their release.",
+        ),
+    ),
     "conformance": (
         "ktt.cli.conformance.receiver:app",
         Text(nb="Prøv et mottak eller en avsender mot protokollen.", en="Test a receiver or a sender, case by case."),

@@ -83,15 +83,23 @@ Send = Callable[[OutgoingMessage], Outcome]
 
 @dataclass(frozen=True, slots=True)
 class AcceptedMessage:
-    """One row of the receiver's inbox, as the registry reads it. `position` rises by acceptance, over all units."""
+    """One row of the receiver's inbox, as the registry reads it. `position` rises by acceptance, over all units.
+
+    `units` are those that it is about, at least one, known without opening `payload`.
+    """
 
     position: int
     correlation_id: str
-    unit: ReportingUnit
+    units: tuple[ReportingUnit, ...]
     message_type: str
     version: str
     received_at: dt.datetime
     payload: bytes = field(repr=False)
+
+    @property
+    def unit(self) -> ReportingUnit:
+        """The first of its units, which its receipt is filed under."""
+        return self.units[0]
 
 
 class Inbox(Protocol):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ktt.registry.held_units import HeldUnit, HeldUnits
 from ktt.registry.ingest import IngestReport
 from ktt.registry.quarantine import SetAside
 from ktt.registry.registry import Registry
 from ktt.registry.tables import SCHEMA
 
-__all__ = ["SCHEMA", "IngestReport", "Registry", "SetAside"]
+__all__ = ["SCHEMA", "HeldUnit", "HeldUnits", "IngestReport", "Registry", "SetAside"]

@@ -15,8 +15,10 @@ class MessageUnreadable(KttError):
         en="Accepted message {position} from unit {unit} cannot be read into the registry ({reason}).",
     )
     remedy = Text(
-        nb="Meldingen er satt til side, og enhetens senere meldinger venter. Finn årsaken, og slipp enheten fri.",
-        en="The message is set aside and the unit's later messages wait. Find the cause, then release the unit.",
+        nb="Meldingen er satt til side, og enhetens senere meldinger venter. Se «ktt registry held», rett årsaken, og "
+        "slipp enheten fri med «ktt registry release».",
+        en="The message is set aside and the unit's later messages wait. See `ktt registry held`, mend the cause, then "
+        "release the unit with `ktt registry release`.",
     )
 
 
@@ -29,8 +31,8 @@ class BesideHeldUnit(KttError):
         en="Message {position} is about several units, and unit {unit} waits.",
     )
     remedy = Text(
-        nb="Slipp først fri enheten som venter, så de andre.",
-        en="Release the unit that waits first, then the others.",
+        nb="Rett det den enheten venter på. «ktt registry release» slipper fri alle som venter sammen.",
+        en="Mend what that unit waits for. `ktt registry release` releases all that wait together.",
     )
 
 
@@ -54,8 +56,8 @@ class UnitNotHeld(KttError):
     code, exit_code = "KTT-REG-03", EXIT_USAGE
     what = Text(nb="Enhet {unit} venter ikke på noe.", en="Unit {unit} is not waiting for anything.")
     remedy = Text(
-        nb="Se hvilke enheter som venter, og bruk nøkkelen slik den står der.",
-        en="See which units wait, and use the key as it is written there.",
+        nb="Se hvilke enheter som venter, med «ktt registry held», og skriv enheten slik den står der.",
+        en="See which units wait with `ktt registry held`, and write the unit as it is written there.",
     )
 
 
@@ -79,6 +81,34 @@ class UnitsHeld(KttError):
         en="{count} unit(s) wait behind a message that cannot be read: {units}.",
     )
     remedy = Text(
-        nb="Finn årsaken i listen over meldinger som er satt til side, og slipp enhetene fri.",
-        en="Find the cause in the list of messages set aside, then release the units.",
+        nb="Finn årsaken med «ktt registry held», rett den, og slipp enhetene fri med «ktt registry release».",
+        en="Find the cause with `ktt registry held`, mend it, then release the units with `ktt registry release`.",
+    )
+
+
+class ReleaseUnexplained(KttError):
+    """A release must say who releases and why, since it is kept."""
+
+    code, exit_code = "KTT-REG-07", EXIT_USAGE
+    what = Text(
+        nb="En enhet slippes bare fri når det står hvem som gjør det, og hvorfor.",
+        en="A unit is released only when it is stated who does so, and why.",
+    )
+    remedy = Text(
+        nb="Skriv hvorfor, for eksempel --reason «rettet i utgave 2.3».",
+        en="Write why, for example --reason “mended in version 2.3”.",
+    )
+
+
+class NoRegistry(KttError):
+    """The receiver only collects: its settings name no registry."""
+
+    code, exit_code = "KTT-REG-08", EXIT_USAGE
+    what = Text(
+        nb="Mottaket har ikke noe register: [registry] mangler i innstillingene.",
+        en="The receiver has no registry: [registry] is missing in the settings.",
+    )
+    remedy = Text(
+        nb="Oppgi innstillingsfilen til et mottak med register, med --config.",
+        en="Name the settings file of a receiver with a registry, with --config.",
     )

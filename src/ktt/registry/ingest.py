@@ -1,29 +1,30 @@
 """From the inbox into the registry: page by page, each message exactly once, whenever a process is killed.
 
 The messages of a page are parsed first. Then one transaction writes their versions and moves the position, so a page is
-stored whole or not at all. A message that cannot be read is set aside and its unit waits, while other units go on.
-`ingested_message` holds what has been ingested, so ingesting a page again changes nothing.
+stored whole or not at all. A message that cannot be read is set aside and its units wait, while other units go on. A
+message about a unit that waits is not opened, and its other units wait from then on as well: what comes later about any
+of them is newer. `ingested_message` holds what has been ingested, so ingesting a page again changes nothing.
 """
 
 from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
-from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage, Inbox
 from ktt.messages.inbox_reader import InboxReader
 from ktt.registry.columns import writing
 from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.identity import Identities
 from ktt.registry.parsed_messages import FindVersion, ParsedMessage, ParsedMessages, parse
-from ktt.registry.quarantine import SetAside, Unreadable, held, set_aside
+from ktt.registry.quarantine import FirstWaiting, SetAside, note_waiting, set_aside, waiting_units
 from ktt.registry.store import write_versions
 from ktt.registry.tables import INGEST_POSITION, INGESTED
 from ktt.storage.database import Database
@@ -33,6 +34,13 @@ Written = Counter[tuple[int, bool]]
 
 _log = logging.getLogger(__name__)
 _PAGE_FIRST, _PAGE_MOST = 16, 256  # messages in the first page, and in any
+
+
+class Progress(NamedTuple):
+    """How far the inbox has been read, and how often units were released."""
+
+    position: int
+    releases: int
 
 
 @dataclass(slots=True)
@@ -65,72 +73,77 @@ class Ingest:
         """Ingest up to `limit` messages, or all there are."""
         report, reader = IngestReport(), InboxReader(inbox, first=_PAGE_FIRST, most=_PAGE_MOST)
         while limit is None or report.messages < limit:
-            position = self._position()
-            page = reader.page(position, None if limit is None else limit - report.messages)
+            before = self._progress()
+            page = reader.page(before.position, None if limit is None else limit - report.messages)
             if not page:
                 break
-            self._take(position, page, report)
+            self._take(before, page, report)
         return report
 
-    def _position(self) -> int:
+    def _progress(self) -> Progress:
         with self._database.reading() as connection:
-            return int(connection.scalars(sa.select(INGEST_POSITION.c.position)).one())
+            return Progress(*connection.execute(sa.select(INGEST_POSITION)).one())
 
-    def _take(self, position: int, page: Sequence[AcceptedMessage], report: IngestReport) -> None:
+    def _take(self, before: Progress, page: Sequence[AcceptedMessage], report: IngestReport) -> None:
         with self._database.reading() as connection:
-            waiting = {aside.unit for aside in held(connection)}
+            waiting = waiting_units(connection)
             known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
         fresh = [message for message in page if message.position not in known]
-        parsed, aside = self._parse(fresh, waiting)
+        parsed, passed, aside = self._parse(fresh, waiting)
         frames = ParsedMessages(parsed, self._identities, self._secret)
         events = frames.events()
         with writing(self._database) as connection:
-            if not _step(connection, position, page[-1].position):
+            if not _step(connection, before, page[-1].position):
                 return  # another process has ingested this page, or a unit was released
             self._identities.keep(connection, frames.people)
             _people, *counts = [write_versions(connection, layout, rows) for layout, rows in events]
             written = Counter({(at, gone): count for count in counts for at, gone, count in count.rows()})
             self._note(connection, parsed, written)
             set_aside(connection, aside, self._clock.now())
+            note_waiting(connection, page, passed)
         _add(report, parsed, written)
         for shown in (one.shown for one in aside):
             report.set_aside.append(shown)
-            _log.error("message %d of unit %s is set aside: %s", shown.position, shown.unit, shown.code)
-        report.waiting |= waiting & {message.unit.key for message in fresh}
+            _log.error(
+                "unit %s waits behind message %d: %s; see: ktt registry held", shown.unit, shown.position, shown.code
+            )
+        report.waiting |= {unit.key for message in passed for unit in message.units}
 
     def _parse(
         self, messages: Sequence[AcceptedMessage], waiting: set[str]
-    ) -> tuple[list[ParsedMessage], list[Unreadable]]:
-        """The messages to ingest and those to set aside; the units of the latter are added to `waiting`."""
+    ) -> tuple[list[ParsedMessage], list[AcceptedMessage], list[FirstWaiting]]:
+        """The messages to ingest, those passed over, and what each unit waits behind that begins to wait here.
+
+        The units are added to `waiting`.
+        """
         ready: list[ParsedMessage] = []
-        aside: list[Unreadable] = []
+        passed: list[AcceptedMessage] = []
+        aside: list[FirstWaiting] = []
         for message in messages:
-            try:
-                parsed = parse(self._find, message)
-            except Exception as fault:  # noqa: BLE001 - whatever one message does to the parser, other units go on
-                if message.unit.key not in waiting:
-                    aside.append(Unreadable(message, message.unit, fault))
-                    waiting.add(message.unit.key)
+            outcome = self._parse_one(message, waiting)
+            if isinstance(outcome, ParsedMessage):
+                ready.append(outcome)
                 continue
-            if parsed.units & waiting:
-                aside += _beside(parsed, waiting)
-                waiting |= parsed.units
-            else:
-                ready.append(parsed)
-        return ready, aside
+            passed.append(message)
+            aside += [FirstWaiting(message, unit, outcome) for unit in message.units if unit.key not in waiting]
+            waiting |= {unit.key for unit in message.units}
+        return ready, passed, aside
+
+    def _parse_one(self, message: AcceptedMessage, waiting: set[str]) -> ParsedMessage | Exception:
+        """The message, or why it cannot be ingested. One that waits for a unit is not opened."""
+        held = waiting & {unit.key for unit in message.units}
+        if held:
+            return BesideHeldUnit(position=message.position, unit=min(held))
+        try:
+            return parse(self._find, message)
+        except Exception as fault:  # noqa: BLE001 - whatever one message does to the parser, other units go on
+            return fault
 
     def _note(self, connection: Connection, parsed: Sequence[ParsedMessage], written: Written) -> None:
         now = self._clock.now()
         rows = [_journal_row(one, written) | {"ingested_at": now} for one in parsed]
         if rows:
             connection.execute(sa.insert(INGESTED), rows)
-
-
-def _beside(parsed: ParsedMessage, waiting: set[str]) -> Iterator[Unreadable]:
-    """The units that must wait from now on, because another unit of the same message waits."""
-    fault = BesideHeldUnit(position=parsed.message.position, unit=min(parsed.units & waiting))
-    for unit in sorted(parsed.units - waiting):
-        yield Unreadable(parsed.message, ReportingUnit.from_key(unit), fault)
 
 
 def _journal_row(parsed: ParsedMessage, written: Written) -> dict[str, object]:
@@ -153,10 +166,15 @@ def _between(page: Sequence[AcceptedMessage]) -> sa.ColumnElement[bool]:
     return INGESTED.c.position.between(page[0].position, page[-1].position)
 
 
-def _step(connection: Connection, before: int, after: int) -> bool:
-    """Move the position; False when it is no longer at `before`. The row is locked until the transaction ends."""
-    moved = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position == before).values(position=after)
-    return bool(connection.execute(moved).rowcount)
+def _step(connection: Connection, before: Progress, after: int) -> bool:
+    """Move the position; False when it is no longer as `before`. The row is locked until the transaction ends.
+
+    Between two releases the position only rises. So when both numbers are as they were, nothing has changed about who
+    waits and what is ingested since they were read.
+    """
+    row = INGEST_POSITION.c
+    same = sa.and_(row.position == before.position, row.releases == before.releases)
+    return bool(connection.execute(sa.update(INGEST_POSITION).where(same).values(position=after)).rowcount)
 
 
 def _add(report: IngestReport, parsed: Sequence[ParsedMessage], written: Written) -> None:

@@ -30,11 +30,6 @@ class ParsedMessage:
     batches: Sequence[UnitBatch] = field(repr=False)
 
     @property
-    def units(self) -> set[str]:
-        """The units that it is about, and the one in whose queue it came."""
-        return {self.message.unit.key, *(batch.unit.key for batch in self.batches)}
-
-    @property
     def records(self) -> int:
         """How many records it has, deletions not counted."""
         return sum(frame_of(batch.records, self.record_type).height for batch in self.batches)

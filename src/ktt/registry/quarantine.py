@@ -1,34 +1,37 @@
-"""Messages that were accepted but cannot be read: set aside with a reason, their unit waiting until it is released."""
+"""Messages that were accepted but cannot be read, and those that wait behind them, until their units are released."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.errors import KttError
+from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
-from ktt.registry.errors import MessageUnreadable, UnitNotHeld
-from ktt.registry.tables import INGEST_POSITION, QUARANTINE
+from ktt.registry.errors import MessageUnreadable
+from ktt.registry.tables import QUARANTINE, WAITING
+
+OPEN = QUARANTINE.c.released_at.is_(None)
 
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """A message that could not be read, and the unit that waits behind it."""
+    """A message that was not ingested, and the unit that waits behind it."""
 
     unit: str
     position: int
     code: str
-    reason: str
+    reason: Text
 
 
 @dataclass(frozen=True, slots=True)
-class Unreadable:
-    """A message, one of its units, and what happened when it was read."""
+class FirstWaiting:
+    """The first message that a unit waits behind, and why: what happened when it was read, or another unit that waits."""
 
     message: AcceptedMessage
     unit: ReportingUnit
@@ -38,24 +41,20 @@ class Unreadable:
     def shown(self) -> SetAside:
         """The fault in words. Of an unforeseen one only the type is kept, since its text may quote the message."""
         unit, position = self.unit.key, self.message.position
-        if isinstance(self.fault, KttError):
-            return SetAside(unit, position, self.fault.code, self.fault.says().en)
-        return SetAside(unit, position, MessageUnreadable.code, type(self.fault).__name__)
+        fault = self.fault
+        if not isinstance(fault, KttError):
+            fault = MessageUnreadable(position=position, unit=unit, reason=type(fault).__name__)
+        return SetAside(unit, position, fault.code, fault.says())
 
 
-_OPEN = QUARANTINE.c.released_at.is_(None)
+def waiting_units(connection: Connection) -> set[str]:
+    """The units that wait now."""
+    return set(connection.scalars(sa.select(QUARANTINE.c.unit).where(OPEN)))
 
 
-def held(connection: Connection) -> Iterator[SetAside]:
-    """The messages that units wait behind now, oldest first."""
-    columns = (QUARANTINE.c.unit, QUARANTINE.c.position, QUARANTINE.c.code, QUARANTINE.c.reason)
-    for row in connection.execute(sa.select(*columns).where(_OPEN).order_by(QUARANTINE.c.position)):
-        yield SetAside(*row)
-
-
-def set_aside(connection: Connection, messages: Sequence[Unreadable], at: dt.datetime) -> None:
-    """Write one quarantine row for each."""
-    for one in messages:
+def set_aside(connection: Connection, first: Sequence[FirstWaiting], at: dt.datetime) -> None:
+    """Let these units wait from now on."""
+    for one in first:
         message, shown = one.message, one.shown
         row = {
             "municipality": one.unit.municipality,
@@ -66,21 +65,15 @@ def set_aside(connection: Connection, messages: Sequence[Unreadable], at: dt.dat
             "received_at": message.received_at,
             "set_aside_at": at,
             "code": shown.code,
-            "reason": shown.reason,
+            "reason": shown.reason.en,
+            "reason_nb": shown.reason.nb,
         }
         connection.execute(sa.insert(QUARANTINE).values(row))
 
 
-def release(connection: Connection, unit: str, who: str, why: str, at: dt.datetime) -> None:
-    """Let a unit go on from the message it waits behind, by moving the position back to it. UnitNotHeld when there is none.
-
-    Other units' messages from there on are read again, and passed over since they were ingested.
-    """
-    waits = sa.and_(_OPEN, QUARANTINE.c.unit == unit)
-    first = connection.scalar(sa.select(QUARANTINE.c.position).where(waits))
-    if first is None:
-        raise UnitNotHeld(unit=unit)
-    released = {"released_at": at, "released_by": who, "released_why": why}
-    connection.execute(sa.update(QUARANTINE).where(waits).values(released))
-    back = sa.update(INGEST_POSITION).where(INGEST_POSITION.c.position >= first)
-    connection.execute(back.values(position=first - 1))
+def note_waiting(connection: Connection, page: Sequence[AcceptedMessage], passed: Sequence[AcceptedMessage]) -> None:
+    """Note which messages of a page were passed over. A page may be read again, after a release of other units."""
+    connection.execute(sa.delete(WAITING).where(WAITING.c.position.between(page[0].position, page[-1].position)))
+    rows = [{"position": message.position, "unit": unit.key} for message in passed for unit in message.units]
+    if rows:
+        connection.execute(sa.insert(WAITING), rows)

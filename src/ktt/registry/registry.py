@@ -12,8 +12,9 @@ from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Inbox
 from ktt.messages.register import find
-from ktt.registry import quarantine, state
+from ktt.registry import state
 from ktt.registry.content_hashes import content_hashes
+from ktt.registry.held_units import HeldUnit, HeldUnits
 from ktt.registry.identity import Identities
 from ktt.registry.ingest import Ingest, IngestReport
 from ktt.registry.tables import LAYOUTS, SCHEMA
@@ -29,10 +30,11 @@ class Registry:
     """
 
     def __init__(self, database: Database, vault: Vault, identity_vault: Vault, clock: Clock | None = None) -> None:
-        self._database, self._clock = database, clock or SystemClock()
-        self.identities = Identities(database, identity_vault, self._clock)
+        clock = clock or SystemClock()
+        self._database, self._held = database, HeldUnits(database, clock)
+        self.identities = Identities(database, identity_vault, clock)
         secret = vault.derive("registry-fingerprint").hex()
-        self._ingest = Ingest(database, find, self.identities, secret, self._clock)
+        self._ingest = Ingest(database, find, self.identities, secret, clock)
 
     @classmethod
     def open(cls, url: str, key_file: Path, identity_key_file: Path, clock: Clock | None = None) -> Registry:
@@ -45,15 +47,13 @@ class Registry:
         """Ingest what the receiver accepted since last time, each message exactly once; safe to repeat."""
         return self._ingest.run(inbox, limit)
 
-    def held(self) -> list[quarantine.SetAside]:
-        """The messages that could not be read, and the units that wait behind them."""
-        with self._database.reading() as connection:
-            return list(quarantine.held(connection))
+    def held(self) -> list[HeldUnit]:
+        """The units that wait, and the messages that they wait behind."""
+        return self._held.all()
 
-    def release(self, unit: ReportingUnit, who: str, why: str) -> None:
-        """Let a waiting unit go on from the message that was set aside, at the next ingest; UnitNotHeld otherwise."""
-        with self._database.transaction() as connection:
-            quarantine.release(connection, unit.key, who, why, self._clock.now())
+    def release(self, unit: ReportingUnit, who: str, why: str) -> list[HeldUnit]:
+        """Let a unit, and those that wait together with it, go on at the next ingest; see `HeldUnits.release`."""
+        return self._held.release([unit.key], who, why)
 
     def current(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """The root records of one type as they are now, by id. Recipients come without number, see `identities`."""

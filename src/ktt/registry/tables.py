@@ -22,7 +22,7 @@ from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
-SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0001")
+SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0002")
 
 # Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -121,7 +121,8 @@ IDENTITY_LOOK = sa.Table(
     *instants("looked_at"),
     *_texts("who", "why", "person_key"),
 )
-INGEST_POSITION = sa.Table("ingest_position", METADATA, *counts("position"))  # one row
+INGEST_POSITION = sa.Table("ingest_position", METADATA, *counts("position", "releases"))
+"""One row: how far the inbox has been read, and how often units were released, which moves the position back."""
 INGESTED = sa.Table(
     "ingested_message",
     METADATA,
@@ -143,7 +144,10 @@ QUARANTINE = sa.Table(
     *_texts("code", "reason"),
     *instants("released_at", nullable=True),  # empty: the unit waits
     *_texts("released_by", "released_why", nullable=True),
+    *_texts("reason_nb", nullable=True),  # `reason` is English; empty before revision 0002
 )
+WAITING = sa.Table("waiting_message", METADATA, *counts("position", key=True), *_texts("unit", key=True))
+"""The messages that were not ingested because a unit of theirs waits, a row for each of their units."""
 STAGED = sa.Table(
     "staged_key",
     METADATA,

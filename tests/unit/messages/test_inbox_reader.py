@@ -21,7 +21,7 @@ class Listed:
 
     def __init__(self, *sizes: int) -> None:
         self._all = [
-            AcceptedMessage(position, f"c-{position}", UNIT, "KTT_Vedtak", "1", NOW, bytes(size))
+            AcceptedMessage(position, f"c-{position}", (UNIT,), "KTT_Vedtak", "1", NOW, bytes(size))
             for position, size in enumerate(sizes, start=1)
         ]
 

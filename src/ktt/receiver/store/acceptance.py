@@ -78,6 +78,7 @@ def _receipt(message: NewMessage) -> dict[str, object]:
     return {
         "correlation_id": message.correlation_id,
         "unit": message.units[0],
+        "units": ",".join(message.units),
         "message_type": message.message_type,
         "version": message.version,
         "msg_hash": message.msg_hash,

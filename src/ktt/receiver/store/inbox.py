@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
+from ktt.messages.errors import MessageTypeUnknown
+from ktt.messages.register import find
+from ktt.messages.table import Field
 from ktt.receiver.store.compression import decompress
 from ktt.receiver.store.tables import INBOX, RECEIPT
 from ktt.storage.database import Database
@@ -38,12 +43,37 @@ class SqlInbox:
             return [self._message(row) for row in connection.execute(wanted)]
 
     def _message(self, row: sa.Row[tuple[object, ...]]) -> AcceptedMessage:
+        payload = decompress(self._vault.open(row.payload, sealing_context(row.correlation_id)))
+        keys = row.units.split(",") if row.units else _keys_in(row, payload)
         return AcceptedMessage(
             position=row.position,
             correlation_id=row.correlation_id,
-            unit=ReportingUnit.from_key(row.unit),
+            units=tuple(map(ReportingUnit.from_key, keys)),
             message_type=row.message_type,
             version=row.version,
             received_at=row.received_at,
-            payload=decompress(self._vault.open(row.payload, sealing_context(row.correlation_id))),
+            payload=payload,
         )
+
+
+def _keys_in(row: sa.Row[tuple[object, ...]], payload: bytes) -> list[str]:
+    """The units of a message that was accepted before its receipt told them: read from the content, the receipt's first.
+
+    Of a type that this version does not know, only the receipt's unit can be told.
+    """
+    try:
+        places = find(row.message_type, row.version).table.unit
+    except MessageTypeUnknown:
+        return [row.unit]
+    found = {_unit(places, item).key for item in orjson.loads(payload)}
+    return [row.unit, *sorted(found - {row.unit})]
+
+
+def _unit(places: Sequence[Field], item: dict[str, Any]) -> ReportingUnit:
+    return ReportingUnit(**{place.column: _text(item.get(place.path), place) for place in places})  # type: ignore[arg-type]
+
+
+def _text(value: object, place: Field) -> str | None:
+    if value is None:
+        return None
+    return str(int(value) if isinstance(value, float) else value).zfill(place.digits)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0004")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0005")
 
 _metadata = sa.MetaData()
 
@@ -28,6 +28,7 @@ RECEIPT = sa.Table(
     *texts("supplier", nullable=True),
     *texts("software"),
     *columns(sa.Date, "extracted_on"),
+    *texts("units", nullable=True),  # all of them, joined by commas; empty before revision 0005
 )
 """One row for each accepted message; it stays when the content is gone."""
 

@@ -170,6 +170,7 @@ class Sandbox:
             units=self.units,
             facts=self._facts(),
             resend=self._resend,
+            ingest=self._ingest_thread.notify,
         )
         control.restore_storage()
         faulty_receiver = FaultyReceiver(
@@ -195,7 +196,9 @@ class Sandbox:
 
     def _publish_admin(self, opening: ExitStack) -> None:
         path = self._folder / ADMIN_FILE
-        configuration_files.write_json(path, {"url": self._admin_url, "token": self._secret})
+        configuration_files.write_json(
+            path, {"url": self._admin_url, "token": self._secret, "registry": self._url("registry")}
+        )
         opening.callback(path.unlink, missing_ok=True)
 
     def _resend(self, message: OutgoingMessage) -> Outcome:

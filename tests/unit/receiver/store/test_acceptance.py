@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import threading
 from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -58,6 +60,34 @@ def test_a_message_is_read_back_as_it_came(store_harness: StoreHarness):
     assert (found.position, found.correlation_id, found.unit) == (1, "c-1", UNIT)
     assert (found.message_type, found.version, found.received_at) == ("KTT_Vedtak", "1", NOW)
     assert found.payload == b"[1]"
+
+
+def test_all_units_of_a_message_are_read_back_without_its_content(store_harness: StoreHarness):
+    take(store_harness, new("c-1", UNIT.key, OTHER_UNIT.key), new("c-2", OTHER_UNIT.key, content=b"[2]"))
+    found = inbox(store_harness).after(0, 10)
+    assert [one.units for one in found] == [(UNIT, OTHER_UNIT), (OTHER_UNIT,)]
+    assert [one.unit for one in found] == [UNIT, OTHER_UNIT]
+
+
+@pytest.mark.parametrize(
+    ("district", "kind", "units"),
+    [
+        ("03", "KTT_Vedtak", ("312000008-1114", "312000563-0301-03")),
+        (None, "KTT_Vedtak", ("312000008-1114", "312000563-0301")),
+        ("03", "KTT_Ukjent", ("312000008-1114",)),
+    ],
+    ids=["with a district", "without", "of a type that is not known"],
+)
+def test_units_of_a_message_from_before_they_were_written_are_read_from_its_content(
+    store_harness: StoreHarness, district, kind, units
+):
+    item = {"orgNr": 312000563.0, "kommuneNr": 301, "bydelNr": district}
+    content = json.dumps([{"orgNr": 312000008, "kommuneNr": 1114}, item, item]).encode()
+    take(store_harness, new("c-1", UNIT.key, content=content, kind=kind))
+    with store_harness.database.transaction() as connection:
+        connection.execute(sa.text("UPDATE receiver_receipt SET units = NULL"))
+    (found,) = inbox(store_harness).after(0, 10)
+    assert tuple(unit.key for unit in found.units) == units
     assert b"[1]" not in _all_bytes(store_harness.database), "sealed at rest"
 
 

@@ -84,6 +84,11 @@ def _reset(control: SandboxControl, _request: Request, _body: bytes) -> Any:
     return control.state()
 
 
+def _ingest(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+    control.ingest()
+    return control.state()
+
+
 def _requests(control: SandboxControl, request: Request, _body: bytes) -> Any:
     after = request.query_params.get("after", "0")
     if not after.isdecimal():
@@ -115,6 +120,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/rotate", _rotate),
     ("POST", "/clock", _clock),
     ("POST", "/reset", _reset),
+    ("POST", "/ingest", _ingest),
     ("GET", "/requests", _requests),
     ("POST", "/replay", _replay),
     ("POST", "/token", _token),

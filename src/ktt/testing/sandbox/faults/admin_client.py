@@ -33,6 +33,17 @@ def running_folder() -> Path:
     return found[-1].parent
 
 
+def registry_url(folder: Path) -> str:
+    """The address of a sandbox's registry: as a running sandbox says, else the file in its folder; SandboxNotFound."""
+    try:
+        return str(orjson.loads(read_secret(folder / FILE))["registry"])
+    except (KeyFileUnreadable, KeyFileTooOpen, ValueError, KeyError):
+        path = folder / "registry.sqlite"
+        if not path.exists():
+            raise SandboxNotFound(folder=folder) from None
+        return f"sqlite:///{path.absolute()}"
+
+
 class AdminClient:
     """Controls one running sandbox over HTTP. Close it, or use it as a context."""
 
@@ -74,6 +85,10 @@ class AdminClient:
     def reset(self) -> dict[str, Any]:
         """Remove the faults, put the clock right and forget the recorded requests."""
         return self._object("POST", "/reset")
+
+    def ingest(self) -> None:
+        """Let the registry look for something to read, as when a message has come."""
+        self._ask("POST", "/ingest")
 
     def requests(self, after: int = 0) -> list[dict[str, Any]]:
         """The requests that were recorded after that number, decoded and decrypted."""

@@ -45,6 +45,7 @@ class SandboxControl:
     units: tuple[ReportingUnit, ...]
     facts: dict[str, Any]
     resend: Resend
+    ingest: Callable[[], None]  # lets the registry look for something to read
     faults: FaultQueue = field(default_factory=FaultQueue)
 
     def __post_init__(self) -> None:
