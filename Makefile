@@ -6,6 +6,9 @@ BIN := .venv/bin
 # Where Python may not keep what it compiles, each of the processes that the tests start compiles everything again.
 unexport PYTHONDONTWRITEBYTECODE
 
+# What measures a receiver at work has the machine to itself.
+ALONE := tests/journeys/test_receiver_under_load.py tests/journeys/test_receiver_attacked.py
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test check bench soak docs lock
 
@@ -27,9 +30,9 @@ check: setup ## format, lint, types, imports, docs, lock, words: runs all, count
 bench: setup ## the benchmarks, each beside its bound from the same run
 	@$(BIN)/python -m bench $(ARGS)
 
-soak: setup ## every test with all the made-up input it can take, and kill -9 under load, 30 s a round
-	@KTT_EFFORT=full $(BIN)/python -m pytest --timeout 3600 --ignore tests/journeys/test_receiver_under_load.py $(ARGS)
-	@KTT_EFFORT=full $(BIN)/python -m pytest -s tests/journeys/test_receiver_under_load.py
+soak: setup ## every test with all the made-up input it can take, then kill -9 under load and attacks, 30 s each
+	@KTT_EFFORT=full $(BIN)/python -m pytest --timeout 3600 $(addprefix --ignore ,$(ALONE)) $(ARGS)
+	@KTT_EFFORT=full $(BIN)/python -m pytest -s $(ALONE)
 
 docs: setup ## write docs/reference anew from the code
 	@$(BIN)/python tools/docs.py

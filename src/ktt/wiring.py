@@ -98,11 +98,11 @@ class ReceiverResources:
 
 @contextmanager
 def receiver_from(
-    settings: ServiceSettings, *, clock: Clock | None = None, new_keys: bool = False
+    settings: ServiceSettings, *, clock: Clock | None = None, new_keys: bool = False, may_be_away: bool = False
 ) -> Iterator[ReceiverResources]:
     """What a receiver is run from. Everything that is missing or out of date is an error here, before anything listens.
 
-    `new_keys` lets the key folder be empty.
+    `new_keys` lets the key folder be empty, and `may_be_away` a database not answer now.
     """
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service import preflight
@@ -111,10 +111,10 @@ def receiver_from(
     clock, store = clock or SystemClock(), settings.store
     vault = Vault.from_file(store.key_file)
     keys = KeyStore(store.key_folder, vault, clock) if new_keys else preflight.open_keys(store.key_folder, vault, clock)
-    database = preflight.open_migrated(store.url, tables.SCHEMA)
+    database = preflight.open_migrated(store.url, tables.SCHEMA, may_be_away=may_be_away)
     registry = None
     try:
-        registry = None if settings.registry is None else _registry_database(settings.registry)
+        registry = None if settings.registry is None else _registry_database(settings.registry, may_be_away=may_be_away)
         yield ReceiverResources(database, vault, keys, registry)
     finally:
         database.close()
@@ -122,13 +122,13 @@ def receiver_from(
             registry.close()
 
 
-def _registry_database(settings: RegistryStoreSettings) -> Database:
+def _registry_database(settings: RegistryStoreSettings, *, may_be_away: bool) -> Database:
     from ktt.receiver.service import preflight
     from ktt.registry.tables import SCHEMA as REGISTRY
 
     for path in (settings.key_file, settings.identity_key_file):
         Vault.from_file(path)
-    return preflight.open_migrated(settings.url, REGISTRY)
+    return preflight.open_migrated(settings.url, REGISTRY, may_be_away=may_be_away)
 
 
 def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
@@ -155,7 +155,7 @@ def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
 
     clock, http = SystemClock(), HttpClient()
     try:
-        with receiver_from(settings, clock=clock) as receiver:
+        with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
             yield receiver_app(
                 settings.receiver,
                 database=receiver.database,
@@ -186,7 +186,7 @@ def follower_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     from ktt.receiver.pipeline.content_checks import deployed_version
 
     clock, production = SystemClock(), settings.receiver.environment == "production"
-    with receiver_from(settings, clock=clock) as receiver:
+    with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
         yield Follower(receiver.database, receiver.vault, clock, find=deployed_version, production=production).page
 
 
@@ -198,7 +198,7 @@ def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
 
     assert settings.registry is not None, "an ingest is started only where there is a registry"
     clock, place = SystemClock(), settings.registry
-    with receiver_from(settings, clock=clock) as receiver:
+    with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
         assert receiver.registry is not None
         inbox = SqlInbox(receiver.database, receiver.vault)
         keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)

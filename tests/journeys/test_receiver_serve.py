@@ -18,9 +18,10 @@ import pytest
 
 from ktt.cli.app import run
 from ktt.core.http.exchange import NoAnswer, Response, converse
-from ktt.messages.contract import Accepted
+from ktt.messages.contract import Accepted, Unknown
 from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
+from support.postgres_crash import cluster
 from support.receiver_service import PATIENCE, Service, outgoing, registered_units, service
 
 
@@ -260,3 +261,25 @@ def deliver(client, unit, number, seconds=PATIENCE):
         if isinstance(outcome, Accepted) or time.monotonic() > until:
             return outcome
         time.sleep(0.1)
+
+
+@pytest.mark.postgres
+def test_what_dies_while_the_database_is_away_comes_up_and_answers_until_it_is_back(tmp_path, place):
+    (unit,) = place.units
+    with cluster() as server, service(tmp_path / "away", server.url, place, workers=1) as running:
+        running.start()
+        client = place.receiver_client(unit, running.address)
+        assert isinstance(client.send(outgoing(unit, 1)), Accepted)
+        server.crash()
+        before = running.children()
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: len(running.children()) == len(before) and not set(before) & set(running.children()))
+        assert (ask(running, "/health/live"), ask(running, "/health/ready")) == (200, 503)
+        outcome = client.send(outgoing(unit, 2))
+        assert isinstance(outcome, Unknown)
+        assert "2010" in outcome.reason
+        after = running.children()
+        server.start()
+        assert isinstance(deliver(client, unit, 2), Accepted)
+        assert (ask(running, "/health/ready"), running.children()) == (200, after)

@@ -53,6 +53,10 @@ LOAD_ROUNDS = _tries(1, 3)
 LOAD_SECONDS = _tries(0, 30)  # of killing at random, after one process, the supervisor and all at once were killed
 LOAD_UNITS = _tries(6, 16)  # that send at once
 
+# ── attacks on the receiver ─────────────────────────────────────────────────────────────────────────────────────────
+ATTACK_SECONDS = _tries(2, 30)  # of each
+SLOWEST_ANSWER = _tries(5, 2)  # seconds; the whole suite keeps a machine busier than an attack does
+
 
 def use_profile() -> None:
     """Make these the settings that every property test begins with. Before a test module is imported."""

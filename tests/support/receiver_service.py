@@ -4,6 +4,7 @@ that behave as a sender must, many at a time.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import os
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ktt.core.clock import SystemClock
 from ktt.core.http.client import HttpClient
@@ -41,6 +43,7 @@ from ktt.storage.vault import Vault
 from ktt.testing.sandbox import server
 from ktt.testing.sandbox.helseid.app import helseid_app
 from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
+from ktt.testing.sandbox.helseid.issuer import JWKS_PATH
 from ktt.testing.sandbox.helseid.issuer import HelseId as Issuer
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import headers, jwk
@@ -84,11 +87,19 @@ class Service:
     """A receiver in a folder. Not running until `start`."""
 
     def __init__(
-        self, folder: Path, database_url: str | None, helseid: str, *, more: str = "", workers: int = 2
+        self,
+        folder: Path,
+        database_url: str | None,
+        helseid: str,
+        *,
+        more: str = "",
+        receiver: str = "",
+        workers: int = 2,
     ) -> None:
         choices = Choices("sandbox", None, helseid, "127.0.0.1", free_port(), workers, database_url, registry=False)
         draft = write_draft(folder, choices)
-        draft.write_text(draft.read_text().replace("[listen]\n", f"[listen]\n{more}\n"))
+        text = draft.read_text().replace("[listen]\n", f"[listen]\n{more}\n")
+        draft.write_text(text.replace("[receiver]\n", f"[receiver]\n{receiver}\n"))
         self.settings = ServiceSettings.load(draft)
         make_secrets(self.settings, SystemClock())
         migrate_receiver(self.settings)
@@ -181,12 +192,25 @@ class RegisteredUnits:
         self._folder, self._open, self.units = folder, opened, list(reporting)
         self._clients = ClientRegister()
         self._ids: dict[str, str] = {}
+        self.slow_keys = 0.0  # seconds after which HelseID gives its keys
         issuer = Issuer(
             self.helseid, clients=self._clients, keys=SigningKeys(folder / "helseid.keys"), clock=SystemClock()
         )
-        servers = server.ServerThread([server.ListeningApp(helseid_app(issuer), listener)])
+        servers = server.ServerThread([server.ListeningApp(self._slowed(helseid_app(issuer)), listener)])
         servers.start()
         opened.callback(servers.stop)
+
+    def _slowed(self, app: ASGIApp) -> ASGIApp:
+        async def slowed(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["type"] == "http" and scope["path"] == JWKS_PATH:
+                await asyncio.sleep(self.slow_keys)
+            await app(scope, receive, send)
+
+        return slowed
+
+    def credentials(self, unit: ReportingUnit) -> tuple[str, Path]:
+        """Id and key file of the unit's own client."""
+        return self._ids[unit.organisation], self._folder / f"{unit.organisation}.jwk"
 
     def client(self, organisation: str, acts_for: frozenset[str] | None = None) -> None:
         """Register a client of that organisation; a vendor when it acts for others."""

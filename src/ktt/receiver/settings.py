@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -24,12 +25,14 @@ class ReceiverSettings(SettingsSection):
     base_url: str
     issuer: str
     extra_htu: tuple[str, ...] = ()  # whole addresses of /message, for clients behind a base path (transport § 12.1)
+    gateways: tuple[IPv4Network | IPv6Network, ...] = ()  # addresses or networks whose `X-Forwarded-For` is believed
     audience: str = headers.AUDIENCE
     scope: str = headers.SCOPE
     token_algorithms: frozenset[str] = frozenset({"RS256", "PS256", "ES256"})  # helseid § 3
     token_leeway: int = Field(default=5, ge=0, le=60)  # helseid A8
     proof_max_age: int = Field(default=10, ge=1, le=60)  # helseid § 13.3
     proof_skew: int = Field(default=5, ge=0, le=60)
+    proof_ahead: int = Field(default=10, ge=0, le=60)  # so far ahead of our clock its own may be (FAPI 2.0 § 5.3.2.1)
     require_nonce: bool = False  # FHI's client cannot follow a nonce of ours (helseid § 13.4)
     test_mode: bool = False
     announced_types: tuple[tuple[str, str], ...] = ()  # (type, version) known by name, no schema deployed: 2006
@@ -46,7 +49,7 @@ class ReceiverSettings(SettingsSection):
     keys_max_age: int = Field(default=300, ge=0)  # much shorter than the overlap (transport § 3.3)
     open_check: bool | None = None  # POST /check without authentication; unless said, open in sandbox and et only
     open_check_limit: int = Field(default=2 * 2**20, ge=1)  # bytes of one message
-    open_checks_per_minute: int = Field(default=60, ge=1)  # from one address
+    open_checks_per_minute: int = Field(default=60, ge=1)  # from one caller, as `gateways` tell
     judged_at_a_time: int = Field(default=2, ge=1)  # messages validated by all rules, for /validate and /check together
     judging_wait: float = 20.0  # how long a request waits for its turn before it is answered 503
     metrics_token: str | None = Field(default=None, min_length=16, repr=False)  # needed to read /metrics

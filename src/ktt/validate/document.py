@@ -18,7 +18,8 @@ class ValidationRequest:
     """Which rules are to be applied, on which day, in production or not, and whether values are to be shown.
 
     `type` and `version` are the message's, for a message that does not show its type itself. `choices` are the words of `--only`.
-    `annual` are the rules for annual messages, which are a set of their own.
+    `annual` are the rules for annual messages, which are a set of their own. Of the places that break a schema no more
+    than `most_faults` are listed.
     """
 
     rules: tuple[Rule, ...] = field(repr=False)
@@ -30,6 +31,7 @@ class ValidationRequest:
     version: str | None = None
     choices: tuple[str, ...] = ()
     annual: tuple[Rule, ...] = field(default=(), repr=False)
+    most_faults: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,9 +31,6 @@ NEWEST = "1"
 
 _JSON = Text(nb="JSON", en="JSON")
 
-MOST_FAULTS = 10_000
-"""Places that break the schema, of which no more are listed."""
-
 
 def message_document(name: str, data: bytes, request: ValidationRequest) -> Document:
     """One message with its findings and totals; a `KTT-VAL` or `KTT-XML` error when it cannot be read at all."""
@@ -48,7 +45,7 @@ def message_document(name: str, data: bytes, request: ValidationRequest) -> Docu
             request.rules,
             request.today,
             production=request.production,
-            at_most=MOST_FAULTS,
+            at_most=request.most_faults,
         )
     except MessageNotJson as fault:
         refuse(name, data, fault)

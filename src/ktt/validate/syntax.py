@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from ktt.core.errors import KttError
@@ -23,7 +23,18 @@ from ktt.validate.errors import (
 )
 from ktt.validate.file_kinds import guessed_utf16
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
+_TEXT = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+_STRING = re.compile(_TEXT, re.DOTALL)
+_WORD = re.compile(r'[^\s{}\[\],:"]+')
+_NAMES = re.compile(rf"[{{}}\[\]]|(?P<name>{_TEXT})(?P<colon>\s*+:)?", re.DOTALL)
+# What is passed over in one step, so that a search takes little more than reading the text does.
+_NO_BRACKETS = re.compile(rf'(?:{_TEXT}|[^"{{}}\[\]]++)*+', re.DOTALL)
+_USUAL_NUMBER = r"-?\d{1,18}(?:\.\d+)?(?:[eE][+-]?\d{1,2})?"
+_USUAL_NUMBERS = re.compile(
+    rf"(?:{_TEXT}|[\s{{}}\[\],:]++|(?:true|false|null|{_USUAL_NUMBER})(?=[\s{{}}\[\],:]))*+", re.DOTALL
+)
+_USUAL_TEXTS = re.compile(r'(?:"[^"\\]*+(?:\\(?:[^u]|u(?!0000|[dD][89a-fA-F]))[^"\\]*+)*+"|[^"]++)*+', re.DOTALL)
+_INTEGER = re.compile(r"-?[0-9]++(?![.eE])")
 _HALF = re.compile("[\0\ud800-\udfff]")
 _WORDS = frozenset({"true", "false", "null"})
 _LONGEST = len("-9223372036854775808")
@@ -45,8 +56,7 @@ def refuse(file: str, data: bytes, fault: MessageNotJson) -> NoReturn:
     if reason == "utf8":
         refuse_encoding(file, data)
     text = data.decode()
-    at = next(_places(text, reason), None) if reason in _FAULTS else _stop(text)
-    line, column = _line_and_column(text, at or 0)
+    line, column = _line_and_column(text, _place(text, reason) if reason in _FAULTS else _stop(text))
     raise _FAULTS.get(reason, NotJson)(file=file, line=line, column=column) from None
 
 
@@ -76,30 +86,70 @@ def _stop(text: str) -> int:
     return 0
 
 
-def _places(text: str, reason: str) -> Iterator[int]:
-    """The places that break strictness for that reason, in order."""
+def _place(text: str, reason: str) -> int:
+    """The first place that breaks strictness for that reason; 0 when there is none."""
+    return next(_SEARCHES[reason](text), 0)
+
+
+def _names_twice(text: str) -> Iterator[int]:
     names: list[set[str]] = []
-    before = (0, "")
-    for found in _TOKEN.finditer(text):
-        word, at = found[0], found.start()
+    for found in _NAMES.finditer(text):
+        word = found[0]
         if word in "{[":
             names.append(set())
-            if reason == "depth" and len(names) >= MAX_DEPTH:
-                yield at
-        elif word in "}]" and names:
-            names.pop()
-        elif word == ":" and reason == "duplicate_key" and names:
-            if before[1] in names[-1]:
-                yield before[0]
-            names[-1].add(before[1])
-        elif _unusable(word, reason):
+        elif word in "}]":
+            del names[-1:]
+        elif found["colon"] and names:
+            name = _name(found["name"])
+            if name in names[-1]:
+                yield found.start()
+            names[-1].add(name)
+
+
+def _too_deep(text: str) -> Iterator[int]:
+    depth, at = 0, 0
+    while (at := _end(_NO_BRACKETS, text, at)) < len(text):
+        depth += 1 if text[at] in "{[" else -1
+        if depth >= MAX_DEPTH:
             yield at
-        before = (at, _name(word))
+        at += 1
+
+
+def _unusable_numbers(text: str) -> Iterator[int]:
+    at = 0
+    while (at := _end(_USUAL_NUMBERS, text, at)) < len(text):
+        found = _WORD.match(text, at)
+        if found is not None and found[0] not in _WORDS and not _fits(found[0]):
+            yield at
+        at = found.end() if found else at + 1
+
+
+def _unusable_texts(text: str) -> Iterator[int]:
+    at = 0
+    while (at := _end(_USUAL_TEXTS, text, at)) < len(text):
+        found = _STRING.match(text, at)
+        if found is not None and _HALF.search(str(_loaded(found[0]))):
+            yield at
+        at = found.end() if found else at + 1
+
+
+_SEARCHES: dict[str, Callable[[str], Iterator[int]]] = {
+    "duplicate_key": _names_twice,
+    "number": _unusable_numbers,
+    "depth": _too_deep,
+    "nul": _unusable_texts,
+    "surrogate": _unusable_texts,
+}
+
+
+def _end(passed_over: re.Pattern[str], text: str, start: int) -> int:
+    found = passed_over.match(text, start)
+    return start if found is None else found.end()
 
 
 def _name(word: str) -> str:
     """A string as its reader sees it: the same name may be written with and without escapes."""
-    return str(_loaded(word)) if word.startswith('"') and "\\" in word else word.strip('"')
+    return str(_loaded(word)) if "\\" in word else word[1:-1]
 
 
 def _loaded(word: str) -> object:
@@ -109,17 +159,10 @@ def _loaded(word: str) -> object:
         return word
 
 
-def _unusable(word: str, reason: str) -> bool:
-    if word.startswith('"'):
-        return reason in {"nul", "surrogate"} and _HALF.search(str(_loaded(word))) is not None
-    return reason == "number" and word not in _WORDS and word not in ",:" and not _fits(word)
-
-
 def _fits(digits: str) -> bool:
-    try:
-        return len(digits) <= _LONGEST and -(2**63) <= int(digits) < 2**63
-    except ValueError:
-        pass
+    whole = _INTEGER.match(digits)
+    if whole is not None:  # what follows it may be broken in another way; the number comes first
+        return len(whole[0]) <= _LONGEST and -(2**63) <= int(whole[0]) < 2**63
     try:
         return math.isfinite(float(digits))
     except ValueError:

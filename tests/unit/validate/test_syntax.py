@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 
 import pytest
 
+from ktt.core.errors import KttError
+from ktt.messages import strict_json
+from ktt.messages.errors import MessageNotJson
 from ktt.messages.iplos_3_7 import errors as xml
 from ktt.messages.register import find
 from ktt.validate import errors
@@ -90,3 +94,39 @@ def test_the_fault_does_not_hold_on_to_what_stood_there(all_rules):
 def test_a_message_that_is_named_otherwise_is_still_a_message(all_rules):
     assert message_document("-", GOOD.encode(), all_rules).totals.read > 0
     assert message_document("melding.txt", GOOD.encode(), all_rules).totals.read > 0
+
+
+MANY = 200_000
+LATE = {
+    "a field twice": (b'["' + b'","' * MANY + b'",{},{"a":1,"a":2}]', errors.FieldTwice),
+    "objects before a field twice": (b"[" + b"{}," * MANY + b'{"a":1,"a":2}]', errors.FieldTwice),
+    "a number": (b"[" + b"1e5," * MANY + b"1e999]", errors.NumberUnusable),
+    "texts before a number": (b"[" + b'"1e999",' * MANY + b"1e999]", errors.NumberUnusable),
+    "NUL": (b"[" + b'"",' * MANY + b'"\\u0000"]', errors.CharacterUnusable),
+    "escapes before NUL": (b'["' + b'\\"' * MANY + b'","\\u0000"]', errors.CharacterUnusable),
+    "brackets": (b"[" + b"[]," * MANY + b"[" * 70 + b"]" * 71, errors.NestedTooDeep),
+    "an escape that begins nothing": (b'["' + b'\\"' * MANY, errors.NotJson),
+}
+
+
+@pytest.mark.parametrize(("data", "fault"), LATE.values(), ids=LATE)
+def test_the_place_is_found_in_little_more_time_than_reading_takes(data, fault, all_rules):
+    def seconds(work) -> float:
+        began = time.process_time()
+        with pytest.raises((KttError, MessageNotJson)) as raised:
+            work()
+        kinds.append(type(raised.value))
+        return time.process_time() - began
+
+    kinds: list[type] = []
+    reading = min(seconds(lambda: strict_json.examine(data)) for _ in range(3))
+    placing = min(seconds(lambda: message_document("melding.json", data, all_rules)) for _ in range(3))
+    assert kinds[-1] is fault
+    assert placing < 20 * reading + 0.05
+
+
+def test_a_number_with_many_digits_before_its_point_can_be_used(all_rules):
+    data = b'[{"diagnose": [12345678901234567890.5,\n1e999]}]'
+    with pytest.raises(errors.NumberUnusable) as raised:
+        message_document("melding.json", data, all_rules)
+    assert (raised.value.facts["line"], raised.value.facts["column"]) == (2, 1)

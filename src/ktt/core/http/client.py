@@ -8,12 +8,15 @@ import time
 from collections.abc import Iterator
 from functools import cache
 
+import httpcore2
 import httpx2
 
+from ktt.core.http.bounded_network import BoundedBackend, Bounds
 from ktt.core.http.exchange import NoAnswer, NotReached, Request, Response
 
 CONNECT_SECONDS, UPLOAD_SECONDS, ANSWER_SECONDS = 10.0, 45.0, 40.0  # together below the 100 s of FHI's own client
 MAX_ANSWER = 1 << 20  # bytes after decoding; the largest answer is a list of schema errors
+_MOST_RAW = 8 * MAX_ANSWER  # bytes of an answer with its headers, interim answers and marks of chunks
 _CHUNK = 1 << 18
 _KEEP_ALIVE_SECONDS = 4.0  # under the 5 s after which common servers hang up
 _TIMEOUT = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, write=UPLOAD_SECONDS, pool=CONNECT_SECONDS)
@@ -35,14 +38,27 @@ def _system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+class _Transport(httpx2.HTTPTransport):
+    """The library's transport, which itself takes no network, over one that keeps bounds."""
+
+    def __init__(self, trust: ssl.SSLContext, bounds: Bounds) -> None:
+        super().__init__(verify=trust, trust_env=False)
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=trust,
+            max_connections=8,
+            keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            network_backend=BoundedBackend(bounds),
+        )
+
+
 class HttpClient:
     """A client of HTTP/1.1 with connections kept alive. Settings of the environment (proxies) are not used."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+        self._bounds = Bounds()
         self._client = httpx2.Client(
-            verify=trust or _system_trust(),
+            transport=_Transport(trust or _system_trust(), self._bounds),
             timeout=_TIMEOUT,
-            limits=httpx2.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE_SECONDS),
             follow_redirects=False,
             trust_env=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "ktt"},
@@ -63,6 +79,7 @@ class HttpClient:
 
     def _exchange(self, request: Request) -> Response:
         deadline = time.monotonic() + CONNECT_SECONDS + UPLOAD_SECONDS
+        self._bounds.begin(CONNECT_SECONDS + UPLOAD_SECONDS + ANSWER_SECONDS, _MOST_RAW)
         length = {"Content-Length": str(len(request.body))} if request.body else {}
         content = _chunks(request.body, deadline) if len(request.body) > _CHUNK else request.body
         sent = {**request.headers, **length}

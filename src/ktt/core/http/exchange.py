@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -50,6 +51,18 @@ class NoAnswer(TransportFault):
 
 Conversation = Generator[Request, Response, T]
 Exchange = Callable[[Request], Response]
+
+
+def within(exchange: Exchange, seconds: float) -> Exchange:
+    """The exchange for one conversation, which begins no request when so much time has passed."""
+    until = time.monotonic() + seconds
+
+    def bounded(request: Request) -> Response:
+        if time.monotonic() > until:
+            raise NotReached("no time left")
+        return exchange(request)
+
+    return bounded
 
 
 def converse(conversation: Conversation[T], exchange: Exchange) -> T:

@@ -1,4 +1,4 @@
-"""The log: one JSON line an event on stderr, from the standard library's loggers below `ktt`.
+"""The log: one JSON line an event on stderr, from the standard library's loggers below `ktt`, and from libraries' own.
 
 An event's text is made of ids, counts and codes. There is no list of words that a line may use: no list can tell which
 value is about a person. What protects is here, for every line: the text is searched for personal numbers (`masking`),
@@ -27,7 +27,7 @@ class JsonLines(logging.Handler):
             "at": dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "component": record.name.removeprefix("ktt.").partition(".")[0],
-            "event": masked(record.getMessage()),
+            "event": masked(_event(record)),
         }
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
@@ -35,11 +35,28 @@ class JsonLines(logging.Handler):
             sys.stderr.write(json.dumps(line, ensure_ascii=False) + "\n")
 
 
+def _event(record: logging.LogRecord) -> str:
+    """Of what a library says only the first line without its values: they may quote what it was given."""
+    return record.getMessage() if _is_ours(record) else str(record.msg).partition("\n")[0]
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.partition(".")[0] == "ktt"
+
+
 def attach() -> None:
-    """Write the program's log lines from WARNING up, or from `KTT_LOG` (such as `info`), to stderr; once in a process."""
+    """Write the program's log lines from WARNING up, or from `KTT_LOG` (such as `info`), to stderr; once in a process.
+
+    Of the libraries WARNING and up is written.
+    """
     root = logging.getLogger("ktt")
     if any(isinstance(handler, JsonLines) for handler in root.handlers):
         return
     level = logging.getLevelNamesMapping().get(os.environ.get("KTT_LOG", "").upper(), logging.WARNING)
     root.addHandler(JsonLines(level))
     root.setLevel(level)
+    everything = logging.getLogger()
+    if not any(isinstance(handler, JsonLines) for handler in everything.handlers):
+        others = JsonLines(logging.WARNING)
+        others.addFilter(lambda record: not _is_ours(record))
+        everything.addHandler(others)

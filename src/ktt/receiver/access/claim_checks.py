@@ -48,6 +48,7 @@ class ProofContext:
     now: float
     max_age: int
     skew: int
+    ahead: int
     token: str = field(default="", repr=False)
     jkt: str = ""
 
@@ -102,7 +103,7 @@ def _confirmation(value: Any, _: object) -> bool:
 
 
 def _fresh(value: Any, c: ProofContext) -> bool:
-    return _is_instant(value) and c.now - c.max_age - c.skew <= value <= c.now + c.skew
+    return _is_instant(value) and c.now - c.max_age - c.skew <= value <= c.now + c.ahead
 
 
 def _bound(value: Any, c: ProofContext) -> bool:

@@ -27,6 +27,7 @@ class Authenticator:
     def checks(self, request: Request, path: str) -> SubmissionChecks:
         """The checks of a request to `path`, which its proof must name. They run when their methods are called."""
         received = Received(
+            state=request.scope["state"],
             correlation_id=request.state.correlation_id,
             received_at=self.services.clock.now(),
             headers=request.headers,

@@ -1,6 +1,6 @@
 """`POST /check`: one message as plain JSON, from anybody, about synthetic persons only. Nothing of it is stored or logged.
 
-The caller is unknown, so everything is bounded: size, how many at a time, how often from one address.
+The caller is unknown, so everything is bounded: size, how many at a time, how often from one caller.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ktt.receiver.api.authenticator import Authenticator
 from ktt.receiver.api.real_person_numbers import contains_real_person_number
 from ktt.receiver.api.validation import ValidationQueue, Verdict
 from ktt.receiver.http import responses
+from ktt.receiver.http.caller_address import FORWARDED, caller_address
 from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
 from ktt.receiver.http.request_bodies import BodyReader
 from ktt.receiver.pipeline.message_summary import summarise
@@ -43,7 +44,9 @@ class OpenCheckEndpoint:
 
     async def post(self, request: Request) -> Response:
         """200 with the same verdict as `/validate`."""
-        wait = self._rate_limit.wait(request.client.host if request.client else "")
+        peer = request.client.host if request.client else ""
+        caller = caller_address(peer, request.headers.getlist(FORWARDED), self._settings.gateways)
+        wait = self._rate_limit.wait(caller)
         if wait:
             raise refuse_with_status(429, why="open checks", headers=(("Retry-After", str(wait)),))
         kind = _kind(request)
@@ -61,8 +64,8 @@ class OpenCheckEndpoint:
             self._under_way -= 1
 
     async def _verdict(self, request: Request, kind: tuple[str, str], declared: int | None) -> Verdict:
-        async with self._bodies.reserve(declared):
-            content = bytes(await self._bodies.read(request.receive))
+        async with self._bodies.reserve(declared) as large:
+            content = bytes(await self._bodies.read(request.receive, large=large))
             await self._authenticator.in_thread(lambda: _refuse_real_numbers(content))
             verdict = await self._validation.verdict("check", kind, content)
         if verdict["fits_schema"]:

@@ -42,7 +42,7 @@ class LookupEndpoints:
         """The receipt of one accepted message."""
         correlation = str(request.path_params["correlation"])
         with self._authenticator.checks(request, _raw_path(request)) as checks:
-            caller = (await checks.authenticate()).caller
+            caller = (await checks.authenticate_alone()).caller
             if _CORRELATION.fullmatch(correlation) is None:
                 raise refuse_with_status(404, why="no such form")
             found = await self._authenticator.in_thread(lambda: self._receipt(caller, correlation))
@@ -52,7 +52,7 @@ class LookupEndpoints:
         """What was received last from an organisation's units, and every finding that is still open."""
         organisation = str(request.path_params["organisation"])
         with self._authenticator.checks(request, _raw_path(request)) as checks:
-            caller = (await checks.authenticate()).caller
+            caller = (await checks.authenticate_alone()).caller
             if _ORGANISATION.fullmatch(organisation) is None:
                 raise refuse_with_status(404, why="no such form")
             page = read_page(request.query_params.multi_items())

@@ -23,6 +23,7 @@ from ktt.receiver.api.metrics import MetricsEndpoint
 from ktt.receiver.api.validate import ValidateEndpoint
 from ktt.receiver.api.validation import ValidationQueue, Validator
 from ktt.receiver.http import responses
+from ktt.receiver.http.caller_address import is_gateway
 from ktt.receiver.http.refusal import Refusal
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.store.resends import note_resent
@@ -89,6 +90,9 @@ class ReceiverApi:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         path, began = paths.template_of(scope["path"]), time.perf_counter()
         exchange = _Exchange(receive, send, scope.setdefault("state", {}))
+        peer = scope.get("client") or ("", 0)
+        if is_gateway(peer[0], self._services.settings.gateways):
+            scope["state"][responses.KNOWN_CALLER] = True  # a gateway keeps its connections for its next caller
         self._metrics.request_started(path)
         try:
             await self._app_for(path, scope)(scope, exchange.receive, exchange.send)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 HEADER_SECONDS = 10.0  # from the first byte, or from the beginning of a connection, to the end of the headers
+IDLE_SECONDS = 10  # between two requests, unless the last one was authenticated
 _DRAIN_SECONDS, _DRAIN_BYTES = 30.0, 64 * 2**20
 _MOST_DRAINS = 64  # connections of one process; the oldest is closed for one more
 

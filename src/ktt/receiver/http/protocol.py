@@ -1,22 +1,28 @@
 """The HTTP parser's own answers in FHI's shape, and a cap on headers while they come in.
 
-uvicorn answers a request that is no HTTP with plain text, and gathers headers without bound; both happen before any
-application is asked.
+uvicorn answers a request that is no HTTP with plain text, gathers headers without bound, and loses the body of a request
+that offers another protocol; all of it happens before any application is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterable
 from http import HTTPStatus
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from ktt.receiver.http import responses
-from ktt.receiver.http.deadlines import HEADER_SECONDS, Deadline, Drain, Drains, LingeringTransport
+from ktt.receiver.http.deadlines import HEADER_SECONDS, IDLE_SECONDS, Deadline, Drain, Drains, LingeringTransport
 from ktt.receiver.http.refusal import refuse_with_status
+from ktt.receiver.http.responses import KNOWN_CALLER
 
+_log = logging.getLogger(__name__)
 _MOST_FIELDS = 1024
+_VERSIONS = frozenset({"1.0", "1.1"})
 _MOST_HEADER_BYTES = 2 * responses.MOST_HEADER_BYTES  # up to here the application answers, with a proper 431
 
 
@@ -25,7 +31,7 @@ class UniformProtocol(HttpToolsProtocol):
 
     _idle_bytes = 0  # of pieces in which neither the headers nor the request ended, and no content of a body came
     _trailers = 0
-    _in_body = _advanced = _closes = False
+    _in_body = _advanced = _closes = _broken = False
     _body_began = False
     _drain: Drain | None = None
     _drains = Drains()
@@ -55,10 +61,14 @@ class UniformProtocol(HttpToolsProtocol):
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """What follows is the body."""
-        self._for_headers.cancel()
-        self._in_body, self._advanced, self._body_began = True, True, False
+        """What follows is the body. A request that offers another protocol is handed over once more, as an ordinary one."""
+        self._advanced = True
+        _check_form(self.parser, self.headers)
+        if self.parser.should_upgrade():
+            return
         super().on_headers_complete()
+        self._for_headers.cancel()
+        self._in_body, self._body_began = True, False
         self.cycle.transport = LingeringTransport(self.transport, self._close_after_body)  # type: ignore[assignment]
 
     def on_body(self, body: bytes) -> None:
@@ -70,6 +80,8 @@ class UniformProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is complete."""
+        if self.parser.should_upgrade():
+            return
         self._in_body, self._advanced = False, True
         self._end_drain()
         super().on_message_complete()
@@ -78,7 +90,14 @@ class UniformProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is written. What still comes of the request is forgotten, within bounds."""
+        last = not self.pipeline
+        known = KNOWN_CALLER in self.cycle.scope["state"]
+        self.timeout_keep_alive = (
+            self.config.timeout_keep_alive if known else min(IDLE_SECONDS, self.config.timeout_keep_alive)
+        )
         super().on_response_complete()
+        if self._broken and last:
+            self.transport.close()
         answered = self.cycle.response_complete  # else this was the answer before, and its request is complete
         if answered and self._in_body and self._drain is None and not self.transport.is_closing():
             self._drain = Drain(self.loop, self._drains, self.transport.close)
@@ -105,27 +124,67 @@ class UniformProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Part of a request. Headers, trailers and extensions of chunks that go on and on are cut off."""
+        if self._broken:
+            return
         self._advanced = False
         if not self._in_body:
             self._for_headers.begin(HEADER_SECONDS)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        self._parse(data)
         self._idle_bytes = 0 if self._advanced else self._idle_bytes + len(data)
         too_many = self._trailers > _MOST_FIELDS or self._idle_bytes > _MOST_HEADER_BYTES
         if too_many and not self.transport.is_closing():
-            self._refuse(431)
+            self._break_off(431)
 
-    def send_400_response(self, msg: str) -> None:
-        """Whatever the parser could not read. `msg` is uvicorn's and stays in the log."""
-        del msg
-        if not self.transport.is_closing():
-            self._refuse(400)
+    def _parse(self, data: bytes) -> None:
+        while data:
+            try:
+                self.parser.feed_data(data)
+                data = b""
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._head_without_upgrade() + data[upgrade.args[0] :]
+                self.parser = httptools.HttpRequestParser(self)
+                self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+            except httptools.HttpParserError as fault:
+                _log.warning("a request cannot be read: %s", type(fault).__name__)
+                if not self.transport.is_closing():
+                    self._break_off(400)
+                data = b""
+
+    def _head_without_upgrade(self) -> bytes:
+        """The request that was just read, but without the offer: the parser takes what follows for another protocol."""
+        start = b"%s %s HTTP/%s" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())
+        fields = [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        return b"\r\n".join([start, *fields, b"", b""])
+
+    def _break_off(self, status: int) -> None:
+        """Read no further. Requests that are complete are answered first, and then nothing is said of what came after."""
+        if self._in_body and self.pipeline:
+            self.pipeline.popleft()  # the request whose body cannot be read
+        elif self._in_body or self.cycle is None or self.cycle.response_complete:
+            if not self._in_body or not self.cycle.response_started:
+                self._refuse(status)
+            self.transport.close()
+            return
+        self._broken = True
 
     def _refuse(self, status: int) -> None:
         response = responses.refusal_response(refuse_with_status(status), responses.new_correlation_id())
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode()]
         lines += [name + b": " + value for name, value in response.raw_headers]
         self.transport.write(b"\r\n".join([*lines, b"connection: close", b"", bytes(response.body)]))
-        self.transport.close()
+
+
+def _check_form(parser: httptools.HttpRequestParser, fields: Iterable[tuple[bytes, bytes]]) -> None:
+    """What the parser reads and others may read differently: a ValueError, which it takes as a fault of the request."""
+    version = parser.get_http_version()
+    hosts = [value for name, value in fields if name == b"host"]
+    codings = [value.strip().lower() for name, value in fields if name == b"transfer-encoding"]
+    least = 1 if version == "1.1" else 0
+    if version not in _VERSIONS or not least <= len(hosts) <= 1 or parser.get_method() == b"CONNECT":
+        raise ValueError("request line or host")
+    if codings and (codings != [b"chunked"] or version != "1.1"):
+        raise ValueError("transfer coding")
 
 
 def server_config(app: object, **options: object) -> uvicorn.Config:

@@ -18,6 +18,7 @@ thread takes half of one. The event loop never waits for a lock that threads hol
 _DRAIN_BYTES = 64 * 2**20  # read after a refusal: a sender that reads only when it has sent all would never see it
 _DRAIN_SECONDS = 30.0
 _RESERVE_SECONDS = 20.0  # how long a large body waits for its turn before it is answered 503
+_SHARED_SECONDS = 10.0  # how long another may take to come while one waits
 
 
 class ClientDisconnected(Exception):
@@ -31,40 +32,64 @@ class BodyReader:
         self._settings = settings
         self._free = settings.large_bodies * settings.body_limit
         self._queue, self._freed = asyncio.Lock(), asyncio.Event()
+        self._waiting = 0
+        self._reading: dict[asyncio.Timeout, float] = {}  # large bodies that are coming, and since when
 
     @asynccontextmanager
-    async def reserve(self, declared: int | None) -> AsyncIterator[None]:
-        """Hold a place while a body is read and checked; one without a length may become as large as it may be."""
+    async def reserve(self, declared: int | None) -> AsyncIterator[bool]:
+        """Hold a place while a body is read and checked; whether it is large.
+
+        One without a length may become as large as it may be.
+        """
         size = self._settings.body_limit if declared is None else declared
         if size <= self._settings.large_body:
-            yield
+            yield False
             return
+        self._waiting += 1
         try:
             async with asyncio.timeout(_RESERVE_SECONDS), self._queue:  # first come, first served
                 while self._free < size:
+                    self._hurry()
                     self._freed.clear()
                     await self._freed.wait()
                 self._free -= size
         except TimeoutError as late:
             raise refuse_with_status(503, why="no room for large bodies", headers=(("Retry-After", "10"),)) from late
+        finally:
+            self._waiting -= 1
         try:
-            yield
+            yield True
         finally:
             self._free += size
             self._freed.set()
 
-    async def read(self, receive: Receive) -> bytearray:
+    async def read(self, receive: Receive, *, large: bool) -> bytearray:
         """The whole body; 2009 as soon as it passes the limit, 408 when it does not come in time."""
         body = bytearray()  # grows in place; a list of pieces and their sum would be twice the memory
         try:
-            async with asyncio.timeout(self._settings.body_timeout):
+            async with asyncio.timeout(self._settings.body_timeout) as limit:
+                if large:
+                    self._begin(limit)
                 async for chunk in _chunks(receive):
                     body += chunk
                     if len(body) > self._settings.body_limit:
                         raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="body")
         except TimeoutError as late:
             raise refuse_with_status(408, why="body", headers=(("Connection", "close"),)) from late
+        finally:
+            self._reading.pop(limit, None)
         return body
+
+    def _begin(self, limit: asyncio.Timeout) -> None:
+        self._reading[limit] = asyncio.get_running_loop().time()
+        if self._waiting:
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """Somebody waits: from now on slow senders may not hold the places that all share."""
+        now = asyncio.get_running_loop().time()
+        for limit, since in self._reading.items():
+            limit.reschedule(min(limit.when() or now, max(now, since + _SHARED_SECONDS)))
 
 
 class RequestStream:

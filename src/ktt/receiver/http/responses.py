@@ -29,6 +29,9 @@ _JSON = "application/json; charset=utf-8"
 REFUSAL = "ktt.refusal"
 """The member of a request's `state` that holds the `Refusal` it was answered with."""
 
+KNOWN_CALLER = "ktt.known-caller"
+"""A member of a request's `state` once its caller is known, or is a gateway of ours."""
+
 _DELIVERED_BODY = answer(delivered=True)
 _CORRELATION = headers.CORRELATION_ID.lower().encode()
 _DELIVERED = [

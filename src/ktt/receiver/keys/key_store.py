@@ -57,14 +57,27 @@ class StoredKey:
         return self.private is None or self.public.expires_at <= at
 
 
+Stamp = tuple[int, int] | None
+"""What changes whenever a key file is replaced: inode and time; None when there is no such file."""
+
+
+def _stamp(path: str | Path) -> Stamp:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - half the time of Path.stat, for every message
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns
+
+
 class KeyStore:
-    """The keys in one folder. Changes by another process are noticed when the list, or an unknown key, is asked for."""
+    """The keys in one folder. A change by another process holds from the next time that the list, or the key, is asked for."""
 
     def __init__(self, folder: Path, vault: Vault, clock: Clock) -> None:
         self._folder, self._vault, self._clock = folder, vault, clock
         self._lock = threading.Lock()
         self._keys: dict[str, StoredKey] = {}
         self._seen: frozenset[tuple[str, int]] = frozenset()
+        self._stamps: dict[str, Stamp] = {}
         self._read_folder()
 
     def find(self, key_id: str) -> StoredKey | None:
@@ -72,8 +85,10 @@ class KeyStore:
         wanted = same_id(key_id)
         if wanted is None:
             return None
-        if wanted not in self._keys and (self._folder / f"{wanted}{_SUFFIX}").is_file():
+        stamp = _stamp(self._path(wanted))
+        if stamp != self._stamps.get(wanted):
             self._reload()
+            self._stamps[wanted] = stamp  # also of one that cannot be read, so that not every request tries again
         return self._keys.get(wanted)
 
     def listed(self) -> list[ReceiverKey]:
@@ -158,7 +173,11 @@ class KeyStore:
         with self._lock:
             self._seen = self._files()
             files = sorted(self._folder.glob(f"*{_SUFFIX}"))
+            stamps = {
+                path.stem: _stamp(path) for path in files
+            }  # before they are read: a change meanwhile is seen later
             self._keys = {key.public.id: key for key in map(self._read, files)}
+            self._stamps = stamps
 
     def _path(self, key_id: str) -> Path:
         return self._folder / f"{key_id}{_SUFFIX}"

@@ -12,7 +12,7 @@ from ktt.receiver.pipeline import content_checks, person_kinds
 from ktt.receiver.pipeline.message_summary import UnitSummary
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.pipeline.stages import Admitted, Buffer, Checked, Encrypted, Opened, Sealed
-from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation
+from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation, refuse_replay
 from ktt.receiver.store.acceptance import NewMessage, Receipt
 from ktt.receiver.store.compression import compress
 from ktt.receiver.store.inbox import sealing_context
@@ -36,7 +36,8 @@ def decode_body(admitted: Admitted, body: Buffer, services: Services) -> Encrypt
 async def record_wrapped_key(encrypted: Encrypted, services: Services) -> None:
     """A wrapped key is good for one submission, which closes the padding oracle for all that was ever delivered.
 
-    See transport § 14.2 point 3.
+    See transport § 14.2 point 3. The same submission may come again with a new proof, but not with one whose use may be
+    forgotten.
     """
     admitted = encrypted.admitted
     use = WrappedKeyUse(
@@ -46,9 +47,12 @@ async def record_wrapped_key(encrypted: Encrypted, services: Services) -> None:
         body_hash=encrypted.body_hash,
         key_id=admitted.receiver_key.public.id,
     )
-    if not (await services.store.record_use(use)).first:
+    recorded = await services.store.record_use(use)
+    if not recorded.first:
         _log.critical("ALARM wrapped key of another submission: %s", _loggable(admitted))
         raise refuse_envelope(admitted.request, services, Fault.CIPHERTEXT)
+    if not recorded.unseen and not admitted.request.unseen:
+        raise refuse_replay()
 
 
 def open_envelope(encrypted: Encrypted, services: Services) -> Opened:

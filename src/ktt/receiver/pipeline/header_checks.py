@@ -22,8 +22,9 @@ from ktt.receiver.pipeline.stages import (
     Received,
     TokenClaims,
 )
-from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation
+from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation, refuse_replay
 from ktt.receiver.store.replay_protection import ProofUse
+from ktt.receiver.store.submission_store import UseResult
 from ktt.wire import dpop, headers
 from ktt.wire.answers import AnswerCode, AnswerError
 from ktt.wire.envelope import Fault, decode_hash, decode_wrapped
@@ -62,6 +63,7 @@ def check_proof(received: Received, credentials: Credentials, token: TokenClaims
         now=now,
         max_age=settings.proof_max_age,
         skew=settings.proof_skew,
+        ahead=settings.proof_ahead,
         token=credentials.token,
         jkt=token.jkt,
     )
@@ -98,14 +100,14 @@ def check_limits(caller: Caller, received: Received, services: Services) -> None
 
 async def spend_proof(
     received: Received, token: TokenClaims, proof_claims: Mapping[str, Any], services: Services
-) -> int:
-    """D14: from here this proof is spent, whatever comes of the request. The version of the access list."""
+) -> UseResult:
+    """D14: from here this proof is spent, whatever comes of the request."""
     until = received.received_at + services.settings.jti_life
     use = ProofUse.of(token.jkt, dpop.normalise(proof_claims["htu"]), proof_claims["jti"], until=until)
     recorded = await services.store.record_use(use)
     if not recorded.first:
-        raise unauthorized("invalid_dpop_proof", why="D14 replay")
-    return recorded.access_version
+        raise refuse_replay()
+    return recorded
 
 
 def check_headers(given: Headers) -> ExportInfo:

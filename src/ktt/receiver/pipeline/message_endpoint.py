@@ -25,6 +25,7 @@ class MessageEndpoint:
         """One submission."""
         services = self._services
         received = Received(
+            state=scope["state"],
             correlation_id=scope["state"]["correlation_id"],
             received_at=services.clock.now(),
             headers=Headers(raw=scope["headers"]),
@@ -33,8 +34,8 @@ class MessageEndpoint:
         )
         with SubmissionChecks(services, received, timed=services.metrics.times_next()) as checks:
             admitted = await checks.admit(await checks.authenticate())
-            async with self._bodies.reserve(responses.declared_length(scope["headers"])):
-                receipt = await checks.accept(admitted, Buffer(await self._bodies.read(receive)))
+            async with self._bodies.reserve(responses.declared_length(scope["headers"])) as large:
+                receipt = await checks.accept(admitted, Buffer(await self._bodies.read(receive, large=large)))
             services.reached("stored")
             if not receipt.resent:
                 self._on_accepted()

@@ -36,8 +36,12 @@ class Buffer:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """A request whose headers have come. `urls` are the normalised addresses that its proof may name."""
+    """A request whose headers have come. `urls` are the normalised addresses that its proof may name.
 
+    `state` is the request's in the server, where it is noted that the caller is known.
+    """
+
+    state: dict[str, Any] = field(repr=False)
     correlation_id: str
     received_at: dt.datetime
     headers: Headers
@@ -78,13 +82,17 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """A request whose caller is known and whose proof is spent. The access list had `access_version` at that moment."""
+    """A request whose caller is known and whose proof is spent. The access list had `access_version` at that moment.
+
+    `unseen` unless the proof is so old that its use may be forgotten, as after the clock was set back.
+    """
 
     received: Received
     caller: Caller
     jkt: str
     proof_claims: dict[str, Any] = field(repr=False)
     access_version: int
+    unseen: bool
 
 
 @dataclass(frozen=True, slots=True)

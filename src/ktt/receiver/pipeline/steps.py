@@ -8,7 +8,7 @@ from types import TracebackType
 from sqlalchemy.exc import SQLAlchemyError
 
 from ktt.receiver.errors import IssuerUnavailable
-from ktt.receiver.http.refusal import Refusal, envelope_refusal, refuse, refuse_with_status
+from ktt.receiver.http.refusal import Refusal, envelope_refusal, refuse, refuse_with_status, unauthorized
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.pipeline.stages import Authenticated
 from ktt.receiver.store.group_commit import NotStored
@@ -58,6 +58,11 @@ def refuse_envelope(request: Authenticated, services: Services, found: Fault) ->
     """An envelope did not open, which counts against its client."""
     services.limits.record_failure(request.caller.client_id, request.received.received_at)
     return envelope_refusal(found, test_mode=services.settings.test_mode)
+
+
+def refuse_replay() -> Refusal:
+    """A proof, and with it a request, that was used before."""
+    return unauthorized("invalid_dpop_proof", why="D14 replay")
 
 
 def refuse_organisation(why: str, details: object = None) -> Refusal:

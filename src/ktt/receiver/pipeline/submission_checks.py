@@ -20,6 +20,7 @@ from typing import Self, TypeVar
 
 from ktt.receiver.http.refusal import Refusal
 from ktt.receiver.http.request_bodies import THREAD_BYTES
+from ktt.receiver.http.responses import KNOWN_CALLER
 from ktt.receiver.pipeline import body_checks, header_checks
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.pipeline.stages import (
@@ -33,7 +34,7 @@ from ktt.receiver.pipeline.stages import (
     Sealed,
     TokenClaims,
 )
-from ktt.receiver.pipeline.steps import Step
+from ktt.receiver.pipeline.steps import Step, refuse_replay
 from ktt.receiver.store.acceptance import Receipt
 
 _FULL_CHECK_BYTES = 16 * 1024
@@ -78,9 +79,18 @@ class SubmissionChecks:
             header_checks.check_limits(caller, received, services)
             self._client_id = caller.client_id
         with self._step("jti"):
-            access_version = await header_checks.spend_proof(received, token, proof_claims, services)
+            recorded = await header_checks.spend_proof(received, token, proof_claims, services)
         # ═══ line 1: the request is authenticated from here
-        return Authenticated(received, caller, token.jkt, proof_claims, access_version)
+        received.state[KNOWN_CALLER] = True
+        return Authenticated(received, caller, token.jkt, proof_claims, recorded.access_version, recorded.unseen)
+
+    async def authenticate_alone(self) -> Authenticated:
+        """Steps 1 to 6 of a request without an envelope: there is no ledger that could know the request instead."""
+        request = await self.authenticate()
+        with self._step("jti"):
+            if not request.unseen:
+                raise refuse_replay()
+        return request
 
     async def _check_token(self, token: str) -> TokenClaims:
         with self._step("token"):

@@ -14,7 +14,7 @@ from ktt.core.clock import Clock
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.service.errors import ListenAddressBusy, NoKeys, NotMigrated
 from ktt.storage.database import Database, Schema
-from ktt.storage.errors import DatabaseNewer
+from ktt.storage.errors import DatabaseNewer, DatabaseUnavailable
 from ktt.storage.vault import Vault
 
 # The processes of a run whose parent was killed close the port as soon as they notice; a process that was just starting
@@ -31,8 +31,11 @@ _TIMEOUTS = {  # so that a database machine that vanishes is noticed in seconds,
 }
 
 
-def open_migrated(url: str, *schemas: Schema) -> Database:
-    """The database, whose tables must be there already; NotMigrated, DatabaseNewer, DatabaseUnavailable, AddressWrong."""
+def open_migrated(url: str, *schemas: Schema, may_be_away: bool = False) -> Database:
+    """The database, whose tables must be there already; NotMigrated, DatabaseNewer, DatabaseUnavailable, AddressWrong.
+
+    One that `may_be_away` is opened also when it does not answer, for a process that takes the place of one that died.
+    """
     address = make_url(url)
     if address.get_backend_name() == "sqlite" and not Path(str(address.database)).exists():
         raise NotMigrated(database=address.database, role=schemas[0].role, found="–", wanted=schemas[0].head)
@@ -40,6 +43,11 @@ def open_migrated(url: str, *schemas: Schema) -> Database:
     try:
         for schema in schemas:
             _check_migrated(database, schema)
+    except DatabaseUnavailable as fault:
+        if not may_be_away:
+            database.close()
+            raise
+        _log.warning("started without the database: %s", fault.code)
     except BaseException:
         database.close()
         raise

@@ -42,6 +42,7 @@ class Pace:
     longest_delay: float = 30.0
     settled: float = 60.0  # one that has lived so long has earned a quick new start
     silence: float = 60.0  # a process that says nothing for so long hangs, and is killed
+    start: float = 600.0  # until its first word: on a busy machine it reads and compiles for minutes
     stop: float = 35.0  # from the polite word to the last one; more than a child gives what is under way
 
 
@@ -166,10 +167,11 @@ class Supervisor:
                 self._on_ready()
 
     async def _heard(self, child: _Child, process: subprocess.Popen[bytes], link: socket.socket) -> bytes:
+        patience = self._pace.silence if child.ready else self._pace.start
         try:
-            return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(link, 4096), self._pace.silence)
+            return await asyncio.wait_for(asyncio.get_running_loop().sock_recv(link, 4096), patience)
         except TimeoutError:
-            _log.error("HANGS: %s has said nothing for %.0f s and is killed", child.name, self._pace.silence)
+            _log.error("HANGS: %s has said nothing for %.0f s and is killed", child.name, patience)
             process.kill()
         except OSError:
             pass  # a link that is reset is closed

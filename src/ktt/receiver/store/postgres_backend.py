@@ -25,7 +25,9 @@ _REMEMBER = files(__package__).joinpath("remember.sql").read_text(encoding="utf-
 _KNOWN = "SELECT hash, jkt, msg_hash, body_hash, key_id FROM receiver_wrapped_key WHERE hash = ANY(%s)"
 _ACCEPT = "SELECT * FROM receiver_accept(%s::json, %b::bytea[])"  # the function holds a row that all wait for
 _FORGET = (
-    "WITH proofs AS (DELETE FROM receiver_jti WHERE expires_at < %s RETURNING 1),"
+    "WITH largest AS (INSERT INTO receiver_jti (hash, expires_at) VALUES ('', %s) ON CONFLICT (hash)"
+    "  DO UPDATE SET expires_at = excluded.expires_at WHERE receiver_jti.expires_at < excluded.expires_at),"
+    " proofs AS (DELETE FROM receiver_jti WHERE expires_at < %s AND hash <> '' RETURNING 1),"
     " keys AS (DELETE FROM receiver_wrapped_key WHERE key_id = ANY(%s) RETURNING 1)"
     " SELECT count(*) FROM (TABLE proofs UNION ALL TABLE keys) AS gone"
 )
@@ -48,12 +50,11 @@ class PostgresBackend:
     async def record_uses(self, uses: Sequence[SingleUse]) -> list[UseResult]:
         """See `StoreBackend`."""
         ordered = sorted(uses, key=lambda use: use.digest)  # always in the same order: no two groups block each other
-        ((version, noted),) = await self._memory.ask(_REMEMBER, _json(map(_use, ordered)))
-        first = set(noted)
-        repeated = [use for use in uses if isinstance(use, WrappedKeyUse) and use.digest not in first]
-        if repeated:
-            first |= await self._same(repeated)
-        return [UseResult(use.digest in first, version) for use in uses]
+        ((version, forgotten, noted),) = await self._memory.ask(_REMEMBER, _json(map(_use, ordered)))
+        new = set(noted)
+        repeated = [use for use in uses if isinstance(use, WrappedKeyUse) and use.digest not in new]
+        first = new | await self._same(repeated) if repeated else new
+        return [UseResult(use.digest in first, version, use.digest in new and _is_kept(use, forgotten)) for use in uses]
 
     async def _same(self, uses: Sequence[WrappedKeyUse]) -> set[bytes]:
         """Those of the uses that are known as the same submission."""
@@ -69,8 +70,9 @@ class PostgresBackend:
 
     async def forget(self, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
         """See `StoreBackend`."""
+        at = int(now.timestamp())
         try:
-            ((rows,),) = await self._forgetting.ask(_FORGET, int(now.timestamp()), list(destroyed_keys))
+            ((rows,),) = await self._forgetting.ask(_FORGET, at, at, list(destroyed_keys))
         finally:
             await self._forgetting.close()
         return int(rows)
@@ -120,6 +122,11 @@ class Session:
             )
             self._cursor, self._loop = connection.cursor(binary=True), loop
         return self._cursor
+
+
+def _is_kept(use: SingleUse, forgotten: int) -> bool:
+    """Whether an earlier use of the same would still be remembered."""
+    return isinstance(use, WrappedKeyUse) or use.expires_at >= forgotten
 
 
 def _json(rows: Iterable[dict[str, object]]) -> str:

@@ -1,5 +1,6 @@
 -- What may come only once, a group at a time: each use that is new is noted and named in the answer; one that is known
--- is left as it is and not named. The access list's version of the same moment stands in the one row that comes back.
+-- is left as it is and not named. The access list's version of the same moment stands in the one row that comes back, and
+-- the instant up to which proofs are forgotten, which is the row of receiver_jti with an empty key.
 WITH asked AS MATERIALIZED (
     SELECT decode(digest, 'hex') AS hash, expires_at, jkt, decode(message, 'hex') AS msg_hash,
            decode(body, 'hex') AS body_hash, key_id
@@ -16,5 +17,6 @@ WITH asked AS MATERIALIZED (
         ON CONFLICT DO NOTHING
     RETURNING hash
 )
-SELECT version, ARRAY(SELECT hash FROM (TABLE burnt UNION ALL TABLE recorded) AS new)
+SELECT version, coalesce((SELECT expires_at FROM receiver_jti WHERE hash = ''), 0),
+       ARRAY(SELECT hash FROM (TABLE burnt UNION ALL TABLE recorded) AS new)
   FROM receiver_access_version

@@ -1,4 +1,9 @@
-"""What may be used only once: proofs (by `jti`) and wrapped keys (by submission). Both are remembered over a restart."""
+"""What may be used only once: proofs (by `jti`) and wrapped keys (by submission). Both are remembered over a restart.
+
+A proof is remembered for as long as it could be fresh, by a clock that may be set back afterwards. So the largest instant
+up to which proofs were forgotten is kept as well: of an older one nobody knows whether it was used, and the ledger of
+wrapped keys, which is kept for months, is asked instead.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +24,15 @@ _RECORD_KEY = sa.text(
     "INSERT INTO receiver_wrapped_key (hash, jkt, msg_hash, body_hash, key_id)"
     " VALUES (:hash, :jkt, :msg_hash, :body_hash, :key_id) ON CONFLICT DO NOTHING"
 )
+
+FORGOTTEN = b""
+"""The key of the row of `receiver_jti` that says up to which instant proofs are forgotten: no digest is empty."""
+
+_MOVE_FORGOTTEN = sa.text(
+    "INSERT INTO receiver_jti (hash, expires_at) VALUES (:hash, :until) ON CONFLICT (hash)"
+    " DO UPDATE SET expires_at = excluded.expires_at WHERE receiver_jti.expires_at < excluded.expires_at"
+)
+_FORGOTTEN_UNTIL = sa.select(SPENT_PROOF.c.expires_at).where(SPENT_PROOF.c.hash == FORGOTTEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +75,32 @@ def proof_digest(jkt: str, htu: str, jti: str) -> bytes:
     return digest.digest()
 
 
-def record_use(connection: Connection, use: SingleUse) -> bool:
-    """Record a use; False when the proof is spent, or the wrapped key belongs to another submission.
+def forgotten_until(connection: Connection) -> int:
+    """Proofs that expired before this instant (seconds since 1970) are forgotten."""
+    return connection.scalar(_FORGOTTEN_UNTIL) or 0
 
-    Of two at the same time exactly one is the first.
+
+def record_use(connection: Connection, use: SingleUse, forgotten: int) -> tuple[bool, bool]:
+    """Record a use: whether it may be, and whether it is known to be the first. Of two at the same time exactly one is.
+
+    It may not be when the proof is spent, or the wrapped key belongs to another submission.
     """
     if isinstance(use, ProofUse):
-        return connection.execute(_RECORD_PROOF, {"hash": use.digest, "expires_at": use.expires_at}).rowcount == 1
+        new = connection.execute(_RECORD_PROOF, {"hash": use.digest, "expires_at": use.expires_at}).rowcount == 1
+        return new, new and use.expires_at >= forgotten
     columns = ("jkt", "msg_hash", "body_hash", "key_id")
     row = dict(zip(columns, use.submission, strict=True))
     if connection.execute(_RECORD_KEY, {"hash": use.digest, **row}).rowcount == 1:
-        return True
+        return True, True
     found = sa.select(*(WRAPPED_KEY.c[name] for name in columns)).where(WRAPPED_KEY.c.hash == use.digest)
-    return tuple(connection.execute(found).one()) == use.submission
+    return tuple(connection.execute(found).one()) == use.submission, False
 
 
 def prune(connection: Connection, now: dt.datetime, destroyed_keys: Sequence[str]) -> int:
     """Forget proofs that can no longer be fresh, and wrapped keys whose RSA key is destroyed; how many rows."""
-    proofs = connection.execute(sa.delete(SPENT_PROOF).where(SPENT_PROOF.c.expires_at < int(now.timestamp())))
+    at = int(now.timestamp())
+    connection.execute(_MOVE_FORGOTTEN, {"hash": FORGOTTEN, "until": at})
+    expired = (SPENT_PROOF.c.expires_at < at) & (SPENT_PROOF.c.hash != FORGOTTEN)
+    proofs = connection.execute(sa.delete(SPENT_PROOF).where(expired))
     keys = connection.execute(sa.delete(WRAPPED_KEY).where(WRAPPED_KEY.c.key_id.in_(destroyed_keys)))
     return proofs.rowcount + keys.rowcount

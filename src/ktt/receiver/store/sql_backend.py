@@ -40,7 +40,9 @@ class SqlBackend:
 
         def write(connection: Connection) -> list[UseResult]:
             version = connection.scalars(_VERSION).one()
-            return [UseResult(replay_protection.record_use(connection, use), version) for use in uses]
+            forgotten = replay_protection.forgotten_until(connection)
+            found = [replay_protection.record_use(connection, use, forgotten) for use in uses]
+            return [UseResult(first, version, unseen) for first, unseen in found]
 
         return await self._run(write)
 

@@ -18,10 +18,14 @@ from ktt.receiver.store.replay_protection import SingleUse
 
 @dataclass(frozen=True, slots=True)
 class UseResult:
-    """Whether a use is the first of its kind, and the version of the access list at that moment."""
+    """Whether a use may be (it is the first, or the same submission again), and the access list's version at that moment.
+
+    `unseen` when it is known to be the first; not so when what was remembered of its time is forgotten.
+    """
 
     first: bool
     access_version: int
+    unseen: bool
 
 
 class StoreBackend(Protocol):

@@ -54,7 +54,8 @@ SPENT_PROOF = sa.Table(
     *columns(sa.LargeBinary, "hash", key=True),
     *counts("expires_at"),
 )
-"""Proofs that have been used, by SHA-256 of thumbprint, address and `jti`; `expires_at` in seconds since 1970."""
+"""Proofs that have been used, by SHA-256 of thumbprint, address and `jti`; `expires_at` in seconds since 1970.
+The row without a hash says up to which instant proofs are forgotten."""
 
 WRAPPED_KEY = sa.Table(
     "receiver_wrapped_key",

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from ktt.core.clock import Clock
-from ktt.core.http.exchange import Conversation, Exchange, NoAnswer, NotReached, Request, converse
+from ktt.core.http.exchange import Conversation, Exchange, NoAnswer, NotReached, Request, converse, within
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, TooLarge, Unknown
 from ktt.sender.client.conversation import ConversationStopped
@@ -19,6 +19,7 @@ from ktt.wire.envelope import Sealed, body_size, seal
 from ktt.wire.headers import SenderSoftware
 
 MAX_BODY = 15_000_000  # base64 characters; FHI's 15 MB read in the narrowest way (transport § 10, 8c)
+CONVERSATION_SECONDS = 300.0  # for all requests of one message together; each has a deadline of its own
 _BODY_TOO_LARGE = 413
 
 
@@ -58,7 +59,7 @@ class ReceiverClient:
 
     def send(self, message: OutgoingMessage) -> Outcome:
         """Send one message and return its outcome."""
-        return converse(self.conversation(message), self._exchange)
+        return converse(self.conversation(message), within(self._exchange, CONVERSATION_SECONDS))
 
     def conversation(self, message: OutgoingMessage) -> Conversation[Outcome]:
         """The requests of `send` and what it makes of the answers, without a network."""

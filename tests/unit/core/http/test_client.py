@@ -204,6 +204,56 @@ def test_a_server_that_sends_too_slowly_times_out(http_client, monkeypatch):
         http_client.exchange(post(server))
 
 
+def for_ever(piece, pause=0.02):
+    def reply(connection):
+        try:
+            connection.sendall(b"HTTP/1.1 ")
+            while True:
+                connection.sendall(piece)
+                time.sleep(pause)
+        except OSError:
+            pass
+
+    return reply
+
+
+ENDLESS = {
+    "headers that drip": (b"200 OK\r\nx: y", 0.02),
+    "a status line that drips": (b"2", 0.02),
+    "interim answers": (b"102 Processing\r\n\r\nHTTP/1.1 ", 0.02),
+    "interim answers without a pause": (b"103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 ", 0.0),
+    "marks of chunks": (b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + b"x" * 100, 0.02),
+}
+
+
+@pytest.mark.parametrize(("piece", "pause"), ENDLESS.values(), ids=ENDLESS)
+def test_an_exchange_has_a_deadline_as_a_whole(http_client, monkeypatch, piece, pause):
+    for name in ("CONNECT_SECONDS", "UPLOAD_SECONDS", "ANSWER_SECONDS"):
+        monkeypatch.setattr(network, name, 0.2)
+    began = time.monotonic()
+    with raw_server(for_ever(piece, pause)) as server:
+        with pytest.raises(NoAnswer):
+            http_client.exchange(post(server))
+        assert time.monotonic() - began < 5.0
+        http_client.close()
+
+
+def test_interim_answers_without_end_are_cut_off_by_their_size(http_client, monkeypatch):
+    monkeypatch.setattr(network, "_MOST_RAW", 100_000)
+    began = time.monotonic()
+    with raw_server(for_ever(b"103 Early Hints\r\n\r\nHTTP/1.1 ", 0.0)) as server:
+        with pytest.raises(NoAnswer):
+            http_client.exchange(post(server))
+        http_client.close()
+    assert time.monotonic() - began < network.ANSWER_SECONDS / 2
+
+
+def test_an_interim_answer_is_passed_over(http_client):
+    with raw_server(b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + http("200 OK", b"{}")) as server:
+        assert http_client.exchange(post(server)).body == b"{}"
+        http_client.close()
+
+
 def test_an_upload_that_is_too_slow_times_out(http_client, monkeypatch):
     monkeypatch.setattr(network, "CONNECT_SECONDS", 0.0)
     monkeypatch.setattr(network, "UPLOAD_SECONDS", -1.0)

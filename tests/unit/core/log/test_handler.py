@@ -24,6 +24,8 @@ def root():
     logger.handlers = [one for one in before[0] if not isinstance(one, JsonLines)]  # one that earlier commands attached
     yield logger
     logger.handlers, logger.level = before
+    for handler in [one for one in logging.getLogger().handlers if isinstance(one, JsonLines)]:
+        logging.getLogger().removeHandler(handler)
 
 
 def test_a_line_says_when_where_and_what(capsys):
@@ -71,6 +73,20 @@ def test_it_is_attached_once(root):
     attach()
     attach()
     assert sum(isinstance(one, JsonLines) for one in root.handlers) == 1
+
+
+def test_what_a_library_says_is_a_line_too_without_what_it_was_given(root, capsys):
+    attach()
+    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+    logging.getLogger("asyncio").error("Task exception was never retrieved\nfuture: ValueError(%s)", PERSON)
+    logging.getLogger("uvicorn.error").info("Started")
+    logging.getLogger("ktt.receiver").error("once")
+    shown = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(line["component"], line["event"]) for line in shown] == [
+        ("uvicorn", "Invalid HTTP request received."),
+        ("asyncio", "Task exception was never retrieved"),
+        ("receiver", "once"),
+    ]
 
 
 def test_a_line_goes_to_standard_error_as_it_is_now(root, capsys):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
@@ -298,3 +301,56 @@ def test_many_small_faults_are_answered_at_every_address(receiver: ReceiverHarne
     assert receiver.post(body).codes == [2008]
     assert validate(receiver, body).json["outcome"] == "rejected"
     assert check(receiver, body).json["outcome"] == "rejected"
+
+
+def from_behind(receiver: ReceiverHarness, caller: str) -> int:
+    fields = (("Content-Type", "application/json"), ("X-Forwarded-For", caller))
+    return check(receiver, b"[]", fields=fields).status
+
+
+@pytest.mark.parametrize(("gateways", "expected"), [(["127.0.0.1"], [200, 200, 429, 429]), ([], [200, 429, 429, 429])])
+def test_an_open_check_is_limited_by_the_caller_behind_our_gateway(make_receiver, gateways, expected):
+    receiver = make_receiver(open_checks_per_minute=1, gateways=gateways)
+    callers = ["198.51.100.7", "198.51.100.8", "198.51.100.7", "203.0.113.9, 198.51.100.8"]
+    assert [from_behind(receiver, caller) for caller in callers] == expected
+
+
+def test_so_many_open_checks_are_under_way_at_a_time(make_receiver):
+    receiver = make_receiver(open_checks_per_minute=1_000)
+
+    async def one(go_on: asyncio.Event) -> int:
+        """A check whose body comes when it may."""
+        statuses: list[int] = []
+
+        async def receive() -> dict[str, object]:
+            await go_on.wait()
+            return {"type": "http.request", "body": b"[]", "more_body": False}
+
+        async def send(event: dict[str, Any]) -> None:
+            statuses.append(event.get("status", 0))
+
+        await receiver.app(open_check_scope(), receive, send)
+        return statuses[0]
+
+    async def crowd() -> tuple[int, set[int], int]:
+        go_on = asyncio.Event()
+        waiting = [asyncio.create_task(one(go_on)) for _ in range(32)]
+        await asyncio.sleep(0.05)
+        late = await one(go_on)
+        go_on.set()
+        return late, set(await asyncio.gather(*waiting)), await one(go_on)
+
+    assert receiver._loop.run(crowd()) == (429, {200}, 200)
+
+
+def open_check_scope() -> dict[str, Any]:
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/check",
+        "raw_path": b"/check",
+        "root_path": "",
+        "query_string": b"type=KTT_Vedtak&version=1",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"2")],
+        "client": ("127.0.0.1", 50_000),
+    }

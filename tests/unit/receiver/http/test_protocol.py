@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import socket
 import time
-import uuid
 from collections.abc import Iterable, Iterator
 
 import pytest
@@ -18,6 +17,7 @@ from ktt.receiver.http.concurrency_limit import ConcurrencyLimit
 from ktt.testing.sandbox.server import ListeningApp, ServerThread, listen
 from ktt.wire import headers
 from support.receiver_harness import Post, ReceiverHarness
+from support.receiver_sockets import ask, connect, is_closed, readable
 
 
 @pytest.fixture(scope="module")
@@ -27,30 +27,6 @@ def served(receiver: ReceiverHarness) -> Iterator[tuple[ReceiverHarness, int]]:
     servers.start()
     yield receiver, listener.getsockname()[1]
     servers.stop()
-
-
-def ask(port: int, *pieces: bytes) -> tuple[int, dict[str, str], bytes]:
-    """Send raw bytes, then read one answer to its end."""
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as line:
-        for piece in pieces:
-            line.sendall(piece)
-        received = b""
-        while b"\r\n\r\n" not in received:
-            received += line.recv(65_536)
-        head, _, body = received.partition(b"\r\n\r\n")
-        status, *fields = head.decode().split("\r\n")
-        headers = {name.lower(): value for name, value in (field.split(": ", 1) for field in fields)}
-        while len(body) < int(headers["content-length"]):
-            body += line.recv(65_536)
-    return int(status.split(" ")[1]), headers, body
-
-
-def readable(answer: tuple[int, dict[str, str], bytes]) -> int:
-    status, fields, body = answer
-    assert uuid.UUID(fields["x-correlation-id"]).version == 4
-    assert json.loads(body)["delivered"] is False
-    assert "server" not in fields
-    return status
 
 
 NO_HTTP = [
@@ -196,12 +172,6 @@ def crowded(receiver: ReceiverHarness) -> Iterator[int]:
     yield from serving(ConcurrencyLimit(receiver.app, 4))
 
 
-def connect(port: int, start: bytes) -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", port), timeout=20)
-    line.sendall(start)
-    return line
-
-
 PROMISED = b"POST /message HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n"
 
 
@@ -223,18 +193,6 @@ def test_strangers_who_promise_bodies_hold_no_places(crowded):
     assert sum(is_closed(line) for line in strangers) >= 400, "only so many are drained at a time"
     for line in strangers:
         line.close()
-
-
-def is_closed(line: socket.socket) -> bool:
-    line.settimeout(0.02)
-    try:
-        while line.recv(65_536):
-            pass
-    except TimeoutError:
-        return False
-    except OSError:
-        pass
-    return True
 
 
 def test_a_sender_that_closes_after_the_answer_reads_it_too(served):

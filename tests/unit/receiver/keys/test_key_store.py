@@ -112,3 +112,26 @@ def test_a_key_under_another_vault_or_open_to_others_is_refused(tmp_path, clock,
     next(tmp_path.iterdir()).chmod(0o644)
     with pytest.raises(KeyFileTooOpen):
         KeyStore(tmp_path, VAULT, clock)
+
+
+def test_a_key_that_another_process_retires_is_expired_at_once(tmp_path, clock, private):
+    ids = [f"{nth}1111111-1111-4111-8111-111111111111" for nth in range(3)]
+    store, other = KeyStore(tmp_path, VAULT, clock), KeyStore(tmp_path, VAULT, clock)
+    for key_id in ids:
+        store.adopt(key_id, private, clock.now() + DAY)
+        assert not other.find(key_id).expired(clock.now())
+    store.retire(ids[:2], clock.now())
+    assert [other.find(key_id).expired(clock.now()) for key_id in ids] == [True, True, False]
+    (tmp_path / f"{ids[2]}.key").unlink()
+    assert other.find(ids[2]) is None
+
+
+def test_a_file_that_is_damaged_is_tried_once_and_takes_no_other_key_with_it(tmp_path, clock, private, caplog):
+    key_id = "11111111-1111-4111-8111-111111111111"
+    store, other = KeyStore(tmp_path, VAULT, clock), KeyStore(tmp_path, VAULT, clock)
+    store.adopt(key_id, private, clock.now() + DAY)
+    assert other.find(key_id) is not None
+    path = tmp_path / f"{key_id}.key"
+    path.write_text("{}")
+    assert [other.find(key_id) is not None for _ in range(3)] == [True] * 3
+    assert len(caplog.records) == 1

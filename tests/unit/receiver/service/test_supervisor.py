@@ -107,6 +107,20 @@ def test_a_child_that_hangs_is_killed_and_started_again(children, caplog):
     assert any("HANGS" in record.getMessage() for record in caplog.records)
 
 
+def test_a_child_that_is_slow_to_start_is_not_killed_for_it(children, caplog):
+    noted = children(
+        pace=replace(QUICK, silence=0.5, start=60.0), slow="time.sleep(2)\n" + READY + "end_parent()\n" + WAIT
+    )
+    assert noted.count("slow started") == 1
+    assert noted[-1] == "ready"
+
+
+def test_a_child_that_hangs_while_it_starts_is_killed_in_the_end(children, caplog):
+    hanging = "if starts() == 1:\n    time.sleep(60)\n" + READY + "end_parent()\n" + WAIT
+    assert children(pace=replace(QUICK, start=2.0), hanging=hanging).count("hanging started") == 2
+    assert any("HANGS" in record.getMessage() for record in caplog.records)
+
+
 def test_a_child_that_will_not_go_is_made_to(children):
     stubborn = "signal.signal(signal.SIGTERM, lambda *_: note('asked'))\n" + READY + "end_parent()\n" + WAIT
     begun = time.monotonic()

@@ -10,7 +10,9 @@ import pytest
 
 from ktt.receiver.store.replay_protection import ProofUse, WrappedKeyUse, proof_digest, prune
 from ktt.receiver.store.submission_store import SubmissionStore
-from support.receiver_harness import NOW, Post
+from ktt.wire.envelope import seal
+from support.receiver_api import lookup
+from support.receiver_harness import NOW, Post, ReceiverHarness, message
 from support.receiver_store import StoreHarness
 
 SOON = NOW + dt.timedelta(seconds=75)
@@ -113,12 +115,102 @@ def test_a_restart_forgets_nothing(make_receiver):
 def test_the_memory_outlives_the_window(make_receiver):
     """Whenever a proof is still fresh enough to pass, it is still remembered."""
     receiver = make_receiver()
+    ahead = receiver.settings.proof_ahead
     window = receiver.settings.proof_max_age + receiver.settings.proof_skew
-    post = Post(receiver.clock.now(), proof_claims={"iat": int(NOW.timestamp()) + receiver.settings.proof_skew})
+    post = Post(receiver.clock.now(), proof_claims={"iat": int(NOW.timestamp()) + ahead})
     fields, body = receiver.request(post)
     assert receiver.send(fields, body).status == 200
-    for seconds in range(1, window + receiver.settings.proof_skew + 1):
+    for seconds in range(1, window + ahead + 1):
         receiver.clock.at = NOW + dt.timedelta(seconds=seconds)
         with receiver.database.transaction() as connection:
             prune(connection, receiver.clock.now(), [])
         assert receiver.send(fields, body).status == 401
+
+
+# ── a clock that is set back ─────────────────────────────────────────────────────────────────────────────────────────
+
+HOUR = dt.timedelta(hours=1)
+
+
+def forget(receiver: ReceiverHarness) -> None:
+    """What every process does once a minute."""
+    with receiver.database.transaction() as connection:
+        prune(connection, receiver.clock.now(), [])
+
+
+@pytest.fixture(params=[False, True], ids=["same process", "after a restart"])
+def set_back(request, make_receiver, any_database_url):
+    """Sends requests at NOW, goes on for an hour in which others are stored, and then sets the clock back."""
+
+    def go(*requests: tuple[list[tuple[str, str]], bytes]) -> ReceiverHarness:
+        receiver = made
+        answers = [receiver.send(*one).status for one in requests]
+        receiver.clock.at = NOW + HOUR
+        assert receiver.post(message("KTT_Tjeneste"), message_type="KTT_Tjeneste").status == 200
+        forget(receiver)
+        if request.param:
+            receiver = make_receiver(any_database_url)
+        receiver.clock.at = NOW + dt.timedelta(seconds=1)
+        forget(receiver)
+        assert set(answers) <= {200}
+        return receiver
+
+    made = make_receiver(any_database_url)
+    go.made = made
+    return go
+
+
+def test_a_captured_request_is_refused_after_the_clock_is_set_back(set_back):
+    captured = set_back.made.request(Post(NOW))
+    receiver = set_back(captured)
+    before = receiver.accepted
+    assert receiver.send(*captured).status == 401
+    assert receiver.accepted == before
+
+
+def test_honest_senders_go_on_after_the_clock_is_set_back(set_back):
+    receiver = set_back()
+    fields, body = receiver.request(Post(receiver.clock.now()))
+    assert receiver.send(fields, body).status == 200
+    assert receiver.send(fields, body).status == 401, "and what is captured now is refused as ever"
+
+
+def test_the_same_submission_comes_again_with_a_new_proof(set_back):
+    """Not while the clock stands before what is forgotten: a sender that seals anew for each request never does it."""
+    post = Post(NOW, sealed=seal(message(), set_back.made.keys.listed()[0]))
+    receiver = set_back(set_back.made.request(post))
+    assert receiver.post(sealed=post.sealed).status == 401
+    receiver.clock.at = NOW + HOUR
+    assert receiver.post(sealed=post.sealed).status == 200
+
+
+def test_a_captured_lookup_is_refused_after_the_clock_is_set_back(set_back):
+    path = "/units/312000008/outstanding"
+    assert lookup(set_back.made, path).status == 200
+    receiver = set_back()
+    assert lookup(receiver, path).status == 401, "nobody knows whether it was used before"
+    receiver.clock.at = NOW + HOUR
+    assert lookup(receiver, path).status == 200
+
+
+def test_a_small_step_back_is_not_noticed(make_receiver):
+    receiver = make_receiver()
+    assert receiver.post().status == 200
+    forget(receiver)
+    receiver.clock.at = NOW - dt.timedelta(seconds=60)
+    assert lookup(receiver, "/units/312000008/outstanding").status == 200
+
+
+def test_what_is_forgotten_is_known_to_every_store(store_harness: StoreHarness):
+    """The largest instant at which anything was forgotten, whoever forgot it and in which order."""
+
+    async def work(store: SubmissionStore) -> list[bool]:
+        known = [(await store.record_use(PROOF)).unseen]
+        for until in (SOON + HOUR, SOON - HOUR):
+            await store.forget(until, [])
+        uses = [replace(PROOF, digest=bytes([nth]) * 32, expires_at=at) for nth, at in enumerate(limits)]
+        return known + [(await store.record_use(use)).unseen for use in [*uses, USE, USE]]
+
+    largest = int((SOON + HOUR).timestamp())
+    limits = (largest - 1, largest, largest + 1)
+    assert store_harness.with_store(work) == [True, False, True, True, True, False]

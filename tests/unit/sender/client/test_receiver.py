@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import time
 
 import pytest
 
@@ -18,6 +19,7 @@ from ktt.messages.contract import (
     TooLarge,
     Unknown,
 )
+from ktt.sender.client import receiver
 from ktt.sender.client.receiver import MAX_BODY
 from support.client_scripted_servers import (
     CORRELATION,
@@ -345,3 +347,22 @@ def test_nothing_that_is_shown_holds_payload_token_or_proof(clock):
     shown = repr(servers.requests) + repr(message(b"secret-payload"))
     assert "secret" not in shown
     assert servers.to("message")[0].headers["DPoP"] not in shown
+
+
+@pytest.mark.parametrize("slowest", ["keys", "openid-configuration", "token"])
+def test_a_conversation_has_a_deadline_as_a_whole(clock, monkeypatch, slowest):
+    """Nothing of the message is sent when what comes before it has taken too long."""
+    monkeypatch.setattr(receiver, "CONVERSATION_SECONDS", 0.2)
+    servers = ScriptedServers()
+    client = receiver_client(servers, clock)
+
+    def slow(request):
+        if request.url.endswith(slowest):
+            time.sleep(0.3)
+        return servers.exchange(request)
+
+    client._exchange = slow
+    outcome = client.send(message())
+    assert isinstance(outcome, NotSent)
+    assert "no time left" in outcome.reason
+    assert servers.path() == ONCE[: ONCE.index(slowest) + 1]

@@ -17,6 +17,7 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TYPS = frozenset({"jwt", "client-authentication+jwt"})
 _AHEAD = 60  # seconds that `exp` may lie ahead (NHN page 541982723)
 _SKEW = 5
+_CLOCK_AHEAD = 10  # so far ahead of ours the client's clock may be (FAPI 2.0 § 5.3.2.1)
 _MOST_JTI = 128
 
 
@@ -42,7 +43,7 @@ def _audience(value: Any, context: AssertionContext) -> bool:
 
 
 def _past(value: Any, context: AssertionContext) -> bool:
-    return _instant(value) <= context.now + _SKEW
+    return _instant(value) <= context.now + _CLOCK_AHEAD
 
 
 ClaimCheck = tuple[str, bool, Callable[[Any, AssertionContext], bool]]

@@ -27,7 +27,7 @@ from ktt.wire import dpop, headers
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 JWKS_PATH = "/.well-known/openid-configuration/jwks"
 TOKEN_PATH = "/connect/token"  # noqa: S105 - an address
-_PROOF_AGE, _SKEW = 10, 5  # as at the receiver (helseid § 13.3)
+_PROOF_AGE, _SKEW, _AHEAD = 10, 5, 10  # as at the receiver (helseid § 13.3)
 _REMEMBERED = 120.0  # seconds; longer than any proof or assertion is accepted
 _MOST_FORM = 64 * 1024
 
@@ -102,7 +102,7 @@ class HelseId:
         if len(proofs) != 1:
             raise OAuthRefusal("invalid_dpop_proof", "exactly one DPoP header")
         urls = frozenset({dpop.normalise(self._token_url)})
-        context = ProofContext(method="POST", urls=urls, now=now, max_age=_PROOF_AGE, skew=_SKEW)
+        context = ProofContext(method="POST", urls=urls, now=now, max_age=_PROOF_AGE, skew=_SKEW, ahead=_AHEAD)
         try:
             proof = verify_proof(proofs[0].strip(), context)
         except CredentialRefused as fault:
