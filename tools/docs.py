@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from bootstrap import ROOT
 
 import ktt
 from ktt.core.errors import KttError
+from ktt.core.text import Text
 from ktt.domain import records
 from ktt.domain.glossary import SECTIONS, glossary
 from ktt.domain.schema import RecordType
@@ -49,10 +51,15 @@ def _below(root: type[KttError]) -> Iterator[type[KttError]]:
         yield from _below(child)
 
 
+def _plural(text: Text) -> str:
+    """Both languages, counts with the plural form of their noun."""
+    return re.sub(r"\{(\w+):[^|{}]*\|([^{}]*)\}", r"{\1} \2", f"{text.nb}<br>*{text.en}*")
+
+
 def errors_page() -> str:
     """The catalogue of faults."""
     shown = [error for error in error_tree() if "what" in vars(error)]
-    rows = [(e.code, e.exit_code, f"{e.what.nb}<br>*{e.what.en}*", f"{e.remedy.nb}<br>*{e.remedy.en}*") for e in shown]
+    rows = [(e.code, e.exit_code, _plural(e.what), _plural(e.remedy)) for e in shown]
     intro = (
         "Hver kjent feil har en kode som aldri brukes om igjen, en forklaring, et råd og en utgangskode. "
         "*Every known fault has a code that is never reused, an explanation, an advice and an exit code.*"

@@ -85,9 +85,9 @@ def _runs(result: DemoResult) -> RenderableType:
         for run in result.runs
     ]
     covered = Text(
-        nb=f"På veien: {result.messages} meldinger godtatt, {result.first_day} til {result.last_day}",
-        en=f"On the way: {result.messages} messages accepted, {result.first_day} to {result.last_day}",
-    )
+        nb="På veien: {messages:melding|meldinger} godtatt, {first} til {last}",
+        en="On the way: {messages:message|messages} accepted, {first} to {last}",
+    ).format(messages=result.messages, first=result.first_day, last=result.last_day)
     return table(columns, rows, title=covered)
 
 

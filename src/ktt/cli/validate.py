@@ -11,6 +11,7 @@ import typer
 
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
+from ktt.core.os_faults import os_reason
 
 if TYPE_CHECKING:
     from ktt.validate.report.report import Report
@@ -183,7 +184,7 @@ def _deliver(report: Report, form: Format, out: Path | None) -> None:
     try:
         out.write_bytes(answer)
     except OSError as fault:
-        raise ReportUnwritable(file=out, reason=fault.strerror) from fault
+        raise ReportUnwritable(file=out, reason=os_reason(fault)) from fault
 
 
 def _answer(report: Report, form: Format) -> bytes:

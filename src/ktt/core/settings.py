@@ -14,7 +14,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
 from ktt.core.errors import EXIT_USAGE, KttError
+from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
+from ktt.core.toml_faults import toml_reason
 
 Environment = Literal["sandbox", "et", "qa", "production"]
 _SQLITE = "sqlite:///"
@@ -51,6 +53,17 @@ class SettingsFileUnreadable(KttError):
     )
 
 
+class SettingsFileMissing(KttError):
+    """There is no settings file of that name, or not yet: the sandbox writes its own when it is up."""
+
+    code, exit_code = "KTT-CFG-03", EXIT_USAGE
+    what = Text(nb="Innstillingsfilen «{path}» finnes ikke.", en="The settings file “{path}” does not exist.")
+    remedy = Text(
+        nb="Oppgi riktig fil med «--config». Er «ktt sandbox up» nettopp startet, så vent til den viser adressene sine, og kjør på nytt.",
+        en="Name the right file with `--config`. If `ktt sandbox up` was just started, wait until it shows its addresses, and run again.",
+    )
+
+
 class SettingWrong(KttError):
     """A setting is missing, unknown or has a value that cannot be used."""
 
@@ -73,13 +86,15 @@ class SettingsFile(SettingsSection):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read a TOML file; SettingsFileUnreadable or SettingWrong."""
+        """Read a TOML file; SettingsFileMissing, SettingsFileUnreadable or SettingWrong."""
         try:
             raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError as fault:
+            raise SettingsFileMissing(path=path) from fault
         except OSError as fault:
-            raise SettingsFileUnreadable(path=path, reason=fault.strerror) from fault
+            raise SettingsFileUnreadable(path=path, reason=os_reason(fault)) from fault
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise SettingsFileUnreadable(path=path, reason=str(fault)) from fault
+            raise SettingsFileUnreadable(path=path, reason=toml_reason(fault)) from fault
         try:
             return cls.model_validate(raw, context=path.parent.absolute())
         except ValidationError as fault:

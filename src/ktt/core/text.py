@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,10 @@ Language = Literal["nb", "en"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One sentence in both languages; `{names}` in it are filled by `format`."""
+    """One sentence in both languages; `{names}` in it are filled by `format`.
+
+    `{count:melding|meldinger}` is a count with its noun: the first form for one, the second for any other number.
+    """
 
     nb: str
     en: str
@@ -28,11 +32,33 @@ class Text:
 
         A fact that is itself a text is filled in with its own words in each language.
         """
-        nb = {name: fact.nb if isinstance(fact, Text) else fact for name, fact in facts.items()}
-        en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()}
+        counts = {name: _Count(fact) for name, fact in facts.items() if type(fact) is int}
+        nb = {name: fact.nb if isinstance(fact, Text) else fact for name, fact in facts.items()} | counts
+        en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()} | counts
         return Text(nb=self.nb.format(**nb), en=self.en.format(**en))
 
 
-def counted(number: int, one: Text, many: Text) -> Text:
-    """A count with its noun: `one` for exactly one, else `many`, both with `{n}` for the number."""
-    return (one if number == 1 else many).format(n=number)
+class _Count(int):
+    """A number that can be written with its noun."""
+
+    def __format__(self, form: str) -> str:
+        one, mark, many = form.partition("|")
+        return f"{int(self)} {one if self == 1 else many}" if mark else format(int(self), form)
+
+
+_UNITS = {
+    dt.timedelta(days=1): Text(nb="{n} døgn", en="{n} days"),
+    dt.timedelta(hours=1): Text(nb="{n} timer", en="{n} hours"),
+    dt.timedelta(minutes=1): Text(nb="{n} minutter", en="{n} minutes"),
+}
+_SECONDS = Text(nb="{n:sekund|sekunder}", en="{n:second|seconds}")
+_NEAR = 0.02
+
+
+def duration(span: dt.timedelta) -> Text:
+    """A span of time in the largest unit of which it is, within two per cent, two or more: 26 hours are 26 hours."""
+    for unit, words in _UNITS.items():
+        number = round(span / unit)
+        if number > 1 and abs(span - number * unit) <= _NEAR * span:
+            return words.format(n=number)
+    return _SECONDS.format(n=round(span.total_seconds()))

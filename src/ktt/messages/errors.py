@@ -55,8 +55,8 @@ class RecordNotEncodable(KttError):
 
     code, exit_code = "KTT-MSG-05", EXIT_CONTENT
     what = Text(
-        nb="{count} poster av typen {record_type} har en verdi i «{column}» som ikke kan skrives i meldingen.",
-        en="{count} records of type {record_type} have a value in “{column}” that the message cannot carry.",
+        nb="{count:post|poster} av typen {record_type} har en verdi i «{column}» som ikke kan skrives i meldingen.",
+        en="{count:record|records} of type {record_type} with a value in “{column}” that the message cannot carry.",
     )
     remedy = Text(
         nb="Kjør reglene først, og hold slike poster tilbake.", en="Run the rules first and hold such records back."

@@ -77,8 +77,8 @@ class UnitsHeld(KttError):
 
     code, exit_code = "KTT-REG-05", EXIT_QUEUE
     what = Text(
-        nb="{count} enhet(er) venter bak en melding som ikke kan leses: {units}.",
-        en="{count} unit(s) wait behind a message that cannot be read: {units}.",
+        nb="{count:enhet|enheter} venter bak en melding som ikke kan leses: {units}.",
+        en="{count:unit waits|units wait} behind a message that cannot be read: {units}.",
     )
     remedy = Text(
         nb="Finn årsaken med «ktt registry held», rett den, og slipp enhetene fri med «ktt registry release».",

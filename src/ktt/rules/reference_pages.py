@@ -36,7 +36,7 @@ _KNOWS = Text(
     nb="; bare når hele bildet er for hånden (et uttrekk, eller det registeret vet)",
     en="; only where the whole picture is at hand (an extract, or what the registry knows)",
 )
-_MORE = Text(nb="… og {n} rader til", en="… and {n} more rows")
+_MORE = Text(nb="… og {n:rad|rader} til", en="… and {n:row|rows} more")
 
 
 @dataclass(frozen=True, slots=True)

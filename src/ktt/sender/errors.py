@@ -26,7 +26,7 @@ class ExtractRejected(KttError):
     code, exit_code = "KTT-SND-02", EXIT_CONTENT
     what = Text(
         nb="Ingenting av uttrekket er sendt: {count} avvik gjør at hele meldingen ville blitt avvist: {rules}.",
-        en="Nothing of the extract was sent: {count} findings would have the whole message rejected: {rules}.",
+        en="Nothing of the extract was sent: {count:finding|findings} would have the whole message rejected: {rules}.",
     )
     remedy = Text(
         nb="«ktt findings» sier hvor, og hva dere gjør. Rett det, og kjør på nytt.",

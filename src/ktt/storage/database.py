@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 
+from ktt.core.os_faults import os_reason
 from ktt.storage.errors import AddressWrong, DatabaseUnavailable
 from ktt.storage.migrate import migrate
 
@@ -155,7 +156,7 @@ def _engine(url: URL) -> Engine:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
     except OSError as fault:
-        raise DatabaseUnavailable(database=_shown(url), reason=fault.strerror) from fault
+        raise DatabaseUnavailable(database=_shown(url), reason=os_reason(fault)) from fault
     arguments = {"timeout": _BUSY_MS / 1000, "check_same_thread": False}
     engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
     sa.event.listen(engine, "connect", _prepare_sqlite)

@@ -12,8 +12,12 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from ktt.core.os_faults import os_reason
+from ktt.core.text import Text
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable, KeyFileUnwritable, SealBroken
 
+_NOT_HEX = Text(nb="den er ikke heksadesimal", en="it is not hexadecimal")
+_LENGTH = Text(nb="{has} byte, ventet {wants}", en="{has} bytes, expected {wants}")
 _KEY_BYTES, _NONCE_BYTES, _FORMAT = 32, 12, b"\x01"
 
 
@@ -22,7 +26,7 @@ def write_secret(path: Path, content: bytes) -> None:
     try:
         draft = _draft(path, content)
     except OSError as fault:
-        raise KeyFileUnwritable(path=path, reason=fault.strerror) from fault
+        raise KeyFileUnwritable(path=path, reason=os_reason(fault)) from fault
     try:
         os.link(draft, path)  # unlike a rename, never over a file that is there
     finally:
@@ -39,7 +43,7 @@ def replace_secret(path: Path, content: bytes) -> None:
             draft.unlink()
             raise
     except OSError as fault:
-        raise KeyFileUnwritable(path=path, reason=fault.strerror) from fault
+        raise KeyFileUnwritable(path=path, reason=os_reason(fault)) from fault
 
 
 def _draft(path: Path, content: bytes) -> Path:
@@ -59,7 +63,7 @@ def read_secret(path: Path) -> bytes:
         mode = stat.S_IMODE(path.stat().st_mode)
         content = path.read_bytes()
     except OSError as fault:
-        raise KeyFileUnreadable(path=path, reason=fault.strerror) from fault
+        raise KeyFileUnreadable(path=path, reason=os_reason(fault)) from fault
     if sys.platform != "win32" and mode & 0o077:
         raise KeyFileTooOpen(path=path, mode=f"{mode:o}")
     return content
@@ -82,9 +86,9 @@ class Vault:
         try:
             key = bytes.fromhex(text.decode("ascii"))
         except ValueError as fault:
-            raise KeyFileUnreadable(path=path, reason="not hexadecimal") from fault
+            raise KeyFileUnreadable(path=path, reason=_NOT_HEX) from fault
         if len(key) != _KEY_BYTES:
-            raise KeyFileUnreadable(path=path, reason=f"{len(key)} bytes, expected {_KEY_BYTES}")
+            raise KeyFileUnreadable(path=path, reason=_LENGTH.format(has=len(key), wants=_KEY_BYTES))
         return cls(key)
 
     def __repr__(self) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from ktt.core.errors import KttError
 from ktt.core.log.masking import masked
-from ktt.core.text import Text
+from ktt.core.os_faults import os_reason
 from ktt.domain.identifiers import organisation_valid
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.iplos_3_7.stream import BLOCK
@@ -124,15 +124,8 @@ def _is_database(place: Path) -> bool:
         return False
 
 
-_REASONS: dict[type[OSError], Text] = {
-    FileNotFoundError: Text(nb="den finnes ikke", en="it is not there"),
-    PermissionError: Text(nb="tilgang mangler", en="access is missing"),
-}
-
-
 def _reason(fault: OSError) -> dict[str, str]:
-    system = str(fault.strerror)
-    reason = _REASONS.get(type(fault), Text(nb=system, en=system))
+    reason = os_reason(fault)
     return {"reason_nb": reason.nb, "reason_en": reason.en}
 
 

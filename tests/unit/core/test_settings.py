@@ -9,6 +9,7 @@ from ktt.core.settings import (
     DatabaseUrl,
     FilePath,
     SettingsFile,
+    SettingsFileMissing,
     SettingsFileUnreadable,
     SettingsSection,
     SettingWrong,
@@ -107,8 +108,11 @@ def test_an_unknown_setting_is_refused_with_the_one_that_was_meant(load, wrong, 
 
 
 def test_a_file_that_is_missing_or_no_toml_is_a_known_fault(load, tmp_path):
-    with pytest.raises(SettingsFileUnreadable, match="No such file"):
+    with pytest.raises(SettingsFileMissing) as caught:
         Example.load(tmp_path / "nosuch.toml")
+    assert "«ktt sandbox up»" in caught.value.advises().nb  # which writes it when it is up
+    with pytest.raises(SettingsFileUnreadable, match="it is a folder"):
+        Example.load(tmp_path)
     with pytest.raises(SettingsFileUnreadable, match="line 2"):
         load("a = 1\nb = x\n")
     (tmp_path / "latin.toml").write_bytes("navn = 'blåbær'".encode("latin-1"))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.show import emit, language, note, table, told
+from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _write_page(results: Sequence[Result], end: str, whom: str, html: Path) -> N
     try:
         html.write_bytes(as_page(results, About(end, whom, SystemClock().now())))
     except OSError as fault:
-        raise PageUnwritable(file=html, reason=fault.strerror) from fault
+        raise PageUnwritable(file=html, reason=os_reason(fault)) from fault
     note(Text(nb=f"Rapporten er skrevet til {html}.", en=f"The report is written to {html}."))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ktt.cli.negative_numbers import NumberCommand
 from ktt.cli.receiver.options import CONFIG, ConfigFile, Reason, current_user, format_instant, load_settings
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.clock import SystemClock, norwegian_day
@@ -310,7 +311,10 @@ def log(
     emit([_data(one) for one in changes], json=json, render=lambda: table(columns, rows))
 
 
-@app.command(help=told(nb="Angre en endring, etter nummeret i loggen.", en="Undo a change, by its number in the log."))
+@app.command(
+    help=told(nb="Angre en endring, etter nummeret i loggen.", en="Undo a change, by its number in the log."),
+    cls=NumberCommand,
+)
 def undo(
     number: Annotated[int, typer.Argument(min=1, help=told(nb="Endringens nummer.", en="The change's number."))],
     reason: Reason,

@@ -220,8 +220,8 @@ def _say_ready(facts: dict[str, Any], *, json: bool) -> None:
     from ktt.receiver.service.systemd import tell_systemd
 
     text = Text(
-        nb="Mottaket {base_url} ({environment}) lytter på {address} med {processes} prosesser. Stopp det med Ctrl-C.",
-        en="The receiver {base_url} ({environment}) listens on {address} with {processes} processes. Stop it with Ctrl-C.",
+        nb="Mottaket {base_url} ({environment}) lytter på {address} med {processes:prosess|prosesser}. Stopp det med Ctrl-C.",
+        en="The receiver {base_url} ({environment}) listens on {address} with {processes:process|processes}. Stop it with Ctrl-C.",
     )
     emit(facts, json=json, render=lambda: text.format(**facts).in_(language()))
     sys.stdout.flush()

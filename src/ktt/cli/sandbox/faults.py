@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ktt.cli.negative_numbers import NumberCommand
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.log.masking import masked
 from ktt.core.text import Text
@@ -41,6 +42,7 @@ What = Annotated[
     ),
 ]
 Seconds = Annotated[float, typer.Argument(help=told(nb="Sekunder.", en="Seconds."))]
+Wait = Annotated[float, typer.Argument(min=0, help=told(nb="Sekunder.", en="Seconds."))]
 Service = Annotated[str, typer.Argument(help="mottak | helseid")]
 _WHAT = Text(nb="Hva", en="What")
 
@@ -57,7 +59,7 @@ def register(app: typer.Typer) -> None:
         (reset, "La alt gå bra igjen, og glem det som kom.", "Let all go right again, and forget what came."),
         (tail, "Vis det som kom sist: hode, bevis og melding.", "Show what came last: headers, proof and message."),
     ):
-        app.command(help=told(nb=nb, en=en))(command)
+        app.command(help=told(nb=nb, en=en), cls=NumberCommand)(command)
 
 
 def fail(what: What, count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
@@ -66,7 +68,7 @@ def fail(what: What, count: Count = 1, folder: Folder = None, *, json: JsonFlag 
         _show_state(admin.fail(what, count=count), json=json)
 
 
-def slow(seconds: Seconds, count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
+def slow(seconds: Wait, count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
     """Store the next message, and answer late."""
     with _admin(folder) as admin:
         _show_state(admin.fail("slow", count=count, seconds=seconds), json=json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ktt.core.text import Language, Text, counted
+from ktt.core.text import Language, Text
 from ktt.rules.rule import Cause
 from ktt.sender.extract.finding_kinds import FINDING_KINDS, FOLLOWING
 from ktt.sender.findings.overview import Overview, RuleFindings
@@ -31,12 +31,11 @@ _NEVER = Text(
 )
 _RUN_KINDS = {"load": Text(nb="initiell last", en="initial load"), "daily": Text(nb="daglig", en="daily run")}
 _SUM = Text(
-    nb="{count} åpne: {opened} nye i denne kjøringen, {before} fra før. {closed} lukket av seg selv i denne kjøringen.",
-    en="{count} open: {opened} new in this run, {before} from before. {closed} closed by itself in this run.",
+    nb="{count:avvik åpent|avvik åpne}: {opened:nytt|nye} i denne kjøringen, {before} fra før. {closed} lukket av seg selv i denne kjøringen.",
+    en="{count:finding|findings} open: {opened} new in this run, {before} from before. {closed} closed by itself in this run.",
 )
 _NOTHING = Text(nb="✓ Ingenting er feil i dag.", en="✓ Nothing is wrong today.")
 _LATELY = Text(nb="Lukket siden {day}: {count}", en="Closed since {day}: {count}")
-_FINDINGS = (Text(nb="{n} avvik", en="{n} finding"), Text(nb="{n} avvik", en="{n} findings"))
 _REMEDY = Text(nb="Slik retter dere: {remedy}", en="What to do: {remedy}")
 _SINCE = Text(nb="siden {day}", en="since {day}")
 _NEW = Text(nb="nytt", en="new")
@@ -48,15 +47,9 @@ _MORE = Text(
     nb="… og {n} til. «ktt findings --rule {rule}» viser alle.",
     en="… and {n} more. `ktt findings --rule {rule}` shows all.",
 )
-_FOLLOW = (
-    Text(
-        nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
-        en="{n} finding follows from these, and closes when they are corrected: {types} held back.",
-    ),
-    Text(
-        nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
-        en="{n} findings follow from these, and close when they are corrected: {types} held back.",
-    ),
+_FOLLOW = Text(
+    nb="{n} avvik følger av disse, og lukkes når de er rettet: {types} holdt tilbake.",
+    en="{n:finding follows from these, and closes|findings follow from these, and close} when they are corrected: {types} held back.",
 )
 _WITHDRAWN = Text(nb="Regelen finnes ikke lenger.", en="The rule is no more.")
 _AGAIN = Text(nb="Kjør på nytt, så lukkes avviket.", en="Run again, and the finding closes.")
@@ -83,8 +76,7 @@ def following(counts: Mapping[str, int]) -> Text:
     def named(language: Language) -> str:
         return ", ".join(f"{record_word(name, language)} {count}" for name, count in counts.items() if count)
 
-    text = _FOLLOW[0] if sum(counts.values()) == 1 else _FOLLOW[1]
-    return text.format(n=sum(counts.values()), types=Text(nb=named("nb"), en=named("en")))
+    return _FOLLOW.format(n=sum(counts.values()), types=Text(nb=named("nb"), en=named("en")))
 
 
 def _never(view: Overview, language: Language) -> Iterator[str]:
@@ -124,8 +116,7 @@ def _of_cause(
 
 def _sum(view: Overview) -> Text:
     before = view.still_open - view.opened
-    count = counted(view.still_open, *_FINDINGS)
-    return _SUM.format(count=count, opened=view.opened, before=before, closed=view.closed)
+    return _SUM.format(count=view.still_open, opened=view.opened, before=before, closed=view.closed)
 
 
 def _group(group: RuleFindings, run: RecordedRun, language: Language, *, limit: int) -> Iterator[str]:
@@ -146,11 +137,11 @@ def _where(finding: Mapping[str, Any], language: Language) -> str:
     """The record, the part of it or its local code, the fields, and what the schema asks for there."""
     record_type, part = finding["record_type"], finding["part_id"]
     kind = FINDING_KINDS.get(finding["rule"])
-    if part and kind and not kind.of_schema:
+    if part and kind and not kind.of_place:
         part = _LOCAL_CODE.format(code=part).in_(language)
     name = f"{record_word(record_type, language)} {finding['local_id'] or _NO_ID.in_(language)}"
     fields = field_words(record_type, finding["fields"], language)
-    parts = (name, fields, part) if kind and kind.of_schema else (name, part, fields)
+    parts = (name, fields, part) if kind and kind.of_place else (name, part, fields)
     return " · ".join(filter(None, parts))
 
 

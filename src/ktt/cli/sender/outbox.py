@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ktt.cli.negative_numbers import NumberCommand
 from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.clock import SystemClock
@@ -89,7 +90,10 @@ def queues(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFla
     )
 
 
-@app.command(help=told(nb="Vis én melding: forsøk og kvittering.", en="Show one message: attempts and receipt."))
+@app.command(
+    help=told(nb="Vis én melding: forsøk og kvittering.", en="Show one message: attempts and receipt."),
+    cls=NumberCommand,
+)
 def show(
     sequence: Annotated[int, typer.Argument(help=told(nb="Meldingens nummer.", en="The message's number."))],
     config: ConfigFile = CONFIG,
@@ -131,8 +135,8 @@ def rebuild(config: ConfigFile = CONFIG, reason: Reason = "", *, json: JsonFlag 
     with outbox_from(settings) as store, locked(store, unit):
         taken = store.rebuild(unit, by=getpass.getuser(), reason=reason)
     shown = Text(
-        nb="{taken} meldinger er tatt ut av køen. Neste kjøring lager dem på nytt.",
-        en="{taken} messages were taken out of the queue. The next run plans them anew.",
+        nb="{taken:melding|meldinger} er tatt ut av køen. Neste kjøring lager på nytt det som trengs.",
+        en="{taken:message was|messages were} taken out of the queue. The next run plans anew what is needed.",
     ).format(taken=taken)
     emit({"unit": unit.key, "superseded": taken}, json=json, render=lambda: shown.in_(language()))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ktt.cli.sender.findings_report import following
 from ktt.cli.show import language, table
-from ktt.core.text import Text, counted
+from ktt.core.text import Text
 from ktt.rules.rule import Cause, Consequence
 from ktt.sender.extract.finding_kinds import FOLLOWING
 from ktt.sender.report import MAX_IDS, FindingCount, FindingDiffCounts, RunReport
@@ -17,14 +17,13 @@ from ktt.validate.report.words import about, cause_name, field_words, record_wor
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-_MESSAGES = (Text(nb="{n} melding", en="{n} message"), Text(nb="{n} meldinger", en="{n} messages"))
-_CHANGES = (Text(nb="{n} endring", en="{n} change"), Text(nb="{n} endringer", en="{n} changes"))
-
 
 def remarks(report: RunReport) -> Iterator[Text]:
     """What is worth knowing beside the answer: tables whose newest row is old."""
     for name, hours in sorted(report.stale.items()):
-        stale = Text(nb="Tabellen «{name}» er {hours} timer gammel.", en="The table “{name}” is {hours} hours old.")
+        stale = Text(
+            nb="Tabellen «{name}» er {hours:time|timer} gammel.", en="The table “{name}” is {hours:hour|hours} old."
+        )
         yield stale.format(name=name, hours=hours)
 
 
@@ -41,8 +40,8 @@ def shown(report: RunReport) -> RenderableType:
 
 def _summary(report: RunReport) -> Text:
     return _headline(report).format(
-        messages=counted(report.messages, *_MESSAGES),
-        changes=counted(report.changes, *_CHANGES),
+        messages=report.messages,
+        changes=report.changes,
         left=report.undelivered,
         day=report.extracted_on.isoformat(),
     )
@@ -51,7 +50,7 @@ def _summary(report: RunReport) -> Text:
 def _finding_diff(diff: FindingDiffCounts) -> Text:
     """How many findings were opened, are still open and closed, and where to read more when there are any."""
     shown = Text(
-        nb="Avvik: {opened} nye, {still_open} fortsatt åpne, {closed} lukket.",
+        nb="Avvik: {opened:nytt|nye}, {still_open:fortsatt åpent|fortsatt åpne}, {closed} lukket.",
         en="Findings: {opened} new, {still_open} still open, {closed} closed.",
     ).format(opened=diff.opened, still_open=diff.still_open, closed=diff.closed)
     more = Text(nb="{shown} «ktt findings» viser dem.", en="{shown} `ktt findings` shows them.")
@@ -60,17 +59,23 @@ def _finding_diff(diff: FindingDiffCounts) -> Text:
 
 def _headline(report: RunReport) -> Text:
     if report.stopped is not None:
-        return Text(nb="✗ {messages} levert, {left} står i køen.", en="✗ {messages} delivered, {left} in the queue.")
+        return Text(
+            nb="✗ {messages:melding|meldinger} levert, {left} står i køen.",
+            en="✗ {messages:message|messages} delivered, {left} in the queue.",
+        )
     if not report.read:
         return Text(
             nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
             en="✓ The initial load was finished before. Run `ktt daily`.",
         )
     if report.kind == "daily":
-        return Text(nb="✓ {day}: {changes}, {messages} levert.", en="✓ {day}: {changes}, {messages} delivered.")
+        return Text(
+            nb="✓ {day}: {changes:endring|endringer}, {messages:melding|meldinger} levert.",
+            en="✓ {day}: {changes:change|changes}, {messages:message|messages} delivered.",
+        )
     return Text(
-        nb="✓ Initiell last er ferdig: {messages} levert, alt til og med {day}.",
-        en="✓ The initial load is finished: {messages} delivered, everything up to {day}.",
+        nb="✓ Initiell last er ferdig: {messages:melding|meldinger} levert, alt til og med {day}.",
+        en="✓ The initial load is finished: {messages:message|messages} delivered, everything up to {day}.",
     )
 
 

@@ -118,11 +118,11 @@ def _planted(folder: Path, answers: Mapping[str, Any]) -> Text:
     rules, findings, others = len(planted["rules"]), planted["findings"], len(planted["planted_elsewhere"])
     see = f"ktt validate {folder} --unit {unit['organisation']}-{unit['municipality']} --date {answers['as_of']}"
     return Text(
-        nb=f"Plantet: {findings} avvik av {rules} regler. De andre {others} reglene kan ikke brytes i et fagsystem; "
-        f"answers.json sier hva som stopper dem. Se dem slik:\n  {see}",
-        en=f"Planted: {findings} findings of {rules} rules. The other {others} rules cannot be broken in a record "
-        f"system; answers.json says what stops them. See them:\n  {see}",
-    )
+        nb="Plantet: {findings} avvik av {rules:regel|regler}. {others:annen regel|andre regler} kan ikke brytes i et fagsystem; "
+        "answers.json sier hva som stopper dem. Se avvikene slik:\n  {see}",
+        en="Planted: {findings:finding|findings} of {rules:rule|rules}. {others:other rule|other rules} cannot be broken in a record "
+        "system; answers.json says what stops them. See the findings:\n  {see}",
+    ).format(findings=findings, rules=rules, others=others, see=see)
 
 
 def _record_table(folder: Path, answers: Mapping[str, Any]) -> Table:

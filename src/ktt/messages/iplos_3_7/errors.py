@@ -83,7 +83,7 @@ class XmlTooDeep(KttError):
 
     code, exit_code = "KTT-XML-06", EXIT_CONTENT
     what = Text(
-        nb="«{file}» har elementer i mer enn {most} nivåer (linje {line}).",
+        nb="«{file}» har elementer i mer enn {most:nivå|nivåer} (linje {line}).",
         en="“{file}” has elements in more than {most} levels (line {line}).",
     )
     remedy = Text(

@@ -6,6 +6,7 @@ stops it before any entity can be declared, and nothing is ever fetched.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Generator, Iterable, Iterator
 from xml.parsers import expat
@@ -96,7 +97,7 @@ class TokenStream:
         declared = _DECLARED.match(data.removeprefix(_MARK))
         if data[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in data[:4]:
             raise XmlEncoding(file=self._file, encoding="UTF-16", line=1)
-        if declared and declared[1].upper() not in {b"UTF-8", b"US-ASCII"}:
+        if declared and not _means_utf8(declared[1].decode()):
             raise XmlEncoding(file=self._file, encoding=declared[1].decode(), line=1)
         return data
 
@@ -242,6 +243,14 @@ class TokenStream:
             return XmlCharacter(**place, column=column)
         why = _WHY.get(fault.code, _OTHERWISE)
         return XmlMalformed(**place, column=column, why_nb=why.nb, why_en=why.en)
+
+
+def _means_utf8(name: str) -> bool:
+    """Whether a name, as XML or the writer's platform spells it (`utf8`, `UTF_8`, `ascii`), is UTF-8 or a part of it."""
+    try:
+        return codecs.lookup(name).name in {"utf-8", "ascii"}
+    except LookupError:
+        return False
 
 
 def _utf8(start: bytes) -> bool:

@@ -84,8 +84,8 @@ class OverlapTooLong(KttError):
 
     code, exit_code = "KTT-MOT-12", EXIT_USAGE
     what = Text(
-        nb="En nøkkel som varer i {days} dager, kan ikke overlappe de gamle i {overlap}.",
-        en="A key that lasts for {days} days cannot overlap the old ones for {overlap}.",
+        nb="En nøkkel som varer i {days:dag|dager}, kan ikke overlappe de gamle i {overlap:dag|dager}.",
+        en="A key that lasts for {days:day|days} cannot overlap the old ones for {overlap:day|days}.",
     )
     remedy = Text(
         nb="Velg en kortere overlapping, eller la nøkkelen vare lenger.",

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from ktt.core.clock import Clock
+from ktt.core.os_faults import os_reason
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.service.errors import ListenAddressBusy, NoKeys, NotMigrated
 from ktt.storage.database import Database, Schema
@@ -91,7 +92,7 @@ def listen(host: str, port: int) -> socket.socket:
             return _bound(host, port)
         except OSError as fault:
             if time.monotonic() >= until or not _is_in_use(fault):
-                raise ListenAddressBusy(host=host, port=port, reason=fault.strerror) from fault
+                raise ListenAddressBusy(host=host, port=port, reason=os_reason(fault)) from fault
             if not warned:
                 _log.warning("the address is in use; waiting for it up to %.0f s", _PORT_SECONDS)
             warned = True

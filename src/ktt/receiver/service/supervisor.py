@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from ktt.core.os_faults import os_reason
 from ktt.receiver.service.errors import WorkerDidNotStart
 
 _log = logging.getLogger(__name__)
@@ -144,7 +145,7 @@ class Supervisor:
                 try:
                     process = child.start(theirs)
                 except OSError as fault:  # no memory, no descriptors: there may be some in a while
-                    return f"not started ({fault.strerror})"
+                    return f"not started ({os_reason(fault).en})"
             ours.setblocking(False)  # noqa: FBT003 - the standard library takes it so
             await self._listen(child, process, ours)
         code = await asyncio.to_thread(_exit_code, process)

@@ -17,6 +17,7 @@ from ktt.messages.contract import NotSent, Refused
 from ktt.sender.client.address import base_url, origin
 from ktt.sender.client.client_assertion import ClientAssertions
 from ktt.sender.client.conversation import ConversationStopped, require_answer
+from ktt.sender.clock_offset import with_offset
 from ktt.sender.settings import HelseIdSettings
 from ktt.wire import headers
 from ktt.wire.dpop import ProofKey
@@ -69,9 +70,10 @@ class HelseIdClient:
         asked_at = self._clock.now()
         response = yield from require_answer(self._token_request(discovery), _HELSEID)
         if self._learn_nonce(response) and _error(response) == "use_dpop_nonce":
+            asked_at = self._clock.now()
             response = yield from require_answer(self._token_request(discovery), _HELSEID)
             self._learn_nonce(response)
-        return _read_token(response, asked_at)
+        return _read_token(response, asked_at, self._clock.now())
 
     def _token_request(self, discovery: _Discovery) -> Request:
         """The request with a new proof and a new assertion, since HelseID accepts neither of them twice."""
@@ -114,10 +116,11 @@ class HelseIdClient:
         return _Discovery(issuer, endpoint, now + _DISCOVERY_LIFETIME)
 
 
-def _read_token(response: Response, asked_at: dt.datetime) -> _Token:
+def _read_token(response: Response, asked_at: dt.datetime, received_at: dt.datetime) -> _Token:
     members = _object(response)
     if response.status in _REFUSED:
-        raise ConversationStopped(Refused(response.status, f"{_HELSEID}: {_error(response) or 'refused'}"))
+        reason = with_offset(f"{_HELSEID}: {_error(response) or 'refused'}", response, asked_at, received_at)
+        raise ConversationStopped(Refused(response.status, reason))
     value, kind = members.get("access_token"), members.get("token_type")
     if response.status != _OK or not isinstance(value, str) or not _TOKEN.fullmatch(value):
         raise ConversationStopped(NotSent(f"{_HELSEID}: no token (HTTP {response.status})"))

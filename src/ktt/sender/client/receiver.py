@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 from ktt.core.clock import Clock
-from ktt.core.http.exchange import Conversation, Exchange, NoAnswer, NotReached, Request, converse, within
+from ktt.core.http.exchange import Conversation, Exchange, NoAnswer, NotReached, Request, Response, converse, within
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, TooLarge, Unknown
+from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, Refused, TooLarge, Unknown
 from ktt.sender.client.conversation import ConversationStopped
 from ktt.sender.client.helseid import HelseIdClient
 from ktt.sender.client.interpretation import Remedy, interpret
 from ktt.sender.client.receiver_keys import ReceiverKeys
+from ktt.sender.clock_offset import with_offset
 from ktt.wire import headers
 from ktt.wire.envelope import Sealed, body_size, seal
 from ktt.wire.headers import SenderSoftware
@@ -76,6 +79,7 @@ class ReceiverClient:
         tried: set[Remedy] = set()
         while True:
             request = yield from self._prepare(message)
+            sent = self._clock.now()
             try:
                 response = yield request
             except NotReached as fault:
@@ -85,9 +89,15 @@ class ReceiverClient:
             self._nonce = response.header(headers.DPOP_NONCE) or self._nonce
             answer = interpret(response)
             if answer.remedy is None or answer.remedy in tried:
-                return answer.outcome
+                return self._with_clock(answer.outcome, response, sent)
             tried.add(answer.remedy)
             self._apply(answer.remedy)
+
+    def _with_clock(self, outcome: Outcome, response: Response, sent: dt.datetime) -> Outcome:
+        """A refusal with the offset of this machine's clock, which may be its cause."""
+        if not isinstance(outcome, Refused):
+            return outcome
+        return replace(outcome, reason=with_offset(outcome.reason, response, sent, self._clock.now()))
 
     def _apply(self, remedy: Remedy) -> None:
         if remedy is Remedy.TOKEN:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 import polars as pl
 
 from ktt.core.clock import OSLO
+from ktt.core.text import Text, duration
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract.errors import (
     CountMismatch,
@@ -19,10 +20,16 @@ from ktt.sender.extract.errors import (
     TooFewRows,
     WrongOwner,
 )
-from ktt.sender.extract.mapping.model import SourceMapping
+from ktt.sender.extract.mapping.instants import written_instant
+from ktt.sender.extract.mapping.model import Freshness, SourceMapping
+from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
 from ktt.sender.thresholds import allowed_drop
 
-_ALL_TABLES = "alle tabeller / all tables"
+_ALL_TABLES = Text(nb="alle tabellene", en="all tables")
+_COLUMNS = Text(nb="den har {n:kolonne|kolonner}", en="it has {n:column|columns}")
+_ROWS = Text(nb="den har {n:rad|rader}", en="it has {n:row|rows}")
+_TWICE = Text(nb="en tabell står to ganger", en="a table stands twice")
+_NO_NUMBER = Text(nb="et antall er ikke et helt tall", en="a count is not a whole number")
 _COUNT_ALONE, _NAME_AND_COUNT = 1, 2
 
 
@@ -43,10 +50,10 @@ def prove_counts(proof: pl.DataFrame, counts: Mapping[str, int], extracted_on: d
         _prove_total(proof, counts, extracted_on)
         return
     if proof.width != _NAME_AND_COUNT:
-        raise ProofUnreadable(reason=f"{proof.width} kolonner / columns")
+        raise ProofUnreadable(reason=_COLUMNS.format(n=proof.width))
     stated = dict(zip(proof.to_series(0), _numbers(proof.to_series(1)), strict=True))
     if len(stated) != proof.height:
-        raise ProofUnreadable(reason="en tabell står to ganger / a table stands twice")
+        raise ProofUnreadable(reason=_TWICE)
     for table, read in counts.items():
         if table not in stated:
             raise ProofMissing(table=f"«{table}»", extracted_on=extracted_on)
@@ -57,18 +64,18 @@ def _prove_total(proof: pl.DataFrame, counts: Mapping[str, int], extracted_on: d
     if proof.is_empty():
         raise ProofMissing(table=_ALL_TABLES, extracted_on=extracted_on)
     if proof.height > 1:
-        raise ProofUnreadable(reason=f"{proof.height} rader / rows")
+        raise ProofUnreadable(reason=_ROWS.format(n=proof.height))
     _agree(_ALL_TABLES, _numbers(proof.to_series(0))[0], sum(counts.values()))
 
 
 def _numbers(series: pl.Series) -> list[int]:
     numbers = series.str.strip_chars().cast(pl.Int64, strict=False)
     if numbers.null_count():
-        raise ProofUnreadable(reason="et antall er ikke et helt tall / a count is not a whole number")
+        raise ProofUnreadable(reason=_NO_NUMBER)
     return numbers.to_list()
 
 
-def _agree(table: str, expected: int, read: int) -> None:
+def _agree(table: str | Text, expected: int, read: int) -> None:
     if expected != read:
         raise CountMismatch(table=table, expected=expected, read=read)
 
@@ -91,16 +98,27 @@ def prove_fresh(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], extract
     for name, table in mapping.tables.items():
         if table.fresh is None:
             continue
-        newest = raw[name][table.fresh.column].str.to_datetime(table.fresh.format, time_unit="us", strict=False).max()
-        if not isinstance(newest, dt.datetime):
+        newest = _newest(mapping, name, table.fresh, raw[name][table.fresh.column])
+        if newest is None:
             continue
-        age = midnight - (newest if newest.tzinfo else newest.replace(tzinfo=mapping.timezone))
+        age = midnight - newest
         hours = int(age.total_seconds() // 3600)
         if table.fresh.error_after is not None and age > table.fresh.error_after:
-            raise SourceStale(table=f"«{name}»", hours=hours, limit=table.fresh.error_after)
+            raise SourceStale(table=f"«{name}»", hours=hours, limit=duration(table.fresh.error_after))
         if table.fresh.warn_after is not None and age > table.fresh.warn_after:
             late[name] = hours
     return late
+
+
+def _newest(mapping: SourceMapping, table: str, fresh: Freshness, column: pl.Series) -> dt.datetime | None:
+    """The newest instant of a column; None when it holds none. A column that cannot be read would never be too old."""
+    texts = column.str.strip_chars().alias("text").to_frame()
+    read = written_instant(pl.col("text"), fresh.format).instant(str(mapping.timezone))
+    frame = texts.with_columns(read.alias("read")).with_columns(unread=pl.col("text").ne("") & pl.col("read").is_null())
+    refuse_unreadable(mapping.file, f"table.{table}.fresh", f"{table}.{fresh.column}", frame)
+    newest = frame["read"].max()
+    assert newest is None or isinstance(newest, dt.datetime)
+    return newest
 
 
 def check_row_drop(

@@ -8,7 +8,8 @@ import polars as pl
 
 from ktt.domain.identifiers import normalised
 from ktt.domain.schema import DTYPES, Kind
-from ktt.sender.extract.mapping.formats import has_offset
+from ktt.sender.extract.mapping.formats import DEFAULTS, has_clock, polars_format
+from ktt.sender.extract.mapping.instants import written_instant
 from ktt.sender.extract.mapping.model import FieldSource
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -33,30 +34,23 @@ def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> 
     return text if reader is None else reader(text, source, timezone)
 
 
-def ambiguous_in_autumn(source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
-    """True where an instant without zone falls in the hour that happens twice; the first of the two is taken."""
-    if source.format is None or has_offset(source.format):
-        return pl.lit(value=False)
-    local = text.str.to_datetime(source.format, time_unit="us", strict=False)
-    first, second = (
-        local.dt.replace_time_zone(timezone, ambiguous=a, non_existent="null") for a in ("earliest", "latest")
-    )
-    return first != second
-
-
 def _plausible(day: pl.Expr) -> pl.Expr:
     return pl.when(day.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).then(day)
 
 
-def _day(text: pl.Expr, source: FieldSource, _timezone: str = "") -> pl.Expr:
-    return _plausible(text.str.to_date(source.format, strict=False))
+def _day(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
+    written = source.format or ""
+    if has_clock(written):
+        return _plausible(written_instant(text, written).day(timezone))
+    day = text.str.to_date(written, strict=False)
+    if written == DEFAULTS["day"]:  # of a column that holds instants, the day in the mapping's zone
+        instant = written_instant(text, polars_format("instant", DEFAULTS["instant"]))
+        day = pl.coalesce(day, instant.day(timezone))
+    return _plausible(day)
 
 
 def _instant(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
-    read = _plausible(text.str.to_datetime(source.format, time_unit="us", strict=False))
-    if has_offset(source.format or ""):
-        return read.cast(DTYPES["instant"])
-    return read.dt.replace_time_zone(timezone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    return _plausible(written_instant(text, source.format or "").instant(timezone))
 
 
 def _month(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:

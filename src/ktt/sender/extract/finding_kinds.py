@@ -12,8 +12,8 @@ from ktt.rules.rule import Cause, Consequence
 class FindingKind:
     """One kind of finding: its stable code, who must act, and what becomes of the record (held, when nothing is said).
 
-    The detail of a finding `of_schema` is where in the message, and what the schema asks for there; else it is a local
-    code. One that `follows` has its cause in another finding and closes with it: nobody needs to act on it.
+    The detail of a finding `of_place` is where: in the message, and what its schema asks for there, or in the record
+    system's tables; else it is a local code. One that `follows` has its cause in another finding and closes with it: nobody needs to act on it.
     """
 
     code: str
@@ -21,7 +21,7 @@ class FindingKind:
     remedy: Text
     cause: Cause
     consequence: Consequence = Consequence.DROP_RECORD
-    of_schema: bool = False
+    of_place: bool = False
     follows: bool = False
 
 
@@ -188,7 +188,7 @@ OUT_OF_BOUNDS = FindingKind(
     ),
     Text(nb="Rett tallet i EPJ.", en="Correct the number in the record system."),
     Cause.REGISTRATION,
-    of_schema=True,
+    of_place=True,
 )
 
 SCHEMA_VIOLATION = FindingKind(
@@ -202,7 +202,7 @@ SCHEMA_VIOLATION = FindingKind(
         en="Ask the vendor to make the export write the field as the schema demands. `ktt messages show` shows it.",
     ),
     Cause.EXTRACTION,
-    of_schema=True,
+    of_place=True,
 )
 
 NUMBER_ALTERED = FindingKind(
@@ -218,12 +218,38 @@ NUMBER_ALTERED = FindingKind(
     Cause.EXTRACTION,
 )
 
+BAD_CHARACTERS = FindingKind(
+    "KTT-SRC-F21",
+    Text(
+        nb="Teksten holder tegn som ikke kan leses.",
+        en="The text holds characters that cannot be read.",
+    ),
+    Text(
+        nb="Skriv verdien på nytt i EPJ. Gjelder det mange, be leverandøren se på databasens tegnsett.",
+        en="Write the value anew in the record system. If there are many, ask the vendor to look at the database's character set.",
+    ),
+    Cause.EXTRACTION,
+    of_place=True,
+)
+
+SKIPPED_IN_SPRING = FindingKind(
+    "KTT-SRC-F22",
+    Text(
+        nb="Tidspunktet faller i timen som går tapt om våren; timen etter er brukt.",
+        en="The time falls in the hour that is skipped in spring; the hour after it is used.",
+    ),
+    Text(nb="Ingenting må gjøres.", en="Nothing needs doing."),
+    Cause.EXTRACTION,
+    Consequence.NOTE,
+)
+
 FINDING_KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, AMBIGUOUS_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
         LEFT_EMPTY, TOO_LARGE, OUT_OF_BOUNDS, SCHEMA_VIOLATION, NUMBER_ALTERED,
+        BAD_CHARACTERS, SKIPPED_IN_SPRING,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""

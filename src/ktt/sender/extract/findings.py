@@ -13,7 +13,7 @@ import polars as pl
 
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.findings import HIDDEN, complete, no_findings
-from ktt.sender.extract.finding_kinds import FindingKind
+from ktt.sender.extract.finding_kinds import DUPLICATE, FindingKind
 
 _PERSONAL = r"\d{6}"  # six digits in a row may be a birthday: not shown, whatever the mapping says they are
 
@@ -32,7 +32,7 @@ class FindingCollector:
         if ids.is_empty():
             return
         details = pl.Series(values=[None] * len(ids), dtype=pl.String) if detail is None else detail
-        personal = pl.lit(not kind.of_schema) & pl.col("detail").str.contains(_PERSONAL)
+        personal = pl.lit(not kind.of_place) & pl.col("detail").str.contains(_PERSONAL)
         found = pl.DataFrame({"local_id": ids, "detail": details}).select(
             unit=pl.lit(self.unit.key),
             rule=pl.lit(kind.code),
@@ -48,4 +48,7 @@ class FindingCollector:
     def frame(self) -> pl.DataFrame:
         """All of them, in one fixed order."""
         order = ["record_type", "local_id", pl.col("fields").list.first(), "rule", "detail"]
-        return pl.concat([no_findings(), *self.parts]).sort(order, nulls_last=False)
+        found = pl.concat([no_findings(), *self.parts]).sort(order, nulls_last=False)
+        # Each row of a key that occurs twice gives a finding, by the table's key and by the record's own: it is one fault.
+        first = pl.struct("rule", "record_type", "local_id").is_first_distinct()
+        return found.filter(first | (pl.col("rule") != DUPLICATE.code))

@@ -7,15 +7,32 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from ktt.domain.schema import Column, RecordType
-from ktt.sender.extract.convert import ambiguous_in_autumn, cleaned, converted
-from ktt.sender.extract.finding_kinds import AMBIGUOUS_IN_AUTUMN, DUPLICATE, MISSING, UNREADABLE
+from ktt.sender.extract.convert import cleaned, converted
+from ktt.sender.extract.finding_kinds import (
+    AMBIGUOUS_IN_AUTUMN,
+    BAD_CHARACTERS,
+    DUPLICATE,
+    MISSING,
+    SKIPPED_IN_SPRING,
+    UNREADABLE,
+)
 from ktt.sender.extract.findings import FindingCollector
+from ktt.sender.extract.mapping.instants import written_instant
 from ktt.sender.extract.mapping.model import FieldSource, SourceMapping
+from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
-_FLAGS = {"unreadable": UNREADABLE, "missing": MISSING, "twice": AMBIGUOUS_IN_AUTUMN}
+_FLAGS = {
+    "bad": BAD_CHARACTERS,
+    "unreadable": UNREADABLE,
+    "missing": MISSING,
+    "twice": AMBIGUOUS_IN_AUTUMN,
+    "skipped": SKIPPED_IN_SPRING,
+}
+_UNREAD = {"bad", "unreadable"}
 _MAY_LACK = {("care_service", "starts_on")}  # a service that has not started is not sent, which is no fault
+_BAD = r"[\x00\x{FFFD}]"  # what readers put for bytes that are no text, and what a number stored as bytes is full of
 
 
 def canonical_frame(
@@ -32,12 +49,12 @@ def canonical_frame(
     frame = (
         rows.lazy()
         .select(*(cleaned(c.kind, f).alias(_text(c)) for c, f in read.items()), repeated(rows, key).alias(_SAME_KEY))
-        .with_columns(converted(c.kind, f, zone, pl.col(_text(c))).alias(c.name) for c, f in read.items())
+        .with_columns(pl.col(_text(c)).str.contains(_BAD).fill_null(value=False).alias(f"bad {c.name}") for c in read)
+        .with_columns(_value(c, f, zone).alias(c.name) for c, f in read.items())
         .with_columns(flag for c, f in read.items() for flag in _flags(record_type, c, f, zone))
-        .drop(_text(c) for c in read)
         .collect()
     )
-    _note(record_type, frame, findings)
+    _note(mapping, record_type, frame, findings)
     return record_type.conform(frame)
 
 
@@ -45,23 +62,37 @@ def _text(column: Column) -> str:
     return f"text {column.name}"
 
 
+def _value(column: Column, source: FieldSource, timezone: str) -> pl.Expr:
+    """Empty where characters are bad: an id that is half read would be another record's."""
+    return pl.when(~pl.col(f"bad {column.name}")).then(converted(column.kind, source, timezone, pl.col(_text(column))))
+
+
 def _flags(record_type: RecordType, column: Column, source: FieldSource, timezone: str) -> Iterator[pl.Expr]:
     text = pl.col(_text(column))
     if column.required and (record_type.name, column.name) not in _MAY_LACK:
         yield text.is_null().alias(f"missing {column.name}")
     if source.column is not None and column.kind not in {"id", "text", "code"}:
-        yield (text.is_not_null() & pl.col(column.name).is_null()).alias(f"unreadable {column.name}")
+        unread = text.is_not_null() & pl.col(column.name).is_null() & ~pl.col(f"bad {column.name}")
+        yield unread.alias(f"unreadable {column.name}")
     if column.kind == "instant":
-        yield ambiguous_in_autumn(source, timezone, text).alias(f"twice {column.name}")
+        written = written_instant(text, source.format or "")
+        yield written.twice(timezone).alias(f"twice {column.name}")
+        yield written.skipped(timezone).alias(f"skipped {column.name}")
 
 
-def _note(record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
-    flags = [name for name in frame.columns if " " in name]
+def _note(mapping: SourceMapping, record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
+    source = mapping.records[record_type.name]
+    flags = [name for name in frame.columns if " " in name and not name.startswith("text ")]
     counts = frame.select(pl.col(flags).sum()).row(0, named=True)
     for name in (flag for flag in flags if counts[flag]):
         ids = frame.filter(pl.col(name))[record_type.parent_key or record_type.key]
         if name == _SAME_KEY:
             findings.add(DUPLICATE, record_type.name, ids, None)
-        else:
-            flag, field = name.split(" ")
-            findings.add(_FLAGS[flag], record_type.name, ids, field)
+            continue
+        flag, field = name.split(" ")
+        place = f"{source.table}.{source.fields[field].column}"
+        if flag in _UNREAD:
+            key = f"record.{record_type.name}.fields.{field}"
+            refuse_unreadable(mapping.file, key, place, frame.select(text=f"text {field}", unread=name))
+        detail = pl.Series([place] * len(ids)) if flag == "bad" else None
+        findings.add(_FLAGS[flag], record_type.name, ids, field, detail)

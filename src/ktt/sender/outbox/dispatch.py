@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from ktt.core.errors import KttError
+from ktt.core.text import Text, duration
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, Send
+from ktt.sender.clock_offset import without_offset
+from ktt.sender.outbox.answer_words import answer_of
 from ktt.sender.outbox.errors import (
     AccessRefused,
+    ClockWrong,
     OutcomeUncertain,
     QueueBusy,
     QueueHeld,
@@ -126,14 +131,19 @@ def stop_reason(first: QueuedMessage, attempts: Iterable[Attempt]) -> KttError |
     last = max(attempts, key=lambda attempt: attempt.number, default=None)
     if last is None:
         return None
-    facts = {"unit": first.unit.key, "sequence": first.sequence, "answer": _answer(last)}
+    details, offset = without_offset(last.details or "")
+    answer = answer_of(replace(last, details=details))
+    facts = {"unit": first.unit.key, "sequence": first.sequence, "answer": answer}
     if first.state is State.REJECTED:
         return QueueHeld(**facts)
     if first.state is State.UNCERTAIN:
         return OutcomeUncertain(**facts)
-    return ReceiverNotReached(**facts) if last.outcome == "not_sent" else AccessRefused(**facts)
+    if last.outcome == "not_sent":
+        return ReceiverNotReached(**facts)
+    return ClockWrong(**facts, offset=_told(offset)) if offset else AccessRefused(**facts)
 
 
-def _answer(attempt: Attempt) -> str:
-    parts = [attempt.http_status and f"HTTP {attempt.http_status}", attempt.code, attempt.name, attempt.details]
-    return " ".join(str(part) for part in parts if part) or "?"
+def _told(offset: dt.timedelta) -> Text:
+    fast = offset > dt.timedelta()
+    ahead, behind = Text(nb="{span} for fort", en="{span} fast"), Text(nb="{span} for sent", en="{span} slow")
+    return (ahead if fast else behind).format(span=duration(abs(offset)))

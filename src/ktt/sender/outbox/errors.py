@@ -161,7 +161,21 @@ class QueueNotEmpty(KttError):
 
     code, exit_code = "KTT-OUT-12", EXIT_QUEUE
     what = Text(
-        nb="Initiell last for enhet {unit} er ikke ferdig: {undelivered} meldinger står i køen.",
-        en="The initial load of unit {unit} is not finished: {undelivered} messages are in the queue.",
+        nb="Initiell last for enhet {unit} er ikke ferdig: {undelivered:melding|meldinger} står i køen.",
+        en="The initial load of unit {unit} is not finished: {undelivered:message is|messages are} in the queue.",
     )
     remedy = Text(nb="Kjør «ktt load» igjen.", en="Run `ktt load` again.")
+
+
+class ClockWrong(KttError):
+    """The registry or HelseID refused access, and this machine's clock differs from theirs; nothing was stored."""
+
+    code, exit_code = "KTT-OUT-13", EXIT_ACCESS
+    what = Text(
+        nb="Enhet {unit} slapp ikke inn ({answer}), og klokka på denne maskinen går {offset}. Melding {sequence} venter.",
+        en="Unit {unit} was not let in ({answer}), and this machine's clock is {offset}. Message {sequence} waits.",
+    )
+    remedy = Text(
+        nb="Still klokka, og la den følge en tidstjener (NTP). Kjør så på nytt. Klienten i HelseID er trolig i orden.",
+        en="Put the clock right, and let it follow a time server (NTP). Then run again. The client in HelseID is probably in order.",
+    )

@@ -32,7 +32,7 @@ class NotConformant(KttError):
     """Some cases did not hold."""
 
     code, exit_code = "KTT-CNF-03", EXIT_NOT_MET
-    what = Text(nb="{failed} av {run} prøver holdt ikke.", en="{failed} of {run} cases did not hold.")
+    what = Text(nb="{failed} av {run:prøve|prøver} holdt ikke.", en="{failed} of {run:case|cases} did not hold.")
     remedy = Text(
         nb="Se hver av dem i tabellen, eller med forespørslene i rapporten («--html FIL»).",
         en="See each of them in the table, or with its requests in the report (`--html FILE`).",

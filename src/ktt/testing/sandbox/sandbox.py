@@ -154,7 +154,9 @@ class Sandbox:
         apps = self._controlled(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
         self._admin_url = server.address(sockets[-1])
         pairs = zip(apps, sockets, strict=True)
-        servers = server.ServerThread([server.ListeningApp(app, listener) for app, listener in pairs])
+        servers = server.ServerThread(
+            [server.ListeningApp(server.DatedApp(app, self._clock), listener) for app, listener in pairs]
+        )
         servers.start()
         opening.callback(servers.stop)
         self._publish_admin(opening)

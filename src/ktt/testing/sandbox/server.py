@@ -7,10 +7,13 @@ import socket
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from email.utils import format_datetime
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ktt.core.clock import Clock
+from ktt.core.os_faults import os_reason
 from ktt.receiver.http.protocol import server_config
 from ktt.testing.sandbox.errors import PortBusy, SandboxDidNotStart
 from ktt.testing.sandbox.faults.wire_faults import InterruptibleProtocol
@@ -31,13 +34,31 @@ def listen(port: int, option: str) -> socket.socket:
         listener.listen(512)
     except OSError as fault:
         listener.close()
-        raise PortBusy(port=port, reason=fault.strerror, option=option) from fault
+        raise PortBusy(port=port, reason=os_reason(fault), option=option) from fault
     return listener
 
 
 def address(listener: socket.socket) -> str:
     """The base URL of a listening socket."""
     return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+class DatedApp:
+    """An application whose answers have the `Date` of a clock that may be wrong on purpose."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the application."""
+
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._clock.now(), usegmt=True).encode()
+                message["headers"] = [*message.get("headers", ()), (b"date", date)]
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +110,6 @@ class ServerThread:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    config = server_config(app, timeout_graceful_shutdown=_STOP_SECONDS)
+    config = server_config(app, date_header=not isinstance(app, DatedApp), timeout_graceful_shutdown=_STOP_SECONDS)
     config.http = InterruptibleProtocol
     return config

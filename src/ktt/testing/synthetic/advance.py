@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from ktt.core.os_faults import os_reason
+from ktt.core.text import Text
 from ktt.testing.synthetic.answers import describe
 from ktt.testing.synthetic.create import DATABASE, Answers, write_answers
 from ktt.testing.synthetic.day_simulator import ALL_KINDS, DaySimulator
@@ -21,6 +23,8 @@ from ktt.testing.synthetic.record_system import database
 _WEEK = 7
 _SHARE = 0.01  # of the recipients that change on a day (domain § 11)
 _SELDOM = ("death", "moved away", "deletion of decision", "permanent number")
+
+_SQLITE = Text(nb="SQLite sier «{says}»", en="SQLite says “{says}”")
 
 
 def advance_day(folder: Path, *, days: int = 1) -> Answers:
@@ -38,11 +42,11 @@ def advance_day(folder: Path, *, days: int = 1) -> Answers:
             answers = _days(connection, folder, days)
         write_answers(folder, answers)
     except sqlite3.OperationalError as fault:
-        raise FolderUnwritable(folder=folder, reason=str(fault)) from fault
+        raise FolderUnwritable(folder=folder, reason=_SQLITE.format(says=fault)) from fault
     except sqlite3.DatabaseError as fault:
         raise RecordSystemMissing(folder=folder) from fault
     except OSError as fault:
-        raise FolderUnwritable(folder=folder, reason=fault.strerror) from fault
+        raise FolderUnwritable(folder=folder, reason=os_reason(fault)) from fault
     return answers
 
 

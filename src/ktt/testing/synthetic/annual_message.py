@@ -13,6 +13,7 @@ from html import escape
 from itertools import chain
 from pathlib import Path
 
+from ktt.core.os_faults import os_reason
 from ktt.messages.iplos_3_7.layout import CONTACT, HEAD, PERSON, layout
 from ktt.rules.annual.catalogue import annual_rules
 from ktt.rules.annual.example_frames import EMPTY
@@ -58,7 +59,7 @@ def write_message(file: Path, *, persons: int, year: int, seed: str = "1", fault
         with file.open("w", encoding="utf-8", newline="\n") as opened:
             opened.writelines(message(chain(people(persons, year, seed), bad), year))
     except OSError as fault:
-        raise FileUnwritable(file=file, reason=fault.strerror) from fault
+        raise FileUnwritable(file=file, reason=os_reason(fault)) from fault
     return key
 
 

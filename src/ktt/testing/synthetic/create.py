@@ -15,6 +15,7 @@ from random import Random
 from typing import Any
 
 from ktt.core.clock import Clock, SystemClock, norwegian_day
+from ktt.core.os_faults import os_reason
 from ktt.domain.places import SPECIAL_MUNICIPALITIES, successors
 from ktt.testing.synthetic.answers import describe
 from ktt.testing.synthetic.errors import FolderUnwritable, MunicipalityUnknown, RecordSystemThere, WrongMeasure
@@ -86,7 +87,7 @@ def _replacing(folder: Path) -> Iterator[Path]:
             yield draft
             _move(draft, folder)
     except OSError as fault:
-        raise FolderUnwritable(folder=folder, reason=fault.strerror) from fault
+        raise FolderUnwritable(folder=folder, reason=os_reason(fault)) from fault
 
 
 def _check(folder: Path, recipients: int, municipality: str, start: dt.date, today: dt.date, *, force: bool) -> None:

@@ -53,6 +53,7 @@ REFUSED = {
         at("Kontakt 1"),
     ),
     "Windows-1252, declared": (changed('"UTF-8"', '"windows-1252"'), xml.XmlEncoding, 1),
+    "an encoding that nobody knows": (changed('"UTF-8"', '"utf-88"'), xml.XmlEncoding, 1),
     "Latin 1, declared": (changed('"UTF-8"', '"ISO-8859-1"'), xml.XmlEncoding, 1),
     "UTF-16 with its mark": (GOOD.encode("utf-16"), xml.XmlEncoding, 1),
     "UTF-16 without it": (GOOD.encode("utf-16-le"), xml.XmlEncoding, 1),
@@ -109,3 +110,9 @@ def test_nothing_is_fetched_and_no_entity_is_known(tmp_path):
 
 def test_the_project_holds_no_schema_that_could_be_fetched():
     assert (files("ktt.messages.iplos_3_7") / "fields.toml").is_file()
+
+
+@pytest.mark.parametrize("name", ["utf8", "UTF8", "Utf-8", "UTF_8", "us-ascii", "ASCII", "cp65001"])
+def test_utf_8_may_be_spelt_as_platforms_spell_it(name):
+    document = message_document("iplos.xml", changed('"UTF-8"', f'"{name}"'), validation_request(DATED))
+    assert document.totals.read == message_document("iplos.xml", GOOD.encode(), validation_request(DATED)).totals.read

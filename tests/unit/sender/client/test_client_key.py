@@ -32,7 +32,7 @@ def test_a_private_jwk_is_loaded(written, kind):
 
 
 def test_a_missing_file(tmp_path):
-    with pytest.raises(ClientKeyUnreadable, match="No such file"):
+    with pytest.raises(ClientKeyUnreadable, match="it is not there"):
         read_client_key(tmp_path / "none.json")
 
 

@@ -70,7 +70,7 @@ class Office:
         """(code, local id, place) of the open findings that the schema gave."""
         still_open = self.sender.findings.still_open(self.unit)
         of_schema = still_open.filter(
-            pl.col("rule").is_in([kind.code for kind in FINDING_KINDS.values() if kind.of_schema])
+            pl.col("rule").is_in([kind.code for kind in FINDING_KINDS.values() if kind.of_place])
         )
         return of_schema.select("rule", "local_id", "part_id").rows()
 

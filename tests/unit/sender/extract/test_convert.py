@@ -17,6 +17,23 @@ DAY, INSTANT, MONTH = (
     polars_format("month", "%m/%Y"),
 )
 FRACTION, ZONED = polars_format("instant", "%d.%m.%Y %H:%M:%S.%f"), polars_format("instant", "%Y-%m-%dT%H:%M:%S%z")
+ISO_DAY = polars_format("day", "%Y-%m-%d")
+OFFSETS = {
+    "Z": (2, 30),
+    "z": (2, 30),
+    " UTC": (2, 30),
+    "+00": (2, 30),
+    "+01": (1, 30),
+    "+0100": (1, 30),
+    "+01:00": (1, 30),
+    "-03:30": (6, 0),
+    " +02": (0, 30),
+}
+
+
+def utc(*parts):
+    return dt.datetime(*parts, tzinfo=dt.UTC)
+
 
 CASES = [
     # kind, how it is read, text, value
@@ -35,7 +52,38 @@ CASES = [
     ("instant", {"format": INSTANT}, "2026-07-20 09:41:00", dt.datetime(2026, 7, 20, 7, 41, tzinfo=dt.UTC)),
     ("instant", {"format": INSTANT}, "2025-10-26 02:30:00", dt.datetime(2025, 10, 26, 0, 30, tzinfo=dt.UTC)),
     ("instant", {"format": INSTANT}, "2025-10-26 03:00:00", dt.datetime(2025, 10, 26, 2, 0, tzinfo=dt.UTC)),
-    ("instant", {"format": INSTANT}, "2025-03-30 02:30:00", BAD),  # an hour that never was
+    (
+        "instant",
+        {"format": INSTANT},
+        "2025-03-30 02:30:00",
+        utc(2025, 3, 30, 1, 30),
+    ),  # never was: 03:30 by the new clock
+    ("instant", {"format": INSTANT}, "2026-01-20 09:41:00.123456", utc(2026, 1, 20, 8, 41, 0, 123456)),
+    *(
+        ("instant", {"format": how}, f"2025-10-26{mark}02:30:00{offset}", utc(2025, 10, 26, *clock))
+        for offset, clock in OFFSETS.items()
+        for how, mark in ((INSTANT, " "), (INSTANT, "T"), (ZONED, "T"))
+    ),
+    ("instant", {"format": ZONED}, "2025-10-26T02:30:00", BAD),  # the format demands an offset
+    ("instant", {"format": INSTANT}, "2025-10-26 02:30:00+99", BAD),
+    ("instant", {"format": INSTANT}, "2025-10-26 02:30:00 CEST", BAD),
+    ("instant", {"format": polars_format("instant", "%H:%M %d-%m-%Y")}, "09:41 20-01-2026", utc(2026, 1, 20, 8, 41)),
+    (
+        "instant",
+        {"format": polars_format("instant", "%z %d.%m.%Y %H:%M")},
+        "+0100 20.01.2026 09:41",
+        utc(2026, 1, 20, 8, 41),
+    ),
+    ("instant", {"format": polars_format("instant", "%d.%m.%Y %H:%M")}, "20.01.2026 09:41Z", utc(2026, 1, 20, 9, 41)),
+    ("day", {"format": ISO_DAY}, "2017-02-01", dt.date(2017, 2, 1)),
+    ("day", {"format": ISO_DAY}, "2017-01-31 23:00:00+00", dt.date(2017, 2, 1)),
+    ("day", {"format": ISO_DAY}, "2017-07-31T22:00:00.5Z", dt.date(2017, 8, 1)),
+    ("day", {"format": ISO_DAY}, "2017-07-31T21:59:59Z", dt.date(2017, 7, 31)),
+    ("day", {"format": ISO_DAY}, "2025-03-30 02:30:00", dt.date(2025, 3, 30)),
+    ("day", {"format": ISO_DAY}, "2017-02-01 kveld", BAD),
+    ("day", {"format": polars_format("day", "%Y-%m-%dT%H:%M:%S%z")}, "2017-01-31T23:00:00Z", dt.date(2017, 2, 1)),
+    ("day", {"format": polars_format("day", "%Y-%m-%dT%H:%M:%S%z")}, "2017-02-01T00:00:00+01", dt.date(2017, 2, 1)),
+    ("day", {"format": polars_format("day", "%d.%m.%Y %H:%M")}, "01.02.2017 00:00", dt.date(2017, 2, 1)),
     (
         "instant",
         {"format": FRACTION},

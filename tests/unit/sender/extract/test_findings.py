@@ -22,7 +22,7 @@ FAULTS = {
     "unreadable start": ("UPDATE tjeneste SET fra = 'snart' WHERE id = 'T3'", ("F02", "care_service", "T3", "starts_on", None), {"care_service": {"T3"}}),
     "unreadable number": ("UPDATE linje SET timer = '3.5' WHERE vedtak = 'V1'", ("F02", "decision_line", "V1", "hours_per_week", None), {"decision": {"V1"}, "care_service": {"T1"}}),
     "unreadable organisation": ("UPDATE utforer SET orgnr = '31200011'", ("F02", "provider_period", "T1", "provider", None), {"care_service": {"T1"}}),
-    "unreadable instant": ("UPDATE opplysning SET endret = '2025-03-30 02:30:00'", ("F02", "circumstances", "O1", "recorded_at", None), {"circumstances": {"O1"}}),
+    "unreadable instant": ("UPDATE opplysning SET endret = '2025-03-30 25:30:00'", ("F02", "circumstances", "O1", "recorded_at", None), {"circumstances": {"O1"}}),
     "id too long": ("UPDATE stopp SET id = '" + "P" * 101 + "'", ("F02", "pause", "T1", "pause_id", None), {"care_service": {"T1"}}),
     "missing value": ("UPDATE vurdering SET endret = ' ' WHERE id = 'F3'", ("F03", "assessment", "F3", "recorded_at", None), {"assessment": {"F3"}}),
     "decision without any date": ("UPDATE vedtak SET sokt = '' WHERE id = 'V3'", ("F03", "decision", "V3", "decided_on", None), {"decision": {"V3"}, "care_service": set()}),
@@ -40,6 +40,7 @@ FAULTS = {
     "number shortened by a spreadsheet": ("UPDATE bruker SET ident = '1,58152E+10' WHERE nr = 2", ("F20", "recipient", "2", "person_number", None), {"recipient": {"2"}, "decision": {"V2"}, "care_service": {"T2"}}),
     "number with a dash": (f"UPDATE bruker SET ident = '{BO[:6]}-{BO[6:]}' WHERE nr = 2", None, {}),
     "number of a spreadsheet": (f"UPDATE bruker SET ident = '{BO}.0' WHERE nr = 2", None, {}),
+    "the hour that is skipped": ("UPDATE opplysning SET endret = '2025-03-30 02:30:00'", ("F22", "circumstances", "O1", "recorded_at", None), {}),
     "the hour that comes twice": ("UPDATE opplysning SET endret = '2025-10-26 02:30:00'", ("F13", "circumstances", "O1", "recorded_at", None), {}),
 }  # fmt: skip
 
@@ -138,6 +139,23 @@ def test_a_row_without_id_may_be_any_record_so_nothing_of_its_type_is_deleted(ep
     extract = epj.sql("UPDATE vurdering SET id = '' WHERE id = 'F3'", log=True).read()
     assert not extract.proves_absence("assessment")
     assert extract.proves_absence("care_service")
+
+
+@pytest.mark.parametrize(
+    ("change", "keys"),
+    [
+        ("INSERT INTO opplysning SELECT * FROM opplysning", [("circumstances", "O1")]),
+        ("INSERT INTO stopp SELECT * FROM stopp", [("pause", "T1")]),
+        ("INSERT INTO bruker SELECT * FROM bruker WHERE nr = 1", [("recipient", "1")]),
+        (
+            "INSERT INTO vurdering SELECT * FROM vurdering; INSERT INTO vurdering SELECT * FROM vurdering",
+            [("assessment", "F2"), ("assessment", "F3")],
+        ),
+    ],
+)
+def test_a_key_is_one_finding_however_many_rows_it_has(epj, change, keys):
+    found = epj.sql(change, log=True).read().findings.filter(rule="KTT-SRC-F07")
+    assert found.select("record_type", "local_id").rows() == keys
 
 
 def test_the_counts_and_the_findings_agree(epj):

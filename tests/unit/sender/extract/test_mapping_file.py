@@ -3,7 +3,7 @@
 import pytest
 
 from ktt.core.errors import EXIT_MAPPING
-from ktt.sender.extract import errors
+from ktt.sender.extract.mapping import errors
 
 DAY_FORM = '{ column = "fra", date = "%d.%m.%Y", empty = ["00.00.0000", "31.12.9999"] }'
 

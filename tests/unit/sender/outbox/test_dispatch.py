@@ -172,3 +172,27 @@ def test_the_callbacks_of_a_message_come_in_order(store):
 def test_a_queue_that_was_not_tried_has_no_stop_reason(store):
     queue(store, "a")
     assert stop_reason(store.first_undelivered(UNIT), []) is None
+
+
+@pytest.mark.parametrize(
+    ("outcome", "nb", "en"),
+    [
+        (NotSent("HelseID: no connection"), "HelseID: ingen forbindelse", "HelseID: no connection"),
+        (NotSent("no connection in time"), "forbindelsen kom ikke i stand i tide", "no connection in time"),
+        (NotSent("HelseID: no token (HTTP 503)"), "HelseID: ikke noe token (HTTP 503)", "HelseID: no token (HTTP 503)"),
+        (
+            NotSent("keys: none usable (1 expired, 0 unfit)"),
+            "nøkler: ingen kan brukes (1 utløpt, 0 uegnet)",
+            "keys: none",
+        ),
+        (Unknown("no answer in time"), "svaret kom ikke i tide", "no answer in time"),
+        (Refused(403, "HelseID: refused"), "HTTP 403 HelseID: avvist", "HTTP 403 HelseID: refused"),
+        (Refused(401, "invalid_token"), "HTTP 401 invalid_token", "HTTP 401 invalid_token"),
+        (Rejected(400, 2008, "PersonUnknown", "keys expired"), "PersonUnknown keys expired", "keys expired"),
+    ],
+)
+def test_the_last_answer_is_told_in_both_languages(store, options, outcome, nb, en):
+    queue(store, "a")
+    stopped = dispatch(store, UNIT, Registry(*[outcome] * 4).send, options).stopped
+    assert f"({nb})" in stopped.says().nb or f" {nb})" in stopped.says().nb
+    assert en in stopped.says().en

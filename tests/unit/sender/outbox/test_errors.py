@@ -7,6 +7,7 @@ import string
 import pytest
 
 from ktt.core.errors import KttError
+from ktt.core.text import Text
 from ktt.sender import errors as sender_errors
 from ktt.sender.outbox import errors as outbox_errors
 
@@ -21,6 +22,7 @@ FACTS = {
     "sequence": 7,
     "answer": "HTTP 400",
     "by": "ola",
+    "offset": Text(nb="93 sekunder for sent", en="93 seconds slow"),
     "reason": "x",
     "undelivered": 3,
     "count": 2,
@@ -30,7 +32,7 @@ FACTS = {
 
 def test_codes_are_unique():
     codes = [kind.code for kind in ERRORS]
-    assert len(codes) == len(set(codes)) == 14
+    assert len(codes) == len(set(codes)) == 15
     assert all(code.startswith(("KTT-OUT-", "KTT-SND-")) for code in codes)
 
 

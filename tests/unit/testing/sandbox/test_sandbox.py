@@ -19,6 +19,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, AcceptedMessage, OutgoingMessage, Refused, Rejected
 from ktt.messages.register import find
 from ktt.sender.client.factory import open_receiver_client
+from ktt.sender.clock_offset import without_offset
 from ktt.sender.settings import SenderSettings
 from ktt.storage.errors import KeyFileUnwritable
 from ktt.testing.sandbox import UNIT, Sandbox
@@ -207,3 +208,14 @@ def test_settling_waits_for_what_came_before():
     assert thread.settle()
     thread.stop()
     assert seen
+
+
+@pytest.mark.parametrize("seconds", [-90, 3600])
+def test_a_sender_hears_how_far_its_clock_is_from_the_sandboxs(tmp_path: Path, seconds: int):
+    with Sandbox(settings(tmp_path / "s"), ingest=nothing) as sandbox:
+        sandbox.control.set_clock(seconds)
+        (outcome,) = send(sandbox.write_sender(tmp_path / "sender"), message())
+    assert isinstance(outcome, Refused)
+    _, offset = without_offset(outcome.reason)
+    assert offset is not None
+    assert abs(offset.total_seconds() + seconds) < 30

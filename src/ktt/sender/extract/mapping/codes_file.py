@@ -8,12 +8,16 @@ from pathlib import Path
 
 import polars as pl
 
+from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
 from ktt.domain.codes import code_list
-from ktt.sender.extract.errors import CodeRowWrong, CodesUnreadable, nearest
+from ktt.sender.extract.errors import nearest
+from ktt.sender.extract.mapping.errors import CodeRowWrong, CodesUnreadable
 from ktt.sender.extract.mapping.model import Codes
 from ktt.sender.extract.mapping.section import Section
 
+_NOT_CSV = Text(nb="den er ikke CSV i UTF-8", en="it is not CSV in UTF-8")
+_NO_CODES = Text(nb="den har ingen koder", en="it has no codes")
 _SCHEMA = {"local": pl.String(), "code": pl.String(), "valid_from": pl.Date(), "valid_to": pl.Date()}
 _ALSO = {"9338": ("9340",), "9165": ("9166", "9167")}
 """Fields whose list depends on another field of the same row (domain.records): all of them are right in the file."""
@@ -30,13 +34,13 @@ def read_codes(form: Section, name: str, code_list: str | None) -> Codes:
         with file.open(encoding="utf-8-sig", newline="") as handle:
             lines = list(enumerate(csv.reader(handle, delimiter=";"), start=1))
     except (OSError, UnicodeDecodeError, csv.Error) as fault:
-        reason = fault.strerror if isinstance(fault, OSError) else str(fault)
+        reason = os_reason(fault) if isinstance(fault, OSError) else _NOT_CSV
         raise CodesUnreadable(file=form.file, key=form.path(name), codes=file, reason=reason) from fault
     if lines and _is_heading(lines[0][1]):
         lines = lines[1:]
     rows = [(number, _row(file, number, cells)) for number, cells in lines if any(cell.strip() for cell in cells)]
     if not rows:
-        raise CodesUnreadable(file=form.file, key=form.path(name), codes=file, reason="ingen koder / no codes")
+        raise CodesUnreadable(file=form.file, key=form.path(name), codes=file, reason=_NO_CODES)
     _refuse_overlap(file, rows)
     _refuse_unknown(file, rows, code_list)
     return Codes(file, pl.DataFrame([row for _, row in rows], schema=_SCHEMA, orient="row"))

@@ -7,8 +7,8 @@ import polars as pl
 from ktt.core.text import Text
 from ktt.domain.schema import Column, Kind
 from ktt.sender.extract.convert import converted
-from ktt.sender.extract.errors import ConstantWrong, FormatWrong, FormWrong, RequiredAbsent
 from ktt.sender.extract.mapping.codes_file import official_codes, read_codes
+from ktt.sender.extract.mapping.errors import ConstantWrong, FormatWrong, FormWrong, RequiredAbsent
 from ktt.sender.extract.mapping.formats import DEFAULTS, FormatRefused, polars_format
 from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.section import Section

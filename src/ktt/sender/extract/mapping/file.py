@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
-from ktt.sender.extract.errors import (
+from ktt.sender.extract.errors import nearest
+from ktt.sender.extract.mapping.errors import (
     FieldDerived,
     FieldUnmapped,
     KeyMissing,
     NameUnknown,
     RecordTangled,
     RecordUnmapped,
-    nearest,
 )
 from ktt.sender.extract.mapping.field_forms import read_field, read_format
 from ktt.sender.extract.mapping.model import (
@@ -27,6 +27,7 @@ from ktt.sender.extract.mapping.model import (
     is_derived,
     mapped_columns,
 )
+from ktt.sender.extract.mapping.query_text import without_ending
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
@@ -38,6 +39,7 @@ _SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
 _HOURS = Text(
     nb="et antall timer eller dager, som «26h» eller «2d»", en="a number of hours or days, such as `26h` or `2d`"
 )
+_SELECT = Text(nb="en SELECT", en="a SELECT")
 _KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
 
 
@@ -77,7 +79,7 @@ def _source_query(source: Section, name: str) -> str | None:
         return None
     inner = source.section(name)
     inner.allow_only("query")
-    return inner.text("query")
+    return _query(inner)
 
 
 def _tables(section: Section) -> dict[str, Table]:
@@ -98,7 +100,7 @@ def _table(name: str, section: Section) -> Table:
         )
     return Table(
         name=name,
-        query=section.text("query").strip().rstrip(";"),
+        query=_query(section),
         key=key,
         fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
         rows_min=expect.number("rows_min", 0),
@@ -106,6 +108,13 @@ def _table(name: str, section: Section) -> Table:
         since=since,
         since_reason=section.text_or_none("reason"),
     )
+
+
+def _query(section: Section) -> str:
+    query = without_ending(section.text("query"))
+    if not query:
+        raise section.value_fault("query", _SELECT)
+    return query
 
 
 def _fresh(section: Section) -> Freshness:

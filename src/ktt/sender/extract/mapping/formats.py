@@ -10,6 +10,7 @@ _DIRECTIVES = frozenset("dmYHMSfz%")
 _DAY, _INSTANT, _MONTH = frozenset("dmY"), frozenset("dmYHM"), frozenset("mY")
 _NEEDED = {"day": _DAY, "instant": _INSTANT, "month": _MONTH}
 _CLOCK = frozenset("HMSfz")
+_CLOCK_ENDS = ("%H", "%M", "%S", "%.f")
 
 DEFAULTS = {"day": "%Y-%m-%d", "instant": "%Y-%m-%d %H:%M:%S", "month": "%Y-%m"}
 """ISO, where a mapping names only a column."""
@@ -39,6 +40,11 @@ def polars_format(kind: str, written: str) -> str:
     return written.replace(".%f", "%.f")  # chrono's %f is nanoseconds; Python's is the decimals of a second
 
 
-def has_offset(polars_notation: str) -> bool:
-    """Whether an instant in this format has its own offset from UTC."""
-    return "%z" in polars_notation
+def ends_with_clock(polars_notation: str) -> bool:
+    """Whether the text ends with a time of day, so that what follows it can only be an offset from UTC."""
+    return "%H" in polars_notation and polars_notation.endswith(_CLOCK_ENDS)
+
+
+def has_clock(polars_notation: str) -> bool:
+    """Whether a time of day is read along with the day."""
+    return "%H" in polars_notation and "%M" in polars_notation

@@ -7,8 +7,11 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
-from ktt.sender.extract.errors import KeyMissing, MappingUnreadable, NameUnknown, ValueWrong, nearest
+from ktt.core.toml_faults import toml_reason
+from ktt.sender.extract.errors import nearest
+from ktt.sender.extract.mapping.errors import KeyMissing, MappingUnreadable, NameUnknown, ValueWrong
 
 TEXT = Text(nb="en tekst i anførselstegn", en="a text in quotes")
 TABLE = Text(nb="en tabell, { … }", en="a table, { … }")
@@ -31,9 +34,9 @@ class Section:
         try:
             content = tomllib.loads(file.read_text(encoding="utf-8"))
         except OSError as fault:
-            raise MappingUnreadable(file=file, reason=fault.strerror) from fault
+            raise MappingUnreadable(file=file, reason=os_reason(fault)) from fault
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise MappingUnreadable(file=file, reason=str(fault)) from fault
+            raise MappingUnreadable(file=file, reason=toml_reason(fault)) from fault
         return cls(file, "", content)
 
     def path(self, name: str) -> str:

@@ -86,7 +86,7 @@ class SqlSource:
     @contextmanager
     def _open(self, parameters: dict[str, str]) -> Iterator[Reader]:
         if self._url.get_backend_name() == "postgresql":
-            with open_postgresql(self._url, parameters) as postgresql:
+            with open_postgresql(self._url, parameters, str(self.mapping.timezone)) as postgresql:
                 yield postgresql
         else:
             with open_sqlite(Path(str(self._url.database)), parameters) as sqlite:

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from ktt.core.os_faults import os_reason
 from ktt.domain.unit import ReportingUnit
 from ktt.testing.conformance.errors import TargetUnreadable
 from ktt.wire import headers, jwk
@@ -48,7 +49,7 @@ def read_target(path: Path, url: str | None = None) -> Target:
     try:
         return target_from(orjson.loads(path.read_bytes()), url)
     except OSError as fault:
-        raise TargetUnreadable(path=path, reason=fault.strerror) from fault
+        raise TargetUnreadable(path=path, reason=os_reason(fault)) from fault
     except (ValueError, LookupError, TypeError, AttributeError, BadJwk) as fault:
         raise TargetUnreadable(path=path, reason=type(fault).__name__) from fault
 

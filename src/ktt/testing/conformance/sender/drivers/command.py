@@ -15,6 +15,7 @@ from string import Formatter
 from typing import IO
 
 from ktt.core.log.masking import masked
+from ktt.core.os_faults import os_reason
 from ktt.testing.conformance.errors import CommandUnusable
 from ktt.testing.conformance.sender.drivers.driver import SenderRun
 
@@ -61,7 +62,7 @@ class Command:
                 start_new_session=os.name == "posix",
             )
         except OSError as fault:
-            raise CommandUnusable(option=self.option, reason=fault.strerror or type(fault).__name__) from fault
+            raise CommandUnusable(option=self.option, reason=os_reason(fault)) from fault
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
