@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 
 from ktt.domain.codes import code_list
 from ktt.domain.identifiers import parse_person_number
+from ktt.domain.local_ids import holds_national_number
 from ktt.domain.places import municipality
 from support.naive_rules import FAR, OSLO, Row, World, naive
 
@@ -147,7 +147,7 @@ def born_before_death(row: Row, world: World) -> bool | None:
 
 @naive("recipient", "KTT-ID-01")
 def no_number_in_the_id(row: Row, _world: World) -> bool:
-    return not any(len(run) == 11 and run[0] in "01234567" for run in re.findall(r"\d+", row["local_person_id"]))
+    return not holds_national_number(row["local_person_id"])
 
 
 @naive("care_service", "KTT-BOSTED-02")

@@ -17,11 +17,12 @@ import polars as pl
 FIRST_DAY = dt.date.min
 LAST_DAY = dt.date.max
 
+UNKNOWN_MUNICIPALITY = "9999"
 SPECIAL_MUNICIPALITIES: Mapping[str, str] = {
     "2111": "Svalbard",
     "9000": "Utlandet, uten konvensjonsavtale",
     "9900": "Utlandet, med konvensjonsavtale (EU/EØS)",
-    "9999": "Ukjent",
+    UNKNOWN_MUNICIPALITY: "Ukjent",
 }
 """Numbers that may be given in place of a municipality and are not one (list 3402)."""
 

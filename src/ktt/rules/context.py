@@ -14,6 +14,7 @@ from typing import Literal
 
 import polars as pl
 
+from ktt.domain.local_ids import plainly_written_column
 from ktt.domain.number_columns import person_number_checks
 from ktt.domain.person_rule import remainders_allowed
 from ktt.domain.places import SPECIAL_MUNICIPALITIES, municipality, municipality_frame
@@ -239,6 +240,9 @@ CONTEXTS: Mapping[str, tuple[ContextColumns, ...]] = {
 """Record type → the contexts its rules may use; the unit's own facts are `today` and `unit.in_use`."""
 
 
+PLAIN = "plain."
+"""Before the name of an id column: the id with a national number in it written plainly (`domain.local_ids`)."""
+
 EARLIER = "earlier.ends_on"
 EARLIER_ENDS: Mapping[str, pl.Expr] = {
     "care_service": earlier_end("local_person_id", "service_type", order=("starts_on", "service_id")),
@@ -254,6 +258,8 @@ def with_context(kind: RecordType, frame: pl.DataFrame, used: set[str], context:
     scope = context.scope
     facts = {"today": scope.today, "unit.in_use": _in_use(scope)}
     wide = frame.lazy().with_columns(pl.lit(value).alias(name) for name, value in facts.items() if name in used)
+    ids = sorted(name.removeprefix(PLAIN) for name in used if name.startswith(PLAIN))
+    wide = wide.with_columns(plainly_written_column(pl.col(name)).alias(f"{PLAIN}{name}") for name in ids)
     for columns in CONTEXTS[kind.name]:
         prefix = f"{columns.name}."
         names = sorted(name.removeprefix(prefix) for name in used if name.startswith(prefix))

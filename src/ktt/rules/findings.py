@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from ktt.domain.local_ids import national_number_inside
 from ktt.domain.records import ALL_TYPES, RECIPIENT, Records, frame_of
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.rule import Consequence, Rule
@@ -90,7 +91,7 @@ def without_numbers(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
     """The findings with every local id hidden that is, or seems to hold, a person's number."""
     numbers = frame_of(records, RECIPIENT)["person_number"].implode()
     return findings.with_columns(
-        pl.when(pl.col(name).str.contains(_NUMBER) | pl.col(name).is_in(numbers))
+        pl.when(pl.col(name).str.contains(_NUMBER) | national_number_inside(pl.col(name)) | pl.col(name).is_in(numbers))
         .then(pl.lit(HIDDEN))
         .otherwise(pl.col(name))
         .alias(name)

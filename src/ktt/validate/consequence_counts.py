@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from ktt.domain.local_ids import national_number_inside
 from ktt.domain.records import RECIPIENT, Records, frame_of
 from ktt.domain.schema import RecordType
 from ktt.rules.consequences import apply
@@ -66,4 +67,6 @@ def _valued(findings: pl.DataFrame, records: Records) -> pl.DataFrame:
 def _shown(column: str) -> pl.Expr:
     if column == "person_number":
         return pl.lit(HIDDEN)
-    return pl.col(column).cast(pl.String).str.replace_all(r"\d{11,}", HIDDEN).fill_null("–")
+    text = pl.col(column).cast(pl.String)
+    shown = text.str.replace_all(r"\d{11,}", HIDDEN).fill_null("–")
+    return pl.when(national_number_inside(text)).then(pl.lit(HIDDEN)).otherwise(shown)

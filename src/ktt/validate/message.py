@@ -12,6 +12,7 @@ from ktt.core.errors import KttError
 from ktt.core.text import Text
 from ktt.messages import strict_json
 from ktt.messages.errors import MessageNotJson
+from ktt.messages.local_ids import beyond_rules
 from ktt.messages.register import PACKS, find, pack
 from ktt.messages.version import MessageVersion
 from ktt.rules.findings import without_numbers, worst
@@ -111,8 +112,9 @@ def _breaking_schema(name: str, data: bytes, version: MessageVersion, validation
 def _by_rules(
     name: str, data: bytes, version: MessageVersion, validation: MessageValidation, request: ValidationRequest
 ) -> Document:
-    rejected = worst(validation.findings) is Consequence.REJECT_MESSAGE
-    totals, found = Totals(deletions=validation.deletions), []
+    beyond = beyond_rules(version.table, data, at_most=request.most_faults)
+    rejected = bool(beyond) or worst(validation.findings) is Consequence.REJECT_MESSAGE
+    totals, found = Totals(deletions=validation.deletions, findings=len(beyond)), [as_findings(beyond)]
     for batch, findings in zip(validation.batches, validation.by_batch, strict=True):
         totals += counted(batch.records, findings, [version.record_type], rejected=rejected)
         shown = with_values(findings, batch.records) if request.values else findings

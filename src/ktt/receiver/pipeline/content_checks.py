@@ -8,6 +8,7 @@ from functools import lru_cache
 from ktt.core.settings import Environment
 from ktt.messages import strict_json
 from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
+from ktt.messages.local_ids import local_id_violations
 from ktt.messages.register import find
 from ktt.messages.version import MessageVersion, SchemaViolation
 from ktt.receiver.http.refusal import refuse
@@ -36,16 +37,20 @@ def check_array(message: bytes) -> None:
 def check_quickly(version: MessageVersion | None, message: bytes, environment: Environment) -> list[UnitSummary] | None:
     """The summary of a message that is known to fit, and to be about the right kind of persons, by one fast pass.
 
-    None says nothing: `check_schema` must be asked.
+    None says nothing: `check_schema` must be asked. 2008 when something is wrong with its local ids (ADR 0015).
     """
     unit = None if version is None else version.fast_check(message, expected_kind(environment))
-    return None if unit is None else [UnitSummary(unit, [])]
+    if version is None or unit is None:
+        return None
+    refuse_faults(local_id_violations(version.table, message, at_most=_AT_MOST))
+    return [UnitSummary(unit, [])]
 
 
 def check_schema(version: MessageVersion | None, message: bytes) -> list[UnitSummary]:
     """2007 unless the whole is strict JSON, 2006 without a schema, 2008 with the places where it breaks it.
 
-    The summaries have the person numbers that are still to be checked.
+    2008 too when something is wrong with its local ids (ADR 0015). The summaries have the person numbers that are still
+    to be checked.
     """
     try:
         if version is None:
@@ -54,7 +59,7 @@ def check_schema(version: MessageVersion | None, message: bytes) -> list[UnitSum
         faults = version.check(message, at_most=_AT_MOST)
     except MessageNotJson as broken:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not JSON") from broken
-    refuse_faults(faults)
+    refuse_faults(faults or local_id_violations(version.table, message, at_most=_AT_MOST))
     return summarise(version, message)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from ktt.domain.identifiers import REPORTABLE, person_number_checks
+from ktt.domain.local_ids import national_number_inside, unreadable, valid_national_number_inside
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.schema import RecordType
 from ktt.rules.findings import HIDDEN
@@ -20,9 +20,7 @@ from ktt.sender.extract.finding_kinds import (
 )
 from ktt.sender.extract.findings import FindingCollector
 
-_NOT_AN_ID = r"[^\P{C}]"  # control characters and the like
 _LONGEST_ID = 100  # messages § 4
-_ELEVEN_DIGITS = r"(?:^|\D)(\d{11})(?:\D|$)"
 
 
 def check_rows(record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
@@ -47,15 +45,10 @@ def repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Expr:
 def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, findings: FindingCollector) -> None:
     value = pl.col(column)
     size = value.str.len_bytes()  # counted before a pattern is tried: most ids are short
-    odd = frame.filter(((size > _LONGEST_ID) & (value.str.len_chars() > _LONGEST_ID)) | value.str.contains(_NOT_AN_ID))
+    odd = frame.filter(((size > _LONGEST_ID) & (value.str.len_chars() > _LONGEST_ID)) | unreadable(value))
     root_id = record_type.parent_key or record_type.key
     findings.add(UNREADABLE, record_type.name, odd[root_id], column)
-    suspects = frame.filter(size >= len("ddmmyyiiikk")).filter(value.str.contains(_ELEVEN_DIGITS))
-    if suspects.is_empty():
-        return
-    numbers = suspects.with_columns(value.str.extract(_ELEVEN_DIGITS).alias("number in id"))
-    reportable = pl.col("valid") & pl.col("kind").is_in(REPORTABLE)
-    found = person_number_checks(numbers, "number in id").filter(reportable)
+    found = frame.filter(valid_national_number_inside(value))
     findings.add(NUMBER_IN_ID, record_type.name, found[root_id], column)
 
 
@@ -88,5 +81,5 @@ def hide_numbers(findings: pl.DataFrame) -> pl.DataFrame:
     named = findings.filter(pl.col("rule") == NUMBER_IN_ID.code)["local_id"].unique()
     if named.is_empty():
         return findings
-    hidden = pl.col("local_id").is_in(named.implode()) & pl.col("local_id").str.contains(_ELEVEN_DIGITS)
+    hidden = pl.col("local_id").is_in(named.implode()) & national_number_inside(pl.col("local_id"))
     return findings.with_columns(local_id=pl.when(hidden).then(pl.lit(HIDDEN)).otherwise("local_id"))

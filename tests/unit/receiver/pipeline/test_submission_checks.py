@@ -178,7 +178,6 @@ def test_503_while_helseid_has_never_been_reached(fresh: ReceiverHarness):
 ACCEPTED = [
     {"token_claims": {headers.CLAIM_SUPPLIER: VENDOR}},
     {"token_claims": {headers.CLAIM_CHILD: "314000021"}},  # a child narrows what the token may say, here to the parent
-    {"payload": two_units(UNIT, UNIT)},
     {"token_claims": {headers.CLAIM_PARENT: OTHER_UNIT.organisation}, "payload": swap_unit(message(), OTHER_UNIT)},
     {"headers": {"Content-Type": "text/plain"}},
     {"headers": {"Content-Type": 'Text/Plain;charset="UTF-8"'}},
@@ -239,3 +238,49 @@ def test_a_key_of_ours_is_of_no_use_to_a_sender_of_another_size(fresh: ReceiverH
 def test_the_sender_may_use_another_key_for_proofs(fresh: ReceiverHarness):
     assert fresh.post(proof_key=key("ES256", "ec")).status == 200
     assert fresh.send(*fresh.request(Post(fresh.clock.now(), proof_key=key(name="other")))).status == 200
+
+
+@pytest.mark.parametrize("written", ["08844110015", "088441 10015", "P-0884.4110015", "8844110015"])
+def test_2008_a_number_in_a_local_id_is_told_by_its_place(receiver: ReceiverHarness, written: str):
+    items = orjson.loads(message())
+    name = next(name for name, rows in items[0].items() if isinstance(rows, list) and "person" in rows[0])
+    items[0][name][0]["person"]["personId"] = written
+    answer = receiver.post(orjson.dumps(items))
+    assert answer.codes == [2008]
+    assert f"/0/{name}/0/person/personId" in answer.json["errors"][0]["errorDetails"]
+    assert written.encode() not in answer.body
+    assert receiver.inbox.after(0, 1) == []
+
+
+def test_2008_a_unit_that_stands_twice(receiver: ReceiverHarness):
+    assert receiver.post(two_units(UNIT, UNIT)).codes == [2008]
+
+
+@pytest.mark.parametrize("written", [" 1001", "1001 ", "10\u200b01", "\u202e1001", "10\u03781001"], ids=ascii)
+def test_2008_an_id_that_nobody_can_read(receiver: ReceiverHarness, written: str):
+    items = orjson.loads(message())
+    name = next(name for name, rows in items[0].items() if isinstance(rows, list) and "person" in rows[0])
+    items[0][name][0]["person"]["personId"] = written
+    answer = receiver.post(orjson.dumps(items))
+    assert answer.codes == [2008]
+    assert f"/0/{name}/0/person/personId" in answer.json["errors"][0]["errorDetails"]
+
+
+def test_2008_an_id_among_records_and_deletions(receiver: ReceiverHarness):
+    items = orjson.loads(message())
+    name = next(name for name, rows in items[0].items() if isinstance(rows, list) and "person" in rows[0])
+    key = next(key for key in items[0][name][0] if key.endswith("Id"))
+    items[0][f"slett{name.capitalize()}"] = [{key: items[0][name][0][key], "erSlettet": True}]
+    answer = receiver.post(orjson.dumps(items))
+    assert answer.codes == [2008]
+    assert f"/0/slett{name.capitalize()}/0/{key}" in answer.json["errors"][0]["errorDetails"]
+
+
+def test_another_shape_of_the_message_hides_no_number(receiver: ReceiverHarness):
+    """Explicit nulls, escapes and blanks lead past the fast pass to the full check, which asks the same."""
+    written = message().replace(b'"personId"', rb'"person\u0049d"', 1)
+    items = orjson.loads(written)
+    name = next(name for name, rows in items[0].items() if isinstance(rows, list) and "person" in rows[0])
+    person = items[0][name][0]["person"]["personId"].encode()
+    answer = receiver.post(written.replace(b'"' + person + b'"', rb'"\u00308844110015"', 1))
+    assert answer.codes == [2008]

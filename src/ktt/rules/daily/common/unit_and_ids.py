@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from ktt.core.text import Text
+from ktt.domain.local_ids import NATIONAL_NUMBER_FORM
 from ktt.domain.number_columns import organisation_valid_column
-from ktt.domain.records import ASSESSMENT, CARE_SERVICE, CIRCUMSTANCES, DECISION, DIAGNOSIS, RECIPIENT, own_date
+from ktt.domain.places import UNKNOWN_MUNICIPALITY
+from ktt.domain.records import (
+    ASSESSMENT,
+    CARE_SERVICE,
+    CIRCUMSTANCES,
+    DECISION,
+    DECISION_LINE,
+    DIAGNOSIS,
+    PAUSE,
+    RECIPIENT,
+    own_date,
+)
 from ktt.domain.schema import RecordType
-from ktt.rules.context import UNIT
+from ktt.rules.context import PLAIN, UNIT
 from ktt.rules.rule import Cause, Consequence, Rule, col
 
 
-def _number_inside(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
+def _number_inside(rule_id: str, kind: RecordType, column: str, nb: str, en: str) -> Rule:
     """A local id that holds something with the form of a personal number would travel, and be logged, in the clear."""
     return Rule(
         rule_id,
         on=kind,
-        holds=~col(kind.key).str.contains(r"(^|[^0-9])[0-7][0-9]{10}($|[^0-9])"),
-        concerns=(kind.key,),
+        holds=~col(f"{PLAIN}{column}").str.contains(NATIONAL_NUMBER_FORM),
+        concerns=(column,),
         consequence=Consequence.REJECT_MESSAGE,
         says=Text(
-            nb=f"ID-en for {nb} ser ut til å inneholde et fødselsnummer.",
-            en=f"The id of {en} seems to hold a national number.",
+            nb=f"{nb} ser ut til å inneholde et fødselsnummer.",
+            en=f"{en} seems to hold a national number.",
         ),
         remedy=Text(
             nb="La uttrekket bruke systemets egen nøkkel. En ID skal aldri bygge på fødselsnummer.",
@@ -29,15 +41,21 @@ def _number_inside(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
         cause=Cause.EXTRACTION,
         source="messages § 4, ids; domain § 13.1 Q40",
         examples=f"""
-            | {kind.key}    | breaks |
-            | X-2026-0031   |        |
-            | 08844110015   | yes    |
-            | X-08844110015 | yes    |
-            | 08844110015-X | yes    |
-            | 71844110015   | yes    |
-            | 81844110015   |        |
-            | 0884411001    |        |
-            | 202600000031  |        |
+            | {column}                             | breaks |
+            | X-2026-0031                          |        |
+            | 08844110015                          | yes    |
+            | X-08844110015                        | yes    |
+            | 08844110015-X                        | yes    |
+            | 71844110015                          | yes    |
+            | 81844110015                          |        |
+            | 0884411001                           |        |
+            | 202600000031                         |        |
+            | 20088441100150000000                 |        |
+            | 088441 10015                         | yes    |
+            | 088441-10016                         |        |
+            | 8844110015                           | yes    |
+            | 8844110016                           |        |
+            | 3f250408-8441-1001-5a0c-a08844110015 |        |
         """,
     )
 
@@ -75,45 +93,72 @@ def _home(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
     )
 
 
-RULES = (
-    Rule(
-        "KTT-ID-01",
-        on=RECIPIENT,
-        holds=~col("local_person_id").str.contains(r"(^|[^0-9])[0-7][0-9]{10}($|[^0-9])"),
-        concerns=("local_person_id",),
-        consequence=Consequence.REJECT_MESSAGE,
+def _home_known(rule_id: str, kind: RecordType, nb: str, en: str) -> Rule:
+    """9999 is allowed on every day, as a word for unknown (list 3402), so the rules above are silent about it."""
+    return Rule(
+        rule_id,
+        on=kind,
+        holds=col("home_municipality") != UNKNOWN_MUNICIPALITY,
+        concerns=("home_municipality",),
+        consequence=Consequence.NOTE,
         says=Text(
-            nb="Den lokale person-ID-en ser ut til å inneholde et fødselsnummer.",
-            en="The local person id seems to hold a national number.",
+            nb=f"Bostedskommunen på {nb} er oppgitt som ukjent.",
+            en=f"The home municipality of {en} is given as unknown.",
         ),
         remedy=Text(
-            nb="La uttrekket bruke systemets egen nøkkel. En ID skal aldri bygge på fødselsnummer.",
-            en="Make the export use the system's own key. An id must never be built on a national number.",
+            nb="Finn ut hvor personen bodde, og rett bostedet. En kommune med nummer 9999 finnes ikke.",
+            en="Find out where the person lived, and correct the home. There is no municipality with number 9999.",
         ),
-        cause=Cause.EXTRACTION,
-        source="messages § 4, ids; domain § 13.1 Q40",
-        examples="""
-            | local_person_id | breaks |
-            | 1001            |        |
-            | 08844110015     | yes    |
-            | P-08844110015   | yes    |
-            | 08844110015-P   | yes    |
-            | 71844110015     | yes    |
-            | 81844110015     |        |
-            | 0884411001      |        |
-            | 202600000031    |        |
+        cause=Cause.REGISTRATION,
+        source="messages § 4.1; list 3402; domain § 9",
+        examples=f"""
+            | {kind.key} | home_municipality | breaks |
+            | X-1        | 0301              |        |
+            | X-2        |                   |        |
+            | X-3        | 9999              | yes    |
+            | X-4        | 2111              |        |
         """,
+    )
+
+
+RULES = (
+    _number_inside("KTT-ID-01", RECIPIENT, "local_person_id", "Den lokale person-ID-en", "The local person id"),
+    _number_inside("KTT-ID-02", DECISION, "decision_id", "ID-en for vedtaket", "The id of the decision"),
+    _number_inside("KTT-ID-03", CARE_SERVICE, "service_id", "ID-en for tjenesten", "The id of the service"),
+    _number_inside(
+        "KTT-ID-04", CIRCUMSTANCES, "circumstances_id", "ID-en for personopplysningene", "The id of the circumstances"
     ),
-    _number_inside("KTT-ID-02", DECISION, "vedtaket", "the decision"),
-    _number_inside("KTT-ID-03", CARE_SERVICE, "tjenesten", "the service"),
-    _number_inside("KTT-ID-04", CIRCUMSTANCES, "personopplysningene", "the circumstances"),
-    _number_inside("KTT-ID-05", ASSESSMENT, "funksjonsvurderingen", "the assessment"),
-    _number_inside("KTT-ID-06", DIAGNOSIS, "diagnosen", "the diagnosis"),
+    _number_inside(
+        "KTT-ID-05", ASSESSMENT, "assessment_id", "ID-en for funksjonsvurderingen", "The id of the assessment"
+    ),
+    _number_inside("KTT-ID-06", DIAGNOSIS, "diagnosis_id", "ID-en for diagnosen", "The id of the diagnosis"),
+    _number_inside(
+        "KTT-ID-07",
+        DECISION,
+        "original_decision_id",
+        "ID-en for det opprinnelige vedtaket",
+        "The id of the original decision",
+    ),
+    _number_inside("KTT-ID-08", DECISION, "case_id", "ID-en for saken", "The id of the case"),
+    _number_inside(
+        "KTT-ID-09", DECISION_LINE, "service_id", "ID-en for tjenesten i vedtaket", "The service's id in the decision"
+    ),
+    _number_inside(
+        "KTT-ID-10", CARE_SERVICE, "decision_id", "ID-en for tjenestens vedtak", "The id of the service's decision"
+    ),
+    _number_inside(
+        "KTT-ID-11", PAUSE, "pause_id", "ID-en for det midlertidige stoppet", "The id of the temporary stop"
+    ),
     _home("KTT-BOSTED-01", DECISION, "vedtaket", "the decision"),
     _home("KTT-BOSTED-02", CARE_SERVICE, "tjenesten", "the service"),
     _home("KTT-BOSTED-03", CIRCUMSTANCES, "personopplysningene", "the circumstances"),
     _home("KTT-BOSTED-04", ASSESSMENT, "funksjonsvurderingen", "the assessment"),
     _home("KTT-BOSTED-05", DIAGNOSIS, "diagnosen", "the diagnosis"),
+    _home_known("KTT-BOSTED-06", DECISION, "vedtaket", "the decision"),
+    _home_known("KTT-BOSTED-07", CARE_SERVICE, "tjenesten", "the service"),
+    _home_known("KTT-BOSTED-08", CIRCUMSTANCES, "personopplysningene", "the circumstances"),
+    _home_known("KTT-BOSTED-09", ASSESSMENT, "funksjonsvurderingen", "the assessment"),
+    _home_known("KTT-BOSTED-10", DIAGNOSIS, "diagnosen", "the diagnosis"),
     Rule(
         "KTT-ENHET-01",
         on=UNIT,

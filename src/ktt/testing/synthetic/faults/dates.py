@@ -8,6 +8,7 @@ from ktt.testing.synthetic.faults.definitions import UNREADABLE, fault_of, field
 from ktt.testing.synthetic.faults.person_case import WAITS, PersonCase
 from ktt.testing.synthetic.municipality.model import Pause
 
+_NEVER = dt.date(2150, 12, 31)  # reading the database stops what is later than 2200
 _TOO_EARLY = dt.date(2004, 6, 1)  # 2005 is the first year
 
 field_fault("KTT-DATO-01", "decision", {"applied_on": _TOO_EARLY})
@@ -17,6 +18,14 @@ field_fault("KTT-DATO-05", "circumstances", {"starts_on": _TOO_EARLY})
 field_fault("KTT-DATO-06", "circumstances", {"medication_review": "2", "medication_review_on": _TOO_EARLY})
 field_fault("KTT-DATO-08", "assessment", {"assessed_on": _TOO_EARLY})
 field_fault("KTT-DATO-11", "line", {"starts_on": _TOO_EARLY})
+for _number, _record in enumerate(("decision", "service", "circumstances", "assessment", "diagnosis"), 14):
+    field_fault(f"KTT-DATO-{_number}", _record, {"recorded_at": dt.datetime(2150, 6, 1, 12)})  # noqa: DTZ001 (local time)
+field_fault("KTT-DATO-19", "line", {"ends_on": _NEVER})
+field_fault("KTT-DATO-22", "pause", {"ends_on": _NEVER})
+field_fault("KTT-DATO-23", "circumstances", {"ends_on": _NEVER})
+field_fault("KTT-DATO-24", "diagnosis", {"ends_on": _NEVER})
+field_fault("KTT-DATO-25", "circumstances", {"waiting_list_to": _NEVER})
+field_fault("KTT-DATO-26", "appeal", {"answered_on": _NEVER})
 field_fault("KTT-DIAGNOSE-07", "diagnosis", {"starts_on": lambda case: case.tomorrow()})
 
 
@@ -59,6 +68,19 @@ def _applied_tomorrow(case: PersonCase) -> str:
     decision = case.pending(-1)
     decision.applied_on = case.tomorrow("KTT-DATO-01", decision.decision_id)
     return decision.decision_id
+
+
+@fault_of("KTT-DATO-20")
+def _service_never_ends(case: PersonCase) -> str:
+    service = case.second_service(10)
+    service.ends_on = _NEVER
+    return service.service_id
+
+
+@fault_of("KTT-DATO-21")
+def _provider_never_ends(case: PersonCase) -> str:
+    case.service.providers[-1].ends_on = _NEVER
+    return case.service.service_id
 
 
 @fault_of("KTT-KLAGE-06")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import partial
 
+from ktt.domain.places import UNKNOWN_MUNICIPALITY
 from ktt.testing.synthetic.faults.definitions import MALFORMED, OTHER_NUMBER, REAL_PERSON, TWICE, fault_of, field_fault
 from ktt.testing.synthetic.faults.person_case import PersonCase
 from ktt.testing.synthetic.municipality.model import Person, Residence
@@ -192,13 +194,13 @@ def _ill_after(case: PersonCase) -> str:
     return case.diagnosis.diagnosis_id
 
 
-def _elsewhere_on(case: PersonCase, day: dt.date | None, local_id: str) -> str:
-    """Let the person live for one day in a municipality that no longer exists."""
+def _elsewhere_on(case: PersonCase, day: dt.date | None, local_id: str, municipality: str = _GONE) -> str:
+    """Let the person live for one day in a municipality that no longer exists, or in another one."""
     assert day is not None  # the template has all its days
     (home,) = case.person.residences
     after = replace(home, starts_on=day + dt.timedelta(1))
     home.ends_on = day - dt.timedelta(1)
-    case.person.residences += [Residence(day, _GONE, ends_on=day), after]
+    case.person.residences += [Residence(day, municipality, ends_on=day), after]
     return local_id
 
 
@@ -227,6 +229,21 @@ def _home_of_diagnosis(case: PersonCase) -> str:
     return _elsewhere_on(case, case.diagnosis.starts_on, case.diagnosis.diagnosis_id)
 
 
+def _home_unknown(case: PersonCase, record: str, day: str) -> str:
+    found = getattr(case, record)
+    return _elsewhere_on(case, getattr(found, day), str(getattr(found, f"{record}_id")), UNKNOWN_MUNICIPALITY)
+
+
+for _rule, _record, _day in (
+    ("KTT-BOSTED-06", "decision", "decided_on"),
+    ("KTT-BOSTED-07", "service", "starts_on"),
+    ("KTT-BOSTED-08", "circumstances", "starts_on"),
+    ("KTT-BOSTED-09", "assessment", "assessed_on"),
+    ("KTT-BOSTED-10", "diagnosis", "starts_on"),
+):
+    fault_of(_rule)(partial(_home_unknown, record=_record, day=_day))
+
+
 @fault_of("KTT-ID-01")
 def _person_id(case: PersonCase) -> str:
     local = f"1{int(case.person.local_person_id):010d}"
@@ -240,12 +257,14 @@ def _person_id(case: PersonCase) -> str:
 @fault_of("KTT-ID-02")
 def _decision_id(case: PersonCase) -> str:
     case.decision.decision_id = case.service.decision_id = _numbered(case.decision.decision_id)
+    case.also("KTT-ID-10", case.service.service_id)
     return case.decision.decision_id
 
 
 @fault_of("KTT-ID-03")
 def _service_id(case: PersonCase) -> str:
     case.service.service_id = case.line.service_id = _numbered(case.service.service_id)
+    case.also("KTT-ID-09", case.decision.decision_id)
     return case.service.service_id
 
 
@@ -265,6 +284,40 @@ def _assessment_id(case: PersonCase) -> str:
 def _diagnosis_id(case: PersonCase) -> str:
     case.diagnosis.diagnosis_id = _numbered(case.diagnosis.diagnosis_id)
     return case.diagnosis.diagnosis_id
+
+
+@fault_of("KTT-ID-07")
+def _original_decision_id(case: PersonCase) -> str:
+    decision = case.refusal()
+    decision.decision_number, decision.original_decision_id = 2, _numbered(case.municipality.ids.next("V"))
+    return decision.decision_id
+
+
+@fault_of("KTT-ID-08")
+def _case_id(case: PersonCase) -> str:
+    case.decision.case_id = _numbered(case.decision.case_id)
+    return case.decision.decision_id
+
+
+@fault_of("KTT-ID-09")
+def _service_id_in_decision(case: PersonCase) -> str:
+    decision = case.refusal()
+    decision.lines[0].service_id = _numbered(decision.lines[0].service_id)
+    return decision.decision_id
+
+
+@fault_of("KTT-ID-10")
+def _decision_id_of_service(case: PersonCase) -> str:
+    service = case.second_service(10)
+    service.decision_id = _numbered(case.municipality.ids.next("V"))
+    case.also("KTT-TJENESTE-03", service.service_id)
+    return service.service_id
+
+
+@fault_of("KTT-ID-11")
+def _pause_id(case: PersonCase) -> str:
+    case.pause.pause_id = _numbered(case.pause.pause_id)
+    return case.service.service_id
 
 
 def _numbered(local_id: str) -> str:
