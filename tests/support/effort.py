@@ -54,7 +54,7 @@ LOAD_SECONDS = _tries(0, 30)  # of killing at random, after one process, the sup
 LOAD_UNITS = _tries(6, 16)  # that send at once
 
 # ── attacks on the receiver ─────────────────────────────────────────────────────────────────────────────────────────
-ATTACK_SECONDS = _tries(2, 30)  # of each
+ATTACK_SECONDS = _tries(1, 30)  # of each
 SLOWEST_ANSWER = _tries(5, 2)  # seconds; the whole suite keeps a machine busier than an attack does
 
 

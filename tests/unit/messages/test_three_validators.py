@@ -90,7 +90,7 @@ def changed(message, edits):
         holder = message
         for step in outer:
             holder = holder[step]
-        change(holder, last, how, odd)
+        change(holder, last, how, deepcopy(odd))
     return message
 
 

@@ -65,7 +65,7 @@ class OpenCheckEndpoint:
 
     async def _verdict(self, request: Request, kind: tuple[str, str], declared: int | None) -> Verdict:
         async with self._bodies.reserve(declared) as large:
-            content = bytes(await self._bodies.read(request.receive, large=large))
+            content = bytes(await self._bodies.read(request.receive, declared, large=large))
             await self._authenticator.in_thread(lambda: _refuse_real_numbers(content))
             verdict = await self._validation.verdict("check", kind, content)
         if verdict["fits_schema"]:

@@ -26,8 +26,9 @@ class ValidateEndpoint:
         """200 with the verdict; refused as `/message` would refuse, but that a broken schema is a verdict too."""
         with self._authenticator.checks(request, paths.VALIDATE) as checks:
             admitted = await checks.admit(await checks.authenticate())
-            async with self._bodies.reserve(responses.declared_length(request.scope["headers"])) as large:
-                body = Buffer(await self._bodies.read(request.receive, large=large))
+            declared = responses.declared_length(request.scope["headers"])
+            async with self._bodies.reserve(declared) as large:
+                body = Buffer(await self._bodies.read(request.receive, declared, large=large))
                 opened = await checks.open(admitted, body)
                 kind = (admitted.claims.message_type, admitted.claims.version)
                 if self._authenticator.services.find(*kind) is None:

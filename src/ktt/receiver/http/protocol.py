@@ -22,6 +22,7 @@ from ktt.receiver.http.responses import KNOWN_CALLER
 
 _log = logging.getLogger(__name__)
 _MOST_FIELDS = 1024
+_MOST_WAITING = 16  # requests of one connection that are sent before the answer to the first; the next ends it
 _VERSIONS = frozenset({"1.0", "1.1"})
 _MOST_HEADER_BYTES = 2 * responses.MOST_HEADER_BYTES  # up to here the application answers, with a proper 431
 
@@ -66,8 +67,11 @@ class UniformProtocol(HttpToolsProtocol):
         _check_form(self.parser, self.headers)
         if self.parser.should_upgrade():
             return
+        if len(self.pipeline) >= _MOST_WAITING:
+            raise ValueError("too many requests ahead of their answers")
         super().on_headers_complete()
         self._for_headers.cancel()
+        self._unset_keepalive_if_required()
         self._in_body, self._body_began = True, False
         self.cycle.transport = LingeringTransport(self.transport, self._close_after_body)  # type: ignore[assignment]
 
@@ -87,6 +91,10 @@ class UniformProtocol(HttpToolsProtocol):
         super().on_message_complete()
         if self._closes:
             self.transport.close()
+        elif self.cycle.response_complete:  # it was answered before its body had come: the connection is idle from here
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
 
     def on_response_complete(self) -> None:
         """The answer is written. What still comes of the request is forgotten, within bounds."""

@@ -63,21 +63,23 @@ class BodyReader:
             self._free += size
             self._freed.set()
 
-    async def read(self, receive: Receive, *, large: bool) -> bytearray:
+    async def read(self, receive: Receive, declared: int | None, *, large: bool) -> bytearray:
         """The whole body; 2009 as soon as it passes the limit, 408 when it does not come in time."""
-        body = bytearray()  # grows in place; a list of pieces and their sum would be twice the memory
+        body, size = bytearray(declared or 0), 0  # made in full: growing leaves holes in memory that sum up to its size
         try:
             async with asyncio.timeout(self._settings.body_timeout) as limit:
                 if large:
                     self._begin(limit)
                 async for chunk in _chunks(receive):
-                    body += chunk
-                    if len(body) > self._settings.body_limit:
+                    if size + len(chunk) > self._settings.body_limit:
                         raise refuse(AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED, why="body")
+                    body[size : size + len(chunk)] = chunk
+                    size += len(chunk)
         except TimeoutError as late:
             raise refuse_with_status(408, why="body", headers=(("Connection", "close"),)) from late
         finally:
             self._reading.pop(limit, None)
+        del body[size:]
         return body
 
     def _begin(self, limit: asyncio.Timeout) -> None:

@@ -105,12 +105,20 @@ class RefusalMiddleware:
         if sent.begun:
             return
         scope["state"][REFUSAL] = refusal
+        _let_go(refusal)
         response = self._render(refusal, _correlation(scope))
         if _expects_continue(scope) and not stream.begun:  # the body never began, nor will it
             response.headers["Connection"] = "close"
         if scope["method"] == "HEAD":
             response.body = b""
         await response(scope, stream, sent)
+
+
+def _let_go(fault: BaseException | None) -> None:
+    """Forget the frames that a refusal passed: they hold the message, for as long as the garbage collector does not look."""
+    while fault is not None:
+        fault.__traceback__ = None
+        fault = fault.__cause__ or fault.__context__
 
 
 def _expects_continue(scope: Scope) -> bool:

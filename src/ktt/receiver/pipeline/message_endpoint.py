@@ -34,8 +34,9 @@ class MessageEndpoint:
         )
         with SubmissionChecks(services, received, timed=services.metrics.times_next()) as checks:
             admitted = await checks.admit(await checks.authenticate())
-            async with self._bodies.reserve(responses.declared_length(scope["headers"])) as large:
-                receipt = await checks.accept(admitted, Buffer(await self._bodies.read(receive, large=large)))
+            declared = responses.declared_length(scope["headers"])
+            async with self._bodies.reserve(declared) as large:
+                receipt = await checks.accept(admitted, Buffer(await self._bodies.read(receive, declared, large=large)))
             services.reached("stored")
             if not receipt.resent:
                 self._on_accepted()

@@ -32,7 +32,8 @@ _MOVE_FORGOTTEN = sa.text(
     "INSERT INTO receiver_jti (hash, expires_at) VALUES (:hash, :until) ON CONFLICT (hash)"
     " DO UPDATE SET expires_at = excluded.expires_at WHERE receiver_jti.expires_at < excluded.expires_at"
 )
-_FORGOTTEN_UNTIL = sa.select(SPENT_PROOF.c.expires_at).where(SPENT_PROOF.c.hash == FORGOTTEN)
+FORGOTTEN_UNTIL = sa.select(SPENT_PROOF.c.expires_at).where(SPENT_PROOF.c.hash == FORGOTTEN).scalar_subquery()
+"""Proofs that expired before this instant (seconds since 1970) are forgotten; NULL when none was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,6 @@ def proof_digest(jkt: str, htu: str, jti: str) -> bytes:
     for part in (jkt.encode(), htu.encode(), jti.encode()):
         digest.update(len(part).to_bytes(4, "big") + part)
     return digest.digest()
-
-
-def forgotten_until(connection: Connection) -> int:
-    """Proofs that expired before this instant (seconds since 1970) are forgotten."""
-    return connection.scalar(_FORGOTTEN_UNTIL) or 0
 
 
 def record_use(connection: Connection, use: SingleUse, forgotten: int) -> tuple[bool, bool]:

@@ -25,7 +25,7 @@ from ktt.receiver.store.tables import ACCESS_VERSION
 from ktt.storage.database import Database
 
 Result = TypeVar("Result")
-_VERSION = sa.select(ACCESS_VERSION.c.version)
+_STATE = sa.select(ACCESS_VERSION.c.version, replay_protection.FORGOTTEN_UNTIL.label("forgotten"))
 
 
 class SqlBackend:
@@ -39,9 +39,8 @@ class SqlBackend:
         """See `StoreBackend`."""
 
         def write(connection: Connection) -> list[UseResult]:
-            version = connection.scalars(_VERSION).one()
-            forgotten = replay_protection.forgotten_until(connection)
-            found = [replay_protection.record_use(connection, use, forgotten) for use in uses]
+            version, forgotten = connection.execute(_STATE).one()
+            found = [replay_protection.record_use(connection, use, forgotten or 0) for use in uses]
             return [UseResult(first, version, unseen) for first, unseen in found]
 
         return await self._run(write)

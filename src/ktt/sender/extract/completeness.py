@@ -20,7 +20,7 @@ from ktt.sender.extract.errors import (
     TooFewRows,
     WrongOwner,
 )
-from ktt.sender.extract.mapping.instants import written_instant
+from ktt.sender.extract.mapping.instants import read_instant
 from ktt.sender.extract.mapping.model import Freshness, SourceMapping
 from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
 from ktt.sender.thresholds import allowed_drop
@@ -113,7 +113,7 @@ def prove_fresh(mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], extract
 def _newest(mapping: SourceMapping, table: str, fresh: Freshness, column: pl.Series) -> dt.datetime | None:
     """The newest instant of a column; None when it holds none. A column that cannot be read would never be too old."""
     texts = column.str.strip_chars().alias("text").to_frame()
-    read = written_instant(pl.col("text"), fresh.format).instant(str(mapping.timezone))
+    read = read_instant(pl.col("text"), fresh.format, str(mapping.timezone))
     frame = texts.with_columns(read.alias("read")).with_columns(unread=pl.col("text").ne("") & pl.col("read").is_null())
     refuse_unreadable(mapping.file, f"table.{table}.fresh", f"{table}.{fresh.column}", frame)
     newest = frame["read"].max()

@@ -9,7 +9,7 @@ import polars as pl
 from ktt.domain.identifiers import normalised
 from ktt.domain.schema import DTYPES, Kind
 from ktt.sender.extract.mapping.formats import DEFAULTS, has_clock, polars_format
-from ktt.sender.extract.mapping.instants import written_instant
+from ktt.sender.extract.mapping.instants import read_day, read_instant
 from ktt.sender.extract.mapping.model import FieldSource
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
@@ -40,17 +40,17 @@ def _plausible(day: pl.Expr) -> pl.Expr:
 
 def _day(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
     written = source.format or ""
-    if has_clock(written):
-        return _plausible(written_instant(text, written).day(timezone))
-    day = text.str.to_date(written, strict=False)
-    if written == DEFAULTS["day"]:  # of a column that holds instants, the day in the mapping's zone
-        instant = written_instant(text, polars_format("instant", DEFAULTS["instant"]))
-        day = pl.coalesce(day, instant.day(timezone))
-    return _plausible(day)
+    if written == DEFAULTS["day"]:  # the column may hold instants as well
+        instants = polars_format("instant", DEFAULTS["instant"])
+    elif has_clock(written):
+        instants = written
+    else:
+        return _plausible(text.str.to_date(written, strict=False))
+    return _plausible(read_day(text, written, instants, timezone))
 
 
 def _instant(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
-    return _plausible(written_instant(text, source.format or "").instant(timezone))
+    return _plausible(read_instant(text, source.format or "", timezone))
 
 
 def _month(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:

@@ -17,7 +17,7 @@ from ktt.sender.extract.finding_kinds import (
     UNREADABLE,
 )
 from ktt.sender.extract.findings import FindingCollector
-from ktt.sender.extract.mapping.instants import written_instant
+from ktt.sender.extract.mapping.instants import comes_twice, is_skipped
 from ktt.sender.extract.mapping.model import FieldSource, SourceMapping
 from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
@@ -75,9 +75,9 @@ def _flags(record_type: RecordType, column: Column, source: FieldSource, timezon
         unread = text.is_not_null() & pl.col(column.name).is_null() & ~pl.col(f"bad {column.name}")
         yield unread.alias(f"unreadable {column.name}")
     if column.kind == "instant":
-        written = written_instant(text, source.format or "")
-        yield written.twice(timezone).alias(f"twice {column.name}")
-        yield written.skipped(timezone).alias(f"skipped {column.name}")
+        written = source.format or ""
+        yield comes_twice(text, written, timezone).alias(f"twice {column.name}")
+        yield is_skipped(text, written, timezone).alias(f"skipped {column.name}")
 
 
 def _note(mapping: SourceMapping, record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:

@@ -33,7 +33,7 @@ async def send(bodies: BodyReader, size: int | None, pause: float, pieces: int =
 
     try:
         async with bodies.reserve(size) as large:
-            await bodies.read(receive, large=large)
+            await bodies.read(receive, size, large=large)
     except Refusal as refused:
         return refused.status
     return 200
@@ -71,3 +71,15 @@ def test_a_slow_sender_has_its_time_while_nobody_waits(bodies):
 def test_small_bodies_wait_for_nobody(bodies):
     slow = [send(bodies, LIMIT, 0.1), send(bodies, LIMIT, 0.1)]
     assert statuses(*slow, send(bodies, 200_000, 0.1)) == [200, 200, 200]
+
+
+@pytest.mark.parametrize("declared", [None, 0, 5, 10, 15])
+@pytest.mark.parametrize("pieces", [[], [b""], [b"0123456789"], [b"01", b"", b"234567", b"89"]])
+def test_what_is_read_is_what_has_come(bodies, declared, pieces):
+    """Whatever was declared: the server sees to it that as much comes."""
+    left = [*pieces]
+
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": left.pop(0) if left else b"", "more_body": bool(left)}
+
+    assert asyncio.run(bodies.read(receive, declared, large=False)) == b"".join(pieces)

@@ -169,13 +169,13 @@ GROUP.case(
     source="messages § 7.2",
 )
 GROUP.case(
-    "N715",
-    "Slettet og sendt i samme melding: slettingen virker først",
-    "Deleted and sent in one message: the deletion takes effect first",
+    "F715",
+    "Slettet og sendt i samme melding: meldingen avvises",
+    "Deleted and sent in one message: the message is rejected",
     sends(
-        DELIVERED,
+        code(2008),
         Text("Send begge deler i én melding.", "Send both in one message."),
         content=lambda harness: message(harness, [service(_record(harness))], [_record(harness)]),
     ),
-    source="messages § 7.2",
+    source="messages § 6 no. 1",
 )
