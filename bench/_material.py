@@ -51,7 +51,7 @@ def services(start: int, count: int) -> Records:
 def message(unit: ReportingUnit, start: int, count: int) -> bytes:
     """One message with those services."""
     version = find(TYPE, VERSION)
-    return version.assemble(unit, [], version.encode(unit, services(start, count)))
+    return version.assemble(unit, {}, version.encode(unit, services(start, count)))
 
 
 def _people(local_ids: pl.Series) -> pl.DataFrame:

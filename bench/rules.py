@@ -92,7 +92,7 @@ def long_services(count: int) -> Records:
 
 def long_message() -> bytes:
     version = find(TYPE, VERSION)
-    return version.assemble(UNIT, [], version.encode(UNIT, long_services(RECORDS)))
+    return version.assemble(UNIT, {}, version.encode(UNIT, long_services(RECORDS)))
 
 
 def by_message() -> tuple[Figure, str]:

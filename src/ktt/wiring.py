@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ktt.core.clock import Clock, SystemClock
+from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.outbox.dispatch import SendOptions
@@ -28,20 +28,25 @@ if TYPE_CHECKING:
     from ktt.registry import HeldUnits
     from ktt.sender.sender import Sender
 
-PACK = "ktt_v1"
-
 
 @contextmanager
 def sender_from(
-    settings: SenderSettings, *, clock: Clock | None = None, options: SendOptions | None = None
+    settings: SenderSettings,
+    *,
+    clock: Clock | None = None,
+    options: SendOptions | None = None,
+    on: dt.date | None = None,
 ) -> Iterator[Sender]:
-    """A unit's sender, ready to run. What is wrong with mapping, keys or addresses shows before anything is read or sent."""
-    from ktt.messages.register import pack  # these take 0.3 s together, and commands that look at the queue need none
+    """A unit's sender, ready to run, in the pack that is in use on the day (today without one). What is wrong with mapping, keys or addresses shows before anything is read or sent."""
+    from ktt.messages.register import (
+        register_of,
+    )  # these take 0.3 s together, and commands that look at the queue need none
     from ktt.sender.client.factory import open_receiver_client
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
 
     clock = clock or SystemClock()
+    versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
     source = open_source(settings.source.url, settings.source.mapping)
     with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
         yield Sender(
@@ -51,7 +56,7 @@ def sender_from(
             findings=SqlFindings(database, clock),
             source=source,
             send=receiver.send,
-            versions=pack(PACK),
+            versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
             options=options or SendOptions(),
         )
@@ -182,17 +187,20 @@ def validate_for_api(kind: tuple[str, str], content: bytes, *, today: dt.date, p
 @contextmanager
 def follower_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     """Validates up to so many accepted messages by all rules, and returns how many there were."""
+    from ktt.messages.register import register_of
     from ktt.receiver.findings.follower import Follower
-    from ktt.receiver.pipeline.content_checks import deployed_version
+    from ktt.receiver.pipeline.deployed_versions import DeployedVersions
 
+    find = DeployedVersions(register_of(settings.receiver.packs), SystemClock())
     clock, production = SystemClock(), settings.receiver.environment == "production"
     with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
-        yield Follower(receiver.database, receiver.vault, clock, find=deployed_version, production=production).page
+        yield Follower(receiver.database, receiver.vault, clock, find=find, production=production).page
 
 
 @contextmanager
 def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     """A function that ingests up to so many accepted messages, and returns how many there were. Needs a registry."""
+    from ktt.messages.register import register_of
     from ktt.receiver.store.inbox import SqlInbox
     from ktt.registry import Registry
 
@@ -202,7 +210,7 @@ def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
         assert receiver.registry is not None
         inbox = SqlInbox(receiver.database, receiver.vault)
         keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
-        registry = Registry(receiver.registry, *keys, clock)
+        registry = Registry(receiver.registry, *keys, clock, register_of(settings.receiver.packs).find)
         yield lambda most: registry.ingest(inbox, most).messages
 
 

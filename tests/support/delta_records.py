@@ -12,10 +12,11 @@ from ktt.domain.records import ALL_TYPES, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
 from ktt.sender.delta.batches import DEFAULT_LIMITS
+from ktt.sender.delta.carriers import Links, carried
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import encode
 from ktt.sender.delta.fingerprint import fingerprint
-from ktt.sender.delta.plan import Planner
+from ktt.sender.delta.plan import Planner, ToSend
 from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
@@ -107,6 +108,18 @@ def plan(
     """The plan of these changes on `DAY`; the options are those of `Planner`."""
     versions, limits = pack("ktt_v1"), options.get("limits", DEFAULT_LIMITS)
     shares = dict.fromkeys(found, DEFAULT_DROP_MAX) | dict(drop_max or {})
-    ids = {name: change.to_send["local_id"] for name, change in found.items()}
-    encoded = encode({root.name: root.empty() for root in ROOTS} | dict(present), versions, UNIT, limits, ids)
-    return Planner(versions, UNIT, DAY, shares, **options).plan(present, found, encoded)
+    every = {root.name: root.empty() for root in ROOTS} | dict(present)
+    written = {
+        (version.message_type, kind.name): carried(version, kind, every, found, Links())
+        for version in versions
+        for kind in version.carriers
+    }
+    ids = {name: one.to_write["local_id"] for (_, name), one in written.items()}
+    encoded = encode(every, versions, UNIT, limits, ids)
+    return Planner(versions, UNIT, DAY, shares, **options).plan(present, ToSend(found, written, encoded))
+
+
+def only(message: PlannedMessage) -> tuple[str, dict[str, str], tuple[str, ...]]:
+    """What a message says of its one record type: the type, upserts and deletions."""
+    (record_type,) = message.record_types
+    return record_type, dict(message.upserts.get(record_type, {})), message.deletions.get(record_type, ())

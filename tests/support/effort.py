@@ -30,6 +30,7 @@ ANNUAL_MESSAGES = _tries(200, 10_000)  # mutilated annual messages that are vali
 # ── made by Hypothesis: the examples of one test ────────────────────────────────────────────────────────────────────
 PLAIN = _tries(100, 2_000)  # where a test names no count of its own
 ACCEPTANCE = _tries(15, 300)  # groups of deliveries on each store of the receiver
+ANY_SCHEMA = _tries(100, 5_000)  # schemas of any keywords, each with some messages
 ANNUAL_OPINIONS = _tries(8, 200)  # annual messages read and judged twice
 CHANGES = _tries(20, 400)  # two states of a record system, and the messages between them
 ENVELOPES = _tries(30, 2_000)
@@ -43,6 +44,7 @@ OUTBOX_POSTGRESQL = _tries(12, 60)
 REGISTRY = _tries(8, 300)  # sequences of messages to the registry
 REGISTRY_WAITING = _tries(12, 200)  # interleavings of 30 steps, with units that wait, on each database
 ROUND_TRIPS = _tries(8, 200)
+SHAPES = _tries(5, 200)  # records in each message of the test packs
 SCHEMATHESIS = _tries(4, 50)  # cases of each kind and operation
 SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice
 THREE_VALIDATORS = _tries(60, 16_000)  # messages for three JSON Schema validators, each of five versions

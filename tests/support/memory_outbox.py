@@ -42,8 +42,8 @@ from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
 @dataclass(slots=True)
 class _Content:
     payload: bytes
-    deletions: list[str]
-    upserts: dict[str, str]
+    deletions: Mapping[str, tuple[str, ...]]
+    upserts: Mapping[str, Mapping[str, str]]
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class MemoryOutbox:
         first = len(queue.messages) + 1
         for sequence, message in enumerate(planned, first):
             queue.messages.append(_queued(unit, sequence, message, self._clock.now()))
-            queue.content[sequence] = _Content(message.payload, list(message.deletions), dict(message.upserts))
+            queue.content[sequence] = _Content(message.payload, message.deletions, message.upserts)
             queue.attempts[sequence] = []
         return range(first, first + len(planned))
 
@@ -120,8 +120,7 @@ class MemoryOutbox:
         queue = self._of(unit)
         state = dict(queue.snapshot.get(record_type, {}))
         for message in queue.undelivered():
-            if message.record_type == record_type:
-                _step(state, queue.content[message.sequence])
+            _step(state, queue.content[message.sequence], record_type)
         return _frame(state)
 
     def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
@@ -247,14 +246,14 @@ def _queued(unit: ReportingUnit, sequence: int, message: PlannedMessage, now: dt
         message_type=message.message_type,
         version=message.version,
         pack=message.pack,
-        record_type=message.record_type,
+        record_type=",".join(message.record_types),
         period=message.period,
         extracted_on=message.extracted_on,
         state=State.WAITING,
         payload_hash=hashlib.sha256(message.payload).hexdigest(),
         payload_bytes=len(message.payload),
-        upserts=len(message.upserts),
-        deletions=len(message.deletions),
+        upserts=sum(map(len, message.upserts.values())),
+        deletions=sum(map(len, message.deletions.values())),
         attempts=0,
         queued_at=now,
         sent_at=None,
@@ -265,13 +264,15 @@ def _queued(unit: ReportingUnit, sequence: int, message: PlannedMessage, now: dt
 def _accept(queue: _UnitQueue, first: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
     previous = queue.receipts[-1].hash if queue.receipts else FIRST_PREVIOUS
     queue.receipts.append(next_receipt(first, outcome.correlation_id, now, previous))
-    _step(queue.snapshot.setdefault(first.record_type, {}), queue.content.pop(first.sequence))
+    content = queue.content.pop(first.sequence)
+    for record_type in {*content.deletions, *content.upserts}:
+        _step(queue.snapshot.setdefault(record_type, {}), content, record_type)
 
 
-def _step(state: dict[str, str], content: _Content) -> None:
-    for local_id in content.deletions:
+def _step(state: dict[str, str], content: _Content, record_type: str) -> None:
+    for local_id in content.deletions.get(record_type, ()):
         state.pop(local_id, None)
-    state.update(content.upserts)
+    state.update(content.upserts.get(record_type, {}))
 
 
 def _frame(state: dict[str, str]) -> pl.DataFrame:

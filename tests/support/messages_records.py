@@ -14,7 +14,7 @@ from ktt.domain.identifiers import compose_synthetic
 from ktt.domain.records import RECIPIENT, Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.table import PADDED, Field, MessageTable, Part
+from support.contract_table import PADDED, Field, MessageTable, Part
 
 UNITS = (ReportingUnit("312000008", "1114"), ReportingUnit("312000563", "0301", "03"))
 _IDS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)

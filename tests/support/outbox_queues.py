@@ -33,12 +33,11 @@ def message(
         message_type="KTT_Tjeneste",
         version="1",
         pack="ktt_v1",
-        record_type=record_type,
         period="2026-03-01",
         extracted_on=dt.date(2026, 3, 2),
         payload=f"[{name}]".encode(),
-        upserts=ids,
-        deletions=delete,
+        upserts={record_type: ids} if ids else {},
+        deletions={record_type: delete} if delete else {},
     )
 
 

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
+from ktt.messages.register import find
 from ktt.receiver.findings.follower import Follower
-from ktt.receiver.pipeline.content_checks import deployed_version
 from ktt.wire import dpop, jws
 from support.receiver_harness import (
     BASE,
@@ -79,7 +79,7 @@ def ask(
 
 def follower(receiver: ReceiverHarness, **options: Any) -> Follower:
     """A follower of the receiver's receiver."""
-    return Follower(receiver.database, VAULT, receiver.clock, find=options.pop("find", deployed_version), **options)
+    return Follower(receiver.database, VAULT, receiver.clock, find=options.pop("find", find), **options)
 
 
 def outstanding(receiver: ReceiverHarness, query: str = "", **options: Any) -> Any:

@@ -115,7 +115,7 @@ def message(
         message_type=version.message_type,
         version=version.version,
         received_at=at or minute(position),
-        payload=version.assemble(unit, deletions, encoded),
+        payload=version.assemble(unit, {record_type: deletions}, encoded),
     )
 
 

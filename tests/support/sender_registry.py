@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
+from ktt.domain.records import frame_of
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage, Rejected
 from ktt.messages.register import find
 
@@ -52,10 +53,10 @@ class Registry:
         held: dict[str, set[str]] = {}
         for kind, payload in self.accepted():
             version = find(kind, "1")
-            ids = held.setdefault(version.record_type.name, set())
+            ids = held.setdefault(version.carriers[0].name, set())
             for batch in version.read(payload):
-                ids.difference_update(batch.deletions)
-                ids.update(batch.records[version.record_type.name][version.record_type.key].to_list())
+                ids.difference_update(batch.deletions.get(version.carriers[0].name, ()))
+                ids.update(frame_of(batch.records, version.carriers[0])[version.carriers[0].key].to_list())
         return held
 
     def close(self) -> None:

@@ -101,6 +101,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "ktt.cli.messages:app",
         Text(nb="Meldingstypene: skjema og eksempler.", en="The message types: schema and examples."),
     ),
+    "pack": (
+        "ktt.cli.pack.pack:app",
+        Text(
+            nb="Lag, prøv, les og sammenlign meldingspakker.",
+            en="Make, prove, read and compare message packs.",
+        ),
+    ),
     "version": ("ktt.cli.version:version", Text(nb="Vis hvilken utgave dette er.", en="Show which version this is.")),
 }
 """Command → where its Typer app or function is, and one line of help. The order is the help's order."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, emit, language, note, progress, table, told
 from ktt.core.text import Text
 
@@ -31,7 +32,13 @@ Keep = Annotated[
 
 
 def demo(
-    recipients: Recipients = 400, days: Days = 7, seed: Seed = 1, *, keep: Keep = False, json: JsonFlag = False
+    recipients: Recipients = 400,
+    days: Days = 7,
+    seed: Seed = 1,
+    pack: PackOption = None,
+    *,
+    keep: Keep = False,
+    json: JsonFlag = False,
 ) -> None:
     """Run the demonstration, and show the runs and the comparison."""
     from ktt.testing.demo.demo import Demo, DemoSize
@@ -41,7 +48,7 @@ def demo(
         with progress(Text(nb="Starter", en="Starting")) as steps:
             demonstration = Demo(
                 folder,
-                DemoSize(recipients, days, seed),
+                DemoSize(recipients, days, seed, packs=chosen_packs(pack)),
                 lambda words, done, total: steps(done, total, words.in_(language())),
             )
             unit = demonstration.write_epj()

@@ -44,3 +44,11 @@ class NoSuchExample(KttError):
         en="The message type “{message_type}” has no example “{example}”.",
     )
     remedy = Text(nb="Velg et av disse: {known}.", en="Choose one of these: {known}.")
+
+
+class PageUnwritable(KttError):
+    """The file that a page is to be written to cannot be written."""
+
+    code, exit_code = "KTT-CLI-04", EXIT_USAGE
+    what = Text(nb="«{file}» kan ikke skrives: {reason}.", en="“{file}” cannot be written: {reason}.")
+    remedy = Text(nb="Velg en annen fil, eller gi skrivetilgang.", en="Choose another file, or allow it to be written.")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.os_faults import os_reason
@@ -125,6 +126,7 @@ def validate(
     mapping: _Mapping = None,
     source: _Source = None,
     unit: _Unit = None,
+    pack: PackOption = None,
     form: _Format = "text",
     out: _Out = None,
     only: _Only = None,
@@ -148,6 +150,7 @@ def validate(
         production=production,
         values=values,
         message=(type_, version),
+        packs=chosen_packs(pack),
     )
     if path is None and source is None:
         raise NothingToValidate

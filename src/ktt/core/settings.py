@@ -33,8 +33,15 @@ def _sqlite_beside(url: str, info: ValidationInfo) -> str:
     return f"{_SQLITE}{Path(info.context) / relative}"
 
 
+def _pack_beside(name: str, info: ValidationInfo) -> str:
+    is_path = "/" in name or "\\" in name or name.startswith(".")
+    return str(Path(info.context) / name) if is_path and info.context is not None else name
+
+
 FilePath = Annotated[Path, AfterValidator(_beside)]
 """A file or folder. A relative one lies beside the settings file, so that a run may start anywhere."""
+PackName = Annotated[str, AfterValidator(_pack_beside)]
+"""A message pack: the name of a known one, or the path of its folder, which has a slash and is as a `FilePath`."""
 DatabaseUrl = Annotated[str, AfterValidator(_sqlite_beside)]
 """The address of a database; an SQLite file in it is as a `FilePath`. It may hold a password: `Field(repr=False)`."""
 

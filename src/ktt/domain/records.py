@@ -7,7 +7,7 @@ empty when that is the reporting municipality.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -206,13 +206,25 @@ def own_date(record_type: RecordType) -> pl.Expr:
     return pl.coalesce(*record_type.own_date)
 
 
-def subset(records: Records, record_type: RecordType, ids: pl.Series) -> dict[str, pl.DataFrame]:
-    """The root records with these ids, their parts, and the recipients they are about."""
-    roots = frame_of(records, record_type).filter(pl.col(record_type.key).is_in(ids.implode()))
-    people = roots["local_person_id"].unique()
-    chosen = {record_type.name: roots}
-    for part in record_type.parts:
-        chosen[part.name] = frame_of(records, part).filter(pl.col(record_type.key).is_in(ids.implode()))
+def subset(
+    records: Records, record_type: RecordType, ids: pl.Series, inner: Sequence[RecordType] = ()
+) -> dict[str, pl.DataFrame]:
+    """The root records with these ids, their parts, the `inner` root records that refer to them, and their recipients."""
+    chosen = _of_roots(records, record_type, record_type.key, ids)
+    for other in inner:
+        chosen |= _of_roots(records, other, record_type.key, ids)
+    people = pl.concat(chosen[root.name]["local_person_id"] for root in (record_type, *inner)).unique()
     recipients = frame_of(records, RECIPIENT)
     chosen[RECIPIENT.name] = recipients.filter(pl.col("local_person_id").is_in(people.implode()))
     return chosen
+
+
+def _of_roots(records: Records, record_type: RecordType, key: str, ids: pl.Series) -> dict[str, pl.DataFrame]:
+    """The root records with these ids in the column `key`, and their parts."""
+    roots = frame_of(records, record_type).filter(pl.col(key).is_in(ids.implode()))
+    own = ids if key == record_type.key else roots[record_type.key]
+    parts = {
+        part.name: frame_of(records, part).filter(pl.col(record_type.key).is_in(own.implode()))
+        for part in record_type.parts
+    }
+    return {record_type.name: roots, **parts}

@@ -69,3 +69,61 @@ class MessageEmpty(KttError):
     code, exit_code = "KTT-MSG-06", EXIT_USAGE
     what = Text(nb="En melding uten poster og slettinger sendes ikke.", en="A message without records or deletions.")
     remedy = Text(nb="Lag ingen melding for typen.", en="Build no message for the type.")
+
+
+class MappingInvalid(KttError):
+    """A pack's mapping cannot be carried out. `reason` is the entry that is wrong, in the words of `mapping.toml`."""
+
+    code, exit_code = "KTT-MSG-07", EXIT_USAGE
+    what = Text(
+        nb="mapping.toml for {message} kan ikke brukes: «{place}» ({reason}).",
+        en="mapping.toml for {message} cannot be used: “{place}” ({reason}).",
+    )
+    remedy = Text(
+        nb="Rett stedet. Steder, kolonner og former står i docs/reference/mapping-language.md.",
+        en="Correct the place. Places, columns and forms are in docs/reference/mapping-language.md.",
+    )
+
+
+class MappingMissing(KttError):
+    """Something is asked of a pack that only its mapping can tell."""
+
+    code, exit_code = "KTT-MSG-08", EXIT_USAGE
+    what = Text(
+        nb="Pakken «{pack}» har ingen mapping for {message_type} {version}: den kan motta og kontrollere meldinger, men ikke "
+        "lage dem eller lese opplysningene i dem.",
+        en="The pack “{pack}” has no mapping for {message_type} {version}: it can receive and check messages, but not make "
+        "them or read the records in them.",
+    )
+    remedy = Text(
+        nb="Legg mapping.toml i pakken. «ktt pack draft» lager et forslag.",
+        en="Put mapping.toml into the pack. `ktt pack draft` proposes one.",
+    )
+
+
+class MappingNotRead(KttError):
+    """The file is no mapping."""
+
+    code, exit_code = "KTT-MSG-09", EXIT_USAGE
+    what = Text(
+        nb="mapping.toml i pakken «{pack}» kan ikke leses: {reason}.",
+        en="mapping.toml in the pack “{pack}” cannot be read: {reason}.",
+    )
+    remedy = Text(
+        nb="Rett filen. Formen står i docs/reference/mapping-language.md.",
+        en="Correct the file. Its form is in docs/reference/mapping-language.md.",
+    )
+
+
+class MessageInTwoPacks(KttError):
+    """Two packs have a message of the same type and version."""
+
+    code, exit_code = "KTT-MSG-10", EXIT_USAGE
+    what = Text(
+        nb="{message_type} versjon {version} står i flere pakker: {packs}.",
+        en="{message_type} version {version} is in several packs: {packs}.",
+    )
+    remedy = Text(
+        nb="Nevn bare en av dem, eller gi meldingen en annen versjon i den ene.",
+        en="Name only one of them, or give the message another version in one of them.",
+    )

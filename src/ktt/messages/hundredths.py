@@ -5,44 +5,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ktt.messages.table import MessageTable, walk
+from ktt.domain.records import ALL_TYPES
 from ktt.messages.version import SchemaViolation
 
 KEYWORD = "multipleOf"
 """The name that JSON Schema has for the demand."""
 _LIMIT = "0.01"
 _SAYS = f"The number is not a multiple of {_LIMIT}."
+_ITEMS = "[]"
 
 
-def hundredths_check(table: MessageTable) -> Callable[[Any], Iterator[SchemaViolation]]:
-    """The check of messages of one table that fit its schema, parsed: each number of hours with more decimals."""
-    places = [place.split(".") for place, field in walk(table.body, f"{table.list_name}[].") if field.kind == "hours"]
+def hundredths_check(places: Mapping[str, tuple[str, str | None]]) -> Callable[[Any], Iterator[SchemaViolation]]:
+    """The check of parsed messages that fit their schema: each number of hours with more decimals.
+
+    `places` are a message's, with the column that each holds.
+    """
+    hours = [_steps(place) for place, (owner, column) in places.items() if column and _holds_hours(owner, column)]
 
     def violations(message: Any) -> Iterator[SchemaViolation]:
-        for at, item in enumerate(message if places else ()):
-            for steps in places:
-                yield from (
-                    SchemaViolation(pointer, KEYWORD, _SAYS, _LIMIT)
-                    for pointer, value in _values(item, steps, f"/{at}")
-                    if isinstance(value, float) and value != round(value * 100) / 100
-                )
+        for steps in hours:
+            yield from (
+                SchemaViolation(pointer, KEYWORD, _SAYS, _LIMIT)
+                for pointer, value in _values(message, steps, "")
+                if isinstance(value, float) and value != round(value * 100) / 100
+            )
 
     return violations
 
 
-def _values(holder: Any, steps: Sequence[str], pointer: str) -> Iterator[tuple[str, Any]]:
-    """What stands at a place, `tjenester[].timerUke`, each with its JSON pointer; an absent member or null is nothing."""
-    name = steps[0].removesuffix("[]")
-    value, pointer = holder.get(name), f"{pointer}/{name}"
+def _holds_hours(owner: str, column: str) -> bool:
+    return owner in ALL_TYPES and ALL_TYPES[owner].column(column).kind == "hours"
+
+
+def _steps(place: str) -> list[str]:
+    return place.replace(_ITEMS, f".{_ITEMS}").strip(".").split(".")
+
+
+def _values(value: Any, steps: Sequence[str], pointer: str) -> Iterator[tuple[str, Any]]:
+    """What stands at a place, each with its JSON pointer; an absent member or null is nothing."""
     if value is None:
         return
-    if len(steps) == 1:
+    if not steps:
         yield pointer, value
-    elif steps[0].endswith("[]"):
+    elif steps[0] == _ITEMS:
         for at, item in enumerate(value):
             yield from _values(item, steps[1:], f"{pointer}/{at}")
     else:
-        yield from _values(value, steps[1:], pointer)
+        yield from _values(value.get(steps[0]), steps[1:], f"{pointer}/{steps[0]}")

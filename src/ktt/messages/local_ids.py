@@ -5,17 +5,21 @@ One typed parse reads the ids alone, which takes some microseconds for a message
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache
-from itertools import islice
-from operator import attrgetter
-from typing import Any
 
 import msgspec
 
 from ktt.domain.local_ids import holds_national_number, may_hold_national_number, unreadable_among
-from ktt.messages.table import Field, MessageTable
+from ktt.domain.records import ROOTS
+from ktt.messages.mapping.decode import Rows, gathered
+from ktt.messages.mapping.forms import text_of
+from ktt.messages.mapping.places import SchemaPlaces
+from ktt.messages.mapping.scopes import UNIT, Member, MessageMapping, Path, Scope
+from ktt.messages.mapping.structs import message_type
 from ktt.messages.version import SchemaViolation
 
 NATIONAL_NUMBER, STANDS_TWICE, UNIT_TWICE, NOT_READABLE = "nationalNumber", "uniqueId", "uniqueUnit", "readableId"
@@ -27,124 +31,147 @@ _SAYS = {
     UNIT_TWICE: "the unit stands more than once",
     NOT_READABLE: "the id begins or ends with a blank, or has characters that cannot be seen",
 }
-_ID_VALUES = re.compile(rb'Id"[ \t\r\n]*:[ \t\r\n]*"([^"]*)"')  # the names of all members that hold local ids end so
-_own_id_decoders: dict[tuple[str, ...], msgspec.json.Decoder[list[Any]]] = {}
-_decoders: dict[tuple[str, ...], msgspec.json.Decoder[list[Any]]] = {}
+_ID = "id"
+_NO_SCHEMA = SchemaPlaces({})
 
 
-def local_id_violations(table: MessageTable, message: bytes, *, at_most: int = 100) -> list[SchemaViolation]:
-    """Up to `at_most` violations in a message that fits its schema: the place, never the id."""
-    if _certainly_none(table, message):
-        return []
-    return list(islice(_violations(table, _decoder(table).decode(message)), at_most))
+class LocalIdCheck:
+    """The check of messages of one mapping. Types are made once."""
+
+    def __init__(self, mapping: MessageMapping) -> None:
+        self._root = _pruned(mapping.root, _is_id_or_unit)
+        self._own = _pruned(mapping.root, _is_key)
+        self._decoder = msgspec.json.Decoder(message_type(self._root, _NO_SCHEMA))
+        self._own_decoder = msgspec.json.Decoder(message_type(self._own, _NO_SCHEMA))
+        self._values = _id_values(self._root)
+
+    def violations(self, message: bytes) -> Iterator[SchemaViolation]:
+        """What is wrong in a message that fits its schema: the place, never the id."""
+        if not self._certainly_none(message):
+            for _, violation in self._found(message):
+                yield violation
+
+    def beyond_rules(self, message: bytes) -> Iterator[SchemaViolation]:
+        """Those of them that no rule finds: ids that cannot be read, and what is wrong with deletions and units."""
+        if not self._certainly_none(message):
+            for scope, violation in self._found(message):
+                if scope.deletes is not None or violation.keyword in {UNIT_TWICE, NOT_READABLE}:
+                    yield violation
+
+    def _certainly_none(self, message: bytes) -> bool:
+        """Whether a look at the bytes and at the records' own ids tells that there is no violation; five times as fast."""
+        if self._values is None or b"\\" in message:  # an escape can hide a digit or the name of a member
+            return False
+        ids = b'"x"'.join([b"", *self._values.findall(message), b""])
+        if not ids.isascii() or b'" ' in ids or b' "' in ids or may_hold_national_number(ids.decode()):
+            return False
+        scopes = list(gathered(self._own, [self._own_decoder.decode(message)]))
+        if sum(len(rows.objects) for rows in scopes if rows.scope.is_unit) != 1:
+            return False
+        own = [_texts(rows, member.path) for rows in scopes for member in rows.scope.members]
+        return len({local_id for ids in own for local_id in ids}) == sum(map(len, own))
+
+    def _found(self, message: bytes) -> Iterator[tuple[Scope, SchemaViolation]]:
+        scopes = list(gathered(self._root, [self._decoder.decode(message)]))
+        units = next(rows for rows in scopes if rows.scope.is_unit)
+        yield from _units_twice(units)
+        read = [
+            (rows, member, _texts(rows, member.path))
+            for rows in scopes
+            for member in rows.scope.members
+            if _is_id(member)
+        ]
+        odd = unreadable_among(local_id for _, _, ids in read for local_id in ids if local_id is not None)
+        is_number = lru_cache(maxsize=10_000)(holds_national_number)  # one person has many records
+        seen: dict[tuple[int, str, frozenset[str]], set[str]] = {}
+        for rows, member, ids in sorted(read, key=lambda one: one[0].scope.deletes is not None):
+            pointers = rows.pointers()
+            of_unit = rows.rows_of(units.scope)
+            for row, local_id in enumerate(ids):
+                if local_id is not None:
+                    twice = _stands_twice(rows.scope, member, of_unit[row], local_id, seen)
+                    wrong = (
+                        (NATIONAL_NUMBER, is_number(local_id)),
+                        (NOT_READABLE, local_id in odd),
+                        (STANDS_TWICE, twice),
+                    )
+                    way = "".join(f"/{name}" for name in member.path)
+                    yield from (
+                        (rows.scope, _violation(keyword, pointers[row] + way)) for keyword, is_so in wrong if is_so
+                    )
 
 
-def _certainly_none(table: MessageTable, message: bytes) -> bool:
-    """Whether a look at the bytes and at the records' own ids tells that there is no violation; five times as fast."""
-    if b"\\" in message:  # an escape can hide a digit or the name of a member
+def _units_twice(rows: Rows) -> Iterator[tuple[Scope, SchemaViolation]]:
+    """Units that stand twice, where each has an object of its own."""
+    if rows.scope.record_type is not None:
+        return
+    seen: set[tuple[str | None, ...]] = set()
+    columns = [_texts(rows, member.path) for member in rows.scope.members if member.owner == UNIT]
+    for pointer, unit in zip(rows.pointers(), zip(*columns, strict=True), strict=True):
+        if unit in seen:
+            yield rows.scope, _violation(UNIT_TWICE, pointer)
+        seen.add(unit)
+
+
+def _stands_twice(
+    scope: Scope, member: Member, unit: int, local_id: str, seen: dict[tuple[int, str, frozenset[str]], set[str]]
+) -> bool:
+    """Whether a record's own id stood before, in a record or deletion. A record split over several objects has it in each."""
+    if not _is_key_of(scope, member):
         return False
-    ids = b'"x"'.join([b"", *_ID_VALUES.findall(message), b""])
-    if not ids.isascii() or b'" ' in ids or b' "' in ids or may_hold_national_number(ids.decode()):
-        return False
-    items = _own_id_decoder(table).decode(message)
-    if len(items) != 1:
-        return False
-    own = [one for name in (table.list_name, table.delete_list) for one in getattr(items[0], name) or ()]
-    return len(set(map(attrgetter(table.id_field.path), own))) == len(own)
-
-
-def beyond_rules(table: MessageTable, message: bytes, *, at_most: int = 100) -> list[SchemaViolation]:
-    """Those of them that no rule finds: ids that cannot be read, and what is wrong with deletions and units."""
-    if _certainly_none(table, message):
-        return []
-    found = _violations(table, _decoder(table).decode(message))
-    return list(islice((one for one in found if not _by_rule(table, one)), at_most))
-
-
-def _by_rule(table: MessageTable, violation: SchemaViolation) -> bool:
-    """Whether a rule of the catalogue finds the same, since rules see records."""
-    in_records = violation.pointer.split("/")[2:3] == [table.list_name]
-    return in_records and violation.keyword in {NATIONAL_NUMBER, STANDS_TWICE}
-
-
-def _violations(table: MessageTable, items: list[Any]) -> Iterator[SchemaViolation]:
-    units: set[tuple[Any, ...]] = set()
-    odd = unreadable_among(local_id for item in items for _, local_id, _ in _ids(table, item))
-    is_number = lru_cache(maxsize=10_000)(holds_national_number)  # one person has many records
-    for index, item in enumerate(items):
-        unit = tuple(_same(getattr(item, field.path)) for field in table.unit)
-        if unit in units:
-            yield _violation(UNIT_TWICE, f"/{index}")
-        units.add(unit)
-        own: set[str] = set()
-        for place, local_id, is_own in _ids(table, item):
-            if is_number(local_id):
-                yield _violation(NATIONAL_NUMBER, f"/{index}{place}")
-            if local_id in odd:
-                yield _violation(NOT_READABLE, f"/{index}{place}")
-            if is_own:
-                if local_id in own:
-                    yield _violation(STANDS_TWICE, f"/{index}{place}")
-                own.add(local_id)
-
-
-def _same(value: Any) -> Any:
-    """JSON Schema counts 1.0 as an integer, and a number may stand as text."""
-    return str(int(value)) if isinstance(value, float) else None if value is None else str(value)
+    if scope.deletes is not None:
+        before = any(
+            local_id in ids for (of_unit, name, _), ids in seen.items() if (of_unit, name) == (unit, scope.deletes.name)
+        )
+        columns = frozenset[str]()
+        name = scope.deletes.name
+    else:
+        assert scope.record_type is not None
+        name, columns = scope.record_type.name, frozenset(one.column.name for one in scope.members)
+        before = local_id in seen.get((unit, name, columns), ())
+    seen.setdefault((unit, name, columns), set()).add(local_id)
+    return before
 
 
 def _violation(keyword: str, pointer: str) -> SchemaViolation:
     return SchemaViolation(pointer, keyword, _SAYS[keyword])
 
 
-def _ids(table: MessageTable, item: Any) -> Iterator[tuple[str, str, bool]]:
-    """Place, id, and whether it is the id of a record or deletion itself."""
-    key = table.id_field.path
-    for name in (table.list_name, table.delete_list):
-        for row, record in enumerate(getattr(item, name) or ()):
-            for below, local_id in _inside(record):
-                yield f"/{name}/{row}{below}", local_id, below == f"/{key}"
+def _texts(rows: Rows, path: Path) -> list[str | None]:
+    """The values as text, since JSON Schema counts 1.0 as an integer, and a number may stand as text."""
+    return [None if value is None else text_of(value) for value in rows.values(path)]
 
 
-def _inside(found: Any) -> Iterator[tuple[str, str]]:
-    for name in found.__struct_fields__:
-        value = getattr(found, name)
-        if isinstance(value, str):
-            yield f"/{name}", value
-        elif isinstance(value, list):
-            for row, part in enumerate(value):
-                yield from ((f"/{name}/{row}{below}", local_id) for below, local_id in _inside(part))
-        elif value is not None:
-            yield from ((f"/{name}{below}", local_id) for below, local_id in _inside(value))
+def _pruned(scope: Scope, wanted: Callable[[Scope, Member], bool]) -> Scope:
+    """The scope with the members that are looked at alone. An id in a list of deletions counts whatever its mark says."""
+    members = tuple(one for one in scope.members if wanted(scope, one))
+    inner = [_pruned(one, wanted) for one in scope.children]
+    records = {one.at for one in inner if one.record_type is not None}
+    children = [replace(one, where={}) if one.deletes is not None and one.at not in records else one for one in inner]
+    return replace(scope, members=members, constants=(), children=tuple(children))
 
 
-def _key(table: MessageTable) -> tuple[str, ...]:
-    return table.pack, table.message_type, table.version, table.list_name, table.delete_list
+def _is_id(member: Member) -> bool:
+    return member.column.kind == _ID and member.owner != UNIT
 
 
-def _decoder(table: MessageTable) -> msgspec.json.Decoder[list[Any]]:
-    key = _key(table)
-    if key not in _decoders:
-        person = _struct("Person", table.person)
-        record = _struct("Record", table.body.fields, (table.person_path, person | None, None))
-        deletion = _struct("Deletion", (table.id_field,))
-        unit = [(field.path, int | float | str | None, None) for field in table.unit]
-        lists = [(table.list_name, list[record] | None, None), (table.delete_list, list[deletion] | None, None)]  # type: ignore[valid-type]
-        _decoders[key] = msgspec.json.Decoder(list[msgspec.defstruct("Item", [*unit, *lists], gc=False)])  # type: ignore[misc]
-    return _decoders[key]
+def _is_id_or_unit(_scope: Scope, member: Member) -> bool:
+    return member.column.kind == _ID or member.owner == UNIT
 
 
-def _own_id_decoder(table: MessageTable) -> msgspec.json.Decoder[list[Any]]:
-    key = _key(table)
-    if key not in _own_id_decoders:
-        own = _struct("Own", (table.id_field,))
-        lists = [(name, list[own] | None, None) for name in (table.list_name, table.delete_list)]  # type: ignore[valid-type]
-        _own_id_decoders[key] = msgspec.json.Decoder(list[msgspec.defstruct("Item", lists, gc=False)])  # type: ignore[misc]
-    return _own_id_decoders[key]
+def _is_key(scope: Scope, member: Member) -> bool:
+    return _is_key_of(scope, member)
 
 
-def _struct(name: str, fields: Iterable[Field], *more: tuple[Any, ...]) -> Any:
-    """The ids of these places, and the lists that hold ids."""
-    members = [(field.path, str | None, None) for field in fields if field.kind == "id"]
-    lists = [(field.path, list[_struct(field.path, field.part.fields)] | None, None) for field in fields if field.part]  # type: ignore[misc]
-    return msgspec.defstruct(name, [*members, *lists, *more], gc=False)
+def _is_key_of(scope: Scope, member: Member) -> bool:
+    kind = scope.deletes or scope.record_type
+    return kind in ROOTS and member.column.name == kind.key
+
+
+def _id_values(root: Scope) -> re.Pattern[bytes] | None:
+    """What finds all ids as text; None where some are not text, or have no name of their own."""
+    members = [member for scope in root.walk() for member in scope.members if _is_id(member)]
+    if any(not member.path or member.form.json_type != "string" for member in members):
+        return None
+    names = sorted({re.escape(json.dumps(member.path[-1], ensure_ascii=False).encode()) for member in members})
+    return re.compile(rb"(?:" + b"|".join(names) + rb')[ \t\r\n]*:[ \t\r\n]*"([^"]*)"')

@@ -21,12 +21,14 @@ import orjson
 from ktt.messages.errors import MessageNotJson
 
 MAX_DEPTH = 64
+DENSE = 6
+"""Bytes that a value in a large message takes at least, its name included, when the schema is one that bounds it."""
 _INTEGERS = range(-(2**63), 2**63)
 _BOM = b"\xef\xbb\xbf"
 _ESCAPED_CONTROL = re.compile(rb"\\u00[0-3]", re.IGNORECASE)  # NUL, and the colon \u003a, can only hide there
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")  # 2**63 has as many digits
 _HOLDERS = (dict, list)
-_DENSE_FROM, _DENSE = 2**20, 6  # bytes of a message, and of a value in it
+_DENSE_FROM = 2**20  # bytes of a message
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\Z)', re.DOTALL)  # one that does not end is taken to the end
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -66,9 +68,9 @@ def is_too_dense(message: bytes) -> bool:
     As Python values it would take thirty times its size. A value in a message takes six bytes at least, its name
     included.
     """
-    if len(message) <= _DENSE_FROM or _values(message) * _DENSE <= len(message):
+    if len(message) <= _DENSE_FROM or _values(message) * DENSE <= len(message):
         return False
-    return _values(_STRING.sub(b"", message)) * _DENSE > len(message) + _DENSE
+    return _values(_STRING.sub(b"", message)) * DENSE > len(message) + DENSE
 
 
 def _values(message: bytes) -> int:

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from ktt.core.clock import Clock
 from ktt.core.errors import KttError
+from ktt.messages.register import register_of
 from ktt.messages.version import MessageVersion
 from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.access.access_tokens import AccessTokens
@@ -30,7 +31,7 @@ from ktt.receiver.api.router import ReceiverApi
 from ktt.receiver.api.validation import Validator
 from ktt.receiver.http import responses
 from ktt.receiver.keys.key_store import KeyStore
-from ktt.receiver.pipeline.content_checks import deployed_version
+from ktt.receiver.pipeline.deployed_versions import DeployedVersions
 from ktt.receiver.pipeline.message_endpoint import MessageEndpoint
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.pipeline.services import Services
@@ -62,7 +63,7 @@ def receiver_app(
     key_folder: Path,
     fetch: Fetch,
     clock: Clock,
-    find: Find = deployed_version,
+    find: Find | None = None,
     keys: KeyStore | None = None,
     validator: Validator | None = None,
     on_accepted: Callable[[], None] = lambda: None,
@@ -90,7 +91,7 @@ def receiver_app(
         vault=vault,
         nonces=Nonces(vault.derive("receiver dpop nonce")),
         limits=ClientLimits(posts=settings.posts_per_client, crypto_failures=settings.crypto_failures_per_hour),
-        find=find,
+        find=find or DeployedVersions(register_of(settings.packs), clock),
         reached=reached,
         metrics=metrics,
     )

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, model_validator
 
-from ktt.core.settings import Environment, SettingsSection
+from ktt.core.settings import Environment, PackName, SettingsSection
 from ktt.receiver.errors import ForbiddenOpenCheck, ForbiddenTestMode, PlainAddress
 from ktt.wire import dpop, headers
 
@@ -35,6 +35,7 @@ class ReceiverSettings(SettingsSection):
     proof_ahead: int = Field(default=10, ge=0, le=60)  # so far ahead of our clock its own may be (FAPI 2.0 § 5.3.2.1)
     require_nonce: bool = False  # FHI's client cannot follow a nonce of ours (helseid § 13.4)
     test_mode: bool = False
+    packs: tuple[PackName, ...] = ("ktt_v1",)  # message packs that are taken, side by side
     announced_types: tuple[tuple[str, str], ...] = ()  # (type, version) known by name, no schema deployed: 2006
     body_limit: int = 15 * 2**20  # transport § 10 rule 8c
     large_body: int = 256 * 1024  # from here a body counts against `large_bodies`

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -25,10 +26,11 @@ from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.identity import Identities
 from ktt.registry.parsed_messages import FindVersion, ParsedMessage, ParsedMessages, parse
 from ktt.registry.quarantine import FirstWaiting, SetAside, note_waiting, set_aside, waiting_units
-from ktt.registry.store import write_versions
-from ktt.registry.tables import INGEST_POSITION, INGESTED
+from ktt.registry.store import no_longer_inside, write_versions
+from ktt.registry.tables import INGEST_POSITION, INGESTED, Layout
 from ktt.storage.database import Database
 
+Events = list[tuple[Layout, pl.DataFrame]]
 Written = Counter[tuple[int, bool]]
 """New versions by message position and whether they are deletions."""
 
@@ -80,6 +82,12 @@ class Ingest:
             self._take(before, page, report)
         return report
 
+    def _one_by_one(self, before: Progress, page: Sequence[AcceptedMessage], report: IngestReport) -> None:
+        """What is inside another record is compared with what is stored, so the message before must be."""
+        for message in page:
+            self._take(before, [message], report)
+            before = Progress(message.position, before.releases)
+
     def _progress(self) -> Progress:
         with self._database.reading() as connection:
             return Progress(*connection.execute(sa.select(INGEST_POSITION)).one())
@@ -90,12 +98,17 @@ class Ingest:
             known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
         fresh = [message for message in page if message.position not in known]
         parsed, passed, aside = self._parse(fresh, waiting)
+        if len(page) > 1 and any(one.is_complete_inside for one in parsed):
+            self._one_by_one(before, page, report)
+            return
         frames = ParsedMessages(parsed, self._identities, self._secret)
-        events = frames.events()
+        events, complete = frames.events(), frames.complete()
         with writing(self._database) as connection:
             if not _step(connection, before, page[-1].position):
                 return  # another process has ingested this page, or a unit was released
             self._identities.keep(connection, frames.people)
+            for layout, outer, ids in complete:
+                events = _with(events, layout, outer, ids, connection)
             _people, *counts = [write_versions(connection, layout, rows) for layout, rows in events]
             written = Counter({(at, gone): count for count in counts for at, gone, count in count.rows()})
             self._note(connection, parsed, written)
@@ -144,6 +157,13 @@ class Ingest:
         rows = [_journal_row(one, written) | {"ingested_at": now} for one in parsed]
         if rows:
             connection.execute(sa.insert(INGESTED), rows)
+
+
+def _with(events: Events, layout: Layout, outer: str, complete: pl.DataFrame, connection: Connection) -> Events:
+    """The events, those of one type with the deletions of what is no longer inside the records around."""
+    mine = next((rows for one, rows in events if one is layout), layout.row.drop("version"))
+    others = [(one, rows) for one, rows in events if one is not layout]
+    return [*others, (layout, no_longer_inside(connection, layout, outer, complete, mine))]
 
 
 def _journal_row(parsed: ParsedMessage, written: Written) -> dict[str, object]:

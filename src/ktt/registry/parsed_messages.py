@@ -9,7 +9,7 @@ from itertools import chain, repeat
 
 import polars as pl
 
-from ktt.domain.records import ALL_TYPES, RECIPIENT, frame_of
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, frame_of
 from ktt.domain.schema import DTYPES, RecordType
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.version import MessageVersion, UnitBatch
@@ -26,25 +26,27 @@ class ParsedMessage:
     """One message with its content. It may be about several units (messages § 4); the receiver has checked each of them."""
 
     message: AcceptedMessage
-    record_type: RecordType
     batches: Sequence[UnitBatch] = field(repr=False)
 
     @property
     def records(self) -> int:
         """How many records it has, deletions not counted."""
-        return sum(frame_of(batch.records, self.record_type).height for batch in self.batches)
+        return sum(frame_of(batch.records, kind).height for batch in self.batches for kind in ROOTS)
+
+    @property
+    def is_complete_inside(self) -> bool:
+        """Whether it has records inside others, so that what is not there any more is deleted."""
+        return any(batch.complete for batch in self.batches)
 
 
 def parse(find: FindVersion, message: AcceptedMessage) -> ParsedMessage:
     """The message decoded by its version; a KttError when that fails, DuplicateRecord when a record is there twice."""
-    version = find(message.message_type, message.version)
-    record_type = version.record_type
-    batches = version.read(message.payload)
-    for batch in batches:
-        roots = frame_of(batch.records, record_type)
-        if roots[record_type.key].n_unique() < roots.height:
-            raise DuplicateRecord(position=message.position, record_type=record_type.name)
-    return ParsedMessage(message, record_type, batches)
+    batches = find(message.message_type, message.version).read(message.payload)
+    for batch, kind in ((batch, kind) for batch in batches for kind in ROOTS):
+        roots = frame_of(batch.records, kind)
+        if roots[kind.key].n_unique() < roots.height:
+            raise DuplicateRecord(position=message.position, record_type=kind.name)
+    return ParsedMessage(message, batches)
 
 
 class ParsedMessages:
@@ -65,20 +67,40 @@ class ParsedMessages:
 
     def events(self) -> list[tuple[Layout, pl.DataFrame]]:
         """For each layout that the messages are about: its upserts and deletions, in the order of the messages."""
-        present = {message.record_type.name for message, _ in self._batches}
+        present = {name for _, batch in self._batches for name in (*batch.records, *batch.deletions)}
         recipients = LAYOUTS[RECIPIENT.name]
         people = self.people.select(name for name in recipients.schema if name != "version")
         return [
             (recipients, people),
-            *((LAYOUTS[name], self._events(LAYOUTS[name])) for name in LAYOUTS if name in present),
+            *((LAYOUTS[kind.name], self._events(LAYOUTS[kind.name])) for kind in ROOTS if kind.name in present),
+        ]
+
+    def complete(self) -> list[tuple[Layout, str, pl.DataFrame]]:
+        """For each type inside others: the column with the id of the one around, and those that have all of theirs.
+
+        The frame has `municipality`, `unit`, `position`, `known_from` and `local_id`.
+        """
+        found = [
+            (inner, outer, n, list(ids))
+            for n, (_, batch) in enumerate(self._batches)
+            for inner, (outer, ids) in batch.complete.items()
+        ]
+        schema = {"inner": pl.String(), "outer": pl.String(), "batch": pl.Int64(), "local_id": pl.List(pl.String())}
+        rows = pl.DataFrame(found, schema=schema, orient="row").explode("local_id").drop_nulls()
+        placed = rows.join(self._origin, on="batch", how="left").drop("batch")
+        return [
+            (LAYOUTS[str(inner)], str(outer), frame.drop("inner", "outer"))
+            for (inner, outer), frame in placed.group_by("inner", "outer", maintain_order=True)
         ]
 
     def _events(self, layout: Layout) -> pl.DataFrame:
         """A batch's deletions come before its records: a record that is in both stays."""
         name = layout.record_type.name
-        chosen = [(n, batch) for n, (one, batch) in enumerate(self._batches) if one.record_type.name == name]
+        chosen = [
+            (n, batch) for n, (_, batch) in enumerate(self._batches) if {name} & {*batch.records, *batch.deletions}
+        ]
         deletions = pl.DataFrame(
-            {"batch": [n for n, _ in chosen], layout.key: [list(batch.deletions) for _, batch in chosen]},
+            {"batch": [n for n, _ in chosen], layout.key: [list(batch.deletions.get(name, ())) for _, batch in chosen]},
             schema={"batch": pl.Int64, layout.key: pl.List(pl.String)},
         )
         deleted = deletions.explode(layout.key).drop_nulls().with_columns(deleted=pl.lit(value=True))

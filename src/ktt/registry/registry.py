@@ -11,12 +11,14 @@ from ktt.core.clock import Clock, SystemClock
 from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Inbox
+from ktt.messages.errors import MappingMissing
 from ktt.messages.register import find
 from ktt.registry import state
 from ktt.registry.content_hashes import content_hashes
 from ktt.registry.held_units import HeldUnit, HeldUnits
 from ktt.registry.identity import Identities
 from ktt.registry.ingest import Ingest, IngestReport
+from ktt.registry.parsed_messages import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -26,14 +28,22 @@ class Registry:
     """Current and history of every record that was accepted, by unit; identity apart.
 
     `database` has the registry's schema (`SCHEMA`). `vault` keys the fingerprints; `identity_vault`, with a key of its
-    own, seals the national numbers and keys the pseudonyms.
+    own, seals the national numbers and keys the pseudonyms. `find` gives the message versions that it reads.
     """
 
-    def __init__(self, database: Database, vault: Vault, identity_vault: Vault, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        identity_vault: Vault,
+        clock: Clock | None = None,
+        find: FindVersion = find,
+    ) -> None:
         clock = clock or SystemClock()
         self._database, self._held = database, HeldUnits(database, clock)
         self.identities = Identities(database, identity_vault, clock)
         secret = vault.derive("registry-fingerprint").hex()
+        self._begun = False
         self._ingest = Ingest(database, find, self.identities, secret, clock)
 
     @classmethod
@@ -44,8 +54,19 @@ class Registry:
         return cls(Database.open(url, SCHEMA), vault, identity_vault, clock)
 
     def ingest(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
-        """Ingest what the receiver accepted since last time, each message exactly once; safe to repeat."""
+        """Ingest what the receiver accepted since last time, each message exactly once; safe to repeat.
+
+        Units that waited for a mapping of their messages' pack are tried again at the first ingest of a program.
+        """
+        if not self._begun:
+            self._begun = True
+            self._try_mappings_again()
         return self._ingest.run(inbox, limit)
+
+    def _try_mappings_again(self) -> None:
+        units = [one.unit for one in self._held.all() if one.code == MappingMissing.code]
+        if units:
+            self._held.release(units, "ktt", "the packs were read again")
 
     def held(self) -> list[HeldUnit]:
         """The units that wait, and the messages that they wait behind."""

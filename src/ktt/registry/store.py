@@ -29,6 +29,29 @@ def write_versions(connection: Connection, layout: Layout, events: pl.DataFrame)
     return new.group_by("position", "deleted").len()
 
 
+def no_longer_inside(
+    connection: Connection, layout: Layout, outer: str, complete: pl.DataFrame, events: pl.DataFrame
+) -> pl.DataFrame:
+    """The deletions that follow when records have all that is inside them in one message.
+
+    `complete` has municipality, unit, position, known_from, and `local_id` of the records around, whose key is `outer`;
+    `events` are those of the inner type. What refers to these records and is not among the events is deleted.
+    """
+    stage(connection, complete.select("municipality", "unit", "local_id").unique())
+    table, key = layout.current, layout.key
+    around = sa.and_(
+        table.c.municipality == STAGED.c.municipality,
+        table.c.unit == STAGED.c.unit,
+        table.c[outer] == STAGED.c.local_id,
+    )
+    query = sa.select(table.c.unit, table.c[key], table.c[outer]).join(STAGED, around).where(~table.c.deleted)
+    standing = fetch(connection, query, {name: layout.schema[name] for name in ("unit", key, outer)})
+    gone = standing.join(events.select("unit", key), on=["unit", key], how="anti")
+    rows = gone.join(complete, left_on=["unit", outer], right_on=["unit", "local_id"], maintain_order="left")
+    deletions = rows.select("municipality", "unit", key, "position", "known_from", deleted=pl.lit(value=True))
+    return pl.concat([events, deletions], how="diagonal")
+
+
 def _same_record(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
     return sa.and_(
         table.c.municipality == STAGED.c.municipality,

@@ -12,8 +12,8 @@ from ktt.sender.run import Run, RunRequest
 from ktt.sender.sender import Sender
 
 
-def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = ()) -> RunReport:
-    """Send the changes as of the day `on`; without any, the report has 0 changes.
+def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = (), resend: bool = False) -> RunReport:
+    """Send the changes as of the day `on`; without any, the report has 0 changes. `resend` sends all that is present.
 
     LoadNotFinished before the initial load is accepted; QueueBusy when another run works on the queue; a source's own
     errors when it is not whole. Nothing is planned behind a queue that has stopped: the report says why it stopped.
@@ -22,5 +22,5 @@ def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = ())
         load = sender.outbox.queue(sender.unit).load
         if load is None or load.finished_at is None:
             raise LoadNotFinished(unit=sender.unit.key)
-        run = Run(sender, RunRequest("daily", on, "day", accept_drop))
+        run = Run(sender, RunRequest("daily", on, "day", accept_drop, resend=resend))
         return run.send_queued() or run.send(run.read())

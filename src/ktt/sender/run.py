@@ -10,11 +10,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
+import polars as pl
+
 from ktt.core.errors import KttError
+from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.delta.fingerprint import fingerprint
-from ktt.sender.delta.plan import Grouping, Planner
+from ktt.sender.delta.plan import Grouping, Planner, ToSend
 from ktt.sender.extract.completeness import check_row_drop
 from ktt.sender.extract.extract import Extract
 from ktt.sender.findings.store import ValidationRun
@@ -33,12 +36,16 @@ _TOO_LARGE = "too_large"
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run is to do. `accept_drop` names tables or record types whose drop someone has confirmed."""
+    """What a run is to do. `accept_drop` names tables or record types whose drop someone has confirmed.
+
+    `resend` takes all that is present for changed, whatever the registry holds.
+    """
 
     kind: RunKind
     on: dt.date
     grouping: Grouping
     accept_drop: Collection[str] = ()
+    resend: bool = False
 
 
 @dataclass(slots=True)
@@ -71,8 +78,8 @@ class Run:
         """
         sender, read = self.sender, validated.extract
         changes = self._changes(read)
-        to_send = {name: change.to_send["local_id"] for name, change in changes.items()}
-        encoded = encode(read.records, sender.versions, sender.unit, sender.limits, to_send)
+        ids = {name: one.to_write["local_id"] for (_, name), one in self._carried(read, changes).items()}
+        encoded = encode(read.records, sender.versions, sender.unit, sender.limits, ids)
         validated = validated.hold_unsendable(encoded)
         changes = _without_held(changes, read, validated.extract)
         diff = self._record(validated)
@@ -103,7 +110,8 @@ class Run:
         return replace(self._report(dispatched), types=counts)
 
     def _send(self, extract: Extract, changes: Mapping[str, Changes], encoded: EncodedRecords) -> DispatchReport:
-        messages = self._planner().plan(extract.records, changes, encoded)
+        to_send = ToSend(changes, self._carried(extract, changes), encoded)
+        messages = self._planner().plan(extract.records, to_send)
         while self.sender.outbox.enqueue(self.sender.unit, islice(messages, BATCH)):
             dispatched = self._dispatch()
             if dispatched.stopped is not None:
@@ -112,13 +120,25 @@ class Run:
 
     def _changes(self, extract: Extract) -> dict[str, Changes]:
         sender, found = self.sender, {}
-        for version in sender.versions:
-            name = version.record_type.name
-            present = fingerprint(extract.records, version.record_type, sender.fingerprint_key)
-            expected = sender.outbox.expected(sender.unit, name)
-            proved = extract.proves_absence(name)
-            found[name] = compare(present, expected, extract.held.get(name), absence_proved=proved)
+        for kind in dict.fromkeys(kind for version in sender.versions for kind in version.record_types):
+            present = fingerprint(extract.records, kind, sender.fingerprint_key)
+            expected = sender.outbox.expected(sender.unit, kind.name)
+            if self.request.resend:
+                expected = expected.with_columns(fingerprint=pl.lit(""))  # no record has this one
+            proved = extract.proves_absence(kind.name)
+            found[kind.name] = compare(present, expected, extract.held.get(kind.name), absence_proved=proved)
         return found
+
+    def _carried(self, extract: Extract, changes: Mapping[str, Changes]) -> dict[tuple[str, str], Carried]:
+        """What is written of each record type in each version."""
+        sender = self.sender
+        known = {link: sender.outbox.expected(sender.unit, link) for link in links_needed(sender.versions)}
+        links = Links(known, extract.held)
+        return {
+            (version.message_type, kind.name): carried(version, kind, extract.records, changes, links)
+            for version in sender.versions
+            for kind in version.carriers
+        }
 
     def _planner(self) -> Planner:
         sender, request = self.sender, self.request

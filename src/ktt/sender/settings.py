@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ktt.core.settings import DatabaseUrl, Environment, FilePath, SettingsFile, SettingsSection
+from ktt.core.settings import DatabaseUrl, Environment, FilePath, PackName, SettingsFile, SettingsSection
 from ktt.domain.unit import ReportingUnit
 
 
@@ -64,6 +64,7 @@ class SenderSettings(SettingsFile):
     """Everything a sender of one reporting unit needs."""
 
     environment: Environment
+    packs: tuple[PackName, ...] = ("ktt_v1",)  # of these, the one that is in use and came last is written
     unit: UnitSettings
     source: SourceSettings
     store: StoreSettings

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from ktt.core.errors import EXIT_CONTENT, EXIT_HELD_BACK, KttError
+from ktt.messages.register import BUILT_IN, Register, register_of
 from ktt.rules.findings import no_findings, worst
 from ktt.rules.rule import Consequence, Rule
 
@@ -19,7 +20,7 @@ class ValidationRequest:
 
     `type` and `version` are the message's, for a message that does not show its type itself. `choices` are the words of `--only`.
     `annual` are the rules for annual messages, which are a set of their own. Of the places that break a schema no more
-    than `most_faults` are listed.
+    than `most_faults` are listed. `packs` are the message packs whose messages are known.
     """
 
     rules: tuple[Rule, ...] = field(repr=False)
@@ -32,6 +33,12 @@ class ValidationRequest:
     choices: tuple[str, ...] = ()
     annual: tuple[Rule, ...] = field(default=(), repr=False)
     most_faults: int = 10_000
+    packs: tuple[str, ...] = (BUILT_IN,)
+
+    @property
+    def register(self) -> Register:
+        """The message packs that are known."""
+        return register_of(self.packs)
 
 
 @dataclass(frozen=True, slots=True)

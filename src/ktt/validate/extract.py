@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import polars as pl
 from ktt.core.settings import Environment
 from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.register import pack
+from ktt.messages.version import MessageVersion
 from ktt.rules.consequences import apply
 from ktt.rules.context import ValidationScope
 from ktt.rules.engine import validate_records
@@ -25,9 +26,6 @@ from ktt.sender.extract.finding_kinds import NO_IDENTITY
 from ktt.validate.consequence_counts import faulty, with_values
 from ktt.validate.document import Document, Totals, ValidationRequest
 from ktt.validate.rule_selection import CONSEQUENCES, normalised_word
-
-PACK = "ktt_v1"
-"""The message pack whose schema the records must fit."""
 
 _RULE_FOR = {NO_IDENTITY.code: "KTT-PERSON-02"}
 """Findings of the reading that a rule has as well, and that change nothing in what is sent: only the rule's is shown."""
@@ -53,7 +51,8 @@ def extract_document(name: str, source: Source, request: ValidationRequest) -> D
     applied = {rule.id for rule in request.rules}
     twice = [code for code, rule in _RULE_FOR.items() if rule in applied]
     read = _chosen(extract.findings.filter(~pl.col("rule").is_in(twice)), request.choices)
-    kept, following = _sent(extract, findings)
+    versions = request.register.to_send(request.today).mapped_versions()
+    kept, following = _sent(extract, findings, versions)
     along = without_numbers(_chosen(following, request.choices), extract.records)
     totals = (
         _totals(extract, findings, kept) + _outside(extract, read) + Totals(findings=along.height, along=along.height)
@@ -70,9 +69,8 @@ def extract_document(name: str, source: Source, request: ValidationRequest) -> D
     )
 
 
-def _sent(extract: Extract, findings: pl.DataFrame) -> tuple[Records, pl.DataFrame]:
+def _sent(extract: Extract, findings: pl.DataFrame, versions: Sequence[MessageVersion]) -> tuple[Records, pl.DataFrame]:
     """What the sender would send of the extract, and the findings of what it would hold besides."""
-    versions = pack(PACK)
     applied = apply_findings(extract, findings, versions)
     encoded = encode(applied.extract.records, versions, extract.unit, DEFAULT_LIMITS, keep=False)
     sendable = hold_unsendable(applied.extract, encoded.too_large, encoded.violations)

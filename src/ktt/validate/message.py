@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from functools import cache
 
 import polars as pl
 
@@ -12,8 +10,7 @@ from ktt.core.errors import KttError
 from ktt.core.text import Text
 from ktt.messages import strict_json
 from ktt.messages.errors import MessageNotJson
-from ktt.messages.local_ids import beyond_rules
-from ktt.messages.register import PACKS, find, pack
+from ktt.messages.register import likeliest_version
 from ktt.messages.version import MessageVersion
 from ktt.rules.findings import without_numbers, worst
 from ktt.rules.message_validation import MessageValidation, validate_message
@@ -72,34 +69,25 @@ def _refuse_other_kinds(name: str, data: bytes) -> None:
         raise NotWhatItSays(file=name, kind_nb=seems.nb, kind_en=seems.en)
 
 
-@cache
-def _types() -> tuple[Mapping[bytes, str], re.Pattern[bytes]]:
-    """List name → message type, and the pattern that finds a list's name where it is a field."""
-    tables = [version.table for name in PACKS for version in pack(name)]
-    lists = {name.encode(): table.message_type for table in tables for name in (table.list_name, table.delete_list)}
-    return lists, re.compile(rb'"(' + b"|".join(lists) + rb')"\s*:')
-
-
 def _version(name: str, data: bytes, request: ValidationRequest) -> MessageVersion:
-    return find(request.type or _type(name, data), request.version or NEWEST)
-
-
-def _type(name: str, data: bytes) -> str:
-    lists, pattern = _types()
-    found = pattern.search(data)
+    """The version that is asked for, or that the message's members tell."""
+    versions = request.register.versions
+    if request.type is not None:
+        of_type = [one.version for one in versions if one.message_type == request.type]
+        return request.register.find(request.type, request.version or (of_type or [NEWEST])[-1])
+    known = [one for one in versions if request.version in {None, one.version}]
+    found = likeliest_version(known, data)
     if found is None:
         strict_json.examine(data)
-        raise MessageTypeUnclear(file=name, known=", ".join(sorted(known.decode() for known in lists)))
-    return lists[found[1]]
+        raise MessageTypeUnclear(file=name, known=", ".join(dict.fromkeys(one.message_type for one in versions)))
+    return found
 
 
 def _breaking_schema(name: str, data: bytes, version: MessageVersion, validation: MessageValidation) -> Document:
     """A message that breaks its schema: its records are counted, and no rule is applied to them."""
-    table = version.table
     dense = strict_json.is_too_dense(data)  # neither its records nor its lines are counted
-    items = [] if dense or data.lstrip()[:1] != b"[" else strict_json.parse(data)
-    lists = [rows for item in items if isinstance(item, dict) and isinstance(rows := item.get(table.list_name), list)]
-    records, found = sum(map(len, lists)), as_findings(validation.violations)
+    records = 0 if dense else version.count_records(strict_json.parse(data))
+    found = as_findings(validation.violations)
     return Document(
         name,
         "message",
@@ -112,11 +100,11 @@ def _breaking_schema(name: str, data: bytes, version: MessageVersion, validation
 def _by_rules(
     name: str, data: bytes, version: MessageVersion, validation: MessageValidation, request: ValidationRequest
 ) -> Document:
-    beyond = beyond_rules(version.table, data, at_most=request.most_faults)
+    beyond = version.beyond_rules(data, at_most=request.most_faults)
     rejected = bool(beyond) or worst(validation.findings) is Consequence.REJECT_MESSAGE
     totals, found = Totals(deletions=validation.deletions, findings=len(beyond)), [as_findings(beyond)]
     for batch, findings in zip(validation.batches, validation.by_batch, strict=True):
-        totals += counted(batch.records, findings, [version.record_type], rejected=rejected)
+        totals += counted(batch.records, findings, list(version.record_types), rejected=rejected)
         shown = with_values(findings, batch.records) if request.values else findings
         found.append(without_numbers(shown, batch.records))
     return Document(

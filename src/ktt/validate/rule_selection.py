@@ -6,6 +6,7 @@ import datetime as dt
 import difflib
 from collections.abc import Iterable
 
+from ktt.messages.register import BUILT_IN
 from ktt.rules.annual.catalogue import annual_rules
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
 from ktt.rules.rule import Consequence, Rule
@@ -30,6 +31,7 @@ def validation_request(
     production: bool = False,
     values: bool = False,
     message: tuple[str | None, str | None] = (None, None),
+    packs: tuple[str, ...] = (BUILT_IN,),
 ) -> ValidationRequest:
     """A request for the rule set in force on that day. `message` is the type and version where they were given.
 
@@ -49,6 +51,7 @@ def validation_request(
         type=message[0],
         version=message[1],
         choices=words,
+        packs=packs,
     )
 
 

@@ -11,8 +11,7 @@ import pytest
 from ktt.domain.records import CARE_SERVICE, CIRCUMSTANCES, DECISION, DECISION_LINE, PAUSE, RECIPIENT
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.errors import MessageEmpty, RecordNotEncodable
-from ktt.messages.register import DEFAULT, find
-from ktt.messages.settings import PackSettings
+from ktt.messages.register import find
 from ktt.messages.version import EncodedRecord
 
 UNIT = ReportingUnit("312000008", "1114")
@@ -35,8 +34,8 @@ def person(**changes):
     return frame(RECIPIENT, {**row, **changes})
 
 
-def written(*rows, settings=DEFAULT, **others):
-    version = find("KTT_Tjeneste", "1", settings)
+def written(*rows, **others):
+    version = find("KTT_Tjeneste", "1")
     records = {"care_service": frame(CARE_SERVICE, *rows), "recipient": person(), **others}
     return [json.loads(record.json) for record in version.encode(UNIT, records)]
 
@@ -113,32 +112,6 @@ def test_the_home_municipality_is_left_out_when_it_reports():
     assert [record["person"].get("bostedKommuneNr") for record in written(*rows)] == [None, 301]
 
 
-@pytest.mark.parametrize(
-    ("number", "sent"),
-    [
-        ("1201", 4601),  # Bergen
-        ("5012", 5012),  # Snillfjord was split in three: no single answer
-        ("4601", 4601),
-        ("9999", 9999),
-        ("1114", None),
-    ],
-)
-def test_a_historic_home_municipality_may_be_sent_as_it_is_today(number, sent):
-    today = PackSettings(historic_municipality="current")
-    (record,) = written(service(home_municipality=number), settings=today)
-    assert record["person"].get("bostedKommuneNr") == sent
-
-
-def test_open_fields_can_be_switched_off():
-    row = service(home_municipality="0301", home_district="12")
-    dead = person(died_on=dt.date(2026, 5, 1))
-    on = written(row, recipient=dead)[0]["person"]
-    off = written(row, recipient=dead, settings=PackSettings(send_died_on=False, send_home_municipality=False))[0][
-        "person"
-    ]
-    assert on == off | {"dodsDato": "2026-05-01", "bostedKommuneNr": 301, "bostedBydelNr": "12"}
-
-
 def test_an_object_with_nothing_in_it_is_left_out():
     row = {
         "circumstances_id": "PO-1",
@@ -191,8 +164,8 @@ def test_no_records_are_no_text():
 
 
 def test_empty_lists_are_left_out_of_the_message():
-    record = EncodedRecord("T-1", dt.date(2026, 1, 12), b'{"tjenesteId":"T-1"}')
-    both = json.loads(SERVICES.assemble(UNIT, ["T-9"], [record]))
+    record = EncodedRecord("T-1", dt.date(2026, 1, 12), b'{"tjenesteId":"T-1"}', "care_service")
+    both = json.loads(SERVICES.assemble(UNIT, {"care_service": ["T-9"]}, [record]))
     assert both == [
         {
             "orgNr": 312000008,
@@ -201,17 +174,21 @@ def test_empty_lists_are_left_out_of_the_message():
             "tjeneste": [{"tjenesteId": "T-1"}],
         }
     ]
-    assert list(json.loads(SERVICES.assemble(UNIT, [], [record]))[0]) == ["orgNr", "kommuneNr", "tjeneste"]
-    assert list(json.loads(SERVICES.assemble(UNIT, ["T-9"], []))[0]) == ["orgNr", "kommuneNr", "slettTjeneste"]
+    assert list(json.loads(SERVICES.assemble(UNIT, {}, [record]))[0]) == ["orgNr", "kommuneNr", "tjeneste"]
+    assert list(json.loads(SERVICES.assemble(UNIT, {"care_service": ["T-9"]}, []))[0]) == [
+        "orgNr",
+        "kommuneNr",
+        "slettTjeneste",
+    ]
 
 
 def test_a_message_that_says_nothing_is_not_made():
     with pytest.raises(MessageEmpty):
-        SERVICES.assemble(UNIT, [], [])
+        SERVICES.assemble(UNIT, {}, [])
 
 
 def test_a_district_is_named_when_it_reports():
-    message = json.loads(SERVICES.assemble(ReportingUnit("312000563", "0301", "03"), ["T-9"], []))
+    message = json.loads(SERVICES.assemble(ReportingUnit("312000563", "0301", "03"), {"care_service": ["T-9"]}, []))
     assert (message[0]["kommuneNr"], message[0]["bydelNr"]) == (301, "03")
 
 
@@ -227,7 +204,7 @@ def test_hours_are_written_exactly():
     version = find("KTT_Vedtak", "1")
     (record,) = version.encode(UNIT, records)
     assert [line["timerUke"] for line in json.loads(record.json)["tjenester"]] == [n / 100 for n in hundredths]
-    message = version.assemble(UNIT, [], [record])
+    message = version.assemble(UNIT, {}, [record])
     assert [fault.keyword for fault in version.check(message)] == ["maxItems"]  # and every one is a multiple of 0.01
     assert version.read(message)[0].records["decision_line"]["hours_per_week"].equals(hours.alias("hours_per_week"))
 

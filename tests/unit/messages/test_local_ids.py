@@ -11,14 +11,14 @@ import orjson
 import pytest
 
 from ktt.messages.errors import MessageNotJson
-from ktt.messages.local_ids import NATIONAL_NUMBER, NOT_READABLE, STANDS_TWICE, UNIT_TWICE, local_id_violations
+from ktt.messages.local_ids import NATIONAL_NUMBER, NOT_READABLE, STANDS_TWICE, UNIT_TWICE
 from ktt.messages.register import find
-from ktt.messages.table import walk
 from ktt.rules.catalogue import catalogue
 from ktt.rules.findings import worst
 from ktt.rules.rule import Consequence
 from ktt.validate.document import ValidationRequest
 from ktt.validate.message import message_document
+from support.contract_table import table_of, walk
 
 TYPES = ("KTT_Vedtak", "KTT_Tjeneste", "KTT_Personopplysninger", "KTT_Funksjonsvurdering", "KTT_Diagnose")
 WRITTEN = ["08844110015", "P-08844110015-X", "088441 10015", "0884-4110015", "08.84.41.10015", "P8844110015P"]
@@ -28,7 +28,7 @@ def fullest(message_type: str) -> list[Any]:
     """An example with every id field filled in, and a deletion."""
     version = find(message_type, "1")
     examples = [orjson.loads(one) for name, one in version.examples().items() if name.startswith("N")]
-    table = version.table
+    table = table_of(version)
     having = [one for one in examples if one[0].get(table.list_name)]
     items = max(having, key=lambda one: sum(1 for _ in id_places(one)))[:1]
     items[0][table.delete_list] = [{table.id_field.path: "deleted-1", table.deleted: True}]
@@ -68,7 +68,7 @@ def test_a_number_in_any_id_is_found_and_not_shown(message_type: str, pointer: s
     for container, name, place in id_places(items):
         if place == pointer:
             container[name] = written
-    found = local_id_violations(find(message_type, "1").table, orjson.dumps(items))
+    found = find(message_type, "1").check_local_ids(orjson.dumps(items))
     assert (pointer, NATIONAL_NUMBER) in [(one.pointer, one.keyword) for one in found]
     assert written not in repr(found)
 
@@ -81,7 +81,7 @@ def test_an_id_that_cannot_be_read_is_found_and_rejected(message_type: str, poin
         if place == pointer:
             container[name] = odd
     for written in (orjson.dumps(items), json.dumps(items).encode()):
-        found = local_id_violations(find(message_type, "1").table, written)
+        found = find(message_type, "1").check_local_ids(written)
         assert (pointer, NOT_READABLE) in [(one.pointer, one.keyword) for one in found]
     assert rejected(message_type, items)
 
@@ -91,7 +91,7 @@ def test_letters_of_any_language_are_readable(message_type: str):
     items = fullest(message_type)
     for container, name, _ in id_places(items):
         container[name] = f"Å {container[name]}"
-    assert local_id_violations(find(message_type, "1").table, orjson.dumps(items)) == []
+    assert find(message_type, "1").check_local_ids(orjson.dumps(items)) == []
     assert not rejected(message_type, items)
 
 
@@ -118,7 +118,7 @@ def rejected(message_type: str, items: list[Any]) -> bool:
 @pytest.mark.parametrize("message_type", TYPES)
 @pytest.mark.parametrize("case", ["both lists", "deleted twice", "record twice", "unit twice", "other mark", "once"])
 def test_each_id_and_unit_stands_once(message_type: str, case: str):
-    items, table = fullest(message_type), find(message_type, "1").table
+    items, table = fullest(message_type), table_of(find(message_type, "1"))
     records, deletions, key = items[0][table.list_name], items[0][table.delete_list], table.id_field.path
     if case in {"both lists", "other mark"}:
         deletions[0] |= {key: records[0][key], table.deleted: case == "both lists"}
@@ -128,7 +128,7 @@ def test_each_id_and_unit_stands_once(message_type: str, case: str):
         records.append(records[0])
     if case == "unit twice":
         items.append(items[0])
-    found = local_id_violations(table, orjson.dumps(items))
+    found = find(message_type, "1").check_local_ids(orjson.dumps(items))
     expected = [] if case == "once" else [UNIT_TWICE if case == "unit twice" else STANDS_TWICE]
     assert [one.keyword for one in found] == expected
     assert rejected(message_type, items) is (case != "once")
@@ -137,13 +137,13 @@ def test_each_id_and_unit_stands_once(message_type: str, case: str):
 def test_an_id_may_stand_in_two_units():
     items = fullest("KTT_Vedtak")
     other = orjson.loads(orjson.dumps(items[0])) | {"orgNr": 312000563}
-    assert local_id_violations(find("KTT_Vedtak", "1").table, orjson.dumps([*items, other])) == []
+    assert find("KTT_Vedtak", "1").check_local_ids(orjson.dumps([*items, other])) == []
 
 
 def test_no_more_than_asked_for():
     items = fullest("KTT_Vedtak")
-    items[0]["slettVedtak" if "slettVedtak" in items[0] else find("KTT_Vedtak", "1").table.delete_list] *= 50
-    assert len(local_id_violations(find("KTT_Vedtak", "1").table, orjson.dumps(items), at_most=10)) == 10
+    items[0]["slettVedtak" if "slettVedtak" in items[0] else table_of(find("KTT_Vedtak", "1")).delete_list] *= 50
+    assert len(find("KTT_Vedtak", "1").check_local_ids(orjson.dumps(items), at_most=10)) == 10
 
 
 def test_an_escape_hides_nothing():
@@ -151,13 +151,13 @@ def test_an_escape_hides_nothing():
     person = orjson.loads(plain)[0]["vedtak"][0]["person"]["personId"].encode()
     for old, new in [(b'"personId"', rb'"person\u0049d"'), (b"", b"")]:
         written = plain.replace(b'"' + person + b'"', rb'"\u00308844110015"').replace(old, new, 1) if old else plain
-        found = local_id_violations(find("KTT_Vedtak", "1").table, written)
+        found = find("KTT_Vedtak", "1").check_local_ids(written)
         assert bool(found) is bool(old)
 
 
 @pytest.mark.parametrize("message_type", TYPES)
 def test_the_names_of_all_id_members_end_alike(message_type: str):
     """The quick look finds local ids by this ending."""
-    table = find(message_type, "1").table
+    table = table_of(find(message_type, "1"))
     fields = [*table.person, *(field for _, field in walk(table.body))]
     assert all(field.path.endswith("Id") for field in fields if field.kind == "id")

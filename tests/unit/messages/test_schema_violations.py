@@ -8,7 +8,7 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from ktt.domain.records import ALL_TYPES, ROOT_OF, subset
+from ktt.domain.records import ALL_TYPES, DIAGNOSIS, ROOT_OF, subset
 from ktt.domain.unit import ReportingUnit
 from ktt.messages import schema_violations as module
 from ktt.messages.errors import MessageMalformed
@@ -17,7 +17,7 @@ from ktt.messages.schema_violations import encode_and_check
 from support.delta_records import UNIT, decision, diagnosis, line, records, service
 
 VERSIONS = pack("ktt_v1")
-BY_TYPE = {version.record_type.name: version for version in VERSIONS}
+BY_TYPE = {version.carriers[0].name: version for version in VERSIONS}
 HEALTHY = {
     "decision": [decision("V1"), decision("V2")],
     "decision_line": [line("V1"), line("V2", hours_per_week=Decimal(3))],
@@ -40,7 +40,7 @@ SPOILT = {
 
 def found(one, name):
     version = BY_TYPE[name]
-    blocks = encode_and_check(one, version, UNIT, one[name][version.record_type.key])
+    blocks = encode_and_check(one, version, version.carriers[0], UNIT, one[name][version.carriers[0].key])
     return [violation for _, violations in blocks for violation in violations]
 
 
@@ -108,17 +108,17 @@ def test_without_the_records_that_violate_it_a_message_always_fits_its_schema(na
     root = ROOT_OF[name]
     version, one = BY_TYPE[root], spoil(records(**HEALTHY), name, column, value)
     wrong = {fault.local_id for fault in found(one, root)}
-    ids = one[root][version.record_type.key]
-    rest = subset(one, version.record_type, ids.filter(~ids.is_in(list(wrong))))
-    assert version.check(version.assemble(UNIT, (), version.encode(UNIT, rest))) == []
+    ids = one[root][version.carriers[0].key]
+    rest = subset(one, version.carriers[0], ids.filter(~ids.is_in(list(wrong))))
+    assert version.check(version.assemble(UNIT, {}, version.encode(UNIT, rest))) == []
     assert len(wrong) <= 1  # the neighbour goes on
     if wrong:
-        alone = subset(one, version.record_type, pl.Series(list(wrong)))
+        alone = subset(one, version.carriers[0], pl.Series(list(wrong)))
         assert next(version.unwritable(UNIT, alone), None) or not _taken(version, alone)
 
 
 def _taken(version, alone):
-    message = version.assemble(UNIT, (), version.encode(UNIT, alone))
+    message = version.assemble(UNIT, {}, version.encode(UNIT, alone))
     return version.fast_check(message) is not None
 
 
@@ -134,4 +134,4 @@ def test_a_unit_that_does_not_fit_is_no_records_fault():
     one = records(diagnosis=[diagnosis("D1")])
     wrong = ReportingUnit("312000008", "1114", district="1")
     with pytest.raises(MessageMalformed, match="bydelNr"):
-        list(encode_and_check(one, BY_TYPE["diagnosis"], wrong, one["diagnosis"]["diagnosis_id"]))
+        list(encode_and_check(one, BY_TYPE["diagnosis"], DIAGNOSIS, wrong, one["diagnosis"]["diagnosis_id"]))

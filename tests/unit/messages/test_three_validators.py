@@ -136,8 +136,8 @@ def read_back(version, text):
     """What is read of a message that says each thing once is written to a message that reads the same."""
     for batch in version.read(text):
         frames = batch.records
-        root = frames[version.record_type.name]
-        if root[version.record_type.key].is_duplicated().any() or (root.is_empty() and not batch.deletions):
+        root = frames[version.carriers[0].name]
+        if root[version.carriers[0].key].is_duplicated().any() or (root.is_empty() and not batch.deletions):
             continue
         again = version.assemble(batch.unit, batch.deletions, version.encode(batch.unit, frames))
         (second,) = version.read(again)

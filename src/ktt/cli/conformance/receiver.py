@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,11 +10,13 @@ import typer
 
 from ktt.cli.conformance.report import Every, Html, Listed, Only, conclude, list_cases, report
 from ktt.cli.conformance.sender import sender
+from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, progress, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
     from ktt.testing.conformance.case import Result
+    from ktt.testing.conformance.receiver.case import ReceiverCase
     from ktt.testing.conformance.receiver.target import Target
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -39,8 +42,10 @@ def _group() -> None:
 @app.command(
     "receiver",
     help=told(
-        nb="Spill avsender mot et mottak. Utgangskode 0 bare når hver prøve som ble spilt, holdt.",
-        en="Play a sender against a receiver. The exit code is 0 only if every case that was played held.",
+        nb="Spill avsender mot et mottak. Utgangskode 0 bare når hver prøve som ble spilt, holdt. Med «--pack» er prøvene "
+        "pakkens egne eksempler.",
+        en="Play a sender against a receiver. The exit code is 0 only if every case that was played held. With `--pack` the "
+        "cases are the pack's own examples.",
     ),
 )
 def receiver(
@@ -48,17 +53,18 @@ def receiver(
     url: Url = None,
     only: Only = None,
     html: Html = None,
+    pack: PackOption = None,
     *,
     list_: Listed = False,
     all_: Every = False,
     json: JsonFlag = False,
 ) -> None:
-    """Run the suite for a receiver."""
+    """Run the suite for a receiver, or the examples of the packs that are named."""
     from ktt.testing.conformance.case import select_cases
     from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
     from ktt.testing.conformance.receiver.target import read_target
 
-    cases = select_cases(RECEIVER_CASES, only)
+    cases = select_cases(_of_packs(pack) if pack else RECEIVER_CASES, only)
     if list_:
         list_cases(cases, json=json)
         return
@@ -66,6 +72,13 @@ def receiver(
     results = _run(target, cases)
     report(results, end="receiver", whom=target.base_url, html=html, json=json, every=all_)
     conclude(results)
+
+
+def _of_packs(named: list[str]) -> Sequence[ReceiverCase]:
+    from ktt.messages.register import register_of
+    from ktt.testing.conformance.receiver.pack_cases import pack_cases
+
+    return pack_cases(register_of(chosen_packs(named)).versions)
 
 
 def _run(target: Target, cases: list[Any]) -> list[Result]:

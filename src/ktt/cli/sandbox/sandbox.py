@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.errors import CommandMisused
+from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.sandbox import faults
 from ktt.cli.show import JsonFlag, emit, note, table, told
 from ktt.core.text import Text
@@ -111,6 +112,7 @@ def up(
     fhi_client: _FhiClient = None,
     epj: _Epj = None,
     unit: _Units = None,
+    pack: PackOption = None,
     database_url: _DatabaseUrl = None,
     nonce: _Nonce = True,
     test_mode: _TestMode = False,
@@ -128,6 +130,7 @@ def up(
             mottak_port=mottak_port,
             require_nonce=nonce,
             database_url=database_url,
+            packs=chosen_packs(pack),
         )
         with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode) as running:
             written = _write(running, config_out, sender_config, epj)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 SPACE = r"[ \t\r\n]*"
 """What may stand between two tokens."""
 
-_DIGIT = "[0-9]"
+_DIGIT, _HEXADECIMAL = "[0-9]", "[0-9A-Fa-f]"
 _LEAP = "(?:04|08|[2468][048]|[13579][26])"  # of a century's years
 _LEAP_CENTURY = "(?:[2468][048]|[13579][26])"
 _LONG, _SHORT = "(?:0[13578]|1[02])", "(?:0[469]|11)"
@@ -24,13 +24,13 @@ _HOUR, _SIXTY = "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
 
 DAY = f'"{_DATE}"'
 """A day of the calendar, from the year 1000 on."""
-MONTH = f'"{_YEAR}-(?:0[1-9]|1[0-2])"'
-"""A month, from the year 1000 on."""
 INSTANT = (
     f'"{_DATE}T{_HOUR}:{_SIXTY}:{_SIXTY}(?:[.]{_DIGIT}{{1,9}})?'
     rf'(?:Z|(?:[+]|\\u002[bB]|-){_HOUR}:{_SIXTY})"'  # .NET's own writer escapes the plus
 )
 """An instant with its offset; no leap second."""
+UUID = f'"{_HEXADECIMAL}{{8}}-(?:{_HEXADECIMAL}{{4}}-){{3}}{_HEXADECIMAL}{{12}}"'
+"""A UUID with its hyphens."""
 
 
 def either(texts: Iterable[str]) -> str:
@@ -39,9 +39,13 @@ def either(texts: Iterable[str]) -> str:
     return alternatives[0] if len(alternatives) == 1 else f"(?:{'|'.join(alternatives)})"
 
 
-def text(longest: int, unwanted: str) -> str:
-    """A string of 1 to `longest` characters, none of them in the class `unwanted` and none escaped."""
-    return rf'"[^"\\{unwanted}\x{{D800}}-\x{{DFFF}}]{{1,{longest}}}"'
+def repeated(language: str, least: int, most: int | None) -> str:
+    """So many of these, which must be one character or a group; without an end when `most` is None."""
+    if most is None:
+        return language + {0: "*", 1: "+"}.get(least, f"{{{least},}}")
+    if least == most:
+        return language if most == 1 else f"{language}{{{most}}}"
+    return language + ("?" if (least, most) == (0, 1) else f"{{{least},{most}}}")
 
 
 def digits(count: int, spans: Iterable[range]) -> str:

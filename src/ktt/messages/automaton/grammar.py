@@ -1,243 +1,281 @@
-"""A message version as one regular language: its messages about one unit, members in the table's order.
+"""A JSON Schema as one regular language: its messages about one unit, members in the schema's order.
 
-Every program that follows the table writes members in its order, so almost every message is in the language, and one
-pass of a finite automaton, which makes no object, shows whether it is. Conditions between fields are part of it: an
-object is written as a tree over the values that its conditions depend on, and branches join again where nothing more
-depends on them. How long lists are is not part of it, since an automaton would have to count. No text of the language
-holds "]", so that the end of a list is easy to find.
+Every program that follows the schema writes members in its order, so almost every message is in the language, and one
+pass of a finite automaton, which makes no object, shows whether it is. Whatever the schema allows besides may be left out
+of the language, and is: unknown members, other orders, texts with escapes, numbers with more than two decimals. Nothing
+that it refuses is in it, so a keyword that is not understood here makes the schema not regular. How long lists are is not
+part of it, since an automaton would have to count: long lists are named beside it. No text of the language holds "]", so
+that the end of a list is easy to find.
 """
 
 from __future__ import annotations
 
+import json
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
-
-import jsonschema_rs
-import orjson
 
 from ktt.domain.identifiers import number_ranges_without
 from ktt.domain.person_rule import AllowedPersons
-from ktt.domain.schema import Kind
-from ktt.messages.automaton import expressions
+from ktt.messages.automaton import characters, expressions
+from ktt.messages.automaton.characters import PLAIN
+from ktt.messages.automaton.compiled import is_small
+from ktt.messages.automaton.errors import NotRegular
 from ktt.messages.automaton.expressions import SPACE, either
-from ktt.messages.json_schema import CONTROL, RANGES, TEXT_LENGTH, one_identity, something_to_say
-from ktt.messages.settings import PackSettings
-from ktt.messages.table import PADDED, Field, MessageTable, nested
+from ktt.messages.automaton.kinds import (
+    ANNOTATIONS,
+    SEVERAL,
+    SINGLE,
+    JsonSchema,
+    Kind,
+    Schema,
+    numbers_in,
+    validity,
+    value_kind,
+)
+from ktt.messages.automaton.long_lists import LongList
+from ktt.messages.automaton.objects import Budget, Member, conditions_of, demands_of, object_language
+from ktt.messages.automaton.texts import number_text, text_kinds
 
-_CONTROL = CONTROL.replace(r"\u00", r"\x")
-_ABOUT_TEXTS = frozenset({"enum", "pattern", "format", "minLength", "maxLength"})
+PERSON_DIGITS = 11
 _LONG = 20  # items; an automaton counts by having a copy of itself for each
-# Samples of a value: what conditions can treat differently.
-_ABSENT, _TEXT, _OBJECT, _EMPTY, _FILLED = "", '"x"', "{}", "[]", "[0]"
-_NULL = ("null", "null")
-
-Condition = Mapping[str, Any]
-
-
-class NotRegular(Exception):
-    """A condition demands more than a regular language can express."""
+_DEEPEST = 30  # levels; strict JSON has 64 at most
+_LONGEST = 2_000_000  # characters of an expression, for which RE2 takes a second
+_MOST_WAYS = 8  # in one place: an automaton must follow all of them at once
+_GREATEST = 2**63 - 1  # whole number of strict JSON
+_MOST_HUNDREDTHS = 10**14  # each has a floating-point number of its own
+_DIALECTS = frozenset(
+    {
+        "https://json-schema.org/draft/2020-12/schema",
+        "https://json-schema.org/draft/2019-09/schema",
+        "http://json-schema.org/draft-07/schema#",
+        "http://json-schema.org/draft-07/schema",
+    }
+)
+_AT_ROOT = frozenset({"$schema", "$id", "$defs", "definitions"})  # definitions demand nothing by themselves
+_KNOWN = (
+    ANNOTATIONS
+    | {"type", "enum", "const", *SEVERAL, *SINGLE, "dependentRequired"}
+    | {"properties", "required", "additionalProperties", "unevaluatedProperties"}
+    | {"items", "minItems", "maxItems", "minLength", "maxLength", "pattern", "format"}
+    | {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+)
+_COMBINED = frozenset({*SEVERAL, *SINGLE})
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
-    """One member of an object: for each kind of value that conditions treat differently, a sample and its language."""
+class Language:
+    """The expression of a whole message, and the lists whose length it does not bound."""
 
-    name: str
-    values: tuple[tuple[str, str], ...]
-    required: bool = False
+    expression: str
+    long_lists: tuple[LongList, ...]
 
 
-def message_language(table: MessageTable, settings: PackSettings, persons: AllowedPersons = "any") -> str:
-    """The expression for a whole message of one unit; NotRegular when a condition of the table cannot be part of it."""
-    return _Writer(settings, persons).message(table)
+def message_language(
+    schema: JsonSchema, unit_places: Iterable[str], person_places: Iterable[str], persons: AllowedPersons
+) -> Language:
+    """The language of the messages of one unit; NotRegular when the schema cannot be written so."""
+    if schema.get("$schema", "https://json-schema.org/draft/2020-12/schema") not in _DIALECTS:
+        raise NotRegular("$schema")
+    writer = _Writer(frozenset(unit_places), frozenset(person_places), persons)
+    plain = {keyword: value for keyword, value in schema.items() if keyword not in _AT_ROOT}
+    values = [kind.language for kind in writer.kinds(plain, "", [])]
+    if not values or len(value := either(values)) > _LONGEST:
+        raise NotRegular("no value, or too many")
+    if writer.persons_seen != writer.person_places:
+        raise NotRegular("a place of person numbers that the schema does not have")
+    return Language(rf"{SPACE}{value}{SPACE}", tuple(writer.long_lists))
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    settings: PackSettings
+    unit_places: frozenset[str]
+    person_places: frozenset[str]
     persons: AllowedPersons
+    long_lists: list[LongList] = field(default_factory=list)
+    persons_seen: set[str] = field(default_factory=set)
+    budget: Budget = field(default_factory=Budget)
 
-    def message(self, table: MessageTable) -> str:
-        """The array around one unit."""
-        deletion = [
-            *self._members((table.id_field,)),
-            Member(table.deleted, (("true", "(?:true|false)"),), required=True),
-        ]
-        identities = [one_identity(table.person)]
-        person = _object(self._members(table.person, identities), identities)
-        record = [
-            *self._members(table.body.fields, table.body.conditions),
-            Member(table.person_path, ((_OBJECT, person),), required=True),
-        ]
-        item = [
-            *self._members(table.unit),
-            Member(table.delete_list, (_NULL, *_list(_object(deletion), (0, None)))),
-            Member(table.list_name, (_NULL, *_list(_object(record, table.body.conditions), (0, None)))),
-        ]
-        return rf"{SPACE}\[{SPACE}{_object(item, [something_to_say(table)])}{SPACE}\]{SPACE}"
-
-    def _members(self, fields: Iterable[Field], conditions: Sequence[Condition] = ()) -> list[Member]:
-        found: list[Member] = []
-        for name, inner in nested(fields).items():
-            if isinstance(inner, tuple):
-                found.append(Member(name, (_NULL, (_OBJECT, _object(self._members(inner))))))
-            else:
-                values = tuple(self._values(inner, conditions))
-                found.append(Member(name, values if inner.required else (_NULL, *values), inner.required))
-        return found
-
-    def _values(self, field: Field, conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:
-        if (part := field.part) is not None:
-            if is_long(field) and any("." in inner.path or inner.part for inner in part.fields):
-                raise NotRegular
-            return _list(_object(self._members(part.fields, part.conditions), part.conditions), field.limits["items"])
-        if field.kind in PADDED:
-            return self._padded(field)
-        return _VALUES[field.kind](field, conditions)
-
-    def _padded(self, field: Field) -> Iterable[tuple[str, str]]:
-        if self.settings.ids_as == "string":
-            return ((_TEXT, expressions.digits(field.digits, self._numbers(field, 0, 10**field.digits - 1))),)
-        least, most = RANGES.get(field.kind, (1, 10**field.digits - 1))
-        limits = field.limits
-        return (
-            ("1", expressions.whole(*self._numbers(field, limits.get("minimum", least), limits.get("maximum", most)))),
-        )
-
-    def _numbers(self, field: Field, least: int, most: int) -> Iterator[range]:
-        """All numbers from the least to the most; of person numbers only those that are not of the wrong kind."""
-        if self.persons == "any" or field.identity is None or field.digits != PADDED["person_number"]:
-            yield range(least, most + 1)
-            return
-        for span in number_ranges_without(synthetic=self.persons == "real"):
-            if cut := range(max(span.start, least), min(span.stop, most + 1)):
-                yield cut
-
-
-def _list(inner: str, size: tuple[int, int | None]) -> Iterable[tuple[str, str]]:
-    """Lists of these, not empty when one must be there; no longer than they may be only if that is short."""
-    least, most = size
-    if least > 1:
-        raise NotRegular
-    more = "*" if most is None or most > _LONG else f"{{0,{most - 1}}}"
-    filled = rf"\[{SPACE}{inner}(?:{SPACE},{SPACE}{inner}){more}{SPACE}\]"
-    return ((_EMPTY, rf"\[{SPACE}\]"), (_FILLED, filled))[least:]
-
-
-def is_long(field: Field) -> bool:
-    """Whether a list may have so many items that the language does not say how many."""
-    most = field.limits["items"][1] if field.part is not None else None
-    return most is not None and most > _LONG
-
-
-def _text(field: Field, _conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:
-    if field.codes:
-        return ((_TEXT, either(f'"{re.escape(code)}"' for code in field.codes)),)
-    longest = field.limits.get("max_length", TEXT_LENGTH)
-    return ((_TEXT, expressions.text(longest, rf"\]{re.escape(field.without)}{_CONTROL}")),)
-
-
-def _code(field: Field, _conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:
-    return tuple((code, code) for code in map(str, map(int, field.codes)))
-
-
-def _count(field: Field, conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:
-    """The range, cut wherever a condition may make a difference."""
-    least, most = field.limits["minimum"], field.limits["maximum"]
-    cuts = {least, *(cut for number in _numbers_in(conditions) for cut in (number, number + 1) if least < cut <= most)}
-    starts = sorted(cuts)
-    ends = [*starts[1:], most + 1]
-    return tuple((str(first), expressions.whole(range(first, end))) for first, end in zip(starts, ends, strict=True))
-
-
-def _hours(field: Field, _conditions: Sequence[Condition]) -> Iterable[tuple[str, str]]:
-    least, most = (round(field.limits[name] * 100) for name in ("minimum", "maximum"))
-    return (("1", expressions.hundredths(least, most)),)
-
-
-_VALUES: Mapping[Kind, Callable[[Field, Sequence[Condition]], Iterable[tuple[str, str]]]] = {
-    "id": _text,
-    "text": _text,
-    "code": _code,
-    "count": _count,
-    "hours": _hours,
-    "day": lambda *_: ((_TEXT, expressions.DAY),),
-    "month": lambda *_: ((_TEXT, expressions.MONTH),),
-    "instant": lambda *_: ((_TEXT, expressions.INSTANT),),
-    "district": lambda *_: ((_TEXT, expressions.digits(2, [range(100)])),),
-}
-
-
-def _object(members: Sequence[Member], conditions: Sequence[Condition] = ()) -> str:
-    """The objects with these members in this order, each at most once, for which all conditions hold."""
-    if _demands_of_texts(conditions):
-        raise NotRegular
-    named = frozenset(_named(conditions))
-    fits = jsonschema_rs.Draft202012Validator({"allOf": [True, *map(dict, conditions)]}).is_valid
-
-    @cache
-    def rest(place: int, given: tuple[tuple[str, str], ...], begun: bool) -> str | None:  # noqa: FBT001
-        """What may follow, None when nothing may: `given` are the values so far that conditions depend on."""
-        if place == len(members):
-            return "" if fits({name: orjson.loads(value) for name, value in given}) else None
-        member = members[place]
-        ways: dict[str, list[str]] = {}
-        for sample, language in _choices(member, separate=member.name in named):
-            after = given if member.name not in named or sample == _ABSENT else (*given, (member.name, sample))
-            follows = rest(place + 1, after, begun or sample != _ABSENT)
-            if follows is not None:
-                ways.setdefault(follows, []).append(_written(member.name, language, begun=begun) if sample else "")
-        return either(f"{either(texts)}{follows}" for follows, texts in ways.items()) if ways else None
-
-    inside = rest(0, (), False)  # noqa: FBT003
-    if inside is None:
-        raise NotRegular
-    return rf"\{{{SPACE}{inside}{SPACE}\}}"
-
-
-def _choices(member: Member, *, separate: bool) -> Iterator[tuple[str, str]]:
-    """Samples and languages; all kinds of value in one where no condition treats them differently."""
-    if not member.required:
-        yield _ABSENT, ""
-    if separate:
-        yield from member.values
-    else:
-        yield member.values[0][0], either(language for _, language in member.values)
-
-
-def _written(name: str, language: str, *, begun: bool) -> str:
-    comma = f"{SPACE},{SPACE}" if begun else ""
-    return f'{comma}"{name}"{SPACE}:{SPACE}{language}'
-
-
-def _named(schema: Any) -> Iterator[str]:
-    """Every property that a condition speaks of."""
-    for inner in schema if isinstance(schema, Sequence) and not isinstance(schema, str) else ():
-        yield from _named(inner)
-    for keyword, value in schema.items() if isinstance(schema, Mapping) else ():
-        if keyword in {"properties", "required"}:
-            yield from value
+    def kinds(self, schema: Schema, place: str, demands: list[Schema]) -> Iterator[Kind]:
+        """The kinds of value that the schema allows at a place, given what conditions demand of it."""
+        if isinstance(schema, bool) or not _KNOWN.issuperset(schema):
+            raise NotRegular(f"{place}: a keyword that is not known")
+        if place in self.person_places:
+            self.persons_seen.add(place)
+        if "enum" in schema or "const" in schema:
+            yield from self._listed(schema, place)
+        elif (inner := alternatives(schema)) is not None:
+            for each in inner:
+                yield from self.kinds(each, place, demands)
         else:
-            yield from _named(value)
+            for name in _types(schema):
+                yield from self._of_type(name, schema, place, demands)
+
+    def _listed(self, schema: JsonSchema, place: str) -> Iterator[Kind]:
+        """Each value of an enumeration that the rest of the schema allows as well."""
+        keyword = "enum" if "enum" in schema else "const"
+        values = schema["enum"] if keyword == "enum" else [schema["const"]]
+        fits = validity({other: demand for other, demand in schema.items() if other != keyword})
+        kinds = [kind for value in values if fits(value) for kind in _exact(value)]
+        if place in self.person_places and any(kind.sample != "null" for kind in kinds):
+            raise NotRegular(f"{place}: enum")
+        yield from kinds
+
+    def _of_type(self, name: str, schema: JsonSchema, place: str, demands: list[Schema]) -> Iterable[Kind]:
+        person = place in self.person_places and self.persons != "any"
+        if place in self.person_places and name not in ("null", "integer", "string"):
+            raise NotRegular(f"{place}: {name}")
+        if name in ("null", "boolean"):
+            fits = validity(schema)
+            return [
+                kind
+                for value in ((None,) if name == "null" else (True, False))
+                if fits(value)
+                for kind in _exact(value)
+            ]
+        if name == "object":
+            return self._object(schema, place)
+        if name == "array":
+            return self._list(schema, place)
+        if name == "string":
+            return [number_text(schema, self._numbers(), PERSON_DIGITS)] if person else text_kinds(schema)
+        if not _COMBINED.isdisjoint(schema):
+            raise NotRegular(f"{place}: {name}")
+        if name == "number":
+            return _hundredths(schema)
+        return _integers(schema, demands, list(self._numbers()) if person else [range(_GREATEST + 1)])
+
+    def _numbers(self) -> Iterator[range]:
+        """The person numbers that are not of the wrong kind."""
+        return number_ranges_without(synthetic=self.persons == "real")
+
+    def _object(self, schema: JsonSchema, place: str) -> Iterator[Kind]:
+        conditions = conditions_of(schema)
+        demands = demands_of(conditions)
+        required = frozenset(schema.get("required", ()))
+        properties = schema.get("properties", {})
+        if not required.issubset(properties):
+            raise NotRegular(f"{place}: required")
+        members = [
+            Member(name, tuple(self.kinds(inner, inside(place, name), demands.get(name, []))), name in required)
+            for name, inner in properties.items()
+        ]
+        language = object_language(members, conditions, self.budget)
+        if language is not None:
+            yield Kind("object", "{}", language)
+
+    def _list(self, schema: JsonSchema, place: str) -> Iterator[Kind]:
+        if not _COMBINED.isdisjoint(schema) or "items" not in schema:
+            raise NotRegular(f"{place}: items")
+        least, most = _count(schema, "minItems", 0), _count(schema, "maxItems", None)
+        items = [kind.language for kind in self.kinds(schema["items"], f"{place}[]", [])]
+        if any(unit.startswith(f"{place}[]") for unit in self.unit_places):
+            least, most = max(least, 1), min(1, 1 if most is None else most)
+        if least == 0:
+            yield Kind("array", "[]", rf"\[{SPACE}\]", single=True)
+        if most == 0 or not items:
+            return
+        if least > _LONG or (most is not None and least > most):
+            raise NotRegular(f"{place}: minItems")
+        language = self._items(either(items), max(least, 1), most)
+        if language is None and most is not None:
+            self.long_lists.append(LongList.of(schema["items"], place, most))
+        yield Kind("array", "[0]", language or self._uncounted(either(items), max(least, 1)), filled=True)
+
+    def _items(self, item: str, least: int, most: int | None) -> str | None:
+        """A list of at least one item; None when its items are too many to be counted by an automaton."""
+        if most == 1:
+            return self.budget.spend(rf"\[{SPACE}{item}{SPACE}\]")
+        if most is None or most > _LONG:
+            return None
+        more = expressions.repeated(f"(?:{SPACE},{SPACE}{item})", least - 1, most - 1)
+        return self.budget.spend(rf"\[{SPACE}{item}{more}{SPACE}\]") if is_small(more) else None
+
+    def _uncounted(self, item: str, least: int) -> str:
+        more = expressions.repeated(f"(?:{SPACE},{SPACE}{item})", least - 1, None)
+        return self.budget.spend(rf"\[{SPACE}{item}{more}{SPACE}\]")
 
 
-def _demands_of_texts(schema: Any) -> bool:
-    """Whether a condition demands more of a text than that it is there."""
-    if isinstance(schema, Mapping):
-        const = isinstance(schema.get("const"), str)
-        return const or not _ABOUT_TEXTS.isdisjoint(schema) or any(map(_demands_of_texts, schema.values()))
-    return isinstance(schema, Sequence) and not isinstance(schema, str) and any(map(_demands_of_texts, schema))
+def inside(place: str, name: str) -> str:
+    """The place of a member, as a mapping names it; NotRegular when a name could be taken for something else."""
+    if not name or any(character in '.[]{}"\\' or not character.isprintable() for character in name):
+        raise NotRegular(f"{place}: the name of a member")
+    if len(re.findall(r"[.[]", place)) > _DEEPEST:
+        raise NotRegular(f"{place}: too deep")
+    return f"{place}.{name}" if place else name
 
 
-def _numbers_in(schema: Any) -> Iterator[int]:
-    """Every whole number in a condition."""
-    if isinstance(schema, Mapping):
-        yield from _numbers_in(list(schema.values()))
-    elif isinstance(schema, Sequence) and not isinstance(schema, str):
-        for inner in schema:
-            yield from _numbers_in(inner)
-    elif isinstance(schema, int) and not isinstance(schema, bool):
-        yield schema
+def alternatives(schema: JsonSchema) -> list[Schema] | None:
+    """The schemas of which a value must fit one, when this schema demands nothing else; None when it does."""
+    (keyword, *more) = [keyword for keyword in schema if keyword not in ANNOTATIONS] or [""]
+    if more or keyword not in SEVERAL:
+        return None
+    inner: list[Schema] = schema[keyword]
+    if len(inner) > _MOST_WAYS:
+        raise NotRegular(keyword)
+    if keyword == "oneOf":
+        types = [name for each in inner for name in (_types(each) if isinstance(each, Mapping) else ())]
+        if (
+            len(types) != len(set(types))
+            or {"integer", "number"} <= set(types)
+            or any(isinstance(each, bool) for each in inner)
+        ):
+            raise NotRegular("oneOf")
+    return inner if keyword != "allOf" or len(inner) == 1 else None
+
+
+def _types(schema: JsonSchema) -> list[str]:
+    names = schema.get("type", [])
+    found = [names] if isinstance(names, str) else list(names)
+    if not found:
+        raise NotRegular("no type")
+    return [name for name in found if name != "integer" or "number" not in found]
+
+
+def _exact(value: Any) -> Iterator[Kind]:
+    """One value, as it is usually written; nothing when that is not simple."""
+    if value is None or isinstance(value, bool):
+        yield value_kind(value, json.dumps(value))
+    elif isinstance(value, int) and abs(value) <= _GREATEST:
+        yield value_kind(value, re.escape(str(value)))
+    elif isinstance(value, str) and characters.hold(PLAIN, value):
+        yield value_kind(value, f'"{re.escape(value)}"')
+
+
+def _count(schema: JsonSchema, keyword: str, default: int | None) -> Any:
+    value = schema.get(keyword, default)
+    if value is not None and (not isinstance(value, int) or value < 0):
+        raise NotRegular(keyword)
+    return value
+
+
+def _limits(schema: JsonSchema, unit: int, greatest: int) -> tuple[int, int]:
+    """The least and the greatest number that is allowed and not below 0, in parts of which `unit` are a whole."""
+    least, most = 0, greatest
+    for keyword in ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum"):
+        if keyword in schema:
+            limit = Decimal(repr(schema[keyword])) * unit
+            if keyword.endswith("inimum"):
+                least = max(least, math.floor(limit) + 1 if keyword.startswith("ex") else math.ceil(limit))
+            else:
+                most = min(most, math.ceil(limit) - 1 if keyword.startswith("ex") else math.floor(limit))
+    return least, most
+
+
+def _integers(schema: JsonSchema, demands: list[Schema], spans: Iterable[range]) -> Iterator[Kind]:
+    """The numbers that are in one of the spans, cut wherever a condition may make a difference."""
+    least, most = _limits(schema, 1, _GREATEST)
+    cuts = {least, *(cut for number in numbers_in(demands) for cut in (number, number + 1) if least < cut <= most)}
+    starts = sorted(cuts)
+    for first, end in zip(starts, [*starts[1:], most + 1], strict=True):
+        if inside_both := [both for span in spans if (both := range(max(span.start, first), min(span.stop, end)))]:
+            yield Kind("integer", str(inside_both[0].start), expressions.whole(*inside_both))
+
+
+def _hundredths(schema: JsonSchema) -> Iterator[Kind]:
+    least, most = _limits(schema, 100, _MOST_HUNDREDTHS)
+    if least <= most:
+        yield Kind("number", "1", expressions.hundredths(least, most))

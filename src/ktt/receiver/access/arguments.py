@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from ktt.domain import places
 from ktt.domain.identifiers import organisation_synthetic, organisation_valid
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.register import pack
+from ktt.messages.register import register_of
 from ktt.receiver.access.errors import NotAMessageType, NotAMunicipality, NotAnOrganisation
 from ktt.receiver.settings import ReceiverSettings
 
-PACK = "ktt_v1"
 _WIDTHS = ([4], [4, 2])
 
 
@@ -42,7 +41,7 @@ def parse_unit(text: str, settings: ReceiverSettings, on: dt.date) -> ReportingU
 
 def parse_message_types(wanted: Sequence[str], settings: ReceiverSettings) -> list[str]:
     """The types that are named, or every deployed one when none is; NotAMessageType."""
-    deployed = [version.message_type for version in pack(PACK)]
+    deployed = list(register_of(settings.packs).message_types)
     known = sorted({*deployed, *(name for name, _version in settings.announced_types)})
     for name in wanted:
         if name not in known:

@@ -14,14 +14,13 @@ from starlette.responses import Response
 
 from ktt.receiver.api import answers
 from ktt.receiver.api.authenticator import Authenticator
-from ktt.receiver.api.real_person_numbers import contains_real_person_number
 from ktt.receiver.api.validation import ValidationQueue, Verdict
 from ktt.receiver.http import responses
 from ktt.receiver.http.caller_address import FORWARDED, caller_address
 from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
 from ktt.receiver.http.request_bodies import BodyReader
-from ktt.receiver.pipeline.message_summary import summarise
 from ktt.receiver.pipeline.person_kinds import wrong_person_kinds
+from ktt.receiver.pipeline.real_person_numbers import contains_real_person_number
 from ktt.wire.answers import AnswerCode, AnswerError
 
 _MOST_ADDRESSES = 10_000
@@ -75,7 +74,7 @@ class OpenCheckEndpoint:
     def _refuse_persons(self, kind: tuple[str, str], content: bytes) -> None:
         """Look at the parsed fields as well: a number written 1.23e10 is not found in the text."""
         version = self._authenticator.services.find(*kind)
-        if version is not None and wrong_person_kinds(summarise(version, content), self._settings.environment):
+        if version is not None and wrong_person_kinds(version.summarise(content), self._settings.environment):
             raise _real_number_refusal()
 
 

@@ -166,7 +166,7 @@ class Follower:
         verdict = validate_message(version, message.payload, rules, today, production=self._production, at_most=1)
         if verdict.violations:
             raise _SchemaBroken
-        return ValidatedMessage(message, version.record_type.name, verdict.batches, verdict.by_batch)
+        return ValidatedMessage(message, verdict.batches, verdict.by_batch)
 
     def _advance(
         self, connection: Connection, before: int, after: int, set_aside: Sequence[SetAside], report: FollowerReport

@@ -49,7 +49,6 @@ class ValidatedMessage:
     """One message and the findings of all rules, for each unit's batch of it."""
 
     message: AcceptedMessage
-    record_type: str
     batches: tuple[UnitBatch, ...] = field(repr=False)
     findings: tuple[pl.DataFrame, ...] = field(repr=False)
 
@@ -77,7 +76,7 @@ class OpenFindings:
         opened = 0
         for batch, found in zip(validated.batches, validated.findings, strict=True):
             unit = pl.col("unit") == batch.unit.key
-            records = validated_records(batch.unit, batch.records, {validated.record_type: batch.deletions})
+            records = validated_records(batch.unit, batch.records, batch.deletions)
             held = diff_findings(
                 self._now.filter(unit), self._with_message(found, validated.message), self._masked(records)
             )

@@ -6,10 +6,9 @@ import hashlib
 import logging
 from collections.abc import Sequence
 
-from ktt.messages.version import MessageVersion
+from ktt.messages.version import MessageVersion, UnitSummary
 from ktt.receiver.http.refusal import refuse
 from ktt.receiver.pipeline import content_checks, person_kinds
-from ktt.receiver.pipeline.message_summary import UnitSummary
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.pipeline.stages import Admitted, Buffer, Checked, Encrypted, Opened, Sealed
 from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation, refuse_replay
@@ -68,9 +67,9 @@ def open_envelope(encrypted: Encrypted, services: Services) -> Opened:
     return Opened(admitted, content)
 
 
-def check_json(opened: Opened) -> None:
+def check_json(opened: Opened, services: Services) -> None:
     """What must hold before anything is parsed."""
-    content_checks.check_array(opened.content)
+    content_checks.check_beginning(_version(opened, services), opened.content)
 
 
 def check_quickly(opened: Opened, services: Services) -> list[UnitSummary] | None:
@@ -80,7 +79,11 @@ def check_quickly(opened: Opened, services: Services) -> list[UnitSummary] | Non
 
 def check_schema(opened: Opened, services: Services) -> list[UnitSummary]:
     """2006, 2007 or 2008 unless the content fits its schema; the units it is about."""
-    return content_checks.check_schema(_version(opened, services), opened.content)
+    version = _version(opened, services)
+    summaries = content_checks.check_schema(version, opened.content)
+    if version is not None and not version.is_mapped and services.settings.environment != "production":
+        content_checks.check_no_real_person(opened.content)
+    return summaries
 
 
 def _version(opened: Opened, services: Services) -> MessageVersion | None:

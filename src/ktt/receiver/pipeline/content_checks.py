@@ -3,34 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from ktt.core.settings import Environment
 from ktt.messages import strict_json
-from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
-from ktt.messages.local_ids import local_id_violations
-from ktt.messages.register import find
-from ktt.messages.version import MessageVersion, SchemaViolation
+from ktt.messages.errors import MessageNotJson
+from ktt.messages.version import MessageVersion, SchemaViolation, UnitSummary
 from ktt.receiver.http.refusal import refuse
-from ktt.receiver.pipeline.message_summary import UnitSummary, summarise
 from ktt.receiver.pipeline.person_kinds import expected_kind
+from ktt.receiver.pipeline.real_person_numbers import contains_real_person_number
 from ktt.wire.answers import AnswerCode
 
+_REAL_PERSON: dict[str, object] = {"Location": "", "Errors": [{"Value": "A number may be a real person's"}]}
+_ARRAY = frozenset({b"["})
 _AT_MOST = 100  # faults in one answer (transport § 15, error details)
 
 
-@lru_cache(maxsize=1024)
-def deployed_version(message_type: str, version: str) -> MessageVersion | None:
-    """The message version of that name in our register, or None."""
-    try:
-        return find(message_type, version)
-    except MessageTypeUnknown:
-        return None
-
-
-def check_array(message: bytes) -> None:
-    """2007 unless it begins as a JSON array does, which rules out a byte order mark as well."""
-    if message.lstrip(b" \t\r\n")[:1] != b"[":
+def check_beginning(version: MessageVersion | None, message: bytes) -> None:
+    """2007 unless it begins as its schema's JSON does, which rules out a byte order mark; an array where there is no schema."""
+    if message.lstrip(b" \t\r\n")[:1] not in (_ARRAY if version is None else version.beginnings):
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not an array")
 
 
@@ -42,7 +32,7 @@ def check_quickly(version: MessageVersion | None, message: bytes, environment: E
     unit = None if version is None else version.fast_check(message, expected_kind(environment))
     if version is None or unit is None:
         return None
-    refuse_faults(local_id_violations(version.table, message, at_most=_AT_MOST))
+    refuse_faults(version.check_local_ids(message, at_most=_AT_MOST))
     return [UnitSummary(unit, [])]
 
 
@@ -59,8 +49,14 @@ def check_schema(version: MessageVersion | None, message: bytes) -> list[UnitSum
         faults = version.check(message, at_most=_AT_MOST)
     except MessageNotJson as broken:
         raise refuse(AnswerCode.INVALID_JSON_MESSAGE, why="not JSON") from broken
-    refuse_faults(faults or local_id_violations(version.table, message, at_most=_AT_MOST))
-    return summarise(version, message)
+    refuse_faults(faults or version.check_local_ids(message, at_most=_AT_MOST))
+    return version.summarise(message)
+
+
+def check_no_real_person(message: bytes) -> None:
+    """2008 when any number in it may be a real person's: where persons stand is not known without a mapping."""
+    if contains_real_person_number(message):
+        raise refuse(AnswerCode.SCHEMA_VALIDATION_FAILED, details=[_REAL_PERSON], why="a real person's number")
 
 
 def refuse_faults(faults: Sequence[SchemaViolation]) -> None:

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from ktt.core.settings import Environment
 from ktt.domain.identifiers import number_is_synthetic
 from ktt.domain.person_rule import AllowedPersons
-from ktt.messages.version import SchemaViolation
-from ktt.receiver.pipeline.message_summary import UnitSummary
+from ktt.messages.version import SchemaViolation, UnitSummary
 
 
 def expected_kind(environment: Environment) -> AllowedPersons:

@@ -154,7 +154,7 @@ class SubmissionChecks:
             opened = body_checks.open_envelope(encrypted, self._services)
         # ═══ line 2: the content is authentic from here; nothing is parsed before this line
         with self._step("json"):
-            body_checks.check_json(opened)
+            body_checks.check_json(opened, self._services)
         return opened
 
     def _seal(self, checked: Checked) -> Sealed:

@@ -70,6 +70,7 @@ issuer = {issuer}
 # scope = "fhi:slash.mottak/all"
 # extra_htu = []            # flere hele adresser til /message, for avsendere bak en annen sti
 # gateways = ["127.0.0.1"]  # porter foran hvis X-Forwarded-For er sann; ellers teller portens egen adresse
+# packs = ["ktt_v1"]        # meldingspakkene som tas imot, ved navn eller mappe
 # require_nonce = false     # FHIs egen klient kan ikke følge en nonce herfra
 # key_days = 180            # hvor lenge en ny mottaksnøkkel varer
 # key_overlap_days = 14     # hvor lenge den gamle og den nye gjelder samtidig

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.errors import MessageTypeUnknown
 from ktt.messages.register import find
-from ktt.messages.table import Field
 from ktt.receiver.store.compression import decompress
 from ktt.receiver.store.tables import INBOX, RECEIPT
 from ktt.storage.database import Database
@@ -62,18 +59,7 @@ def _keys_in(row: sa.Row[tuple[object, ...]], payload: bytes) -> list[str]:
     Of a type that this version does not know, only the receipt's unit can be told.
     """
     try:
-        places = find(row.message_type, row.version).table.unit
+        found = {summary.unit.key for summary in find(row.message_type, row.version).summarise(payload)}
     except MessageTypeUnknown:
         return [row.unit]
-    found = {_unit(places, item).key for item in orjson.loads(payload)}
     return [row.unit, *sorted(found - {row.unit})]
-
-
-def _unit(places: Sequence[Field], item: dict[str, Any]) -> ReportingUnit:
-    return ReportingUnit(**{place.column: _text(item.get(place.path), place) for place in places})  # type: ignore[arg-type]
-
-
-def _text(value: object, place: Field) -> str | None:
-    if value is None:
-        return None
-    return str(int(value) if isinstance(value, float) else value).zfill(place.digits)

@@ -15,6 +15,10 @@ _DELETION = 60
 """Bytes of an item in a delete list around its id."""
 
 
+Deletion = tuple[str, str]
+"""Record type and id of what is withdrawn."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bytes of JSON in one message: what is aimed at, and what is never passed (messages § 7.6)."""
@@ -33,15 +37,18 @@ def fits(size: int, limits: Limits) -> bool:
 
 @dataclass(slots=True)
 class Batch:
-    """The content of one message: ids that it withdraws, records, and the fingerprint of each record in order."""
+    """The content of one message: what it withdraws, records, and the fingerprint of each record in order."""
 
-    deletions: tuple[str, ...] = ()
+    deletions: tuple[Deletion, ...] = ()
     records: list[EncodedRecord] = field(default_factory=list)
-    fingerprints: list[str] = field(default_factory=list)
+    fingerprints: list[str | None] = field(default_factory=list)
 
 
 def split(
-    message_type: str, deletions: Sequence[str], records: Iterable[tuple[EncodedRecord, str]], limits: Limits
+    message_type: str,
+    deletions: Sequence[Deletion],
+    records: Iterable[tuple[EncodedRecord, str | None]],
+    limits: Limits,
 ) -> Iterator[Batch]:
     """The batches in order, deletions first, of records with their fingerprints.
 
@@ -51,7 +58,7 @@ def split(
     yield from full
     size = _FRAME + sum(map(_deletion_size, started.deletions))
     for record, fingerprint in records:
-        more = len(record.json) + 1
+        more = len(record.json) + len(record.group) + 1
         if not fits(len(record.json), limits):
             raise RecordTooLarge(local_id=record.local_id, message_type=message_type, size=more, limit=limits.maximum)
         if size + more > limits.target and (started.records or started.deletions):
@@ -64,18 +71,18 @@ def split(
         yield started
 
 
-def _deletion_size(local_id: str) -> int:
-    return _DELETION + len(local_id.encode())
+def _deletion_size(deletion: Deletion) -> int:
+    return _DELETION + len(deletion[1].encode())
 
 
-def _deletion_batches(deletions: Sequence[str], limits: Limits) -> list[Batch]:
-    batches: list[list[str]] = [[]]
+def _deletion_batches(deletions: Sequence[Deletion], limits: Limits) -> list[Batch]:
+    batches: list[list[Deletion]] = [[]]
     size = _FRAME
-    for local_id in deletions:
-        more = _deletion_size(local_id)
+    for deletion in deletions:
+        more = _deletion_size(deletion)
         if size + more > limits.target and batches[-1]:
             batches.append([])
             size = _FRAME
-        batches[-1].append(local_id)
+        batches[-1].append(deletion)
         size += more
     return [Batch(tuple(ids)) for ids in batches]

@@ -80,10 +80,7 @@ def _left_empty(
     records: Records, dropping: pl.DataFrame, versions: Sequence[MessageVersion]
 ) -> Iterator[tuple[RecordType, pl.Series]]:
     """Records that lost all rows of a part that their message cannot be without."""
-    for version in versions:
-        for place in version.table.body.fields:
-            if place.part is not None and place.required:
-                root, part = version.record_type, place.part.record_type
-                lost = dropping.filter(pl.col("record_type") == part.name)["local_id"]
-                here = records[root.name][root.key].filter(records[root.name][root.key].is_in(lost.implode()))
-                yield root, here.filter(~here.is_in(records[part.name][root.key].implode()))
+    for root, part in ((root, part) for version in versions for root, part in version.needed_parts):
+        lost = dropping.filter(pl.col("record_type") == part.name)["local_id"]
+        here = records[root.name][root.key].filter(records[root.name][root.key].is_in(lost.implode()))
+        yield root, here.filter(~here.is_in(records[part.name][root.key].implode()))

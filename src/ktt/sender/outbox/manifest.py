@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Self
 
 import orjson
@@ -17,9 +17,10 @@ SNAPSHOT_SCHEMA = {"local_id": pl.String(), "fingerprint": pl.String()}
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """The ids that are deleted, and the ids that get a fingerprint. Lists, since making a frame of two rows costs 0.3 ms.
+    """Of one record type, the ids that are deleted, and the ids that get a fingerprint.
 
-    No id is in both: deletions take effect before the records (messages § 7.4), so a record outlives its deletion.
+    Lists, since making a frame of two rows costs 0.3 ms. No id is in both: deletions take effect before the records
+    (messages § 7.4), so a record outlives its deletion.
     """
 
     deletions: list[str]
@@ -27,19 +28,11 @@ class Manifest:
     fingerprints: list[str]
 
     @classmethod
-    def of(cls, message: PlannedMessage) -> Self:
-        """The manifest of a planned message."""
-        deletions = [local_id for local_id in message.deletions if local_id not in message.upserts]
-        return cls(deletions, list(message.upserts), list(message.upserts.values()))
-
-    @classmethod
-    def unpack(cls, packed: bytes) -> Self:
-        """Read back what `pack` wrote."""
-        return cls(*orjson.loads(zlib.decompress(packed)))
-
-    def pack(self) -> bytes:
-        """The manifest as compressed bytes."""
-        return zlib.compress(orjson.dumps([self.deletions, self.local_ids, self.fingerprints]), 1)
+    def of(cls, message: PlannedMessage, record_type: str) -> Self:
+        """What a planned message changes of one type."""
+        upserts = message.upserts.get(record_type, {})
+        deletions = [local_id for local_id in message.deletions.get(record_type, ()) if local_id not in upserts]
+        return cls(deletions, list(upserts), list(upserts.values()))
 
     def frame(self) -> pl.DataFrame:
         """One row an id; the fingerprint is empty where the id is deleted."""
@@ -48,6 +41,18 @@ class Manifest:
             "fingerprint": [None] * len(self.deletions) + self.fingerprints,
         }
         return pl.DataFrame(changes, schema=SNAPSHOT_SCHEMA)
+
+
+def pack(message: PlannedMessage) -> bytes:
+    """The manifests of a message by record type, as compressed bytes."""
+    manifests = {name: Manifest.of(message, name) for name in message.record_types}
+    return zlib.compress(orjson.dumps({name: astuple(one) for name, one in manifests.items()}), 1)
+
+
+def unpack(packed: bytes, record_type: str) -> dict[str, Manifest]:
+    """Read back what `pack` wrote. Before there were several types in a message, it wrote that of its one type alone."""
+    found = orjson.loads(zlib.decompress(packed))
+    return {name: Manifest(*one) for name, one in (found if isinstance(found, dict) else {record_type: found}).items()}
 
 
 def fold(snapshot: pl.DataFrame, manifests: Sequence[Manifest]) -> pl.DataFrame:

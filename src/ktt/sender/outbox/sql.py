@@ -16,7 +16,7 @@ from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
 from ktt.sender.delta.planned_message import PlannedMessage
-from ktt.sender.outbox import sql_rows, sql_snapshot
+from ktt.sender.outbox import manifest, sql_rows, sql_snapshot
 from ktt.sender.outbox import sql_statements as sql
 from ktt.sender.outbox.errors import (
     MessageUnknown,
@@ -26,7 +26,7 @@ from ktt.sender.outbox.errors import (
     QueuePaused,
     RebuildTooEarly,
 )
-from ktt.sender.outbox.manifest import Manifest, fold
+from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import (
     Attempt,
     LoadState,
@@ -60,9 +60,8 @@ class SqlOutbox:
         return range(last + 1, end + 1)
 
     def _insert(self, connection: Connection, unit: ReportingUnit, sequence: int, message: PlannedMessage) -> None:
-        manifest = Manifest.of(message)
         key = {"unit": unit.key, "sequence": sequence}
-        names = ("message_type", "version", "pack", "record_type", "period", "extracted_on")
+        names = ("message_type", "version", "pack", "period", "extracted_on")
         row = (
             key
             | {name: getattr(message, name) for name in names}
@@ -70,15 +69,16 @@ class SqlOutbox:
                 "state": State.WAITING.value,
                 "payload_hash": hashlib.sha256(message.payload).hexdigest(),
                 "payload_bytes": len(message.payload),
-                "upserts": len(message.upserts),
-                "deletions": len(message.deletions),
+                "record_type": ",".join(message.record_types),
+                "upserts": sum(map(len, message.upserts.values())),
+                "deletions": sum(map(len, message.deletions.values())),
                 "attempts": 0,
                 "queued_at": self._clock.now(),
             }
         )
         connection.execute(OUTBOX.insert(), row)
         payload = self._vault.seal(message.payload, _context(unit, sequence))
-        sealed = self._vault.seal(manifest.pack(), _context(unit, sequence, "manifest"))
+        sealed = self._vault.seal(manifest.pack(message), _context(unit, sequence, "manifest"))
         connection.execute(CONTENT.insert(), key | {"payload": payload, "manifest": sealed})
 
     def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
@@ -124,8 +124,9 @@ class SqlOutbox:
         receipt = next_receipt(first, outcome.correlation_id, now, previous)
         values = {name: getattr(receipt, name) for name in Receipt.__slots__}
         connection.execute(RECEIPT.insert(), {"unit": first.unit.key, **values})
-        changes = self._manifest(first.unit, first.sequence, connection.execute(sql.MANIFEST_OF, this).scalar_one())
-        sql_snapshot.apply(connection, first.unit.key, first.record_type, changes)
+        sealed = connection.execute(sql.MANIFEST_OF, this).scalar_one()
+        for record_type, changes in self._manifests(first.unit, first.sequence, sealed, first.record_type).items():
+            sql_snapshot.apply(connection, first.unit.key, record_type, changes)
         connection.execute(sql.DELETE_CONTENT, this)
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
@@ -133,7 +134,8 @@ class SqlOutbox:
         with self._database.reading() as connection:
             snapshot = sql_snapshot.read(connection, unit.key, record_type)
             waiting = connection.execute(sql.EXPECTED, sql.of(unit) | {"of_type": record_type})
-            return fold(snapshot, [self._manifest(unit, *row) for row in waiting])
+            manifests = [self._manifests(unit, *row).get(record_type) for row in waiting]
+            return manifest.fold(snapshot, [one for one in manifests if one is not None])
 
     def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
@@ -266,8 +268,8 @@ class SqlOutbox:
             raise PayloadGone(unit=unit.key, sequence=sequence)
         return self._vault.open(sealed, _context(unit, sequence))
 
-    def _manifest(self, unit: ReportingUnit, sequence: int, sealed: bytes) -> Manifest:
-        return Manifest.unpack(self._vault.open(sealed, _context(unit, sequence, "manifest")))
+    def _manifests(self, unit: ReportingUnit, sequence: int, sealed: bytes, record_type: str) -> dict[str, Manifest]:
+        return manifest.unpack(self._vault.open(sealed, _context(unit, sequence, "manifest")), record_type)
 
     def _note(self, connection: Connection, unit: ReportingUnit, act: str, by: str, reason: str) -> None:
         note = {"number": _next_number(connection, NOTE, unit), "at": self._clock.now(), "act": act}

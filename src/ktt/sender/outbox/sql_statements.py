@@ -65,12 +65,12 @@ END_ATTEMPT = (
 )
 
 EXPECTED = (
-    sa.select(OUTBOX.c.sequence, CONTENT.c.manifest)
+    sa.select(OUTBOX.c.sequence, CONTENT.c.manifest, OUTBOX.c.record_type)
     .join(CONTENT, (CONTENT.c.unit == OUTBOX.c.unit) & (CONTENT.c.sequence == OUTBOX.c.sequence))
-    .where(OUTBOX.c.unit == _UNIT, OUTBOX.c.record_type == sa.bindparam("of_type"), undelivered())
+    .where(OUTBOX.c.unit == _UNIT, OUTBOX.c.record_type.contains(sa.bindparam("of_type")), undelivered())
     .order_by(OUTBOX.c.sequence)
 )
-"""The manifests of what is undelivered, in order."""
+"""The manifests of what is undelivered and may be about a record type, in order."""
 
 _LEFT = sa.exists().where(OUTBOX.c.unit == RUN.c.unit, OUTBOX.c.sequence <= RUN.c.last_sequence, undelivered())
 ACCEPTED_RUNS = sa.select(RUN.c.row_counts).where(RUN.c.unit == _UNIT, ~_LEFT).order_by(RUN.c.number.desc())

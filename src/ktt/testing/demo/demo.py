@@ -11,6 +11,7 @@ from typing import Any
 
 from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.register import BUILT_IN
 from ktt.registry.errors import UnitsHeld
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
@@ -40,6 +41,7 @@ class DemoSize:
     days: int = 7
     seed: int = 1
     since: dt.date = FIRST_DAY
+    packs: tuple[str, ...] = (BUILT_IN,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,8 @@ class Demo:
 
     def sandbox(self, unit: ReportingUnit) -> Sandbox:
         """A HelseID, a receiver and a registry that the unit may report to; not started yet."""
-        settings = SandboxSettings(folder=self._folder / "sandbox", helseid_port=0, mottak_port=0)
+        folder, packs = self._folder / "sandbox", self._size.packs
+        settings = SandboxSettings(folder=folder, helseid_port=0, mottak_port=0, packs=packs)
         return Sandbox(settings, units=(unit,))
 
     def run(self, sandbox: Sandbox, unit: ReportingUnit) -> DemoResult:
@@ -167,7 +170,7 @@ class Demo:
             self._progress(Text(nb=f"{words.nb}: {message.period}", en=f"{words.en}: {message.period}"), sent, None)
 
         self._progress(words, 0, None)
-        with sender_from(settings) as sender:
+        with sender_from(settings, on=day) as sender:
             observed = replace(sender, options=replace(sender.options, on_delivered=delivered))
             return run_daily(observed, day) if daily else run_load(observed, day)
 

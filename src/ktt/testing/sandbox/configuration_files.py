@@ -90,10 +90,12 @@ def _appsettings(config: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sections(config: dict[str, Any], source: Path, *, multi_tenant: bool) -> dict[str, dict[str, str | bool | None]]:
+def _sections(
+    config: dict[str, Any], source: Path, *, multi_tenant: bool
+) -> dict[str, dict[str, str | bool | list[str] | None]]:
     helseid, unit = config["helseid"], config["unit"]
     return {
-        "": {"environment": "sandbox"},
+        "": {"environment": "sandbox", "packs": config.get("packs")},
         "unit": {"organisation": unit["orgnr"], "municipality": unit["kommunenr"], "district": unit["bydelnr"]},
         "source": {"url": f"sqlite:///{source / 'epj.sqlite'}", "mapping": str(source / "mapping.toml")},
         "store": {"url": "sqlite:///outbox.sqlite", "key_file": "store.key"},
@@ -109,8 +111,8 @@ def _sections(config: dict[str, Any], source: Path, *, multi_tenant: bool) -> di
     }
 
 
-def _toml(sections: dict[str, dict[str, str | bool | None]]) -> str:
-    """The sections as TOML. Values are texts and truth values only, which TOML and JSON write alike."""
+def _toml(sections: dict[str, dict[str, str | bool | list[str] | None]]) -> str:
+    """The sections as TOML. Values are texts, truth values and lists of texts only, which TOML and JSON write alike."""
     lines: list[str] = []
     for name, values in sections.items():
         lines += [f"\n[{name}]"] if name else []

@@ -18,13 +18,13 @@ from ktt.core.clock import Clock
 from ktt.core.http.client import HttpClient
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Inbox, Outcome, OutgoingMessage
-from ktt.messages.register import pack
+from ktt.messages.register import register_of
 from ktt.receiver import app
 from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.access.issuer_fetch import fetch_over
 from ktt.receiver.findings.follower import Follower
 from ktt.receiver.keys.key_store import KeyStore
-from ktt.receiver.pipeline.content_checks import deployed_version
+from ktt.receiver.pipeline.deployed_versions import DeployedVersions
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store import tables
 from ktt.receiver.store.inbox import SqlInbox
@@ -52,7 +52,6 @@ from ktt.wiring import validate_for_api
 if TYPE_CHECKING:
     from ktt.registry import Registry
 
-PACK = "ktt_v1"
 UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkreim
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
 ANNOUNCED_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
@@ -88,6 +87,7 @@ class Sandbox:
     ) -> None:
         self._settings, self.units, self._reached = settings, tuple(units), reached
         self._intercept, self._further_addresses = intercept, tuple(further_addresses)
+        self._register = register_of(settings.packs)
         self._folder = settings.folder
         self._clock = clock or OffsetClock()
         self._ingest, self._test_mode = ingest, test_mode
@@ -129,7 +129,7 @@ class Sandbox:
         self, folder: Path, *, epj: Path | None = None, unit: ReportingUnit | None = None, vendor: bool = False
     ) -> Path:
         """The settings and keys of a sender of ours, ready to run; the path of `sender.toml`."""
-        config = self.config_for(unit or self.units[0], vendor=vendor)
+        config = self.config_for(unit or self.units[0], vendor=vendor) | {"packs": list(self._settings.packs)}
         return configuration_files.write_sender(folder, config, epj, multi_tenant=vendor)
 
     def wait_for_findings(self, timeout: float = 60.0) -> bool:
@@ -230,7 +230,7 @@ class Sandbox:
 
     def _make_clients(self) -> None:
         access = AccessList(self._database)
-        types = [version.message_type for version in pack(PACK)] + [name for name, _ in ANNOUNCED_TYPES]
+        types = [*self._register.message_types, *(name for name, _ in ANNOUNCED_TYPES)]
         for unit in self.units:
             access.grant(unit, types, suppliers=[VENDOR])
             self._clients[unit.organisation] = self._client(unit.organisation)
@@ -264,6 +264,7 @@ class Sandbox:
             issuer=self.helseid_url,
             test_mode=self._test_mode,
             extra_htu=tuple(f"{base.format(port=port)}/message" for base in self._further_addresses),
+            packs=self._settings.packs,
             announced_types=ANNOUNCED_TYPES,
             crypto_failures_per_hour=_CRYPTO_FAILURES,
         )
@@ -288,7 +289,9 @@ class Sandbox:
 
     def _start_follower(self, opening: ExitStack) -> None:
         """The rules have a thread of their own, so that whoever waits for the ingest does not wait for them."""
-        follower = Follower(self._database, self._vault, self._clock, find=deployed_version)
+        follower = Follower(
+            self._database, self._vault, self._clock, find=DeployedVersions(self._register, self._clock)
+        )
         halt = threading.Event()
         self._follower_thread = BackgroundThread(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
         self._follower_thread.start()
@@ -308,5 +311,5 @@ class Sandbox:
         opening.callback(database.close)
         content = Vault.from_file(self._folder / "registry.vault", create=True)
         identity = Vault.from_file(self._folder / "identity.vault", create=True)
-        self.registry = Registry(database, content, identity, self._clock)
+        self.registry = Registry(database, content, identity, self._clock, self._register.find)
         return self.registry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from ktt.core.settings import DatabaseUrl, FilePath, SettingsFile
+from ktt.core.settings import DatabaseUrl, FilePath, PackName, SettingsFile
 
 
 class SandboxSettings(SettingsFile):
@@ -13,6 +13,7 @@ class SandboxSettings(SettingsFile):
     folder: FilePath
     helseid_port: int = Field(default=8790, ge=0, le=65535)
     mottak_port: int = Field(default=8791, ge=0, le=65535)
+    packs: tuple[PackName, ...] = ("ktt_v1",)
     require_nonce: bool = True
     token_seconds: int = Field(default=60, gt=30)
     database_url: DatabaseUrl | None = Field(default=None, repr=False)  # default: SQLite in the folder

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from ktt.receiver.access.claim_checks import PROOF_BINDING, PROOF_CLAIMS, PROOF_HEADER, TOKEN_CLAIMS
 from ktt.receiver.api.check import RateLimit
-from ktt.receiver.api.real_person_numbers import contains_real_person_number
 from ktt.receiver.errors import ForbiddenOpenCheck
+from ktt.receiver.pipeline.real_person_numbers import contains_real_person_number
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store import tables
 from ktt.wire import headers

@@ -10,9 +10,9 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from ktt.messages.packs.message import PackedMessage
 from ktt.receiver.errors import FollowerAlreadyRuns
 from ktt.receiver.findings.follower import Follower
-from ktt.receiver.pipeline import content_checks
 from ktt.receiver.store import tables
 from ktt.wire import headers
 from support.receiver_api import changed, decisions, follower, lookup, open_findings, outstanding, sent
@@ -107,7 +107,7 @@ def test_one_type_can_be_asked_for(fresh: ReceiverHarness):
 
 def test_an_id_that_is_a_persons_number_is_not_shown_and_still_closes(fresh: ReceiverHarness, monkeypatch):
     """Such a message is refused now (ADR 0015), but an earlier version of the receiver may have accepted it."""
-    monkeypatch.setattr(content_checks, "local_id_violations", lambda *_, **__: [])
+    monkeypatch.setattr(PackedMessage, "check_local_ids", lambda *_, **__: [])
     worker = follower(fresh)
     sent(fresh, decisions((A_NUMBER, {"vedtakDato": AHEAD})))
     worker.run()

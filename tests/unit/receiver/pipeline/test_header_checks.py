@@ -9,11 +9,11 @@ from types import SimpleNamespace
 import pytest
 
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.version import UnitSummary
 from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.http.refusal import Refusal
 from ktt.receiver.pipeline.body_checks import check_units
 from ktt.receiver.pipeline.header_checks import check_access
-from ktt.receiver.pipeline.message_summary import UnitSummary
 from ktt.receiver.pipeline.stages import Admitted, Caller, Opened
 from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database

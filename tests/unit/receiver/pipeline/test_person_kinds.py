@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ktt.domain.identifiers import parse_person_number
-from ktt.receiver.pipeline.message_summary import UnitSummary
+from ktt.messages.version import UnitSummary
 from ktt.receiver.pipeline.person_kinds import wrong_person_kinds
 from support.receiver_harness import OTHER_UNIT, UNIT
 

@@ -8,7 +8,7 @@ import pytest
 from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits
 from ktt.sender.delta.errors import RecordTooLarge, TooManyDeletions
-from support.delta_records import DAY, changes, decision, diagnosis, line, plan, records, service, state
+from support.delta_records import DAY, changes, decision, diagnosis, line, only, plan, records, service, state
 
 VERSIONS = pack("ktt_v1")
 
@@ -21,7 +21,7 @@ def planned(present, before=None, *, grouping="day", **more):
 def summary(messages):
     """One line a message: period, type, -deleted +sent."""
     return [
-        " ".join([m.period, m.message_type, *(f"-{i}" for i in m.deletions), *(f"+{i}" for i in m.upserts)])
+        " ".join([m.period, m.message_type, *(f"-{i}" for i in only(m)[2]), *(f"+{i}" for i in only(m)[1])])
         for m in messages
     ]
 
@@ -128,7 +128,7 @@ def test_a_list_is_in_order_of_date_then_id():
     )
     (message,) = planned(present)
     assert [item["diagnoseId"] for item in json.loads(message.payload)[0]["diagnose"]] == ["D3", "D1", "D2"]
-    assert list(message.upserts) == ["D3", "D1", "D2"]
+    assert list(only(message)[1]) == ["D3", "D1", "D2"]
 
 
 def many(count):
@@ -143,7 +143,7 @@ def test_a_long_list_is_cut_between_records_and_all_parts_go_before_the_next_typ
     assert messages[1:] == parts
     assert len(parts) > 5
     assert all(len(m.payload) <= 3_000 for m in parts)
-    assert [i for m in parts for i in m.upserts] == [f"D{i:04}" for i in range(100)]
+    assert [i for m in parts for i in only(m)[1]] == [f"D{i:04}" for i in range(100)]
     assert all(json.loads(m.payload)[0]["orgNr"] == 312000008 for m in parts)
 
 
@@ -151,9 +151,9 @@ def test_a_long_delete_list_is_cut_too_and_goes_first():
     messages = planned(
         records(diagnosis=[diagnosis("E1")]), many(100), accept_drop={"diagnosis"}, limits=Limits(target=3_000)
     )
-    assert [i for m in messages for i in m.deletions] == [f"D{i:04}" for i in range(100)]
+    assert [i for m in messages for i in only(m)[2]] == [f"D{i:04}" for i in range(100)]
     assert all(len(m.payload) <= 3_000 for m in messages)
-    assert [len(m.upserts) for m in messages] == [0] * (len(messages) - 1) + [1]
+    assert [len(only(m)[1]) for m in messages] == [0] * (len(messages) - 1) + [1]
 
 
 def test_the_same_input_gives_the_same_messages():
@@ -188,7 +188,7 @@ GONE = [
 def test_too_many_deletions_stop_before_the_first_message(expected, gone, stops):
     before = many(expected)
     now = {**before, "diagnosis": before["diagnosis"].slice(gone)}
-    assert sum(len(m.deletions) for m in planned(now, before, accept_drop={"diagnosis"})) == gone
+    assert sum(len(only(m)[2]) for m in planned(now, before, accept_drop={"diagnosis"})) == gone
     if not stops:
         planned(now, before)
         return

@@ -15,7 +15,7 @@ from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits
 from ktt.sender.delta.compare import compare
 from support import effort
-from support.delta_records import DAY, changes, decision, diagnosis, line, plan, records, service, state
+from support.delta_records import DAY, changes, decision, diagnosis, line, only, plan, records, service, state
 
 VERSIONS = pack("ktt_v1")
 BY_TYPE = {version.message_type: version for version in VERSIONS}
@@ -53,18 +53,18 @@ def accept(expected, messages):
     """The registry's state after these messages, one by one; refuses a message that contradicts itself."""
     held = holding(expected)
     for message in messages:
-        of_type = held[message.record_type]
-        sent = dict(message.upserts)
-        assert sent or message.deletions
-        assert not set(message.deletions) & set(sent)
-        for gone in message.deletions:
+        record_type, sent, deletions = only(message)
+        of_type = held[record_type]
+        assert sent or deletions
+        assert not set(deletions) & set(sent)
+        for gone in deletions:
             del of_type[gone]  # KeyError if it was never accepted
         of_type |= sent
         (unit,) = json.loads(message.payload)
         version = BY_TYPE[message.message_type]
         (batch,) = version.read(message.payload)
-        assert list(batch.deletions) == list(message.deletions)
-        assert set(batch.records[message.record_type][version.record_type.key]) == set(sent)
+        assert batch.deletions.get(record_type, ()) == deletions
+        assert set(batch.records[record_type][version.carriers[0].key]) == set(sent)
         assert unit["kommuneNr"] == 1114
     return held
 
@@ -105,13 +105,14 @@ def test_parents_are_there_first_and_children_are_gone_first(before, now, groupi
     rests_on = dict(now["care_service"].select("service_id", "decision_id").iter_rows())
     found = changes(now, state(before))
     for message in plan(now, found, grouping=grouping, accept_drop=TYPES):
-        if message.record_type == "care_service":
-            parents = {rests_on[local_id] for local_id in message.upserts}
+        record_type, upserts, deletions = only(message)
+        if record_type == "care_service":
+            parents = {rests_on[local_id] for local_id in upserts}
             assert parents & set(present["decision"]) <= there["decision"]
-        if message.record_type == "decision" and message.deletions:
+        if record_type == "decision" and deletions:
             assert there["care_service"] <= set(present["care_service"])
-        there[message.record_type] -= set(message.deletions)
-        there[message.record_type] |= set(message.upserts)
+        there[record_type] -= set(deletions)
+        there[record_type] |= set(upserts)
 
 
 @settings(max_examples=effort.CHANGES)

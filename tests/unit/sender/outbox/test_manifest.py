@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
+
+import orjson
 import polars as pl
 import pytest
 
-from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest, fold
+from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest, fold, pack, unpack
 from support.outbox_queues import as_dict, message
 
 
@@ -14,12 +17,17 @@ def frame(**ids):
 
 
 def test_a_manifest_survives_packing():
-    manifest = Manifest.of(message(a="1", b="2", delete=("c", "æ\x1f'\"")))
-    assert Manifest.unpack(manifest.pack()) == manifest
+    planned = message(a="1", b="2", delete=("c", "æ\x1f'\""))
+    assert unpack(pack(planned), "decision") == {"care_service": Manifest.of(planned, "care_service")}
+
+
+def test_a_manifest_of_an_older_outbox_is_of_the_messages_one_type():
+    older = zlib.compress(orjson.dumps([["c"], ["a"], ["1"]]))
+    assert unpack(older, "decision") == {"decision": Manifest(["c"], ["a"], ["1"])}
 
 
 def test_a_record_outlives_its_own_deletion():
-    manifest = Manifest.of(message(a="1", delete=("a", "b")))
+    manifest = Manifest.of(message(a="1", delete=("a", "b")), "care_service")
     assert (manifest.deletions, manifest.local_ids) == (["b"], ["a"])
 
 

@@ -168,15 +168,22 @@ _SPECIAL: dict[str, Document] = {
 
 def _check_body(versions: Sequence[MessageVersion]) -> Document:
     examples = {
-        one.message_type: {"summary": f"{one.message_type} {one.version}", "value": orjson.loads(_first(one))}
+        one.message_type: {"summary": f"{one.message_type} {one.version}", "value": orjson.loads(first)}
         for one in versions
+        if (first := _first(one)) is not None
     }
-    return {"required": True, "content": {_JSON: {"schema": {"type": "array"}, "examples": examples}}}
+    kinds = [
+        kind for kind, mark in (("array", b"["), ("object", b"{")) if any(mark in one.beginnings for one in versions)
+    ]
+    shape = {"type": kinds[0] if len(kinds) == 1 else kinds}
+    return {"required": True, "content": {_JSON: {"schema": shape, "examples": examples}}}
 
 
-def _first(version: MessageVersion) -> bytes:
+def _first(version: MessageVersion) -> bytes | None:
+    """The first example that fits; None where the pack has none."""
     examples = version.examples()
-    return examples[min(name for name in examples if name.startswith("N"))]
+    names = [name for name in examples if name.startswith("N")]
+    return examples[min(names)] if names else None
 
 
 _SHAPE_OF = {
@@ -199,7 +206,7 @@ def _answered(path: str, versions: Sequence[MessageVersion]) -> Document:
     elif path == paths.KEYS:
         told["content"] = {_JSON: {"schema": {"type": "array", "items": ref("Key")}}}
     elif path == paths.EXAMPLE:
-        shown = orjson.loads(_first(versions[0])) if versions else []
+        shown: object = next((orjson.loads(first) for one in versions if (first := _first(one)) is not None), [])
         told["content"] = {_JSON: {"schema": {"type": "array"}, "example": shown}}
     else:
         told["content"] = {_MEDIA[path]: {"schema": {"type": "object"} if "json" in _MEDIA[path] else text()}}

@@ -9,7 +9,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktt.messages.register import PACKS, pack
+from ktt.messages.register import register_of
 from ktt.messages.version import MessageVersion
 from ktt.receiver.api import answers, paths
 from ktt.receiver.api.documentation import openapi, page
@@ -40,7 +40,7 @@ class DocumentationResources:
 
     @cached_property
     def _versions(self) -> tuple[MessageVersion, ...]:
-        known = (version for name in PACKS for version in pack(name))
+        known = register_of(self._settings.packs).versions
         return tuple(one for one in known if self._find(one.message_type, one.version) is not None)
 
     @cached_property
@@ -63,7 +63,7 @@ class DocumentationResources:
         given = request.query_params
         version = self._version(given.get("messageType"), given.get("messageVersion", "1"))
         examples = version.examples()
-        name = given.get("name") or min(name for name in examples if name.startswith("N"))
+        name = given.get("name") or min((name for name in examples if name.startswith("N")), default="")
         if name not in examples:
             raise refuse_with_status(404, why="no such example")
         file = f"{version.message_type}-{version.version}-{name}.json"

@@ -5,7 +5,6 @@ instant it was recorded; and whatever is changed in it is refused.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode
 
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.register import find, pack
+from ktt.messages.register import pack
 from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.app import receiver_app
 from ktt.receiver.keys.key_store import KeyStore
@@ -124,7 +123,15 @@ class GoldenReceiver:
         self.opened.append(message)
         return []
 
-    table = replace(find("KTT_Tjeneste", "1").table, list_name="nothing")  # whoever it speaks of may pass
+    is_mapped = True
+    beginnings = frozenset({b"["})
+
+    def check_local_ids(self, _message: bytes, at_most: int) -> list:
+        return []
+
+    def summarise(self, _message: bytes) -> list:
+        """Whoever it speaks of may pass."""
+        return []
 
     def send(self, request: GoldenRequest, *, body: bytes | None = None, **changes: str):
         self.clock.at = request.received_at

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from ktt.core.text import Text
+from ktt.domain.records import frame_of
 from ktt.messages.errors import MessageNotJson, MessageTypeUnknown
 from ktt.messages.register import find
 from ktt.messages.version import MessageVersion
@@ -221,8 +222,9 @@ def ids(message: RecordedMessage) -> tuple[set[str], set[str]]:
     if version is None or message.content is None or _schema_faults(message):
         return set(), set()
     batches = version.read(message.content)
-    roots = (batch.records[version.record_type.name][version.record_type.key].to_list() for batch in batches)
-    return {one for batch in roots for one in batch}, {one for batch in batches for one in batch.deletions}
+    kinds = [(batch, kind) for batch in batches for kind in version.record_types]
+    sent = {one for batch, kind in kinds for one in frame_of(batch.records, kind)[kind.key]}
+    return sent, {one for batch in batches for ids in batch.deletions.values() for one in ids}
 
 
 def _no_overlap(recorded: RecordedScenario) -> list[Text]:

@@ -1,0 +1,1 @@
+"""`ktt pack`: message packs of one's own."""

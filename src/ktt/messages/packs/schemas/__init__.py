@@ -1,0 +1,1 @@
+"""JSON Schemas that somebody else wrote: read, made self-contained, and asked about messages of any size."""

@@ -1,0 +1,1 @@
+"""Tools for those who bring a message pack of their own."""

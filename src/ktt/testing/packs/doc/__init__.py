@@ -1,0 +1,1 @@
+"""The reference pages of a message pack: `ktt pack doc`."""
