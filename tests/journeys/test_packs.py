@@ -31,7 +31,7 @@ from ktt.wiring import outbox_from, sender_from
 
 PACKS = Path(__file__).parents[1] / "packs"
 UNLIKE = sorted(path.name for path in PACKS.iterdir() if (path / "pack.toml").exists())
-RECIPIENTS, DAYS, SINCE = 12, 2, dt.date(2025, 1, 1)
+RECIPIENTS, DAYS, SINCE = 8, 2, dt.date(2025, 1, 1)
 
 
 @contextmanager
@@ -81,7 +81,7 @@ def test_a_change_of_pack_sends_nothing_again(tmp_path, name):
         result.check()
         assert {one.pack for one in messages_of(tmp_path)} == {own}
         settings = SenderSettings.load(tmp_path / "sender" / "sender.toml")
-        for ahead, pack in enumerate((BUILT_IN, own, BUILT_IN)):
+        for ahead, pack in enumerate((BUILT_IN, own)):
             places = {BUILT_IN: BUILT_IN, own: str(PACKS / name)}
             changed = settings.model_copy(update={"packs": (places[pack],)})
             day = LOAD_DAY + dt.timedelta(days=ahead)

@@ -30,11 +30,11 @@ ANNUAL_MESSAGES = _tries(200, 10_000)  # mutilated annual messages that are vali
 # ── made by Hypothesis: the examples of one test ────────────────────────────────────────────────────────────────────
 PLAIN = _tries(100, 2_000)  # where a test names no count of its own
 ACCEPTANCE = _tries(15, 300)  # groups of deliveries on each store of the receiver
-ANY_SCHEMA = _tries(100, 5_000)  # schemas of any keywords, each with some messages
+ANY_SCHEMA = _tries(60, 5_000)  # schemas of any keywords, each with some messages
 ANNUAL_OPINIONS = _tries(8, 200)  # annual messages read and judged twice
 CHANGES = _tries(20, 400)  # two states of a record system, and the messages between them
 ENVELOPES = _tries(30, 2_000)
-FAST_CHECK = _tries(300, 40_000)  # messages for the automaton
+FAST_CHECK = _tries(150, 40_000)  # messages for the automaton
 FINGERPRINTS = _tries(20, 500)
 JSON_TEXTS = _tries(150, 20_000)
 NUMBERS = _tries(100, 5_000)  # synthetic national identity numbers

@@ -73,7 +73,7 @@ class _Compiler:
 
     def _scope(self, entry: ObjectEntry, at: str, members: Members, number: int | None) -> Scope:
         if not self.places.at(at):
-            raise self.members.invalid(at, "≠ schema")
+            raise self.members.invalid(at, "ikke i skjemaet · not in the schema")
         record_type = RECIPIENT if entry.holds == PERSON else ALL_TYPES.get(entry.holds)
         return Scope(
             at=at if number is None else f"{at}#{number}",
@@ -121,7 +121,7 @@ class _Compiler:
     def _where(self, at: str, where: Mapping[str, Any]) -> Iterator[Constant]:
         for name, value in where.items():
             if not self.places.at(joined(at, name)):
-                raise self.members.invalid(joined(at, name), "≠ schema")
+                raise self.members.invalid(joined(at, name), "ikke i skjemaet · not in the schema")
             yield Constant(names_of(name), json=json.dumps(value, ensure_ascii=False))
 
     # ── deletions ───────────────────────────────────────────────────────────────────────────────────────────────────

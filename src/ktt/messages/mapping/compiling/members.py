@@ -98,7 +98,7 @@ class MemberCompiler:
 
     def _types(self, place: str) -> frozenset[str]:
         if not self.places.at(place):
-            raise self.invalid(place, "≠ schema")
+            raise self.invalid(place, "ikke i skjemaet · not in the schema")
         return self.places.types(place)
 
     def _json_type(self, place: str, types: frozenset[str]) -> JsonType:
