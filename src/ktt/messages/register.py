@@ -150,6 +150,12 @@ class Register:
         return max(reversed(begun), key=_first_of) if begun else min(left, key=_first_of)
 
 
+def folder_of(name: Path) -> Path:
+    """The folder that is named, or the one of the pack of that name that the program brings."""
+    own = _PACKS / name
+    return own if not name.exists() and len(name.parts) == 1 and (own / PACK_FILE).is_file() else name
+
+
 def named_pack(name: str) -> Pack:
     """The pack of that name, ours or of an installed package, or the folder; not proved."""
     return open_pack(_folder(name))

@@ -29,8 +29,8 @@ PackDir = Annotated[
     typer.Argument(
         metavar=told(nb="MAPPE", en="DIR"),
         help=told(
-            nb="Pakkens mappe, med pack.toml og schema, eller bare skjemafilene.",
-            en="The pack's folder, with pack.toml and schema, or with nothing but the schema files.",
+            nb="Pakkens mappe, med pack.toml og schema, eller bare skjemafilene; eller «ktt_v1», som følger med.",
+            en="The pack's folder, with pack.toml and schema, or with nothing but the schema files; or `ktt_v1`, which comes along.",
         ),
     ),
 ]
@@ -48,10 +48,11 @@ def register(app: typer.Typer) -> None:
 
 def check(folder: PackDir, *, json: JsonFlag = False) -> None:
     """Show every line, and end with 3 when one of them fails."""
+    from ktt.messages.register import folder_of
     from ktt.testing.packs.check.proof import check_pack
 
     with progress(Text(nb="Prøver pakken", en="Trying the pack")) as step:
-        report = check_pack(folder, lambda words: step(0, None, words.in_(language())))
+        report = check_pack(folder_of(folder), lambda words: step(0, None, words.in_(language())))
     emit(report.as_data(), json=json, render=lambda: _shown(report))
     if not report.holds:
         raise typer.Exit(EXIT_HELD_BACK)

@@ -47,11 +47,12 @@ def register(app: typer.Typer) -> None:
 
 def doc(folder: PackDir, *, out: _Out = None, html: _Html = False) -> None:
     """Print the pages, or write them to a file."""
+    from ktt.messages.register import folder_of
     from ktt.testing.packs.doc.as_markdown import as_markdown
     from ktt.testing.packs.doc.as_page import as_page
     from ktt.testing.packs.doc.pages import pack_pages
 
-    pages = pack_pages(folder)
+    pages = pack_pages(folder_of(folder))
     text = as_page(pages).decode() if html else as_markdown(pages, language())
     if out is None:
         emit(text.rstrip("\n"), json=False)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 
 from ktt.cli.app import run
 from ktt.core.text import Text
 from ktt.messages.packs.message import PackedMessage
+from ktt.messages.register import folder_of
 from ktt.testing.packs.check import independent, opinions, proof
 from ktt.testing.packs.check.lines import Verdict
 from ktt.testing.packs.check.municipality import synthetic_records
@@ -435,3 +437,11 @@ def test_our_own_pack_is_checked_in_twenty_seconds(capsys):
     report = json.loads(capsys.readouterr().out)
     assert report["holds"]
     assert {tuple(line) for line in report["lines"]} == {("check", "verdict", "message", "says", "remedy", "places")}
+
+
+def test_the_pack_that_the_program_brings_is_known_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (folder_of(Path("ktt_v1")) / "pack.toml").is_file()
+    assert folder_of(Path("diff")) == Path("diff")  # a module beside the packs is none
+    (tmp_path / "ktt_v1").mkdir()
+    assert folder_of(Path("ktt_v1")) == Path("ktt_v1")  # a folder of that name comes first
