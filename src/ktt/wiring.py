@@ -56,6 +56,7 @@ def sender_from(
             findings=SqlFindings(database, clock),
             source=source,
             send=receiver.send,
+            look_up=receiver.look_up,
             versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
             options=options or SendOptions(),

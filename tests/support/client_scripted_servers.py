@@ -54,6 +54,7 @@ class ScriptedServers:
     keys: list[Answer] = field(default_factory=lambda: [keys_answer([receiver_key()])])
     tokens: list[Answer | Callable[[Request], Response]] = field(default_factory=lambda: [token_answer])
     discovery: list[Answer] = field(default_factory=lambda: [discovery_answer()])
+    lookups: list[Answer] = field(default_factory=lambda: [Response(404)])
     requests: list[Request] = field(default_factory=list)
 
     def exchange(self, request: Request) -> Response:
@@ -70,7 +71,7 @@ class ScriptedServers:
             f"{AUTHORITY}/connect/token": self.tokens,
             f"{RECEIVER}/keys": self.keys,
             f"{RECEIVER}/message": self.messages,
-        }[url]
+        }.get(url, self.lookups)
 
     def path(self) -> list[str]:
         """The requests, by the last word of each address."""

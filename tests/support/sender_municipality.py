@@ -40,6 +40,7 @@ class Municipality:
             findings=findings,
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
+            look_up=self.registry.look_up,
             versions=pack("ktt_v1"),
             fingerprint_key=VAULT.derive("fingerprint"),
             options=SendOptions(NO_RETRIES),

@@ -10,6 +10,7 @@ import sqlite3
 from ktt.domain.records import frame_of
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage, Rejected
 from ktt.messages.register import find
+from ktt.sender.client.lookups import LookupAnswer, NotOffered
 
 _SCHEMA = """
 CREATE TABLE inbox (
@@ -43,6 +44,10 @@ class Registry:
         row = (message.unit.key, *this, f"c-{self.posts}", message.payload)
         self._inbox.execute("INSERT INTO inbox VALUES (NULL, ?, ?, ?, ?, ?, ?)", row)
         return Accepted(f"c-{self.posts}")
+
+    def look_up(self, _path: str) -> LookupAnswer:
+        """As FHI's own, it has no further addresses."""
+        return NotOffered()
 
     def accepted(self) -> list[tuple[str, bytes]]:
         """Type and payload of everything accepted, in order."""

@@ -11,6 +11,7 @@ from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Send
 from ktt.messages.version import MessageVersion
+from ktt.sender.client.lookups import LookUp
 from ktt.sender.delta.batches import DEFAULT_LIMITS, Limits
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.mapping.model import SourceMapping
@@ -39,6 +40,7 @@ class Sender:
     findings: FindingsStore
     source: Source
     send: Send = field(repr=False)
+    look_up: LookUp = field(repr=False)
     versions: Sequence[MessageVersion]
     fingerprint_key: bytes = field(repr=False)
     limits: Limits = DEFAULT_LIMITS

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ktt.core.http.exchange import Conversation, Request, Response, TransportFault
-from ktt.messages.contract import NotSent, Outcome
+from ktt.messages.contract import NotSent, Refused
 
 
 class ConversationStopped(Exception):
-    """The conversation cannot go on; `outcome` is what that means for the message."""
+    """The conversation cannot go on; `outcome` is what that means for the message or lookup."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Refused | NotSent) -> None:
         self.outcome = outcome
         super().__init__(type(outcome).__name__)
 

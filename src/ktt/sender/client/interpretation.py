@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import re
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from ktt.core.http.exchange import Response
 from ktt.messages.contract import Accepted, NotSent, Outcome, Refused, Rejected, TooLarge, Unknown
@@ -12,8 +13,8 @@ from ktt.wire import headers
 from ktt.wire.answers import Answer, AnswerCode, AnswerError, parse_answer
 
 _DELIVERED = frozenset({200, 201})
-_ACCESS = frozenset({401, 403})
-_TOO_LARGE, _TOO_MANY = 413, 429
+ACCESS = frozenset({401, 403})
+_TOO_LARGE, TOO_MANY = 413, 429
 _TEMPORARY = frozenset({408, 425})  # client errors by number, but nothing is wrong with the message
 _TRANSPORT = frozenset(
     {
@@ -38,15 +39,18 @@ class Remedy(enum.Enum):
     KEYS = "fetch the receiver's keys again"
 
 
+Meaning_co = TypeVar("Meaning_co", covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Interpretation:
+class Interpretation(Generic[Meaning_co]):
     """The outcome, and the remedy that may change it; a remedy is only named when nothing was stored."""
 
-    outcome: Outcome
+    outcome: Meaning_co
     remedy: Remedy | None = None
 
 
-def interpret(response: Response) -> Interpretation:
+def interpret(response: Response) -> Interpretation[Outcome]:
     """The meaning of one answer. An answer that does not say clearly that nothing was stored is Unknown."""
     answer = parse_answer(response.body)
     status, correlation = response.status, _correlation(response)
@@ -54,14 +58,14 @@ def interpret(response: Response) -> Interpretation:
     kinds = {error.kind for error in errors}
     if status in _DELIVERED or (answer is not None and answer.delivered):
         return Interpretation(_delivered(status, answer, correlation))
-    if status in _ACCESS:
-        return _access(response, errors, correlation)
+    if status in ACCESS:
+        return access_refused(response, errors)
     if status == _TOO_LARGE or AnswerCode.PAYLOAD_SIZE_LIMIT_EXCEEDED in kinds:
         return Interpretation(TooLarge(status, correlation))
-    if status == _TOO_MANY:
-        return Interpretation(NotSent("too many requests", _retry_after(response)))
+    if status == TOO_MANY:
+        return Interpretation(NotSent("too many requests", retry_after(response)))
     if not 400 <= status < 500 or status in _TEMPORARY or AnswerCode.STORAGE_ERROR in kinds:  # noqa: PLR2004
-        return Interpretation(Unknown(f"HTTP {status}{_named(errors)}", correlation, _retry_after(response)))
+        return Interpretation(Unknown(f"HTTP {status}{named(errors)}", correlation, retry_after(response)))
     return Interpretation(_rejected(status, errors, correlation), Remedy.KEYS if kinds & _TRANSPORT else None)
 
 
@@ -74,10 +78,11 @@ def _delivered(status: int, answer: Answer | None, correlation: str | None) -> O
     return Accepted(correlation) if correlation else Unknown(f"HTTP {status} without {headers.CORRELATION_ID}")
 
 
-def _access(response: Response, errors: tuple[AnswerError, ...], correlation: str | None) -> Interpretation:
+def access_refused(response: Response, errors: tuple[AnswerError, ...]) -> Interpretation[Refused]:
+    """What 401 and 403 mean: one try more, with the nonce that is asked for or with a new token."""
     challenge = _CHALLENGE_ERROR.search(response.header("www-authenticate") or "")
     error = challenge[1] if challenge else ""
-    refused = Refused(response.status, f"{error or 'access'}{_named(errors)}", correlation)
+    refused = Refused(response.status, f"{error or 'access'}{named(errors)}", _correlation(response))
     asks_for_nonce = error == "use_dpop_nonce" and response.header(headers.DPOP_NONCE)
     return Interpretation(refused, Remedy.NONCE if asks_for_nonce else Remedy.TOKEN)
 
@@ -95,7 +100,8 @@ def _details(error: AnswerError) -> str:
     return _QUOTED_VALUE.sub("…", "; ".join([*filter(None, [error.property_name]), *places]))
 
 
-def _named(errors: tuple[AnswerError, ...]) -> str:
+def named(errors: tuple[AnswerError, ...]) -> str:
+    """Number and name of the first of FHI's codes, to be put after other words."""
     kinds = [f" {int(error.kind)} {error.kind.label}" for error in errors if error.kind]
     return "".join(kinds[:3])
 
@@ -105,7 +111,7 @@ def _correlation(response: Response) -> str | None:
     return value if _CORRELATION.fullmatch(value) else None
 
 
-def _retry_after(response: Response) -> float | None:
+def retry_after(response: Response) -> float | None:
     """The seconds of `Retry-After`, at most an hour; its date form is ignored, and our own retry policy decides."""
     value = response.header(headers.RETRY_AFTER) or ""
     return min(float(value), 3600.0) if re.fullmatch(r"\d{1,6}", value, re.ASCII) else None

@@ -1,4 +1,4 @@
-"""The client of the receiver: key, token, envelope and proof for `POST /message`, and what the answer means."""
+"""The client of the receiver: key, token, envelope and proof for `POST /message`, and the lookups beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from ktt.core.clock import Clock
 from ktt.core.http.exchange import Conversation, Exchange, NoAnswer, NotReached, Request, Response, converse, within
@@ -14,7 +14,8 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, Refused, TooLarge, Unknown
 from ktt.sender.client.conversation import ConversationStopped
 from ktt.sender.client.helseid import HelseIdClient
-from ktt.sender.client.interpretation import Remedy, interpret
+from ktt.sender.client.interpretation import Interpretation, Remedy, interpret
+from ktt.sender.client.lookups import LookupAnswer, read_lookup
 from ktt.sender.client.receiver_keys import ReceiverKeys
 from ktt.sender.clock_offset import with_offset
 from ktt.wire import headers
@@ -24,13 +25,15 @@ from ktt.wire.headers import SenderSoftware
 MAX_BODY = 15_000_000  # base64 characters; FHI's 15 MB read in the narrowest way (transport § 10, 8c)
 CONVERSATION_SECONDS = 300.0  # for all requests of one message together; each has a deadline of its own
 _BODY_TOO_LARGE = 413
+_Meaning = TypeVar("_Meaning")
 
 
 class ReceiverClient:
-    """Sends one reporting unit's messages to the receiver; `send` is a `messages.contract.Send`.
+    """Sends one reporting unit's messages to the receiver, and looks things up there.
 
-    A message is sealed anew for every request. Each remedy (nonce, token, keys) is tried once for a message. No answer
-    becomes an exception. For one thread at a time.
+    `send` is a `messages.contract.Send`, `look_up` a `client.lookups.LookUp`. A message is sealed anew for every request.
+    Each remedy (nonce, token, keys) is tried once for a message or lookup. No answer becomes an exception. For one thread
+    at a time.
     """
 
     def __init__(
@@ -45,7 +48,7 @@ class ReceiverClient:
         on_close: Callable[[], None] = lambda: None,
     ) -> None:
         self._unit, self._clock, self._software = unit, clock, software
-        self._url = f"{base_url}/message"
+        self._base_url, self._url = base_url, f"{base_url}/message"
         self._helseid, self._keys = helseid, ReceiverKeys(base_url, clock)
         self._exchange, self._on_close = exchange, on_close
         self._nonce: str | None = None
@@ -70,15 +73,30 @@ class ReceiverClient:
             raise ValueError(f"this client sends for {self._unit.key}")
         if body_size(len(message.payload)) >= MAX_BODY:
             return TooLarge(_BODY_TOO_LARGE)
+        return (yield from self._ask(lambda: self._prepare(message), interpret))
+
+    def look_up(self, path: str) -> LookupAnswer:
+        """Ask for a path with its query, below the receiver's address; nothing is changed there."""
+        return converse(self.lookup(path), within(self._exchange, CONVERSATION_SECONDS))
+
+    def lookup(self, path: str) -> Conversation[LookupAnswer]:
+        """The requests of `look_up`, without a network."""
+        return (yield from self._ask(lambda: self._prepare_lookup(path), read_lookup))
+
+    def _ask(
+        self, prepare: Callable[[], Conversation[Request]], read: Callable[[Response], Interpretation[_Meaning]]
+    ) -> Conversation[_Meaning | Refused | NotSent | Unknown]:
         try:
-            return (yield from self._deliver(message))
+            return (yield from self._ask_with_remedies(prepare, read))
         except ConversationStopped as stop:
             return stop.outcome
 
-    def _deliver(self, message: OutgoingMessage) -> Conversation[Outcome]:
+    def _ask_with_remedies(
+        self, prepare: Callable[[], Conversation[Request]], read: Callable[[Response], Interpretation[_Meaning]]
+    ) -> Conversation[_Meaning | NotSent | Unknown]:
         tried: set[Remedy] = set()
         while True:
-            request = yield from self._prepare(message)
+            request = yield from prepare()
             sent = self._clock.now()
             try:
                 response = yield request
@@ -87,13 +105,13 @@ class ReceiverClient:
             except NoAnswer as fault:
                 return Unknown(fault.reason)
             self._nonce = response.header(headers.DPOP_NONCE) or self._nonce
-            answer = interpret(response)
+            answer = read(response)
             if answer.remedy is None or answer.remedy in tried:
                 return self._with_clock(answer.outcome, response, sent)
             tried.add(answer.remedy)
             self._apply(answer.remedy)
 
-    def _with_clock(self, outcome: Outcome, response: Response, sent: dt.datetime) -> Outcome:
+    def _with_clock(self, outcome: _Meaning, response: Response, sent: dt.datetime) -> _Meaning:
         """A refusal with the offset of this machine's clock, which may be its cause."""
         if not isinstance(outcome, Refused):
             return outcome
@@ -111,6 +129,15 @@ class ReceiverClient:
         sealed = seal(message.payload, receiver_key)
         token = yield from self._helseid.token()
         return Request("POST", self._url, self._headers(message, sealed, token), sealed.body)
+
+    def _prepare_lookup(self, path: str) -> Conversation[Request]:
+        """The proof names the address without its query (RFC 9449 § 4.2)."""
+        token = yield from self._helseid.token()
+        url = f"{self._base_url}{path}"
+        bare = url.partition("?")[0]
+        proof = self._helseid.key.proof("GET", bare, self._clock.now(), token=token, nonce=self._nonce)
+        sent = {headers.AUTHORIZATION: f"DPoP {token}", headers.DPOP: proof, "Accept": "application/json"}
+        return Request("GET", url, sent)
 
     def _headers(self, message: OutgoingMessage, sealed: Sealed, token: str) -> dict[str, str]:
         claims = {
