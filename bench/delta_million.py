@@ -93,10 +93,10 @@ def service(n: int) -> tuple[object, ...]:
 def ours(folder: Path) -> dict[str, float]:
     import polars as pl
 
+    from ktt.domain.fingerprint import fingerprint
     from ktt.domain.records import CARE_SERVICE
     from ktt.domain.unit import ReportingUnit
     from ktt.sender.delta.compare import compare
-    from ktt.sender.delta.fingerprint import fingerprint
     from ktt.sender.extract import open_source
     from ktt.sender.extract.sources.sqlite import open_sqlite
 

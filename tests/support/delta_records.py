@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import ALL_TYPES, ROOTS, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.register import pack
@@ -15,7 +16,6 @@ from ktt.sender.delta.batches import DEFAULT_LIMITS
 from ktt.sender.delta.carriers import Links, carried
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import encode
-from ktt.sender.delta.fingerprint import fingerprint
 from ktt.sender.delta.plan import Planner, ToSend
 from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.thresholds import DEFAULT_DROP_MAX

@@ -127,3 +127,17 @@ class MessageInTwoPacks(KttError):
         nb="Nevn bare en av dem, eller gi meldingen en annen versjon i den ene.",
         en="Name only one of them, or give the message another version in one of them.",
     )
+
+
+class CursorUnknown(KttError):
+    """A listing of the inventory cannot go on from there."""
+
+    code, exit_code = "KTT-MSG-11", EXIT_USAGE
+    what = Text(
+        nb="Beholdningen kan ikke leses videre derfra.",
+        en="The inventory cannot be read on from there.",
+    )
+    remedy = Text(
+        nb="Begynn på nytt, uten «after». En liste kan leses videre i ett døgn, og bare for sin egen enhet.",
+        en="Begin again, without `after`. A listing can be read on for a day, and only for its own unit.",
+    )

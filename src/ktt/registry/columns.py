@@ -42,6 +42,8 @@ def insert(connection: Connection, table: sa.Table, frame: pl.DataFrame) -> None
 def fetch(connection: Connection, query: Query, schema: Mapping[str, pl.DataType]) -> pl.DataFrame:
     """The query's rows as a frame of `schema`, whose columns are in the query's order."""
     text = str(query.compile(connection, compile_kwargs={"literal_binds": True}))
+    if connection.dialect.name == "postgresql":
+        text = text.replace("%%", "%")  # doubled for a statement with parameters, which this one has none of
     read = _read_arrays if connection.dialect.name == "postgresql" else _read_rows
     plain = {name: pl.Int64() if dtype == pl.Int64 else pl.String() for name, dtype in schema.items()}
     return read(connection, text, plain).with_columns(_typed(name, dtype) for name, dtype in schema.items())

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
+from ktt.domain.unit import ReportingUnit
 from ktt.registry.canonical_json import keyed_hash
 from ktt.registry.columns import fetch, insert, stage, writing
 from ktt.registry.errors import ReasonMissing
@@ -71,6 +72,31 @@ class Identities:
             row.person_key: Identity(self._vault.open(row.sealed, _context(row.person_key)).decode(), row.kind)
             for row in found
         }
+
+    def note_listing(self, unit: ReportingUnit, who: str, why: str) -> None:
+        """Commit the one row that tells of a listing of a unit's inventory, before any number is `opened` for it.
+
+        The row names the unit where another has a person's key.
+        """
+        if not (who.strip() and why.strip()):
+            raise ReasonMissing
+        look = {"looked_at": self._clock.now(), "who": who, "why": why, "person_key": f"unit {unit.key}"}
+        with self._database.transaction() as connection:
+            connection.execute(sa.insert(IDENTITY_LOOK).values(look))
+
+    def opened(self, connection: Connection, person_keys: sa.Select[tuple[str]]) -> pl.DataFrame:
+        """The numbers behind the keys that the query gives, to be hashed and let go: person_key, person_number, kind.
+
+        For a listing that `note_listing` has written down.
+        """
+        found = connection.execute(sa.select(IDENTITY).where(IDENTITY.c.person_key.in_(person_keys))).all()
+        numbers = [self._vault.open(row.sealed, _context(row.person_key)).decode() for row in found]
+        columns = {
+            "person_key": [row.person_key for row in found],
+            "person_number": numbers,
+            "person_number_kind": [row.kind for row in found],
+        }
+        return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String()))
 
 
 _STAGED_KEY = IDENTITY.c.person_key == STAGED.c.local_id

@@ -18,6 +18,7 @@ from ktt.registry.content_hashes import content_hashes
 from ktt.registry.held_units import HeldUnit, HeldUnits
 from ktt.registry.identity import Identities
 from ktt.registry.ingest import Ingest, IngestReport
+from ktt.registry.inventory import RegistryInventory
 from ktt.registry.parsed_messages import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.storage.database import Database
@@ -42,6 +43,7 @@ class Registry:
         clock = clock or SystemClock()
         self._database, self._held = database, HeldUnits(database, clock)
         self.identities = Identities(database, identity_vault, clock)
+        self.inventory = RegistryInventory(database, vault, self.identities, clock)
         secret = vault.derive("registry-fingerprint").hex()
         self._begun = False
         self._ingest = Ingest(database, find, self.identities, secret, clock)

@@ -13,10 +13,10 @@ from itertools import islice
 import polars as pl
 
 from ktt.core.errors import KttError
+from ktt.domain.fingerprint import fingerprint
 from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
-from ktt.sender.delta.fingerprint import fingerprint
 from ktt.sender.delta.plan import Grouping, Planner, ToSend
 from ktt.sender.extract.completeness import check_row_drop
 from ktt.sender.extract.extract import Extract

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import ALL_TYPES, CARE_SERVICE, CIRCUMSTANCES, DECISION, DIAGNOSIS, ROOTS
 from ktt.domain.schema import Kind
-from ktt.sender.delta.fingerprint import fingerprint
 from support import effort
 from support.delta_records import KEY, RECORDED, decision, diagnosis, frame, line, people, records, service
 

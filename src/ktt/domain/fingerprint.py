@@ -1,5 +1,8 @@
 r"""A record's content as one keyed hash: equal when, and only when, the same content would be sent.
 
+The sender keeps these hashes of what the registry has accepted, under a key of its own. Where the registry tells its
+inventory, both ends make them under the salt of that listing, so that they can be compared.
+
 The canonical text is ours, not a library's, and is written down in test vectors: a stored fingerprint must mean the same
 after any upgrade. It begins with the key in hexadecimal; then for each field that has a value, in order of name:
 
@@ -12,6 +15,7 @@ A field without value leaves no trace, so a field that is added to a type one da
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import polars as pl
@@ -26,15 +30,16 @@ LENGTH = 32
 _TEXT, _PERSON = "text", "person"  # no column of a root type has these names
 
 
-def fingerprint(records: Records, record_type: RecordType, key: bytes) -> pl.DataFrame:
+def fingerprint(records: Records, record_type: RecordType, key: bytes, person: str = RECIPIENT.key) -> pl.DataFrame:
     """`local_id`, `fingerprint` (32 hexadecimal characters) and `own_date` of each record of a root type, in any order.
 
     `key` (32 bytes) makes a stolen snapshot useless for guessing who is in it. The person's number and its kind count
-    as content (messages § 7.3); `recorded_at` and `died_on` do not (§ 7.1).
+    as content (messages § 7.3); `recorded_at` and `died_on` do not (§ 7.1). `person` is the column, of the records and
+    of the recipients, by which a record's person is found.
     """
     roots = frame_of(records, record_type)
     texts = [pl.lit(key.hex()), *_fields(roots, record_type.columns), _or_nothing(_PERSON)]
-    lazy = roots.lazy().join(_people(records), on=RECIPIENT.key, how="left")
+    lazy = roots.lazy().join(_people(records, person), on=person, how="left")
     for part in (part for part in record_type.parts if not frame_of(records, part).is_empty()):
         lazy = lazy.join(_rows(records, part), left_on=record_type.key, right_on=part.parent_key, how="left")
         texts.append(_or_nothing(part.name))
@@ -45,10 +50,23 @@ def fingerprint(records: Records, record_type: RecordType, key: bytes) -> pl.Dat
     ).collect(engine="streaming")
 
 
-def _people(records: Records) -> pl.LazyFrame:
+def recipient_fingerprint(recipients: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """`local_id` and `fingerprint` of each recipient: the id, the number and its kind."""
+    texts = [pl.lit(key.hex()), *_fields(recipients, RECIPIENT.columns)]
+    hashed = plh.concat_str(texts).chash.blake3().str.slice(0, LENGTH)
+    return recipients.select(pl.col(RECIPIENT.key).alias("local_id"), hashed.alias("fingerprint"))
+
+
+def digest(fingerprints: pl.DataFrame) -> str:
+    """One hash for many records (`local_id`, `fingerprint`), whatever their order: SHA-256, hexadecimal."""
+    lines = fingerprints.sort("local_id").select(pl.concat_str("local_id", pl.lit(" "), "fingerprint").str.join("\n"))
+    return hashlib.sha256((lines.item() or "").encode()).hexdigest()
+
+
+def _people(records: Records, person: str) -> pl.LazyFrame:
     people = frame_of(records, RECIPIENT)
     identity = [column for column in RECIPIENT.columns if column.name != RECIPIENT.key]
-    return people.lazy().select(RECIPIENT.key, _row(people, identity).alias(_PERSON))
+    return people.lazy().select(person, _row(people, identity).alias(_PERSON))
 
 
 def _rows(records: Records, part: RecordType) -> pl.LazyFrame:
