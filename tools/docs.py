@@ -23,6 +23,7 @@ from ktt.core.text import Text
 from ktt.domain import records
 from ktt.domain.glossary import SECTIONS, glossary
 from ktt.domain.schema import RecordType
+from ktt.testing.sandbox.explanations.tables import ASSERTION, PROOF, REQUEST, TOKEN, Row
 
 REFERENCE = ROOT / "docs" / "reference"
 EXPLANATION = ROOT / "docs" / "explanation"
@@ -66,6 +67,27 @@ def errors_page() -> str:
     )
     heads = ("Kode", "Utgang", "Hva", "Hva dere gjør")
     return _page("Feilkoder · Error codes", intro, _table(heads, rows))
+
+
+def refusals_page() -> str:
+    """The tables by which a token, a proof and a client assertion are judged, with a remedy for each row."""
+    intro = (
+        "Hva tokenet, beviset og klientpåstanden må ha, og hva dere gjør når mottaket eller HelseID avviser en av dem. "
+        "I sandkassen sier `ktt sandbox tail` hvilken rad det var, hva som var ventet og hva som kom; med `--test-mode` "
+        "står det også i svarhodet `X-Sandbox-Explanation`. Utenfor sandkassen står det aldri. Grunnlaget er "
+        "[helseid § 12–14](protocol/helseid.md#12-check-table-a-the-access-token). *What token, proof and client "
+        "assertion must have, and what to do when one is refused. In the sandbox `ktt sandbox tail` names the row, what "
+        "was expected and what came; nothing does elsewhere.*"
+    )
+    heads = ("Rad", "Må ha", "Hva dere gjør")
+    parts = {"Token": TOKEN, "Bevis · Proof": PROOF, "Klientpåstand · Client assertion": ASSERTION}
+    parts |= {"Forespørselen til HelseID · The request to HelseID": REQUEST}
+    tables = (f"## {name}\n\n{_table(heads, [_refusal(row) for row in rows.values()])}" for name, rows in parts.items())
+    return _page("Avviste token og bevis · Refused tokens and proofs", intro, *tables)
+
+
+def _refusal(row: Row) -> tuple[object, ...]:
+    return row.number, _plural(row.wants), _plural(row.remedy)
 
 
 def records_page() -> str:
@@ -170,6 +192,7 @@ def architecture() -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors_page,
+    "refused-tokens-and-proofs.md": refusals_page,
     "cli.md": commands_page,
     "record-types.md": records_page,
     "glossary.md": glossary_page,

@@ -14,12 +14,34 @@ from ktt.testing.sandbox.helseid.clients import Client, ClientRegister
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId, TokenAnswer
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import jwk, jws
-from support.receiver_harness import LEFT_OUT, key, private_key
+from support.receiver_harness import LEFT_OUT, NOW, key, private_key
 from support.settable_clock import SettableClock
 
 ISSUER = "http://127.0.0.1:8790"
 PARENT, OTHER_PARENT, CHILD, VENDOR = "312000008", "312000563", "314000021", "314000005"
 CLIENT, MULTI = "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222"
+
+NOW_S = int(NOW.timestamp())
+
+REFUSED_ASSERTIONS = {
+    "typ of a token": {"header": {"typ": "at+jwt"}},
+    "typ missing": {"header": {"typ": LEFT_OUT}},
+    "aud another": {"claims": {"aud": "https://helseid-sts.nhn.no"}},
+    "aud two": {"claims": {"aud": [ISSUER, "https://other.example"]}},
+    "iss another": {"claims": {"iss": MULTI}},
+    "sub another": {"claims": {"sub": MULTI}},
+    "exp 66 s ahead": {"claims": {"exp": NOW_S + 66}},
+    "exp past": {"claims": {"exp": NOW_S - 5}},
+    "exp as text": {"claims": {"exp": "1772431230"}},
+    "iat in the future": {"claims": {"iat": NOW_S + 11}},
+    "iat as words": {"claims": {"iat": "now"}},
+    "nbf in the future": {"claims": {"nbf": NOW_S + 11}},
+    "jti empty": {"claims": {"jti": ""}},
+    "jti long": {"claims": {"jti": "j" * 129}},
+    "kid unknown": {"header": {"kid": "other"}},
+    "another key": {"signed_by": key(name="thief")},
+    "crit": {"header": {"crit": ["x"]}},
+}
 
 
 def changed(full: dict[str, Any], changes: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -76,14 +98,25 @@ class TokenWorld:
         assertion: str | None = None,
     ) -> TokenAnswer:
         """One token request, right in everything but what is overridden."""
+        body = self.form(client=client, form=form, claims=claims, assertion=assertion)
+        return self.helseid.answer(body, [self.proof()] if proofs is None else proofs)
+
+    def form(
+        self,
+        *,
+        client: str = CLIENT,
+        form: Mapping[str, Any] | None = None,
+        claims: Mapping[str, Any] | None = None,
+        assertion: str | None = None,
+    ) -> bytes:
+        """The body of a token request."""
         full = {
             "grant_type": "client_credentials",
             "client_id": client,
             "client_assertion_type": TYPE,
             "client_assertion": assertion or self.assertion(claims, client=client),
         }
-        body = urlencode(changed(full, form)).encode()
-        return self.helseid.answer(body, [self.proof()] if proofs is None else proofs)
+        return urlencode(changed(full, form)).encode()
 
     def token(self, **options: Any) -> dict[str, Any]:
         """The claims of a token that is given."""

@@ -154,8 +154,15 @@ def _request_table(rows: list[dict[str, Any]], *, messages: bool) -> RenderableT
         Text(nb="Bevis", en="Proof"),
     )
     parts = [table(columns, [_row(row) for row in rows])]
+    told = [_explained(row) for row in rows if row["explanation"]]
     shown = [f"{row['number']}:\n{row['payload']}" for row in rows if row["payload"]] if messages else []
-    return Group(*parts, *shown)
+    return Group(*parts, *told, *shown)
+
+
+def _explained(row: dict[str, Any]) -> str:
+    """Why a token, a proof or a client assertion was refused: the row of its table, what was wrong, what to do."""
+    found, words = row["explanation"], language()
+    return f"{row['number']}: {found['row']} – {found['says'][words]} {found['remedy'][words]}"
 
 
 def _row(row: dict[str, Any]) -> tuple[object, ...]:

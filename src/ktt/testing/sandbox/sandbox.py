@@ -35,10 +35,12 @@ from ktt.storage.vault import Vault
 from ktt.testing.sandbox import configuration_files, server
 from ktt.testing.sandbox.background_thread import BackgroundThread
 from ktt.testing.sandbox.errors import FolderInUse
+from ktt.testing.sandbox.explanations.explain import explain
+from ktt.testing.sandbox.explanations.header import Explained
 from ktt.testing.sandbox.faults.admin_app import admin_app
 from ktt.testing.sandbox.faults.admin_client import FILE as ADMIN_FILE
 from ktt.testing.sandbox.faults.control import SandboxControl
-from ktt.testing.sandbox.faults.recorder import Recorder
+from ktt.testing.sandbox.faults.recorder import RecordedRequest, Recorder
 from ktt.testing.sandbox.faults.wire_faults import FaultyHelseId, FaultyReceiver
 from ktt.testing.sandbox.helseid.app import helseid_app
 from ktt.testing.sandbox.helseid.clients import ClientRegister
@@ -173,6 +175,7 @@ class Sandbox:
             facts=self._facts(),
             resend=self._resend,
             ingest=self._ingest_thread.notify,
+            explain=self._explain,
         )
         control.restore_storage()
         faulty_receiver = FaultyReceiver(
@@ -181,10 +184,13 @@ class Sandbox:
         services: dict[str, ASGIApp] = {"helseid": FaultyHelseId(helseid, control.faults), "mottak": faulty_receiver}
         record = control.recorder.record
         self._secret = secrets.token_urlsafe(32)
-        return [
-            *(record(self._intercept(app, name), name) for name, app in services.items()),
-            admin_app(control, self._secret),
-        ]
+        seen = {name: self._intercept(app, name) for name, app in services.items()}
+        explained = {name: Explained(app, self._explain) if self._test_mode else app for name, app in seen.items()}
+        return [*(record(app, name) for name, app in explained.items()), admin_app(control, self._secret)]
+
+    def _explain(self, request: RecordedRequest) -> dict[str, Any] | None:
+        found = explain(request, self._receiver_settings, self.helseid.keys.kids)
+        return None if found is None else found.as_data()
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -258,7 +264,7 @@ class Sandbox:
         http = HttpClient()
         opening.callback(http.close)
         port = self.mottak_url.rpartition(":")[2]
-        settings = ReceiverSettings(
+        self._receiver_settings = settings = ReceiverSettings(
             environment="sandbox",
             base_url=self.mottak_url,
             issuer=self.helseid_url,

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ktt.receiver.access.claim_checks import PROOF_BINDING, PROOF_CLAIMS, PROOF_HEADER
 from ktt.wire import base64url, jwk
 from ktt.wire.envelope import seal
+from support import refused_credentials
 from support.receiver_harness import BASE, LEFT_OUT, NOW, Post, ReceiverHarness, key, unsigned
 
 NOW_S = int(NOW.timestamp())
@@ -52,43 +53,9 @@ def test_let_in(receiver: ReceiverHarness, case: str):
     assert receiver.post(**ACCEPTED[case]).status == 200
 
 
-REFUSED = {
-    "D3 htm a list": {"proof_claims": {"htm": ["POST"]}},
-    "D3 jti a number": {"proof_claims": {"jti": 7}},
-    "D4 typ JWT": {"proof_header": {"typ": "JWT"}},
-    "D4 typ in other case": {"proof_header": {"typ": "DPOP+JWT"}},
-    "D6 no jwk but a kid": {"proof_header": {"jwk": LEFT_OUT, "kid": "client-key"}},
-    "D6 jwk as text": {"proof_header": {"jwk": "x"}},
-    "D6 symmetric": {"proof_header": {"jwk": {"kty": "oct", "k": "eA"}}},
-    "D7 another key's jwk": {"proof_header": {"jwk": jwk.public_part(key(name="thief"))}},
-    "D9 htm in other case": {"proof_claims": {"htm": "post"}},
-    "D9 htm GET": {"proof_claims": {"htm": "GET"}},
-    "D10 other host": {"proof_claims": {"htu": "https://other.example/message"}},
-    "D10 http for https": {"proof_claims": {"htu": "http://mottak.example/message"}},
-    "D10 other case in the path": {"proof_claims": {"htu": f"{BASE}/Message"}},
-    "D10 a slash more": {"proof_claims": {"htu": f"{BASE}/message/"}},
-    "D10 another address of ours": {"proof_claims": {"htu": f"{BASE}/keys"}},
-    "D10 userinfo": {"proof_claims": {"htu": "https://a@mottak.example/message"}},
-    "D10 no URL": {"proof_claims": {"htu": "/message"}},
-    "D11 11 s ahead": {"proof_claims": {"iat": NOW_S + 11}},
-    "D11 61 s old": {"proof_claims": {"iat": NOW_S - 61}},
-    "D11 16 s old": {"proof_claims": {"iat": NOW_S - 16}},
-    "D11 as text": {"proof_claims": {"iat": str(NOW_S)}},
-    "D11 a fraction": {"proof_claims": {"iat": NOW_S + 0.5}},
-    "D13 of another token": {"proof_claims": {"ath": base64url.encode(b"0" * 32)}},
-    "D13 padded": {"proof_claims": {"ath": base64url.encode(b"0" * 32) + "="}},
-    "D14 jti empty": {"proof_claims": {"jti": ""}},
-    "D14 jti of 129 characters": {"proof_claims": {"jti": "j" * 129}},
-    "D14 jti not printable": {"proof_claims": {"jti": "a\u0007b"}},
-    "D14 jti of 1 MB": {"proof_claims": {"jti": "j" * 2**20}},
-    "D2 b64": {"proof_header": {"b64": False, "crit": ["b64"]}},
-    "A4 crit": {"proof_header": {"crit": ["x"]}},
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", refused_credentials.PROOFS)
 def test_kept_out(receiver: ReceiverHarness, case: str):
-    answer = receiver.post(**REFUSED[case])
+    answer = receiver.post(**refused_credentials.PROOFS[case])
     assert answer.status == 431 if "1 MB" in case else refused(answer)
 
 

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from ktt.receiver.access.claim_checks import TOKEN_CLAIMS, TOKEN_HEADER
-from ktt.wire import headers, jwk
+from ktt.wire import headers
+from support import refused_credentials
 from support.receiver_harness import ISSUER, LEFT_OUT, NOW, Post, ReceiverHarness, key, unsigned
 
 NOW_S = int(NOW.timestamp())
@@ -38,50 +39,9 @@ def test_let_in(receiver: ReceiverHarness, case: str):
     assert receiver.post(token=receiver.token(**ACCEPTED[case])).status == 200
 
 
-REFUSED = {
-    "A4 crit": {"header": {"crit": ["x"]}},
-    "A5 typ of a proof": {"header": {"typ": "dpop+jwt"}},
-    "A5 typ of an assertion": {"header": {"typ": "client-authentication+jwt"}},
-    "A5 typ missing": {"header": {"typ": LEFT_OUT}},
-    "A5 typ a number": {"header": {"typ": 1}},
-    "A3 kid unknown": {"header": {"kid": "other"}},
-    "A3 kid missing": {"header": {"kid": LEFT_OUT}},
-    "A3 injected jwk": {
-        "header": {"jwk": jwk.public_part(key(name="thief")), "kid": "thief-key"},
-        "signed_by": key(name="thief"),
-    },
-    "A3 signature by another key": {"header": {"kid": "helseid-key"}, "signed_by": key(name="thief")},
-    "A2 alg that is not allowed": {"alg": "RS512"},
-    "A6 iss with a slash": {"claims": {"iss": ISSUER + "/"}},
-    "A6 iss of production": {"claims": {"iss": "https://helseid-sts.nhn.no"}},
-    "A7 aud other": {"claims": {"aud": "nhn:other"}},
-    "A7 aud two": {"claims": {"aud": ["fhi:slash.mottak", "nhn:other"]}},
-    "A7 aud longer": {"claims": {"aud": "fhi:slash.mottak2"}},
-    "A8 expired 6 s ago": {"claims": {"exp": NOW_S - 6}},
-    "A8 not valid for 60 s": {"claims": {"nbf": NOW_S + 60}},
-    "A8 issued in the future": {"claims": {"iat": NOW_S + 60}},
-    "A8 exp as text": {"claims": {"exp": str(NOW_S + 60)}},
-    "A8 exp a fraction": {"claims": {"exp": NOW_S + 60.5}},
-    "A8 exp true": {"claims": {"exp": True}},
-    "A8 exp beyond time": {"claims": {"exp": 2**60}},
-    "A9 scope longer": {"claims": {"scope": ["fhi:slash.mottak/allx"]}},
-    "A9 scope a part of a word": {"claims": {"scope": "xfhi:slash.mottak/all"}},
-    "A9 scope other": {"claims": {"scope": ["openid"]}},
-    "A9 scope a number": {"claims": {"scope": 1}},
-    "A10 cnf empty": {"claims": {"cnf": {}}},
-    "A10 cnf two methods": {"claims": {"cnf": {"jkt": "x" * 43, "x5t#S256": "y"}}},
-    "A10 cnf text": {"claims": {"cnf": "x" * 43}},
-    "A10 jkt too short": {"claims": {"cnf": {"jkt": "x" * 42}}},
-    "client_id a number": {"claims": {"client_id": 7}},
-    "parent not nine digits": {"claims": {headers.CLAIM_PARENT: "31200000"}},
-    "child a number": {"claims": {headers.CLAIM_CHILD: 312000008}},
-    "supplier with a letter": {"claims": {headers.CLAIM_SUPPLIER: "31200000A"}},
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
+@pytest.mark.parametrize("case", refused_credentials.TOKENS)
 def test_kept_out(receiver: ReceiverHarness, case: str):
-    options = dict(REFUSED[case])
+    options = dict(refused_credentials.TOKENS[case])
     if options.get("alg") == "RS512":
         options["signed_by"] = receiver.issuer.keys[0]
     assert refused(receiver.post(token=receiver.token(**options)))

@@ -46,6 +46,7 @@ class SandboxControl:
     facts: dict[str, Any]
     resend: Resend
     ingest: Callable[[], None]  # lets the registry look for something to read
+    explain: Callable[[RecordedRequest], View | None]  # why a token, a proof or a client assertion was refused
     faults: FaultQueue = field(default_factory=FaultQueue)
 
     def __post_init__(self) -> None:
@@ -131,7 +132,8 @@ class SandboxControl:
 
     def requests(self, after: int = 0) -> list[View]:
         """The requests that were recorded after that number, decoded and decrypted, in order."""
-        return [view(request, self.keys) for request in self.recorder.after(after)]
+        found = self.recorder.after(after)
+        return [{**view(request, self.keys), "explanation": self.explain(request)} for request in found]
 
     def replay(self, number: int) -> Outcome | None:
         """Send a recorded message again, encrypted anew, as its own unit's client; None when it cannot be opened."""

@@ -22,6 +22,9 @@ _MOST = 500  # requests that are kept
 _MOST_BYTES = 64 * 2**20  # of bodies; older bodies are dropped
 Fields = tuple[tuple[str, str], ...]
 
+RECORDED = "ktt.recorded"
+"""The member of a request's `state` that holds its `RecordedRequest`."""
+
 
 @dataclass(slots=True)
 class RecordedRequest:
@@ -135,6 +138,7 @@ class Recorder:
                 self._count, service, at, began, scope["method"], _path(scope), fields, state=state
             )
             self._kept.append(request)
+        state[RECORDED] = request
         return request
 
     def _end(self, request: RecordedRequest) -> None:

@@ -17,6 +17,9 @@ from ktt.wire import headers
 _FORM = "application/x-www-form-urlencoded"
 _MOST_FORM = 64 * 1024
 
+OAUTH_REFUSAL = "ktt.oauth-refusal"
+"""The member of a request's `state` that holds why the token endpoint refused it."""
+
 
 def helseid_app(helseid: HelseId) -> ASGIApp:
     """The three addresses of a HelseID."""
@@ -30,6 +33,7 @@ def helseid_app(helseid: HelseId) -> ASGIApp:
     async def token(request: Request) -> Response:
         form = await _read_form(request)
         answer = await asyncio.to_thread(helseid.answer, form, request.headers.getlist(headers.DPOP))
+        request.scope.setdefault("state", {})[OAUTH_REFUSAL] = answer.refusal
         response = _json(answer.status, answer.body)
         if answer.nonce is not None:
             response.headers[headers.DPOP_NONCE] = answer.nonce

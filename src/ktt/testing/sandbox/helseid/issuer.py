@@ -39,6 +39,7 @@ class TokenAnswer:
     status: int
     body: bytes = field(repr=False)
     nonce: str | None = None
+    refusal: OAuthRefusal | None = None
 
 
 class NonceRequired(Exception):
@@ -91,11 +92,10 @@ class HelseId:
             self._remember(proof, client, claims, now)
             body = self._grant(client, represented(client, _details(claims)), fields, proof, int(now))
         except NonceRequired:
-            problem = {"error": "use_dpop_nonce", "error_description": "a nonce in the DPoP proof is required"}
-            return TokenAnswer(400, orjson.dumps(problem), self._nonces.current(self._clock.now()))
+            wanted = OAuthRefusal("use_dpop_nonce", "a nonce in the DPoP proof is required")
+            return _refused(wanted, self._nonces.current(self._clock.now()))
         except OAuthRefusal as refused:
-            status = 401 if refused.error == "invalid_client" else 400
-            return TokenAnswer(status, orjson.dumps({"error": refused.error, "error_description": refused.description}))
+            return _refused(refused)
         return TokenAnswer(200, orjson.dumps(body))
 
     def _prove(self, proofs: list[str], now: float) -> VerifiedProof:
@@ -165,6 +165,11 @@ def _organisation_claims(client: Client, who: Represented) -> dict[str, str]:
 def _details(claims: Mapping[str, Any]) -> object:
     """`authorization_details` is the older name (helseid § 6)."""
     return claims.get("assertion_details", claims.get("authorization_details"))
+
+
+def _refused(refusal: OAuthRefusal, nonce: str | None = None) -> TokenAnswer:
+    problem = {"error": refusal.error, "error_description": refusal.description}
+    return TokenAnswer(401 if refusal.error == "invalid_client" else 400, orjson.dumps(problem), nonce, refusal)
 
 
 def _scopes(client: Client, wanted: str | None) -> tuple[list[str], list[str]]:

@@ -35,6 +35,11 @@ class SigningKeys:
         return orjson.dumps({"keys": [jwk.public_part(key) for key in self._keys]})
 
     @property
+    def kids(self) -> tuple[str, ...]:
+        """The ids of the keys in the set."""
+        return tuple(str(key["kid"]) for key in self._keys)
+
+    @property
     def current(self) -> dict[str, Any]:
         """The private JWK that signs now."""
         return self._keys[0]

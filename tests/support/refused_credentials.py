@@ -1,0 +1,81 @@
+"""Tokens and proofs that are refused, each in the row that refuses it (helseid § 12, § 13): what the tests know."""
+
+from __future__ import annotations
+
+from ktt.wire import base64url, headers, jwk
+from support.receiver_harness import BASE, ISSUER, LEFT_OUT, NOW, key
+
+NOW_S = int(NOW.timestamp())
+
+TOKENS = {
+    "A4 crit": {"header": {"crit": ["x"]}},
+    "A5 typ of a proof": {"header": {"typ": "dpop+jwt"}},
+    "A5 typ of an assertion": {"header": {"typ": "client-authentication+jwt"}},
+    "A5 typ missing": {"header": {"typ": LEFT_OUT}},
+    "A5 typ a number": {"header": {"typ": 1}},
+    "A3 kid unknown": {"header": {"kid": "other"}},
+    "A3 kid missing": {"header": {"kid": LEFT_OUT}},
+    "A3 injected jwk": {
+        "header": {"jwk": jwk.public_part(key(name="thief")), "kid": "thief-key"},
+        "signed_by": key(name="thief"),
+    },
+    "A3 signature by another key": {"header": {"kid": "helseid-key"}, "signed_by": key(name="thief")},
+    "A2 alg that is not allowed": {"alg": "RS512"},
+    "A6 iss with a slash": {"claims": {"iss": ISSUER + "/"}},
+    "A6 iss of production": {"claims": {"iss": "https://helseid-sts.nhn.no"}},
+    "A7 aud other": {"claims": {"aud": "nhn:other"}},
+    "A7 aud two": {"claims": {"aud": ["fhi:slash.mottak", "nhn:other"]}},
+    "A7 aud longer": {"claims": {"aud": "fhi:slash.mottak2"}},
+    "A8 expired 6 s ago": {"claims": {"exp": NOW_S - 6}},
+    "A8 not valid for 60 s": {"claims": {"nbf": NOW_S + 60}},
+    "A8 issued in the future": {"claims": {"iat": NOW_S + 60}},
+    "A8 exp as text": {"claims": {"exp": str(NOW_S + 60)}},
+    "A8 exp a fraction": {"claims": {"exp": NOW_S + 60.5}},
+    "A8 exp true": {"claims": {"exp": True}},
+    "A8 exp beyond time": {"claims": {"exp": 2**60}},
+    "A9 scope longer": {"claims": {"scope": ["fhi:slash.mottak/allx"]}},
+    "A9 scope a part of a word": {"claims": {"scope": "xfhi:slash.mottak/all"}},
+    "A9 scope other": {"claims": {"scope": ["openid"]}},
+    "A9 scope a number": {"claims": {"scope": 1}},
+    "A10 cnf empty": {"claims": {"cnf": {}}},
+    "A10 cnf two methods": {"claims": {"cnf": {"jkt": "x" * 43, "x5t#S256": "y"}}},
+    "A10 cnf text": {"claims": {"cnf": "x" * 43}},
+    "A10 jkt too short": {"claims": {"cnf": {"jkt": "x" * 42}}},
+    "client_id a number": {"claims": {"client_id": 7}},
+    "parent not nine digits": {"claims": {headers.CLAIM_PARENT: "31200000"}},
+    "child a number": {"claims": {headers.CLAIM_CHILD: 312000008}},
+    "supplier with a letter": {"claims": {headers.CLAIM_SUPPLIER: "31200000A"}},
+}
+
+PROOFS = {
+    "D3 htm a list": {"proof_claims": {"htm": ["POST"]}},
+    "D3 jti a number": {"proof_claims": {"jti": 7}},
+    "D4 typ JWT": {"proof_header": {"typ": "JWT"}},
+    "D4 typ in other case": {"proof_header": {"typ": "DPOP+JWT"}},
+    "D6 no jwk but a kid": {"proof_header": {"jwk": LEFT_OUT, "kid": "client-key"}},
+    "D6 jwk as text": {"proof_header": {"jwk": "x"}},
+    "D6 symmetric": {"proof_header": {"jwk": {"kty": "oct", "k": "eA"}}},
+    "D8 another key's jwk": {"proof_header": {"jwk": jwk.public_part(key(name="thief"))}},
+    "D9 htm in other case": {"proof_claims": {"htm": "post"}},
+    "D9 htm GET": {"proof_claims": {"htm": "GET"}},
+    "D10 other host": {"proof_claims": {"htu": "https://other.example/message"}},
+    "D10 http for https": {"proof_claims": {"htu": "http://mottak.example/message"}},
+    "D10 other case in the path": {"proof_claims": {"htu": f"{BASE}/Message"}},
+    "D10 a slash more": {"proof_claims": {"htu": f"{BASE}/message/"}},
+    "D10 another address of ours": {"proof_claims": {"htu": f"{BASE}/keys"}},
+    "D10 userinfo": {"proof_claims": {"htu": "https://a@mottak.example/message"}},
+    "D10 no URL": {"proof_claims": {"htu": "/message"}},
+    "D11 11 s ahead": {"proof_claims": {"iat": NOW_S + 11}},
+    "D11 61 s old": {"proof_claims": {"iat": NOW_S - 61}},
+    "D11 16 s old": {"proof_claims": {"iat": NOW_S - 16}},
+    "D11 as text": {"proof_claims": {"iat": str(NOW_S)}},
+    "D11 a fraction": {"proof_claims": {"iat": NOW_S + 0.5}},
+    "D13 of another token": {"proof_claims": {"ath": base64url.encode(b"0" * 32)}},
+    "D13 padded": {"proof_claims": {"ath": base64url.encode(b"0" * 32) + "="}},
+    "D14 jti empty": {"proof_claims": {"jti": ""}},
+    "D14 jti of 129 characters": {"proof_claims": {"jti": "j" * 129}},
+    "D14 jti not printable": {"proof_claims": {"jti": "a\u0007b"}},
+    "D14 jti of 1 MB": {"proof_claims": {"jti": "j" * 2**20}},
+    "D2 b64": {"proof_header": {"b64": False, "crit": ["b64"]}},
+    "A4 crit": {"proof_header": {"crit": ["x"]}},
+}
