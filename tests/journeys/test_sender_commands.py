@@ -96,8 +96,40 @@ def test_a_pause_with_a_reason_and_a_rebuild(desk):
     assert "bytter EPJ" in err
     assert "bytter EPJ" in desk.asks("outbox")[0]["why"]["nb"]
     assert desk.asks("outbox", "rebuild", "--reason", "prøve")["superseded"] > 0
-    assert desk.asks("outbox", "resume")["paused"] is False
+    assert desk.asks("outbox", "resume", "--reason", "byttet")["paused"] is False
     assert desk.asks("load", *desk.day(0))["changes"] == 9
+
+
+def test_the_messages_are_listed_by_state_period_and_type(desk):
+    loaded = desk.asks("load", *desk.day(0))
+    everything = desk.asks("outbox", "list")["messages"]
+    assert [one["sequence"] for one in everything] == list(range(1, loaded["messages"] + 1))
+    assert {one["unit"] for one in everything} == {"312000008-1114"}
+    assert not {name for one in everything for name in one if "payload" in name} - {"payload_hash", "payload_bytes"}
+    newest = desk.asks("outbox", "list", "--last", "2")
+    assert (newest["messages"], newest["left_out"]) == (everything[-2:], loaded["messages"] - 2)
+    may = desk.asks("outbox", "list", "--period", "2017-05", "--type", "ktt_tjeneste", "--state", "delivered")
+    assert {(one["period"], one["message_type"]) for one in may["messages"]} == {("2017-05", "KTT_Tjeneste")}
+    assert desk.asks("outbox", "list", "--period", "2017") == {"left_out": 0, "messages": everything}
+    assert desk.asks("outbox", "list", "--state", "rejected")["messages"] == []
+    code, out, _ = desk.type("outbox", "list", "--last", "2")
+    assert (code, "levert" in out, "ikke vist" in out) == (0, True, True)
+    assert desk.type("outbox", "list", "--state", "lost")[0] == 2
+
+
+def test_who_did_what_to_the_queue_and_why_is_kept(desk):
+    for act in ("pause", "resume", "rebuild"):
+        assert desk.type("outbox", act)[0] == 2, "without a reason nothing is done"
+        desk.asks("outbox", act, "--reason", f"prøve {act}")
+    code, out, err = desk.type("outbox", "retry", "--reason", "prøve retry")
+    assert (code, out, err.split(":")[0]) == (13, "", "KTT-OUT-14")
+    kept = desk.asks("outbox", "notes")
+    assert [(one["act"], one["reason"]) for one in kept] == [
+        ("paused", "prøve pause"),
+        ("resumed", "prøve resume"),
+        ("rebuilt", "prøve rebuild"),
+    ]
+    assert "laget på nytt" in desk.type("outbox", "notes")[1]
 
 
 def test_no_national_number_is_written_anywhere(desk):

@@ -8,6 +8,7 @@ import pytest
 
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
 from ktt.sender.outbox.errors import (
+    FirstNotRejected,
     MessageUnknown,
     NotFirstInQueue,
     PayloadGone,
@@ -219,6 +220,40 @@ def test_rebuild_is_refused_while_an_outcome_is_unknown(store):
     assert store.rebuild(UNIT, by="ola", reason="") == 1
 
 
+def test_a_rejected_message_that_is_retried_waits_and_is_sent_as_it_is(store, clock):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b")])
+    sent(store, 1, SCHEMA_FAULT)
+    clock.advance(dt.timedelta(hours=1))
+    assert store.retry(UNIT, by="ola", reason="mottaket har rettet skjemaet") == 1
+    first = store.first_undelivered(UNIT)
+    assert (first.sequence, first.state, first.attempts, first.settled_at) == (1, State.WAITING, 1, clock.now())
+    assert (store.notes(UNIT)[0].act, store.notes(UNIT)[0].reason) == ("retried", "mottaket har rettet skjemaet")
+    with pytest.raises(NotFirstInQueue):
+        store.mark_sending(UNIT, 2)
+    assert store.mark_sending(UNIT, 1).payload == b"[a]"
+    assert store.settle(UNIT, 1, Accepted("c")) is State.DELIVERED
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f1"}
+
+
+@pytest.mark.parametrize("outcome", [None, NotSent("no connection"), Unknown("no answer"), Accepted("c")])
+def test_only_a_rejected_message_is_retried(store, outcome):
+    if outcome is not None:
+        store.enqueue(UNIT, [message("a")])
+        sent(store, 1, outcome)
+    before = store.messages(UNIT)
+    with pytest.raises(FirstNotRejected):
+        store.retry(UNIT, by="ola", reason="")
+    assert (store.messages(UNIT), store.notes(UNIT)) == (before, [])
+
+
+def test_a_retried_message_keeps_the_doubt_of_its_earlier_attempts(store):
+    store.enqueue(UNIT, [message("a")])
+    sent(store, 1, Unknown("no answer"))
+    sent(store, 1, SCHEMA_FAULT)
+    store.retry(UNIT, by="ola", reason="")
+    assert sent(store, 1, NotSent("no connection")) is State.UNCERTAIN
+
+
 def test_a_payload_is_kept_until_it_is_delivered_or_superseded(store):
     store.enqueue(UNIT, [message("a"), message("b")])
     assert store.read_payload(UNIT, 1) == b"[a]"
@@ -255,18 +290,18 @@ def test_nothing_is_sent_from_a_paused_queue_until_it_is_resumed(store, clock):
     with pytest.raises(QueuePaused, match="bytter EPJ"):
         store.mark_sending(UNIT, 1)
     assert store.first_undelivered(UNIT).state is State.WAITING
-    store.resume(UNIT, by="kari")
+    store.resume(UNIT, by="kari", reason="byttet")
     assert store.queue(UNIT).pause is None
     assert deliver(store) == 1
 
 
 def test_what_people_do_to_a_queue_is_recorded(store, clock):
     store.pause(UNIT, by="ola", reason="bytter EPJ")
-    store.resume(UNIT, by="kari")
+    store.resume(UNIT, by="kari", reason="byttet, 13851299916 sa fra")
     store.rebuild(UNIT, by="kari", reason="rettet i EPJ")
     assert [(note.at, note.act, note.by, note.reason) for note in store.notes(UNIT)] == [
         (clock.now(), "paused", "ola", "bytter EPJ"),
-        (clock.now(), "resumed", "kari", ""),
+        (clock.now(), "resumed", "kari", "byttet, ••• sa fra"),
         (clock.now(), "rebuilt", "kari", "rettet i EPJ"),
     ]
     assert store.notes(OTHER) == []

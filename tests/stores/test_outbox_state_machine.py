@@ -26,7 +26,7 @@ from hypothesis.stateful import (
 )
 
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
-from ktt.sender.outbox.errors import NotFirstInQueue, RebuildTooEarly
+from ktt.sender.outbox.errors import FirstNotRejected, NotFirstInQueue, RebuildTooEarly
 from ktt.sender.outbox.message import UNDELIVERED, State
 from ktt.sender.outbox.receipt_chain import verify_receipts
 from ktt.sender.outbox.sql import SqlOutbox
@@ -40,7 +40,7 @@ from support.settable_clock import SettableClock
 UNITS = st.sampled_from([UNIT, OTHER])
 IDS = st.sampled_from(["s1", "s2", "s3"])
 TYPES = st.sampled_from(["care_service", "decision"])
-ACTIONS = [*["send"] * 4, *["settle"] * 4, *["enqueue"] * 2, "overtake", "crash", "rebuild"]
+ACTIONS = [*["send"] * 5, *["settle"] * 5, *["enqueue"] * 2, "overtake", "crash", "rebuild", "retry"]
 NUMBERS = itertools.count(1)
 OUTCOMES = st.sampled_from(
     [
@@ -86,7 +86,7 @@ class OutboxMachine(RuleBasedStateMachine):
         for store in (self.model, self.store):
             try:
                 answers.append(act(store))
-            except (NotFirstInQueue, RebuildTooEarly) as refusal:
+            except (FirstNotRejected, NotFirstInQueue, RebuildTooEarly) as refusal:
                 answers.append(repr(refusal))
         assert answers[0] == answers[1]
         return answers[0]
@@ -165,6 +165,13 @@ class OutboxMachine(RuleBasedStateMachine):
         done = self.both(lambda store: store.rebuild(unit, by="ola", reason=""))
         self.seen[State.SUPERSEDED] += done if isinstance(done, int) else 0
         assert isinstance(done, str) is (first is not None and first.state is State.UNCERTAIN)
+
+    def retry(self, data):
+        """A rejected first message waits again, as it is; any other is refused."""
+        unit = data.draw(UNITS)
+        first = self.model.first_undelivered(unit)
+        done = self.both(lambda store: store.retry(unit, by="ola", reason=""))
+        assert isinstance(done, int) is (first is not None and first.state is State.REJECTED)
 
     @invariant()
     def the_database_answers_as_the_model(self):

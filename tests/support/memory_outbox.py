@@ -11,10 +11,12 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from ktt.core.clock import Clock
+from ktt.core.log.masking import masked
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
 from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox.errors import (
+    FirstNotRejected,
     MessageUnknown,
     NotFirstInQueue,
     PayloadGone,
@@ -132,7 +134,7 @@ class MemoryOutbox:
         queue, waiting = self._of(unit), self._of(unit).undelivered()
         if waiting and waiting[0].state is State.UNCERTAIN:
             raise RebuildTooEarly(unit=unit.key, sequence=waiting[0].sequence)
-        queue.notes.append(QueueNote(self._clock.now(), "rebuilt", by, reason))
+        queue.notes.append(QueueNote(self._clock.now(), "rebuilt", by, masked(reason)))
         for message in waiting:
             queue.change(replace(message, state=State.SUPERSEDED, settled_at=self._clock.now()))
             del queue.content[message.sequence]
@@ -142,13 +144,26 @@ class MemoryOutbox:
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
         """See `OutboxStore`."""
-        self._of(unit).pause = Pause(reason, by, self._clock.now())
-        self._of(unit).notes.append(QueueNote(self._clock.now(), "paused", by, reason))
+        self._of(unit).pause = Pause(masked(reason), by, self._clock.now())
+        self._of(unit).notes.append(QueueNote(self._clock.now(), "paused", by, masked(reason)))
 
-    def resume(self, unit: ReportingUnit, by: str) -> None:
+    def resume(self, unit: ReportingUnit, by: str, reason: str) -> None:
         """See `OutboxStore`."""
         self._of(unit).pause = None
-        self._of(unit).notes.append(QueueNote(self._clock.now(), "resumed", by, ""))
+        self._of(unit).notes.append(QueueNote(self._clock.now(), "resumed", by, masked(reason)))
+
+    def retry(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `OutboxStore`."""
+        queue, first = self._of(unit), self._rejected(unit)
+        queue.change(replace(first, state=State.WAITING, settled_at=self._clock.now()))
+        queue.notes.append(QueueNote(self._clock.now(), "retried", by, masked(reason)))
+        return first.sequence
+
+    def _rejected(self, unit: ReportingUnit) -> QueuedMessage:
+        first = self.first_undelivered(unit)
+        if first is None or first.state is not State.REJECTED:
+            raise FirstNotRejected(unit=unit.key)
+        return first
 
     def queues(self) -> Sequence[QueueStatus]:
         """See `OutboxStore`."""

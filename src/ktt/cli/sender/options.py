@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,17 @@ ConfigFile = Annotated[
     typer.Option("--config", help=told(nb="Innstillingsfilen til avsenderen.", en="The sender's settings file.")),
 ]
 
+Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help=told(
+            nb="Hvorfor; det tas vare på sammen med hvem og når, så ingen personopplysninger.",
+            en="Why; it is kept with who and when, so nothing about persons.",
+        ),
+    ),
+]
+
 CONFIG = Path("sender.toml")
 """The settings file when the option is not given."""
 
@@ -26,3 +39,8 @@ def load_settings(config: Path) -> SenderSettings:
     from ktt.sender.settings import SenderSettings
 
     return SenderSettings.load(config)
+
+
+def current_user() -> str:
+    """Who runs the command: the person behind sudo when there is one."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()

@@ -43,8 +43,8 @@ class QueueHeld(KttError):
         en="Message {sequence} from unit {unit} was rejected ({answer}), so its queue is held.",
     )
     remedy = Text(
-        nb="Rett feilen i EPJ eller i oppsettet, kjør «ktt outbox rebuild», og kjør på nytt. Se «ktt outbox show {sequence}».",
-        en="Correct the fault in the EPJ or the set-up, run `ktt outbox rebuild`, and run again. See `ktt outbox show {sequence}`.",
+        nb="Rett feilen i EPJ eller i oppsettet, kjør «ktt outbox rebuild --reason …», og kjør på nytt. Se «ktt outbox show {sequence}».",
+        en="Correct the fault in the EPJ or the set-up, run `ktt outbox rebuild --reason …`, and run again. See `ktt outbox show {sequence}`.",
     )
 
 
@@ -178,4 +178,18 @@ class ClockWrong(KttError):
     remedy = Text(
         nb="Still klokka, og la den følge en tidstjener (NTP). Kjør så på nytt. Klienten i HelseID er trolig i orden.",
         en="Put the clock right, and let it follow a time server (NTP). Then run again. The client in HelseID is probably in order.",
+    )
+
+
+class FirstNotRejected(KttError):
+    """An act that is for a rejected first message, and there is none."""
+
+    code, exit_code = "KTT-OUT-14", EXIT_QUEUE
+    what = Text(
+        nb="Ingen avvist melding står først i køen til enhet {unit}.",
+        en="No rejected message is first in the queue of unit {unit}.",
+    )
+    remedy = Text(
+        nb="Bare en avvist melding kan prøves igjen eller settes til side. Det som venter, sender neste kjøring.",
+        en="Only a rejected message can be tried again or set aside. The next run sends what waits.",
     )

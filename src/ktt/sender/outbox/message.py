@@ -105,7 +105,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class QueueNote:
-    """What a person did to the queue (`act`: paused, resumed or rebuilt), who it was and why."""
+    """What a person did to the queue (`act`: paused, resumed, retried or rebuilt), who it was and why."""
 
     at: dt.datetime
     act: str

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 import polars as pl
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
 from ktt.sender.delta.planned_message import PlannedMessage
@@ -24,39 +22,33 @@ from ktt.sender.outbox.errors import (
     PayloadGone,
     QueueNotEmpty,
     QueuePaused,
-    RebuildTooEarly,
 )
-from ktt.sender.outbox.manifest import Manifest
+from ktt.sender.outbox.interventions.sql import SqlInterventions
 from ktt.sender.outbox.message import (
     Attempt,
     LoadState,
     QueuedMessage,
-    QueueNote,
     QueueStatus,
     Receipt,
     RunRecord,
     State,
 )
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, next_receipt
+from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
 from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, QUEUE, RECEIPT, RUN
-from ktt.storage.database import Database
-from ktt.storage.vault import Vault
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, OUTBOX, RECEIPT, RUN
 
 
-class SqlOutbox:
+class SqlOutbox(SqlInterventions):
     """Keeps the promises of `OutboxStore` in a database opened with `outbox.tables.SCHEMA`."""
-
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
-        self._database, self._vault, self._clock = database, vault, clock
 
     def enqueue(self, unit: ReportingUnit, messages: Iterable[PlannedMessage]) -> range:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            last = end = _locked_queue(connection, unit)["last_sequence"]
+            last = end = locked_queue(connection, unit)["last_sequence"]
             for end, message in enumerate(messages, last + 1):
                 self._insert(connection, unit, end, message)
-            _set_queue(connection, unit, last_sequence=end)
+            set_queue(connection, unit, last_sequence=end)
         return range(last + 1, end + 1)
 
     def _insert(self, connection: Connection, unit: ReportingUnit, sequence: int, message: PlannedMessage) -> None:
@@ -77,8 +69,8 @@ class SqlOutbox:
             }
         )
         connection.execute(OUTBOX.insert(), row)
-        payload = self._vault.seal(message.payload, _context(unit, sequence))
-        sealed = self._vault.seal(manifest.pack(message), _context(unit, sequence, "manifest"))
+        payload = self._vault.seal(message.payload, context(unit, sequence))
+        sealed = self._vault.seal(manifest.pack(message), context(unit, sequence, "manifest"))
         connection.execute(CONTENT.insert(), key | {"payload": payload, "manifest": sealed})
 
     def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
@@ -97,7 +89,7 @@ class SqlOutbox:
             if pause is not None:
                 raise QueuePaused(unit=unit.key, by=pause.by, reason=pause.reason)
             number = first.attempts + 1
-            _change(connection, sql.MARK_SENDING, first, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
+            change(connection, sql.MARK_SENDING, first, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
             attempt = {"unit": unit.key, "sequence": sequence, "number": number, "at": now}
             connection.execute(ATTEMPT.insert(), attempt)
             payload = self._payload(connection, unit, sequence)
@@ -115,7 +107,7 @@ class SqlOutbox:
             _end_attempt(connection, first, closed(attempts[-1], now, outcome))
             if isinstance(outcome, Accepted):
                 self._accept(connection, first, outcome, now)
-            _change(connection, sql.SETTLE, first, state=state.value, settled_at=now)
+            change(connection, sql.SETTLE, first, state=state.value, settled_at=now)
         return state
 
     def _accept(self, connection: Connection, first: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
@@ -141,37 +133,6 @@ class SqlOutbox:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
             return sql_snapshot.read(connection, unit.key, record_type)
-
-    def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
-        """See `OutboxStore`."""
-        with self._database.transaction() as connection:
-            _locked_queue(connection, unit)
-            first = sql_rows.first_undelivered(connection, unit)
-            if first is not None and first.state is State.UNCERTAIN:
-                raise RebuildTooEarly(unit=unit.key, sequence=first.sequence)
-            self._note(connection, unit, "rebuilt", by, reason)
-            return 0 if first is None else self._supersede(connection, first)
-
-    def _supersede(self, connection: Connection, first: QueuedMessage) -> int:
-        from_here = sql.of(first.unit, first.sequence)
-        connection.execute(sql.DELETE_CONTENT_FROM, from_here)
-        connection.execute(sql.DELETE_RUNS_FROM, from_here)
-        done = connection.execute(sql.SUPERSEDE, from_here | sql.new(settled_at=self._clock.now()))
-        return done.rowcount
-
-    def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
-        """See `OutboxStore`."""
-        with self._database.transaction() as connection:
-            _locked_queue(connection, unit)
-            _set_queue(connection, unit, paused_reason=reason, paused_by=by, paused_at=self._clock.now())
-            self._note(connection, unit, "paused", by, reason)
-
-    def resume(self, unit: ReportingUnit, by: str) -> None:
-        """See `OutboxStore`."""
-        with self._database.transaction() as connection:
-            _locked_queue(connection, unit)
-            _set_queue(connection, unit, paused_reason=None, paused_by=None, paused_at=None)
-            self._note(connection, unit, "resumed", by, "")
 
     def queues(self) -> Sequence[QueueStatus]:
         """See `OutboxStore`."""
@@ -207,11 +168,6 @@ class SqlOutbox:
         with self._database.reading() as connection:
             return sql_rows.receipts(connection, unit)
 
-    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
-        """See `OutboxStore`."""
-        with self._database.reading() as connection:
-            return sql_rows.notes(connection, unit)
-
     def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
         self.message(unit, sequence)
@@ -221,10 +177,10 @@ class SqlOutbox:
     def record_run(self, unit: ReportingUnit, run: RunRecord) -> None:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            last = _locked_queue(connection, unit)["last_sequence"]
+            last = locked_queue(connection, unit)["last_sequence"]
             row = {
                 "unit": unit.key,
-                "number": _next_number(connection, RUN, unit),
+                "number": next_number(connection, RUN, unit),
                 "kind": run.kind,
                 "extracted_on": run.extracted_on,
                 "planned_at": self._clock.now(),
@@ -243,8 +199,8 @@ class SqlOutbox:
     def begin_load(self, unit: ReportingUnit, cut: dt.date) -> LoadState:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            begun = _locked_queue(connection, unit)["load_begun_at"] or self._clock.now()
-            _set_queue(connection, unit, load_cut=cut, load_begun_at=begun)
+            begun = locked_queue(connection, unit)["load_begun_at"] or self._clock.now()
+            set_queue(connection, unit, load_cut=cut, load_begun_at=begun)
         return LoadState(cut, begun)
 
     def finish_load(self, unit: ReportingUnit) -> LoadState:
@@ -253,8 +209,8 @@ class SqlOutbox:
             (queue,) = sql_rows.queues(connection, unit.key)
             if queue.undelivered:
                 raise QueueNotEmpty(unit=unit.key, undelivered=queue.undelivered)
-            _set_queue(connection, unit, load_finished_at=self._clock.now())
-            state = sql_rows.load_state(_locked_queue(connection, unit))
+            set_queue(connection, unit, load_finished_at=self._clock.now())
+            state = sql_rows.load_state(locked_queue(connection, unit))
         assert state is not None
         return state
 
@@ -266,41 +222,10 @@ class SqlOutbox:
         sealed = connection.scalar(sql.PAYLOAD_OF, sql.of(unit, sequence))
         if sealed is None:
             raise PayloadGone(unit=unit.key, sequence=sequence)
-        return self._vault.open(sealed, _context(unit, sequence))
-
-    def _manifests(self, unit: ReportingUnit, sequence: int, sealed: bytes, record_type: str) -> dict[str, Manifest]:
-        return manifest.unpack(self._vault.open(sealed, _context(unit, sequence, "manifest")), record_type)
-
-    def _note(self, connection: Connection, unit: ReportingUnit, act: str, by: str, reason: str) -> None:
-        note = {"number": _next_number(connection, NOTE, unit), "at": self._clock.now(), "act": act}
-        connection.execute(NOTE.insert(), {"unit": unit.key, **note, "by": by, "reason": reason})
-
-
-def _context(unit: ReportingUnit, sequence: int, *part: str) -> str:
-    return "/".join(["outbox", unit.key, str(sequence), *part])
-
-
-def _change(connection: Connection, statement: sa.Update, first: QueuedMessage, **values: object) -> None:
-    if connection.execute(statement, sql.unchanged(first) | sql.new(**values)).rowcount != 1:
-        raise NotFirstInQueue(unit=first.unit.key, sequence=first.sequence)
+        return self._vault.open(sealed, context(unit, sequence))
 
 
 def _end_attempt(connection: Connection, first: QueuedMessage, attempt: Attempt) -> None:
     values = {name: getattr(attempt, name) for name in Attempt.__slots__}
     this = sql.of(first.unit, first.sequence) | {"of_number": attempt.number}
     connection.execute(sql.END_ATTEMPT, this | sql.new(**values))
-
-
-def _set_queue(connection: Connection, unit: ReportingUnit, **values: object) -> None:
-    connection.execute(QUEUE.update().where(QUEUE.c.unit == unit.key).values(**values))
-
-
-def _locked_queue(connection: Connection, unit: ReportingUnit) -> sa.RowMapping:
-    """The row of the unit's queue, made on first use and locked until the transaction ends, as it gives out the numbers."""
-    connection.execute(sql.CREATE_QUEUE, sql.of(unit))
-    return connection.execute(sql.QUEUE_FOR_UPDATE, sql.of(unit)).mappings().one()
-
-
-def _next_number(connection: Connection, table: sa.Table, unit: ReportingUnit) -> int:
-    last = connection.scalar(sa.select(sa.func.max(table.c.number)).where(table.c.unit == unit.key))
-    return (last or 0) + 1

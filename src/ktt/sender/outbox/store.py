@@ -12,11 +12,11 @@ import polars as pl
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, OutgoingMessage
 from ktt.sender.delta.planned_message import PlannedMessage
+from ktt.sender.outbox.interventions.port import Interventions
 from ktt.sender.outbox.message import (
     Attempt,
     LoadState,
     QueuedMessage,
-    QueueNote,
     QueueStatus,
     Receipt,
     RunRecord,
@@ -24,7 +24,7 @@ from ktt.sender.outbox.message import (
 )
 
 
-class OutboxStore(Protocol):
+class OutboxStore(Interventions, Protocol):
     """A strict queue of messages per reporting unit, and the snapshot of what the registry has accepted.
 
     Promises, each kept through a crash at any instant:
@@ -73,21 +73,6 @@ class OutboxStore(Protocol):
         """What the registry has accepted: `local_id`, `fingerprint`, in no particular order."""
         ...
 
-    def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
-        """Supersede everything undelivered and return how many; the next run plans anew from the snapshot.
-
-        RebuildTooEarly while the first of it is `uncertain`.
-        """
-        ...
-
-    def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
-        """Refuse `mark_sending` until `resume`."""
-        ...
-
-    def resume(self, unit: ReportingUnit, by: str) -> None:
-        """End the pause."""
-        ...
-
     def queues(self) -> Sequence[QueueStatus]:
         """The status of every queue, sorted by unit."""
         ...
@@ -110,10 +95,6 @@ class OutboxStore(Protocol):
 
     def receipts(self, unit: ReportingUnit) -> Sequence[Receipt]:
         """The unit's receipts, in order."""
-        ...
-
-    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
-        """What people did to the queue, in order."""
         ...
 
     def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:

@@ -32,7 +32,7 @@ FACTS = {
 
 def test_codes_are_unique():
     codes = [kind.code for kind in ERRORS]
-    assert len(codes) == len(set(codes)) == 15
+    assert len(codes) == len(set(codes)) > 15
     assert all(code.startswith(("KTT-OUT-", "KTT-SND-")) for code in codes)
 
 

@@ -1,0 +1,1 @@
+"""What a person does to a queue, each act kept with who did it, when and why."""

@@ -1,0 +1,39 @@
+"""The port of the interventions: what a person may do to a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from ktt.domain.unit import ReportingUnit
+from ktt.sender.outbox.message import QueueNote
+
+
+class Interventions(Protocol):
+    """Each act is one transaction that also keeps a note of who did it (`by`), when and why (`reason`)."""
+
+    def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
+        """Refuse `mark_sending` until `resume`."""
+        ...
+
+    def resume(self, unit: ReportingUnit, by: str, reason: str) -> None:
+        """End the pause."""
+        ...
+
+    def retry(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """Let the rejected first message wait again, as it is, and return its number; the next run sends it.
+
+        FirstNotRejected when the first undelivered message is not rejected, or there is none.
+        """
+        ...
+
+    def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """Supersede everything undelivered and return how many; the next run plans anew from the snapshot.
+
+        RebuildTooEarly while the first of it is `uncertain`.
+        """
+        ...
+
+    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
+        """What people did to the queue, in order."""
+        ...

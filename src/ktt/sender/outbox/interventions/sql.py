@@ -1,0 +1,86 @@
+"""The interventions in a database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy.engine import Connection
+
+from ktt.core.clock import Clock
+from ktt.core.log.masking import masked
+from ktt.domain.unit import ReportingUnit
+from ktt.sender.outbox import manifest, sql_rows
+from ktt.sender.outbox import sql_statements as sql
+from ktt.sender.outbox.errors import FirstNotRejected, RebuildTooEarly
+from ktt.sender.outbox.manifest import Manifest
+from ktt.sender.outbox.message import QueuedMessage, QueueNote, State
+from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
+from ktt.sender.outbox.tables import NOTE
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+
+class SqlInterventions:
+    """Keeps the promises of `interventions.port.Interventions`; `SqlOutbox` is the queue that they are about."""
+
+    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
+        self._database, self._vault, self._clock = database, vault, clock
+
+    def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            set_queue(connection, unit, paused_reason=masked(reason), paused_by=by, paused_at=self._clock.now())
+            self._note(connection, unit, "paused", by, reason)
+
+    def resume(self, unit: ReportingUnit, by: str, reason: str) -> None:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            set_queue(connection, unit, paused_reason=None, paused_by=None, paused_at=None)
+            self._note(connection, unit, "resumed", by, reason)
+
+    def retry(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            first = _rejected_first(connection, unit)
+            change(connection, sql.SETTLE, first, state=State.WAITING.value, settled_at=self._clock.now())
+            self._note(connection, unit, "retried", by, reason)
+        return first.sequence
+
+    def rebuild(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            first = sql_rows.first_undelivered(connection, unit)
+            if first is not None and first.state is State.UNCERTAIN:
+                raise RebuildTooEarly(unit=unit.key, sequence=first.sequence)
+            self._note(connection, unit, "rebuilt", by, reason)
+            return 0 if first is None else self._supersede(connection, first)
+
+    def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
+        """See `Interventions`."""
+        with self._database.reading() as connection:
+            return sql_rows.notes(connection, unit)
+
+    def _supersede(self, connection: Connection, first: QueuedMessage) -> int:
+        from_here = sql.of(first.unit, first.sequence)
+        connection.execute(sql.DELETE_CONTENT_FROM, from_here)
+        connection.execute(sql.DELETE_RUNS_FROM, from_here)
+        done = connection.execute(sql.SUPERSEDE, from_here | sql.new(settled_at=self._clock.now()))
+        return done.rowcount
+
+    def _note(self, connection: Connection, unit: ReportingUnit, act: str, by: str, reason: str) -> None:
+        note = {"number": next_number(connection, NOTE, unit), "at": self._clock.now(), "act": act}
+        connection.execute(NOTE.insert(), {"unit": unit.key, **note, "by": by, "reason": masked(reason)})
+
+    def _manifests(self, unit: ReportingUnit, sequence: int, sealed: bytes, record_type: str) -> dict[str, Manifest]:
+        return manifest.unpack(self._vault.open(sealed, context(unit, sequence, "manifest")), record_type)
+
+
+def _rejected_first(connection: Connection, unit: ReportingUnit) -> QueuedMessage:
+    locked_queue(connection, unit)
+    first = sql_rows.first_undelivered(connection, unit)
+    if first is None or first.state is not State.REJECTED:
+        raise FirstNotRejected(unit=unit.key)
+    return first
