@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
-    from ktt.registry import HeldUnits
+    from ktt.registry import HeldUnits, Registry
     from ktt.sender.sender import Sender
 
 
@@ -162,6 +162,7 @@ def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
     clock, http = SystemClock(), HttpClient()
     try:
         with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
+            registry = _registry_of(settings, receiver, clock)
             yield receiver_app(
                 settings.receiver,
                 database=receiver.database,
@@ -171,9 +172,21 @@ def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
                 fetch=fetch_over(http.exchange),
                 clock=clock,
                 validator=validate_for_api,
+                inventory=None if registry is None else registry.inventory,
             )
     finally:
         http.close()
+
+
+def _registry_of(settings: ServiceSettings, receiver: ReceiverResources, clock: Clock) -> Registry | None:
+    """The registry beside the receiver, over its open database; None when the receiver only collects."""
+    if settings.registry is None or receiver.registry is None:
+        return None
+    from ktt.messages.register import register_of
+    from ktt.registry import Registry
+
+    keys = Vault.from_file(settings.registry.key_file), Vault.from_file(settings.registry.identity_key_file)
+    return Registry(receiver.registry, *keys, clock, register_of(settings.receiver.packs).find)
 
 
 def validate_for_api(kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> dict[str, Any]:
@@ -201,17 +214,13 @@ def follower_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
 @contextmanager
 def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     """A function that ingests up to so many accepted messages, and returns how many there were. Needs a registry."""
-    from ktt.messages.register import register_of
     from ktt.receiver.store.inbox import SqlInbox
-    from ktt.registry import Registry
 
-    assert settings.registry is not None, "an ingest is started only where there is a registry"
-    clock, place = SystemClock(), settings.registry
+    clock = SystemClock()
     with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
-        assert receiver.registry is not None
         inbox = SqlInbox(receiver.database, receiver.vault)
-        keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
-        registry = Registry(receiver.registry, *keys, clock, register_of(settings.receiver.packs).find)
+        registry = _registry_of(settings, receiver, clock)
+        assert registry is not None, "an ingest is started only where there is a registry"
         yield lambda most: registry.ingest(inbox, most).messages
 
 

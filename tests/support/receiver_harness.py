@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.inventory import InventoryDigests, InventoryPage
 from ktt.messages.register import pack
 from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.app import receiver_app
@@ -25,6 +26,7 @@ from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store import tables
 from ktt.receiver.store.inbox import SqlInbox
+from ktt.registry import Registry
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from ktt.validate.report.as_problem_details import verdict
@@ -172,6 +174,31 @@ class Post:
     body: bytes | None = None
 
 
+class LazyRegistry:
+    """A registry that is opened when it is asked for: most tests of a receiver need none."""
+
+    def __init__(self, path: Path, clock: SettableClock) -> None:
+        self._path, self._clock, self._lock = path, clock, threading.Lock()
+        self._opened: Registry | None = None
+
+    def open(self) -> Registry:
+        with self._lock:
+            if self._opened is None:
+                keys = (self._path.with_suffix(end) for end in (".key", ".identity"))
+                self._opened = Registry.open(f"sqlite:///{self._path}", *keys, self._clock)
+        return self._opened
+
+    def page(self, unit: ReportingUnit, who: str, after: str | None, limit: int) -> InventoryPage:
+        return self.open().inventory.page(unit, who, after, limit)
+
+    def digests(self, unit: ReportingUnit, who: str) -> InventoryDigests:
+        return self.open().inventory.digests(unit, who)
+
+    def close(self) -> None:
+        if self._opened is not None:
+            self._opened.close()
+
+
 class ReceiverHarness:
     """A receiver, its issuer and a sender, with a clock that is set by the test."""
 
@@ -184,6 +211,7 @@ class ReceiverHarness:
         key_files: Path | None = None,
         reached: Callable[[str], None] = lambda _step: None,
         find: Any = None,
+        collects_only: bool = False,
         **settings: Any,
     ) -> None:
         self.clock = clock or SettableClock(NOW)
@@ -209,6 +237,7 @@ class ReceiverHarness:
                 **settings,
             }
         )
+        self.registry = LazyRegistry(folder / "registry.sqlite", self.clock)
         self.app = receiver_app(
             self.settings,
             database=self.database,
@@ -217,6 +246,7 @@ class ReceiverHarness:
             fetch=self.issuer.fetch,
             clock=self.clock,
             validator=verdict,
+            inventory=None if collects_only else self.registry,
             on_accepted=self._count,
             reached=reached,
             **({"find": find} if find else {}),
@@ -228,6 +258,7 @@ class ReceiverHarness:
     def close(self) -> None:
         self._loop.run(_start_and_stop(self.app))
         self._loop.close()
+        self.registry.close()
         self.database.close()
 
     def token(self, post: Post | None = None, **options: Any) -> str:

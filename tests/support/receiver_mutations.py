@@ -230,7 +230,8 @@ class Mutations:
         return Request(method, spoilt if self._random.random() < 0.7 else path, self._random.randbytes(5))
 
     def lookup(self) -> Request:
-        path = self._pick([f"/receipts/{uuid.uuid4()}", "/units/312000008/outstanding", "/units/312000563/outstanding"])
+        units = ["/units/312000008/outstanding", "/units/312000563/outstanding", "/units/312000008/inventory"]
+        path = self._pick([f"/receipts/{uuid.uuid4()}", *units])
         claims = {
             "jti": str(uuid.uuid4()),
             "htm": "GET",
@@ -240,7 +241,8 @@ class Mutations:
         }
         if self._random.random() < 0.3:
             claims[self._pick(claims)] = self._pick(WEIRD)
-        query = self._bent(b"limit=10&after=1.2&type=KTT_Vedtak")
+        asked = b"municipality=1114&limit=10" if path.endswith("inventory") else b"limit=10&after=1.2&type=KTT_Vedtak"
+        query = self._bent(asked)
         return Request("GET", path, query, self._credentials(self._token, claims, {}))
 
     def example(self) -> Request:

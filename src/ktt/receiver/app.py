@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from ktt.core.clock import Clock
 from ktt.core.errors import KttError
+from ktt.messages.inventory import Inventory
 from ktt.messages.register import register_of
 from ktt.messages.version import MessageVersion
 from ktt.receiver.access.access_list import AccessList
@@ -27,7 +28,7 @@ from ktt.receiver.access.access_tokens import AccessTokens
 from ktt.receiver.access.client_limits import ClientLimits
 from ktt.receiver.access.issuer_keys import Fetch, IssuerKeys
 from ktt.receiver.access.nonces import Nonces
-from ktt.receiver.api.router import ReceiverApi
+from ktt.receiver.api.router import Offered, ReceiverApi
 from ktt.receiver.api.validation import Validator
 from ktt.receiver.http import responses
 from ktt.receiver.keys.key_store import KeyStore
@@ -66,6 +67,7 @@ def receiver_app(
     find: Find | None = None,
     keys: KeyStore | None = None,
     validator: Validator | None = None,
+    inventory: Inventory | None = None,
     on_accepted: Callable[[], None] = lambda: None,
     reached: Callable[[str], None] = lambda _step: None,
 ) -> ASGIApp:
@@ -73,7 +75,8 @@ def receiver_app(
 
     `fetch` gets HelseID's documents, `find` the deployed message versions; `keys` is the store over `key_folder` when
     there is one already. `on_accepted` is called, on the event loop, after each new message is durable; `reached` before
-    each step, and with "stored" after the last. With a `validator` there are `/validate` and perhaps `/check`.
+    each step, and with "stored" after the last. With a `validator` there are `/validate` and perhaps `/check`,
+    with an `inventory` there is `/units/…/inventory`.
     """
     metrics = Metrics()
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="ktt-receiver")
@@ -98,7 +101,8 @@ def receiver_app(
     ensure_key(services)
     message = MessageEndpoint(services, on_accepted)
     protocol = responses.RefusalMiddleware(_Protocol(services, database, threads, message).router(), settings)
-    return ReceiverApi(protocol, responses.RefusalMiddleware(message, settings), services, database, validator)
+    offered = Offered(validator, inventory)
+    return ReceiverApi(protocol, responses.RefusalMiddleware(message, settings), services, database, offered)
 
 
 def ensure_key(services: Services) -> None:

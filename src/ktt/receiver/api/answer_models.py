@@ -20,6 +20,7 @@ _ErrorDetails = Annotated[str, Meta(description="Text that itself holds JSON: pl
 _ErrorNumber = Annotated[int, Meta(description="1001–2010, FHI's codes; null where FHI has none.")]
 _Pointer = Annotated[str, Meta(description="JSON pointer into the message.")]
 _Detail = Annotated[str, Meta(description="What the schema asks for; never a value.")]
+_Hash = Annotated[str, Meta(pattern="^[0-9a-f]{32}$", description="BLAKE3 of salt ‖ canonical content, 128 bits.")]
 _Standing = Annotated[int, Meta(ge=0, description="Open findings that this message was the last to have.")]
 
 
@@ -236,6 +237,38 @@ class Outstanding(_Model):
     next: Annotated[str, Meta(description="Give it as `after` for the next page; null when this is the last.")] | None
 
 
+class InventoryRecords(_Model):
+    """Records of one type, in key order: the nth hash is the nth record's."""
+
+    record_type: str
+    local_ids: list[str]
+    hashes: list[_Hash]
+
+
+class InventoryDigest(_Model):
+    """All records of one type: SHA-256 over the lines of id, blank and hash, sorted by id."""
+
+    record_type: str
+    records: _Count
+    hash: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+
+
+class Inventory(_Model):
+    """What the registry holds of a unit."""
+
+    unit: str
+    organisation: str
+    municipality: str
+    district: str | None
+    salt: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Keys the hashes of this listing.")]
+    position: Annotated[int, Meta(ge=0, description="Position of the unit's last accepted message; 0 when none.")]
+    pending: Annotated[int, Meta(ge=0, description="Accepted messages of the unit that the registry has not ingested.")]
+    held: Annotated[int, Meta(ge=0, description="Of these, those that wait until a person releases the unit.")]
+    records: list[InventoryRecords]
+    digests: list[InventoryDigest] | None
+    next: Annotated[str, Meta(description="Give it as `after` for the next page; null when this is the last.")] | None
+
+
 class Key(_Model, rename="camel"):
     """A public key."""
 
@@ -250,7 +283,7 @@ class Health(_Model):
     status: str
 
 
-MODELS = (Answer, Problem, Verdict, Receipt, Outstanding, Key, Health)
+MODELS = (Answer, Problem, Verdict, Receipt, Outstanding, Inventory, Key, Health)
 SHAPES: dict[str, Any] = msgspec.json.schema_components(MODELS, ref_template="#/components/schemas/{name}")[1]
 """The JSON Schema of every model, by name."""
 SHAPES["Text"]["description"] = "A sentence in bokmål and in English."

@@ -17,14 +17,15 @@ from ktt.domain.unit import ReportingUnit
 from ktt.receiver.api import answer_models as models
 from ktt.receiver.api import answers, queries
 from ktt.receiver.api.authenticator import Authenticator
+from ktt.receiver.api.query_parameters import read_parameters, refuse_parameters
 from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
 from ktt.receiver.pipeline.stages import Caller
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
-from ktt.wire.answers import AnswerCode, AnswerError
+from ktt.wire.answers import AnswerCode
 
 _CORRELATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
-_ORGANISATION = re.compile(r"[0-9]{9}", re.ASCII)
+ORGANISATION = re.compile(r"[0-9]{9}", re.ASCII)
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
 _TYPE = re.compile(r"[A-Za-z0-9_.-]{1,64}", re.ASCII)
 _LIMIT = re.compile(r"[0-9]{1,4}", re.ASCII)
@@ -41,7 +42,7 @@ class LookupEndpoints:
     async def receipt(self, request: Request) -> Response:
         """The receipt of one accepted message."""
         correlation = str(request.path_params["correlation"])
-        with self._authenticator.checks(request, _raw_path(request)) as checks:
+        with self._authenticator.checks(request, raw_path(request)) as checks:
             caller = (await checks.authenticate_alone()).caller
             if _CORRELATION.fullmatch(correlation) is None:
                 raise refuse_with_status(404, why="no such form")
@@ -51,9 +52,9 @@ class LookupEndpoints:
     async def outstanding(self, request: Request) -> Response:
         """What was received last from an organisation's units, and every finding that is still open."""
         organisation = str(request.path_params["organisation"])
-        with self._authenticator.checks(request, _raw_path(request)) as checks:
+        with self._authenticator.checks(request, raw_path(request)) as checks:
             caller = (await checks.authenticate_alone()).caller
-            if _ORGANISATION.fullmatch(organisation) is None:
+            if ORGANISATION.fullmatch(organisation) is None:
                 raise refuse_with_status(404, why="no such form")
             page = read_page(request.query_params.multi_items())
             found = await self._authenticator.in_thread(lambda: self._outstanding(caller, organisation, page))
@@ -63,57 +64,49 @@ class LookupEndpoints:
         try:
             with self._database.reading() as connection:
                 found = queries.receipt(connection, correlation)
-                if found is None or found.unit not in {unit.key for unit in _visible_units(connection, caller)}:
+                if found is None or found.unit not in {unit.key for unit in visible_units(connection, caller)}:
                     raise refuse_with_status(404, why="no such receipt for this caller")
                 return found
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
-            raise _unavailable(lost) from lost
+            raise unavailable(lost) from lost
 
     def _outstanding(self, caller: Caller, organisation: str, page: queries.Page) -> models.Outstanding:
         try:
             with self._database.reading() as connection:
-                units = [unit for unit in _visible_units(connection, caller) if unit.organisation == organisation]
+                units = [unit for unit in visible_units(connection, caller) if unit.organisation == organisation]
                 if not units:
                     raise refuse_with_status(404, why="no such unit for this caller")
                 return queries.outstanding(connection, organisation, units, page)
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
-            raise _unavailable(lost) from lost
+            raise unavailable(lost) from lost
 
 
-def _visible_units(connection: Connection, caller: Caller) -> list[ReportingUnit]:
+def visible_units(connection: Connection, caller: Caller) -> list[ReportingUnit]:
+    """The units that a caller may see."""
     granted = queries.granted(connection, caller.holder, caller.supplier)
     return [unit for unit in granted if unit.organisation in caller.organisations]
 
 
-def _raw_path(request: Request) -> str:
+def raw_path(request: Request) -> str:
     """The address as it was written: what a proof names is compared before anything in it is decoded."""
     written: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
     return written.partition(b"?")[0].decode("latin-1")
 
 
-def _unavailable(fault: Exception) -> Refusal:
+def unavailable(fault: Exception) -> Refusal:
+    """503: a database gave no answer."""
     return refuse(AnswerCode.STORAGE_ERROR, why=f"lookup: {type(fault).__name__}")
 
 
 def read_page(query: list[tuple[str, str]]) -> queries.Page:
     """The page that is asked for; 400 with the parameter's name for what cannot be read."""
-    given = dict(query)
-    wrong = {name for name in given if name not in _FORMS} | {name for name, _ in query if len(query) != len(given)}
-    wrong |= {name for name, form in _FORMS.items() if name in given and form.fullmatch(given[name]) is None}
-    limit = int(given.get("limit", USUAL)) if "limit" not in wrong else 0
-    if not wrong and not 1 <= limit <= MOST:
-        wrong.add("limit")
-    if wrong:
-        says = "The query parameter cannot be used"
-        faults = [AnswerError(None, "BadRequest", says, property_name=_shown(name)) for name in sorted(wrong)]
-        raise Refusal(400, *faults, why="query")
+    given = read_parameters(query, _FORMS)
+    limit = int(given.get("limit", USUAL))
+    if not 1 <= limit <= MOST:
+        raise refuse_parameters({"limit"})
     cursor = _CURSOR.fullmatch(given.get("after", "0.0"))
     assert cursor is not None, "its form is checked above"
     return queries.Page(limit, (int(cursor[1]), int(cursor[2])), given.get("type"))
 
 
 _FORMS: Mapping[str, re.Pattern[str]] = {"limit": _LIMIT, "after": _CURSOR, "type": _TYPE}
-
-
-def _shown(name: str) -> str:
-    return name if name in _FORMS else "?"

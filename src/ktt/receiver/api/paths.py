@@ -5,12 +5,13 @@ from __future__ import annotations
 MESSAGE, KEYS, LIVE, READY = "/message", "/keys", "/health/live", "/health/ready"
 VALIDATE, CHECK = "/validate", "/check"
 RECEIPT, OUTSTANDING = "/receipts/{correlation}", "/units/{organisation}/outstanding"
+INVENTORY = "/units/{organisation}/inventory"
 METRICS, OPENAPI, PAGE, INDEX = "/metrics", "/openapi.json", "/swagger", "/swagger/index.html"
 EXAMPLE, SCHEMA = "/swagger-tools/download-example", "/schemas/{type}/{version}"
 OTHER = "other"
 
 _PROTOCOL = (MESSAGE, KEYS, LIVE, READY)
-_OWN = (VALIDATE, CHECK, RECEIPT, OUTSTANDING, METRICS, OPENAPI, PAGE, INDEX, EXAMPLE, SCHEMA)
+_OWN = (VALIDATE, CHECK, RECEIPT, OUTSTANDING, INVENTORY, METRICS, OPENAPI, PAGE, INDEX, EXAMPLE, SCHEMA)
 ALL = (*_PROTOCOL, *_OWN)
 _OWN_SEGMENTS = frozenset(path.split("/")[1] for path in _OWN)
 _FIXED = frozenset(path for path in ALL if "{" not in path)

@@ -56,6 +56,22 @@ def granted(connection: Connection, holder: str, supplier: str | None) -> list[R
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Of one unit: the position of its last accepted message (0: none), and how many came after what is ingested."""
+
+    last: int
+    not_ingested: int
+
+
+def accepted(connection: Connection, unit: ReportingUnit, ingested_to: int) -> Accepted:
+    """How far ahead of the registry the unit is."""
+    last = connection.scalar(sa.select(LAST_ACCEPTED.c.position).where(LAST_ACCEPTED.c.unit == unit.key))
+    units = sa.literal(",") + sa.func.coalesce(RECEIPT.c.units, RECEIPT.c.unit) + sa.literal(",")
+    later = sa.select(sa.func.count()).where(RECEIPT.c.position > ingested_to, units.contains(f",{unit.key},"))
+    return Accepted(int(last or 0), int(connection.scalar(later) or 0))
+
+
 def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
     """One receipt, or None."""
     row = connection.execute(sa.select(RECEIPT).where(RECEIPT.c.correlation_id == correlation)).one_or_none()
@@ -65,7 +81,7 @@ def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
     last = connection.scalar(sa.select(LAST_ACCEPTED.c.position).where(LAST_ACCEPTED.c.unit == row.unit))
     return models.Receipt(
         **_received(row),
-        **_unit(ReportingUnit.from_key(row.unit)),
+        **unit_members(ReportingUnit.from_key(row.unit)),
         extracted_on=row.extracted_on.isoformat(),
         msg_hash=base64url.encode(row.msg_hash),
         software=row.software,
@@ -98,7 +114,7 @@ def outstanding(
         organisation=organisation,
         standing=_count(connection, keys, page.message_type),
         waiting=_waiting(connection, keys, followed_to),
-        units=[models.Unit(**_unit(unit), received=list(_last(connection, unit.key))) for unit in units],
+        units=[models.Unit(**unit_members(unit), received=list(_last(connection, unit.key))) for unit in units],
         set_aside=[_aside(row) for row in connection.execute(_set_aside(keys))],
         rules=_rules({row.rule for row in shown}),
         findings=[_finding(row) for row in shown],
@@ -178,7 +194,8 @@ def _received(row: Any) -> dict[str, Any]:
     }
 
 
-def _unit(unit: ReportingUnit) -> dict[str, Any]:
+def unit_members(unit: ReportingUnit) -> dict[str, Any]:
+    """The members that name a unit."""
     return {
         "unit": unit.key,
         "organisation": unit.organisation,

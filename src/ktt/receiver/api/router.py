@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,11 +14,13 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ktt.messages.inventory import Inventory
 from ktt.receiver.api import paths, problems
 from ktt.receiver.api.authenticator import Authenticator
 from ktt.receiver.api.check import OpenCheckEndpoint
 from ktt.receiver.api.documentation.resources import DocumentationResources
 from ktt.receiver.api.gauges import StateCollector
+from ktt.receiver.api.inventory import InventoryEndpoint
 from ktt.receiver.api.lookups import LookupEndpoints
 from ktt.receiver.api.metrics import MetricsEndpoint
 from ktt.receiver.api.validate import ValidateEndpoint
@@ -37,19 +40,33 @@ _CORRELATION = headers.CORRELATION_ID.lower().encode()
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What a receiver can do only where somebody hands it in: validate by all rules, and tell a registry's inventory."""
+
+    validator: Validator | None = None
+    inventory: Inventory | None = None
+
+
 class ReceiverApi:
     """The ASGI application: serves our own addresses, passes the others on to the protocol's, and counts both."""
 
     def __init__(
-        self, protocol: ASGIApp, message: ASGIApp, services: Services, database: Database, validator: Validator | None
+        self,
+        protocol: ASGIApp,
+        message: ASGIApp,
+        services: Services,
+        database: Database,
+        offered: Offered,
     ) -> None:
         """`protocol` serves FHI's addresses, `message` the busiest of them, `POST /message`, alone."""
         self._protocol, self._message = protocol, message
         self._services, self._metrics, self._database = services, services.metrics, database
         self._authenticator = Authenticator(services)
         self._validation: ValidationQueue | None = None
-        if validator is not None:
-            self._validation = ValidationQueue(validator, services.settings, services.clock, services.metrics)
+        self._inventory = offered.inventory
+        if offered.validator is not None:
+            self._validation = ValidationQueue(offered.validator, services.settings, services.clock, services.metrics)
         routes = [Route(path, endpoint, methods=[method]) for method, path, endpoint in self._endpoints(database)]
         router = Router(routes, redirect_slashes=False)
         self._own = responses.RefusalMiddleware(router, services.settings, problems.problem_response)
@@ -63,6 +80,10 @@ class ReceiverApi:
                 found.append(("POST", paths.CHECK, OpenCheckEndpoint(self._authenticator, self._validation).post))
         lookups = LookupEndpoints(self._authenticator, database)
         found += [("GET", paths.RECEIPT, lookups.receipt), ("GET", paths.OUTSTANDING, lookups.outstanding)]
+        if self._inventory is not None:
+            found.append(
+                ("GET", paths.INVENTORY, InventoryEndpoint(self._authenticator, database, self._inventory).get)
+            )
         if settings.shows_metrics:
             state = StateCollector(database, services.keys, services.clock)
             found.append(("GET", paths.METRICS, MetricsEndpoint(services.metrics, state, settings).get))

@@ -285,6 +285,7 @@ class Sandbox:
             ),
             clock=self._clock,
             validator=validate_for_api,
+            inventory=None if self.registry is None else self.registry.inventory,
             on_accepted=self._accepted,
             reached=self._reached,
         )

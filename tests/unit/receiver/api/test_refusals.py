@@ -107,6 +107,8 @@ OURS = {
     "nothing like it": (404, lambda w: lookup(w, f"/receipts/{uuid.uuid4()}")),
     "content refused": (400, lambda w: validate(w, b"[")),
     "a query": (400, lambda w: lookup(w, "/units/312000008/outstanding?limit=0")),
+    "an inventory of no municipality": (400, lambda w: lookup(w, "/units/312000008/inventory")),
+    "an inventory of nobody": (404, lambda w: lookup(w, "/units/312000008/inventory?municipality=0301")),
     "an example without a type": (400, lambda w: ask(w, "GET", "/swagger-tools/download-example")),
     "an example of nothing": (400, lambda w: ask(w, "GET", "/swagger-tools/download-example?messageType=KTT_X")),
     "an example that is not": (

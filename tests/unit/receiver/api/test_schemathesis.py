@@ -28,7 +28,7 @@ from ktt.wire import dpop, jws
 from support import effort
 from support.receiver_harness import VAULT, Post, ReceiverHarness, _shown, key, private_key
 
-LOCKED = (paths.MESSAGE, paths.VALIDATE, paths.RECEIPT, paths.OUTSTANDING)
+LOCKED = (paths.MESSAGE, paths.VALIDATE, paths.RECEIPT, paths.OUTSTANDING, paths.INVENTORY)
 CHECKS = [
     not_a_server_error,
     checks.status_code_conformance,

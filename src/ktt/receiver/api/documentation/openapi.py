@@ -9,10 +9,12 @@ from typing import Any
 import orjson
 
 from ktt.core.text import Text
+from ktt.messages.inventory import MOST
 from ktt.messages.version import MessageVersion
 from ktt.receiver.api import lookups, paths, problems
 from ktt.receiver.api.answer_models import SHAPES
 from ktt.receiver.api.documentation.openapi_parts import EXAMPLES, problem_shown, ref, refusal_shown, text
+from ktt.receiver.api.inventory import CURSOR
 from ktt.receiver.settings import ReceiverSettings
 from ktt.wire import headers
 
@@ -50,6 +52,10 @@ SAYS: dict[str, Text] = {
         nb="Hva som sist er mottatt fra en virksomhets enheter, og hva som fortsatt er feil",
         en="What was received last from an organisation's units, and what is still wrong",
     ),
+    paths.INVENTORY: Text(
+        nb="Hva registeret har av én enhet: id-er og nøklede hasher",
+        en="What the registry holds of one unit: ids and keyed hashes",
+    ),
     paths.METRICS: Text(nb="Tall for overvåking (Prometheus)", en="Numbers for monitoring (Prometheus)"),
     paths.OPENAPI: Text(nb="Dette dokumentet", en="This document"),
     paths.PAGE: Text(nb="Siden som viser adressene", en="The page that shows the addresses"),
@@ -78,7 +84,7 @@ def document(settings: ReceiverSettings, versions: Sequence[MessageVersion], ope
     }
 
 
-_SWITCHED = frozenset({paths.VALIDATE, paths.CHECK, paths.METRICS})
+_SWITCHED = frozenset({paths.VALIDATE, paths.CHECK, paths.INVENTORY, paths.METRICS})
 _SECURITY = {
     "dpop": {
         "type": "http",
@@ -106,7 +112,7 @@ def _item(path: str, versions: Sequence[MessageVersion]) -> Document:
 
 
 _POSTED = frozenset({paths.MESSAGE, paths.VALIDATE, paths.CHECK})
-_PROVEN = frozenset({paths.MESSAGE, paths.VALIDATE, paths.RECEIPT, paths.OUTSTANDING})
+_PROVEN = frozenset({paths.MESSAGE, paths.VALIDATE, paths.RECEIPT, paths.OUTSTANDING, paths.INVENTORY})
 
 
 def _query(name: str, shape: Document, *, required: bool = False, where: str = "query") -> Document:
@@ -154,6 +160,18 @@ _SPECIAL: dict[str, Document] = {
             _query("type", _NAME),
         ],
     },
+    paths.INVENTORY: {
+        "security": [{"dpop": []}],
+        "parameters": [
+            _PROOF,
+            _query("organisation", text(pattern="^[0-9]{9}$"), where="path"),
+            _query("municipality", text(pattern="^[0-9]{4}$"), required=True),
+            _query("district", text(pattern="^[0-9]{2}$")),
+            _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": MOST}),
+            _query("after", text(pattern=f"^{CURSOR}$")),
+            _query("as", text(enum=["records", "digests"], default="records")),
+        ],
+    },
     paths.METRICS: {"security": [{}, {"metrics": []}]},
     paths.EXAMPLE: {
         "parameters": [
@@ -192,6 +210,7 @@ _SHAPE_OF = {
     paths.CHECK: "Verdict",
     paths.RECEIPT: "Receipt",
     paths.OUTSTANDING: "Outstanding",
+    paths.INVENTORY: "Inventory",
     paths.LIVE: "Health",
     paths.READY: "Health",
 }

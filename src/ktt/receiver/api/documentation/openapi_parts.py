@@ -118,11 +118,26 @@ def _outstanding_shown() -> models.Outstanding:
     )
 
 
+def _inventory_shown() -> models.Inventory:
+    hashes = ["5436e2938187cebab38bfefae2379ce1", "1789fc2e5ac9b4968116defcc7c98751"]
+    return models.Inventory(
+        **_UNIT,
+        salt="8f" * 32,
+        position=17,
+        pending=0,
+        held=0,
+        records=[models.InventoryRecords(record_type="decision", local_ids=["V-1", "V-2"], hashes=hashes)],
+        digests=None,
+        next=None,
+    )
+
+
 _SHOWN = (
     models.Answer(delivered=True, errors=[]),
     _verdict_shown(),
     _receipt_shown(),
     _outstanding_shown(),
+    _inventory_shown(),
     models.Health(status="live"),
 )
 EXAMPLES: dict[str, Any] = {type(one).__name__: msgspec.to_builtins(one) for one in _SHOWN}
