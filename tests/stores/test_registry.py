@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ktt.domain.content import content_hash
-from ktt.registry import Registry
+from ktt.registry import AsOf, Registry
 from ktt.registry.tables import IDENTITY_LOOK
 from support import effort
 from support.naive_registry import NaiveRegistry
@@ -81,9 +81,9 @@ def test_what_was_known_when(registry, at, known):
             message(5, services(service("T-3")), unit=OTHER),
         )
     )
-    frame = registry.as_known(UNIT, "care_service", minute(at))
+    frame = registry.as_of(UNIT, "care_service", AsOf(known_at=minute(at)))
     assert frame.select("service_id", "service_type").rows() == known
-    assert registry.records(UNIT, minute(at))["care_service"].equals(frame)
+    assert registry.records(UNIT, AsOf(known_at=minute(at)))["care_service"].equals(frame)
 
 
 def test_an_instant_is_stored_to_the_microsecond(registry):
@@ -96,7 +96,7 @@ def test_an_instant_is_stored_to_the_microsecond(registry):
     )
     frame = registry.versions(UNIT, "care_service")
     assert frame["known_from"].to_list() == [received, received + dt.timedelta(microseconds=1)]
-    assert registry.as_known(UNIT, "care_service", received)["service_type"].to_list() == ["15"]
+    assert registry.as_of(UNIT, "care_service", AsOf(known_at=received))["service_type"].to_list() == ["15"]
 
 
 def test_a_record_that_is_both_deleted_and_sent_in_a_message_stays(registry):
@@ -123,7 +123,7 @@ def test_a_changed_part_is_a_change_of_its_record(registry, part, change):
     registry.ingest(ListInbox(message(1, sent, record_type="decision"), later))
     assert registry.versions(UNIT, "decision")["version"].to_list() == [1, 2]
     assert registry.records(UNIT)[part].height == changed.height
-    assert registry.records(UNIT, minute(1))[part].height == sent[part].height
+    assert registry.records(UNIT, AsOf(known_at=minute(1)))[part].height == sent[part].height
 
 
 @pytest.mark.postgres

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.registry import Registry
-from ktt.registry.tables import INGEST_POSITION, SCHEMA
+from ktt.registry.tables import INGEST_POSITION, INGESTED_UNIT, LAYOUTS, SCHEMA
 from ktt.storage.database import Database
-from support.registry_inbox import OTHER, START, UNIT, ListInbox, lines, message, service, services, spoiled
+from support.registry_inbox import OTHER, START, UNIT, ListInbox, lines, message, service, services, shared, spoiled
 from support.settable_clock import SettableClock
 
 HELD = (
@@ -51,3 +51,30 @@ def test_a_new_registry_begins_at_the_beginning(any_database_url):
     with database.reading() as connection:
         assert connection.execute(sa.select(INGEST_POSITION)).one() == (0, 0)
     database.close()
+
+
+def test_the_units_of_what_was_ingested_are_found_in_its_versions(any_database_url, tmp_path):
+    """Before, the journal named the first unit of a message alone."""
+    keys = (tmp_path / "key", tmp_path / "identity")
+    registry = Registry.open(any_database_url, *keys, SettableClock(START))
+    both = shared(1, (UNIT, services(service("T-1"))), (OTHER, services(service("T-1"))))
+    registry.ingest(ListInbox(both, message(2, deletions=["T-9"])))
+    expected = [(UNIT.key, 1), (UNIT.key, 2), (OTHER.key, 1)]
+    with registry._database.transaction() as connection:
+        assert sorted(connection.execute(sa.select(INGESTED_UNIT)).all()) == sorted(expected)
+        undo(connection)
+    registry.close()
+    registry = Registry.open(any_database_url, *keys, SettableClock(START))
+    with registry._database.reading() as connection:
+        assert sorted(connection.execute(sa.select(INGESTED_UNIT)).all()) == sorted(expected)
+    registry.close()
+
+
+def undo(connection):
+    """Back to revision 0002."""
+    for layout in LAYOUTS.values():
+        connection.execute(sa.text(f"DROP VIEW {layout.known.name}"))
+        for table in (layout.current, layout.history):
+            connection.execute(sa.text(f"DROP INDEX {table.name}_person"))
+    connection.execute(sa.text("DROP TABLE ingested_unit"))
+    connection.execute(sa.text("UPDATE registry_version SET version_num = '0002'"))

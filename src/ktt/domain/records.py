@@ -22,7 +22,12 @@ def _col(name: str, kind: Kind, code_list: str | None = None, *, required: bool 
 
 
 def _root(
-    name: str, key: str, *columns: Column, own_date: tuple[str, ...], parts: tuple[RecordType, ...] = ()
+    name: str,
+    key: str,
+    *columns: Column,
+    own_date: tuple[str, ...],
+    parts: tuple[RecordType, ...] = (),
+    until_next: bool = False,
 ) -> RecordType:
     common = (
         Column("recorded_at", "instant", required=True, content=False),
@@ -30,7 +35,8 @@ def _root(
         Column("home_district", "district", derived=True),
     )
     head = (_col(key, "id", required=True), _col("local_person_id", "id", required=True))
-    return RecordType(name, key, (*head, *columns, *common), own_date=own_date, parts=parts)
+    columns = (*head, *columns, *common)
+    return RecordType(name, key, columns, own_date=own_date, parts=parts, until_next=until_next)
 
 
 def _part(
@@ -172,7 +178,12 @@ SCORE = _part(
     order=("variable",),
 )
 ASSESSMENT = _root(
-    "assessment", "assessment_id", _col("assessed_on", "day", required=True), own_date=("assessed_on",), parts=(SCORE,)
+    "assessment",
+    "assessment_id",
+    _col("assessed_on", "day", required=True),
+    own_date=("assessed_on",),
+    parts=(SCORE,),
+    until_next=True,
 )
 
 DIAGNOSIS = _root(

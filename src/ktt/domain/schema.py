@@ -71,7 +71,7 @@ class RecordType:
 
     `key` is the record's own id column; for a part, `parent_key` names the root's id column and `order` the columns
     that sort (and identify) the rows inside one parent. `own_date` lists the columns whose first non-empty value is
-    the record's own date (messages § 7.5). `source_only` parts are read but never sent or stored as they are.
+    the record's own date (messages § 7.5); `until_next` ones hold until the person's next one. `source_only` parts are read but never sent or stored as they are.
     """
 
     name: str
@@ -82,6 +82,7 @@ class RecordType:
     parent_key: str | None = None
     order: tuple[str, ...] = ()
     source_only: bool = False
+    until_next: bool = False
 
     @property
     def schema(self) -> dict[str, pl.DataType]:

@@ -7,5 +7,6 @@ from ktt.registry.ingest import IngestReport
 from ktt.registry.quarantine import SetAside
 from ktt.registry.registry import Registry
 from ktt.registry.tables import SCHEMA
+from ktt.registry.two_clocks import NOW, AsOf
 
-__all__ = ["SCHEMA", "HeldUnit", "HeldUnits", "IngestReport", "Registry", "SetAside"]
+__all__ = ["NOW", "SCHEMA", "AsOf", "HeldUnit", "HeldUnits", "IngestReport", "Registry", "SetAside"]

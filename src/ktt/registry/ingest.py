@@ -27,7 +27,7 @@ from ktt.registry.identity import Identities
 from ktt.registry.parsed_messages import FindVersion, ParsedMessage, ParsedMessages, parse
 from ktt.registry.quarantine import FirstWaiting, SetAside, note_waiting, set_aside, waiting_units
 from ktt.registry.store import no_longer_inside, write_versions
-from ktt.registry.tables import INGEST_POSITION, INGESTED, Layout
+from ktt.registry.tables import INGEST_POSITION, INGESTED, INGESTED_UNIT, Layout
 from ktt.storage.database import Database
 
 Events = list[tuple[Layout, pl.DataFrame]]
@@ -157,6 +157,8 @@ class Ingest:
         rows = [_journal_row(one, written) | {"ingested_at": now} for one in parsed]
         if rows:
             connection.execute(sa.insert(INGESTED), rows)
+            about = sorted({(unit.key, one.message.position) for one in parsed for unit in one.message.units})
+            connection.execute(sa.insert(INGESTED_UNIT), [{"unit": unit, "position": at} for unit, at in about])
 
 
 def _with(events: Events, layout: Layout, outer: str, complete: pl.DataFrame, connection: Connection) -> Events:

@@ -1,8 +1,7 @@
-"""The registry: ingest, the state now or as known at an instant, quarantine, and identities."""
+"""The registry: ingest, the state now or as of two times, quarantine, and identities."""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +20,7 @@ from ktt.registry.ingest import Ingest, IngestReport
 from ktt.registry.inventory import RegistryInventory
 from ktt.registry.parsed_messages import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
+from ktt.registry.two_clocks import NOW, AsOf
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -80,18 +80,20 @@ class Registry:
 
     def current(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """The root records of one type as they are now, by id. Recipients come without number, see `identities`."""
-        return self._frame(unit, record_type, None)
+        return self.as_of(unit, record_type, NOW)
 
-    def as_known(self, unit: ReportingUnit, record_type: str, at: dt.datetime) -> pl.DataFrame:
-        """The root records of one type as the registry knew them at an instant."""
-        return self._frame(unit, record_type, at)
+    def as_of(self, unit: ReportingUnit, record_type: str, as_of: AsOf) -> pl.DataFrame:
+        """The root records of one type that held on a day, as the registry knew them at an instant."""
+        layout = LAYOUTS[record_type]
+        with self._database.reading() as connection:
+            return layout.record_type.conform(state.rows(connection, unit, layout, as_of))
 
-    def records(self, unit: ReportingUnit, at: dt.datetime | None = None) -> Records:
-        """Every type with its parts, now or as known at an instant."""
+    def records(self, unit: ReportingUnit, as_of: AsOf = NOW) -> Records:
+        """Every type with its parts, now or as of two times."""
         frames: dict[str, pl.DataFrame] = {}
         with self._database.reading() as connection:
             for record_type in (RECIPIENT, *ROOTS):
-                rows = state.rows(connection, unit, LAYOUTS[record_type.name], at)
+                rows = state.rows(connection, unit, LAYOUTS[record_type.name], as_of)
                 frames[record_type.name] = record_type.conform(rows)
                 frames |= state.parts(rows, record_type)
         return frames
@@ -99,7 +101,7 @@ class Registry:
     def people(self, unit: ReportingUnit) -> pl.DataFrame:
         """The unit's persons now: local_person_id, person_key, died_on."""
         with self._database.reading() as connection:
-            people = state.rows(connection, unit, LAYOUTS[RECIPIENT.name], None)
+            people = state.rows(connection, unit, LAYOUTS[RECIPIENT.name], NOW)
         return people.select("local_person_id", "person_key", "died_on")
 
     def versions(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
@@ -114,8 +116,3 @@ class Registry:
     def close(self) -> None:
         """Close the database."""
         self._database.close()
-
-    def _frame(self, unit: ReportingUnit, record_type: str, at: dt.datetime | None) -> pl.DataFrame:
-        layout = LAYOUTS[record_type]
-        with self._database.reading() as connection:
-            return layout.record_type.conform(state.rows(connection, unit, layout, at))

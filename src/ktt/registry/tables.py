@@ -22,7 +22,7 @@ from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
-SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0002")
+SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0003")
 
 # Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -38,11 +38,12 @@ _HIDDEN = frozenset({"person_number", "person_number_kind"})  # in `identity` al
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The two tables of a record type, and the frame schema of their rows."""
+    """The two tables of a record type, the view of both together, and the frame schema of their rows."""
 
     record_type: RecordType
     current: sa.Table
     history: sa.Table
+    known: sa.TableClause  # every version, with `known_to` (empty for the newest) and `newest`
 
     @property
     def key(self) -> str:
@@ -61,6 +62,11 @@ class Layout:
         kinds |= {"position": pl.Int64(), "version": pl.Int64(), "deleted": pl.Boolean()}
         kinds["known_from"] = DTYPES["instant"]
         return {column.name: kinds.get(column.name, pl.String()) for column in self.current.columns}
+
+    @property
+    def known_schema(self) -> dict[str, pl.DataType]:
+        """The same of a row of the view."""
+        return self.schema | {"known_to": DTYPES["instant"], "newest": pl.Boolean()}
 
     @property
     def row(self) -> pl.DataFrame:
@@ -105,7 +111,15 @@ def _layout(record_type: RecordType) -> Layout:
         *instants("known_to"),
         _deletion_is_empty(),
     )
-    return Layout(record_type, current, history)
+    for table in (current, history):
+        sa.Index(f"{table.name}_person", table.c.person_key)
+    return Layout(record_type, current, history, _known(name, current))
+
+
+def _known(name: str, current: sa.Table) -> sa.TableClause:
+    """Every version that ever was. A condition on `newest` is known before a row is read, so the past is not touched."""
+    own = (sa.column(column.name, column.type) for column in current.columns)
+    return sa.table(f"{name}_known", *own, sa.column("known_to", Instant()), sa.column("newest", sa.Boolean()))
 
 
 LAYOUTS: Mapping[str, Layout] = {t.name: _layout(t) for t in (RECIPIENT, *ROOTS)}
@@ -133,6 +147,8 @@ INGESTED = sa.Table(
     *columns(sa.Integer, "changed"),  # new versions with content
     *columns(sa.Integer, "deleted"),  # new versions without
 )
+INGESTED_UNIT = sa.Table("ingested_unit", METADATA, *_texts("unit", key=True), *counts("position", key=True))
+"""The units that each ingested message is about."""
 QUARANTINE = sa.Table(
     "quarantine",
     METADATA,
