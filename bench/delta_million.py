@@ -36,8 +36,10 @@ timezone = "Europe/Oslo"
 [source]
 kind = "sql"
 read_only = true
-complete = { query = "SELECT 'tjeneste', count(*) FROM tjeneste UNION ALL SELECT 'bruker', count(*) FROM bruker" }
 unit = { query = "SELECT '312000008', '1114'" }
+
+[complete]
+count = { query = "SELECT 'tjeneste', count(*) FROM tjeneste UNION ALL SELECT 'bruker', count(*) FROM bruker" }
 [table.bruker]
 query = "SELECT nr, ident FROM bruker"
 key = ["nr"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from ktt.sender.extract.mapping import field_forms, file
+from ktt.sender.extract.mapping import complete, field_forms, file
 from ktt.sender.settings import SenderSettings
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
@@ -31,9 +31,11 @@ def settings(model: type[BaseModel]) -> Iterator[str]:
 
 def mapping_keys() -> set[str]:
     """The names that the reader of the mapping file allows."""
-    source = inspect.getsource(file) + inspect.getsource(field_forms)
-    allowed = " ".join(re.findall(r"\.only\(([^)]*)\)", source))
-    return set(re.findall(r'"(\w+)"', allowed)) | set(field_forms._FORM_OF)
+    source = "".join(map(inspect.getsource, (complete, field_forms, file)))
+    allowed = " ".join(re.findall(r"\.allow_only\(([^)]*)\)", source))
+    found = set(re.findall(r'"(\w+)"', allowed)) | set(field_forms._FORM_OF) | set(complete._WAYS)
+    assert len(found) > 20, "the names are not found in the source any more"
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(set(settings(SenderSettings))))

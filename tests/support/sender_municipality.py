@@ -46,6 +46,10 @@ class Municipality:
             options=SendOptions(NO_RETRIES),
         )
 
+    def use_mapping(self, text: str) -> None:
+        self.epj.mapping.write_text(text, encoding="utf-8")
+        self.sender = replace(self.sender, source=open_source(self.epj.url, self.epj.mapping))
+
     def limits(self, limits: Limits) -> None:
         self.sender = replace(self.sender, limits=limits)
 

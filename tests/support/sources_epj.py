@@ -80,8 +80,10 @@ timezone = "Europe/Oslo"
 [source]
 kind      = "sql"
 read_only = true
-complete  = { query = "SELECT tabell, antall FROM eksport_logg WHERE dato = :extracted_on" }
 unit      = { query = "SELECT orgnr, kommunenr FROM installasjon" }
+
+[complete]
+count = { query = "SELECT tabell, antall FROM eksport_logg WHERE dato = :extracted_on" }
 """
 
 _RECORDS = f"""

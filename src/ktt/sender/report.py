@@ -14,7 +14,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.rules.open_findings import FindingDiff
 from ktt.rules.rule import Consequence
 from ktt.sender.delta.compare import Changes
-from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.extract import Extract, Unproved
 from ktt.sender.outbox.message import LoadState
 
 RunKind = Literal["load", "daily"]
@@ -31,7 +31,8 @@ _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 class TypeCounts:
     """One record type: how many records of the extract differ from what the registry was expected to hold.
 
-    `held` are held because of a finding, `excluded` are outside the report; neither is compared.
+    `held` are held because of a finding, `excluded` are outside the report; neither is compared. `missing` are not in
+    the extract and not deleted either, because of `unproved`.
     """
 
     new: int
@@ -40,6 +41,8 @@ class TypeCounts:
     unchanged: int
     held: int
     excluded: Mapping[str, int]
+    missing: int = 0
+    unproved: Unproved | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class RunReport:
     """One run. `messages` were accepted in it; `stopped` is why something is left in the queue.
 
     `read` says whether the record system was read at all: not when the queue had stopped, or the load was finished.
+    `proofs` are the ways in which the extract was proved whole.
     """
 
     kind: RunKind
@@ -89,6 +93,7 @@ class RunReport:
     findings: list[FindingCount] = field(default_factory=list)
     finding_diff: FindingDiffCounts | None = None
     stale: Mapping[str, int] = field(default_factory=dict)
+    proofs: tuple[str, ...] = ()
     stopped: KttError | None = None
 
     @property
@@ -102,12 +107,17 @@ class RunReport:
         return sum(count.held for count in self.types.values())
 
     @property
+    def missing(self) -> int:
+        """Records that are missing from the extract and were not deleted."""
+        return sum(count.missing for count in self.types.values())
+
+    @property
     def exit_code(self) -> int:
-        """The exit code of what stopped it; else 3 when something was held or cleared, else 0."""
+        """The exit code of what stopped it; else 3 when something was held, cleared or not deleted, else 0."""
         if self.stopped is not None:
             return self.stopped.exit_code
         noted = all(finding.consequence == Consequence.NOTE.value for finding in self.findings)
-        return EXIT_HELD_BACK if self.held or not noted else 0
+        return EXIT_HELD_BACK if self.held or self.missing or not noted else 0
 
     def check(self) -> None:
         """Raise what stopped the run, if anything did."""
@@ -117,7 +127,7 @@ class RunReport:
     def as_data(self) -> dict[str, Any]:
         """The report as plain data, with its totals."""
         stopped = self.stopped and {"code": self.stopped.code, "what": self.stopped.says()}
-        totals = {"changes": self.changes, "held": self.held, "exit_code": self.exit_code}
+        totals = {"changes": self.changes, "held": self.held, "missing": self.missing, "exit_code": self.exit_code}
         plain = {name: getattr(self, name) for name in self.__slots__ if name not in _NESTED}
         return {
             **plain,
@@ -141,6 +151,8 @@ def type_counts(extract: Extract, changes: Mapping[str, Changes]) -> dict[str, T
             unchanged=change.unchanged_count,
             held=len(extract.held.get(name, ())),
             excluded=dict(extract.excluded.get(name, {})),
+            missing=change.missing_count,
+            unproved=extract.unproved(name),
         )
         for name, change in changes.items()
     }

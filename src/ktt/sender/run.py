@@ -18,7 +18,7 @@ from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.delta.plan import Grouping, Planner, ToSend
-from ktt.sender.extract.completeness import check_row_drop
+from ktt.sender.extract.completeness.source_checks import check_row_drop
 from ktt.sender.extract.extract import Extract
 from ktt.sender.findings.store import ValidationRun
 from ktt.sender.outbox.dispatch import DispatchReport, dispatch_locked
@@ -86,7 +86,9 @@ class Run:
         rejection = validated.rejection
         report = self._send_nothing(rejection) if rejection else self._send_all(validated.extract, changes, encoded)
         findings = finding_counts(validated.findings)
-        return replace(report, read=True, findings=findings, finding_diff=diff, stale=dict(read.stale))
+        return replace(
+            report, read=True, findings=findings, finding_diff=diff, stale=dict(read.stale), proofs=read.proofs
+        )
 
     def _record(self, validated: ValidatedExtract) -> FindingDiffCounts:
         store, unit = self.sender.findings, self.sender.unit

@@ -8,6 +8,8 @@ import json
 import polars as pl
 import pytest
 
+from ktt.cli.sender.proof_report import proof_words
+from ktt.core.errors import EXIT_HELD_BACK
 from ktt.messages.contract import NotSent, Rejected, TooLarge, Unknown
 from ktt.rules.rule import Consequence
 from ktt.sender.daily import run_daily
@@ -171,6 +173,45 @@ def test_an_extract_without_proof_stops_before_anything_is_compared(loaded):
     with pytest.raises(ProofMissing):
         run_daily(loaded.sender, loaded.day(1))
     assert loaded.registry.state() == EVERYTHING
+
+
+UNPROVED = [
+    # what is taken out of the mapping | why nothing is deleted | in words
+    ("\n[complete]\ncount = { query", "no proof", "koblingsfilen har ikke noe bevis for at uttrekket er helt"),
+    ("\nunit = { query", "no owner", "koblingsfilen beviser ikke at databasen er enhetens"),
+]
+
+
+@pytest.mark.parametrize(("proof", "why", "words"), UNPROVED)
+def test_without_proof_what_is_missing_is_told_every_day_and_not_deleted(loaded, proof, why, words):
+    mapping = loaded.epj.mapping.read_text(encoding="utf-8")
+    start = mapping.index(proof)
+    loaded.use_mapping(mapping[:start] + mapping[mapping.index("\n", start + len(proof)) :])
+    loaded.epj.run("DELETE FROM tjeneste WHERE id IN ('T1a', 'T2a')")
+    loaded.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T3a'")  # held, so it is there
+    for day in (1, 2):
+        report = loaded.daily(day)
+        services = report.types["care_service"]
+        assert (services.missing, services.unproved, services.gone) == (2, why, 0)
+        assert (report.missing, report.as_data()["missing"], report.exit_code) == (2, 2, EXIT_HELD_BACK)
+        (told,) = (text.nb for text in proof_words(report))
+        assert told.startswith("Tjeneste: 2 mangler i uttrekket og slettes ikke, fordi ")
+        assert words in told
+    assert loaded.registry.state() == EVERYTHING
+
+
+def test_a_proof_that_is_weak_is_told(loaded):
+    mapping = loaded.epj.mapping.read_text(encoding="utf-8")
+    start = mapping.index("count = { query")
+    loaded.use_mapping(mapping[:start] + "self_count = true" + mapping[mapping.index("\n", start) :])
+    report = loaded.daily()
+    assert (report.proofs, report.exit_code) == (("self_count",), 0)
+    assert [text.nb.split(":")[0] for text in proof_words(report)] == ["Svakt bevis"]
+
+
+def test_a_proof_that_is_strong_needs_no_words(loaded):
+    report = loaded.daily()
+    assert (report.proofs, list(proof_words(report))) == (("count",), [])
 
 
 def test_a_table_that_lost_its_rows_asks_before_it_deletes(loaded):

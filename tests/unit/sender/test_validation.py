@@ -81,7 +81,8 @@ def extract(*swaps, held=None, findings=(), held_records=None):
         excluded={},
         row_counts={},
         extracted_on=DAY,
-        complete=True,
+        proofs=("count",),
+        owned=True,
         held_records=held_records or {},
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ktt.cli.sender.findings_report import following
+from ktt.cli.sender.proof_report import proof_words
 from ktt.cli.show import language, table
 from ktt.core.text import Text
 from ktt.rules.rule import Cause, Consequence
@@ -34,6 +35,7 @@ def shown(report: RunReport) -> RenderableType:
     shown = [_summary(report).in_(language())]
     if report.finding_diff is not None:
         shown.append(_finding_diff(report.finding_diff).in_(language()))
+    shown.extend(words.in_(language()) for words in proof_words(report))
     types = _types(report)
     return Group(*shown, *([types] if types else []), *_findings(report))
 

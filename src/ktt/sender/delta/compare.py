@@ -15,7 +15,8 @@ class Changes:
     """The difference between an extract and the expected state, for one record type.
 
     `new` and `changed` have `local_id`, `fingerprint` and `own_date`; `gone` are ids. `expected_count` is how many
-    records the registry was expected to hold, to tell whether too many are gone.
+    records the registry was expected to hold, to tell whether too many are gone. `missing_count` is how many of them
+    are not in an extract that does not prove absence, so that they are not gone.
     """
 
     new: pl.DataFrame = field(repr=False)
@@ -23,6 +24,7 @@ class Changes:
     gone: pl.Series = field(repr=False)
     unchanged_count: int
     expected_count: int
+    missing_count: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -63,6 +65,8 @@ def compare(
     is_present, is_expected = pl.col("local_id").is_not_null(), pl.col(_EXPECTED_ID).is_not_null()
     new = differs.filter(is_present & ~is_expected).select(present.columns)
     changed = differs.filter(is_present & is_expected).select(present.columns)
-    gone = differs.filter(~is_present)[_EXPECTED_ID].alias("local_id").sort() if absence_proved else _NONE
+    missing = differs.filter(~is_present)[_EXPECTED_ID].alias("local_id").sort()
+    gone, missing_count = (missing, 0) if absence_proved else (_NONE, len(missing))
     held_here = present.filter(pl.col("local_id").is_in(withheld.implode())).height
-    return Changes(new, changed, gone, present.height - held_here - new.height - changed.height, expected.height)
+    unchanged = present.height - held_here - new.height - changed.height
+    return Changes(new, changed, gone, unchanged, expected.height, missing_count)

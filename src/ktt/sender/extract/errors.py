@@ -189,7 +189,7 @@ class SourceShrunk(KttError):
 
 
 class ProofUnreadable(KttError):
-    """The `complete` query gave something else than counts."""
+    """What was to prove the extract whole is something else than was agreed."""
 
     code, exit_code = "KTT-SRC-14", EXIT_SOURCE
     what = Text(
@@ -197,8 +197,8 @@ class ProofUnreadable(KttError):
         en="The proof that the extract is whole cannot be read: {reason}.",
     )
     remedy = Text(
-        nb="«complete» skal gi tabellnavn og antall, eller ett tall for alle tabellene til sammen.",
-        en="`complete` must give table name and count, or one number for all the tables together.",
+        nb="Rett [complete] i koblingsfilen: et antall er tabellnavn og tall, eller ett tall for alle tabellene til sammen; et vannmerke er én verdi.",
+        en="Correct [complete] in the mapping: a count is table name and number, or one number for all the tables together; a watermark is one value.",
     )
 
 

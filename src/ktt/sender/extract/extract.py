@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import polars as pl
 
@@ -22,6 +23,8 @@ from ktt.sender.extract.relations import check_decision_dates, check_parents, ch
 from ktt.sender.extract.residence import with_home
 from ktt.sender.extract.typed_columns import canonical_frame
 
+Unproved = Literal["no proof", "no owner", "no id"]
+
 
 @dataclass(frozen=True, slots=True)
 class Extract:
@@ -29,8 +32,8 @@ class Extract:
 
     `records` can be sent. `findings` are those of the reading. `held` are the ids, per root type, of records that a
     finding holds: not sent, and never taken for deleted; `held_records` is what could be read of them, for the rules
-    that look at other records. `excluded` counts what is outside the report, per root type and reason. `complete` says
-    that the extract is proved whole and this unit's. `since` is the first day with data where history is limited.
+    that look at other records. `excluded` counts what is outside the report, per root type and reason. `proofs` are the
+    ways in which it is proved whole, and `owned` says that it is proved to be this unit's. `since` is the first day with data where history is limited.
     `stale` names tables whose newest row is old (hours), as a warning.
     """
 
@@ -41,18 +44,33 @@ class Extract:
     excluded: Mapping[str, Mapping[str, int]]
     row_counts: Mapping[str, int]
     extracted_on: dt.date
-    complete: bool
+    proofs: tuple[str, ...]
+    owned: bool
     since: Mapping[str, dt.date] = field(default_factory=dict)
     stale: Mapping[str, int] = field(default_factory=dict)
     held_records: Records = field(default_factory=dict, repr=False)
 
-    def proves_absence(self, record_type: str) -> bool:
-        """Whether a record of this type that is not in the extract is really gone from the record system.
+    @property
+    def complete(self) -> bool:
+        """Whether the extract is proved whole and this unit's."""
+        return self.owned and bool(self.proofs)
 
-        Not when the extract lacks proof; nor when a row of the type has no id, for it may be any of them.
+    def proves_absence(self, record_type: str) -> bool:
+        """Whether a record of this type that is not in the extract is really gone from the record system."""
+        return self.unproved(record_type) is None
+
+    def unproved(self, record_type: str) -> Unproved | None:
+        """Why a record of this type that is not in the extract may be there still; None when it is really gone.
+
+        One row of the type without an id is enough, for it may be any of them.
         """
+        if not self.proofs:
+            return "no proof"
+        if not self.owned:
+            return "no owner"
         of_type = pl.col("record_type").replace_strict(ROOT_OF) == record_type
-        return self.complete and holding(self.findings).filter(of_type & pl.col("local_id").is_null()).is_empty()
+        lacking = holding(self.findings).filter(of_type & pl.col("local_id").is_null())
+        return None if lacking.is_empty() else "no id"
 
 
 def canonical_extract(
@@ -62,7 +80,7 @@ def canonical_extract(
     extracted_on: dt.date,
     environment: Environment,
     *,
-    complete: bool,
+    owned: bool,
     stale: Mapping[str, int],
 ) -> Extract:
     """Turn the tables' text (frames by table name) into canonical records."""
@@ -83,7 +101,8 @@ def canonical_extract(
         excluded={name: _counted(ids) for name, ids in outside.items() if not ids.is_empty()},
         row_counts={name: frame.height for name, frame in raw.items()},
         extracted_on=extracted_on,
-        complete=complete,
+        proofs=mapping.complete.ways,
+        owned=owned,
         since=mapping.since(),
         stale=stale,
         held_records=only_records(inside, held),

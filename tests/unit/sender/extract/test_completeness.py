@@ -9,7 +9,7 @@ import pytest
 from ktt.core.errors import EXIT_SOURCE
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract import check_row_drop, errors, open_source
-from ktt.sender.extract.completeness import prove_owner
+from ktt.sender.extract.completeness.source_checks import prove_owner
 from ktt.sender.extract.sources.errors import SourceFileMissing
 from support.sources_epj import ADA, UNIT, Epj
 
@@ -27,7 +27,7 @@ BROKEN = {
     "two owners": ("INSERT INTO installasjon VALUES ('312000113', 1103)", errors.OwnerUnclear, {"rows": 2}),
     "table gone": ("DROP TABLE klage", errors.QueryRefused, {"query": "klage"}),
     "column gone": ("ALTER TABLE stopp RENAME COLUMN til TO tilogmed", errors.ColumnMissing, {"query": "stopp", "column": "til"}),
-    "log gone": ("DROP TABLE eksport_logg", errors.QueryRefused, {"query": "source.complete"}),
+    "log gone": ("DROP TABLE eksport_logg", errors.QueryRefused, {"query": "complete.count"}),
 }  # fmt: skip
 
 
@@ -84,13 +84,15 @@ def test_a_total_needs_a_row_for_the_day(epj):
         epj.read()
 
 
-@pytest.mark.parametrize("proof", ["complete", "unit"])
-def test_without_proof_it_can_be_read_but_absence_means_nothing(epj, proof):
-    lines = epj.mapping.read_text(encoding="utf-8").splitlines()
-    epj.mapping.write_text("\n".join(line for line in lines if not line.startswith(proof)), encoding="utf-8")
+@pytest.mark.parametrize(("proof", "why"), [("[complete]\ncount", "no proof"), ("unit ", "no owner")])
+def test_without_proof_it_can_be_read_but_absence_means_nothing(epj, proof, why):
+    text = epj.mapping.read_text(encoding="utf-8")
+    start = text.index(f"\n{proof}") + 1
+    end = text.index("\n", start + len(proof))
+    epj.mapping.write_text(text[:start] + text[end:], encoding="utf-8")
     extract = epj.read()
     assert not extract.complete
-    assert not extract.proves_absence("care_service")
+    assert (extract.unproved("care_service"), extract.proves_absence("care_service")) == (why, False)
     assert extract.records["care_service"].height == 2
 
 

@@ -69,9 +69,9 @@ def _comma(form: Section) -> bool:
     return mark == ","
 
 
-def read_format(section: Section, name: str) -> str:
-    """The format of an instant under `name`, ISO when left out."""
-    return _format(section, name, "instant")
+def read_format(section: Section, name: str, kind: str = "instant") -> str:
+    """The format of an instant (or a day) under `name`, ISO when left out."""
+    return _format(section, name, kind)
 
 
 def _format(section: Section, name: str, kind: str) -> str:

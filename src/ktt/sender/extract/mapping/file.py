@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
 from ktt.sender.extract.errors import nearest
+from ktt.sender.extract.mapping.complete import read_complete
 from ktt.sender.extract.mapping.errors import (
     FieldDerived,
     FieldUnmapped,
@@ -20,6 +21,7 @@ from ktt.sender.extract.mapping.errors import (
 )
 from ktt.sender.extract.mapping.field_forms import read_field, read_format
 from ktt.sender.extract.mapping.model import (
+    Completeness,
     Freshness,
     RecordSource,
     SourceMapping,
@@ -27,10 +29,12 @@ from ktt.sender.extract.mapping.model import (
     is_derived,
     mapped_columns,
 )
-from ktt.sender.extract.mapping.query_text import without_ending
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
+_MOVED = Text(
+    nb=" Spørringen står nå under [complete], som «count».", en=" The query now stands under [complete], as `count`."
+)
 _VERSION = Text(nb="«ktt/1»", en="`ktt/1`")
 _SQL = Text(nb="«sql»", en="`sql`")
 _TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
@@ -39,14 +43,13 @@ _SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
 _HOURS = Text(
     nb="et antall timer eller dager, som «26h» eller «2d»", en="a number of hours or days, such as `26h` or `2d`"
 )
-_SELECT = Text(nb="en SELECT", en="a SELECT")
 _KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
 
 
 def read_mapping(file: Path) -> SourceMapping:
     """The mapping in `file`; code files are found relative to it. A `KTT-MAP` fault for each thing that is wrong."""
     top = Section.read(file)
-    top.allow_only("mapping", "name", "timezone", "source", "table", "record")
+    top.allow_only("mapping", "name", "timezone", "source", "complete", "table", "record")
     if top.text("mapping") != "ktt/1":
         raise top.value_fault("mapping", _VERSION)
     source = top.section("source")
@@ -55,8 +58,8 @@ def read_mapping(file: Path) -> SourceMapping:
         file=file,
         name=top.text("name"),
         timezone=_timezone(top),
-        complete=_source_query(source, "complete"),
-        unit=_source_query(source, "unit"),
+        complete=read_complete(top.section("complete")) if "complete" in top.content else Completeness(),
+        unit=_owner(source),
         tables=tables,
         records=_records(top.section("record"), tables),
     )
@@ -69,17 +72,20 @@ def _timezone(top: Section) -> ZoneInfo:
         raise top.value_fault("timezone", _ZONE) from fault
 
 
-def _source_query(source: Section, name: str) -> str | None:
-    source.allow_only("kind", "read_only", "complete", "unit")
+def _owner(source: Section) -> str | None:
+    """The query for whose the database is."""
+    if "complete" in source.content:  # where it stood before there were several ways
+        raise NameUnknown(file=source.file, key=source.path("complete"), hint_nb=_MOVED.nb, hint_en=_MOVED.en)
+    source.allow_only("kind", "read_only", "unit")
     if source.text("kind") != "sql":
         raise source.value_fault("kind", _SQL)
     if source.required("read_only", _TRUE) is not True:
         raise source.value_fault("read_only", _TRUE)
-    if name not in source.content:
+    if "unit" not in source.content:
         return None
-    inner = source.section(name)
-    inner.allow_only("query")
-    return _query(inner)
+    unit = source.section("unit")
+    unit.allow_only("query")
+    return unit.query()
 
 
 def _tables(section: Section) -> dict[str, Table]:
@@ -100,7 +106,7 @@ def _table(name: str, section: Section) -> Table:
         )
     return Table(
         name=name,
-        query=_query(section),
+        query=section.query(),
         key=key,
         fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
         rows_min=expect.number("rows_min", 0),
@@ -108,13 +114,6 @@ def _table(name: str, section: Section) -> Table:
         since=since,
         since_reason=section.text_or_none("reason"),
     )
-
-
-def _query(section: Section) -> str:
-    query = without_ending(section.text("query"))
-    if not query:
-        raise section.value_fault("query", _SELECT)
-    return query
 
 
 def _fresh(section: Section) -> Freshness:

@@ -12,11 +12,13 @@ from ktt.core.text import Text
 from ktt.core.toml_faults import toml_reason
 from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.errors import KeyMissing, MappingUnreadable, NameUnknown, ValueWrong
+from ktt.sender.extract.mapping.query_text import without_ending
 
 TEXT = Text(nb="en tekst i anførselstegn", en="a text in quotes")
 TABLE = Text(nb="en tabell, { … }", en="a table, { … }")
 TEXTS = Text(nb="en liste av tekster", en="a list of texts")
 NUMBER = Text(nb="et helt tall, 0 eller mer", en="a whole number, 0 or more")
+SELECT = Text(nb="en SELECT", en="a SELECT")
 DAY = Text(nb="en dag som «2017-01-31»", en="a day such as `2017-01-31`")
 
 
@@ -65,6 +67,13 @@ class Section:
         if not isinstance(value, str) or not value.strip():
             raise self.value_fault(name, TEXT)
         return value
+
+    def query(self) -> str:
+        """The SELECT under `query`, as it can stand inside another."""
+        query = without_ending(self.text("query"))
+        if not query:
+            raise self.value_fault("query", SELECT)
+        return query
 
     def text_or_none(self, name: str) -> str | None:
         """A text, or None when the key is left out."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +15,11 @@ from sqlalchemy.exc import ArgumentError
 
 from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract.completeness import prove_counts, prove_fresh, prove_owner, prove_size
+from ktt.sender.extract.completeness.counts import prove_counts
+from ktt.sender.extract.completeness.done_file import prove_done_counts, unchanged_done_file
+from ktt.sender.extract.completeness.equal_reads import Digests, digests, prove_equal
+from ktt.sender.extract.completeness.source_checks import prove_fresh, prove_owner, prove_size
+from ktt.sender.extract.completeness.watermark import prove_watermark
 from ktt.sender.extract.errors import ColumnMissing, ColumnTwice, SourceKindUnknown, nearest
 from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
@@ -38,8 +43,8 @@ class Reader(Protocol):
 class SqlSource:
     """A municipality's record system behind an SQLAlchemy address (SQLite or PostgreSQL) and a mapping."""
 
-    def __init__(self, url: URL, mapping: SourceMapping) -> None:
-        self._url = url
+    def __init__(self, url: URL, mapping: SourceMapping, sleep: Callable[[float], object] = time.sleep) -> None:
+        self._url, self._sleep = url, sleep
         self.mapping = mapping
 
     def __repr__(self) -> str:
@@ -51,28 +56,63 @@ class SqlSource:
         Raises a `KTT-SRC` fault when the source is not this unit's, not whole, or cannot be read: then nothing of it
         is used.
         """
-        with self._open({"extracted_on": extracted_on.isoformat()}) as reader:
-            owned = self._prove_owner(reader, unit)
-            proof = self._rows(reader, "source.complete", self.mapping.complete)
-            raw = {name: self._table(reader, name) for name in self.mapping.tables}
-        counts = {name: frame.height for name, frame in raw.items()}
-        if proof is not None:
-            prove_counts(proof, counts, extracted_on)
-        prove_size(self.mapping, counts)
+        with unchanged_done_file(self.mapping.complete.done_file, extracted_on):
+            first = self._first_reading(extracted_on)
+            with self._open(extracted_on) as reader:
+                owned = self._prove_owner(reader, unit)
+                raw = self._proved_tables(reader, extracted_on)
+        if first is not None:
+            prove_equal(first, digests(raw))
+        prove_size(self.mapping, _counts(raw))
         stale = prove_fresh(self.mapping, raw, extracted_on)
-        return canonical_extract(
-            self.mapping, raw, unit, extracted_on, environment, complete=owned and proof is not None, stale=stale
-        )
+        return canonical_extract(self.mapping, raw, unit, extracted_on, environment, owned=owned, stale=stale)
+
+    def _first_reading(self, extracted_on: dt.date) -> Digests | None:
+        """The digests of an earlier reading, and then the pause, where two equal readings are the proof."""
+        pause = self.mapping.complete.pause_seconds
+        if pause is None:
+            return None
+        with self._open(extracted_on) as reader:
+            first = digests(self._tables(reader))
+        self._sleep(pause)
+        return first
+
+    def _proved_tables(self, reader: Reader, extracted_on: dt.date) -> dict[str, pl.DataFrame]:
+        complete = self.mapping.complete
+        stated = None if complete.count is None else self._rows(reader, "complete.count", complete.count)
+        if complete.watermark is not None:
+            reached = self._rows(reader, "complete.watermark", complete.watermark.query)
+            prove_watermark(reached, complete.watermark, str(self.mapping.timezone), extracted_on)
+        raw = self._tables(reader)
+        counts = _counts(raw)
+        if stated is not None:
+            prove_counts(stated, counts, extracted_on)
+        if complete.done_file is not None:
+            prove_done_counts(complete.done_file, counts, extracted_on)
+        if complete.self_count:
+            prove_counts(self._counted(reader), counts, extracted_on)
+        return raw
+
+    def _counted(self, reader: Reader) -> pl.DataFrame:
+        """The tables, counted by ourselves."""
+        counting = {
+            name: f"SELECT count(*) AS n FROM (\n{table.query}\n) AS counted"  # noqa: S608 (the mapping's own query)
+            for name, table in self.mapping.tables.items()
+        }
+        found = [reader.frame(name, query, ["n"]).item() for name, query in counting.items()]
+        return pl.DataFrame({"table": list(counting), "count": found})
+
+    def _tables(self, reader: Reader) -> dict[str, pl.DataFrame]:
+        return {name: self._table(reader, name) for name in self.mapping.tables}
 
     def _prove_owner(self, reader: Reader, unit: ReportingUnit) -> bool:
-        rows = self._rows(reader, "source.unit", self.mapping.unit)
-        if rows is None:
+        if self.mapping.unit is None:
             return False
-        prove_owner(rows, unit)
+        prove_owner(self._rows(reader, "source.unit", self.mapping.unit), unit)
         return True
 
-    def _rows(self, reader: Reader, name: str, query: str | None) -> pl.DataFrame | None:
-        return None if query is None else reader.frame(name, query, _columns(reader, name, query))
+    def _rows(self, reader: Reader, name: str, query: str) -> pl.DataFrame:
+        return reader.frame(name, query, _columns(reader, name, query))
 
     def _table(self, reader: Reader, name: str) -> pl.DataFrame:
         query = self.mapping.tables[name].query
@@ -84,13 +124,18 @@ class SqlSource:
         return reader.frame(name, query, wanted)
 
     @contextmanager
-    def _open(self, parameters: dict[str, str]) -> Iterator[Reader]:
+    def _open(self, extracted_on: dt.date) -> Iterator[Reader]:
+        parameters = {"extracted_on": extracted_on.isoformat()}
         if self._url.get_backend_name() == "postgresql":
             with open_postgresql(self._url, parameters, str(self.mapping.timezone)) as postgresql:
                 yield postgresql
         else:
             with open_sqlite(Path(str(self._url.database)), parameters) as sqlite:
                 yield sqlite
+
+
+def _counts(raw: Mapping[str, pl.DataFrame]) -> dict[str, int]:
+    return {name: frame.height for name, frame in raw.items()}
 
 
 def _columns(reader: Reader, name: str, query: str) -> list[str]:

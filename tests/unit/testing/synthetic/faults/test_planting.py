@@ -172,7 +172,7 @@ def test_the_reading_stops_it_with_the_finding_that_is_named(definition, tmp_pat
     case = clean_case(create(definition.rule), EVERYDAY)
     local_id = definition.plant(case)
     raw = as_text([case.person, *case.others])
-    read = canonical_extract(_mapping(tmp_path_factory), raw, UNIT, EVERYDAY, "sandbox", complete=True, stale={})
+    read = canonical_extract(_mapping(tmp_path_factory), raw, UNIT, EVERYDAY, "sandbox", owned=True, stale={})
     assert (definition.stopped_by, local_id) in set(read.findings.select("rule", "local_id").iter_rows())
     assert definition.rule not in found_in(read.records, EVERYDAY)
 

@@ -35,8 +35,10 @@ timezone = "Europe/Oslo"
 [source]
 kind = "sql"
 read_only = true
-complete = { query = "SELECT tabell, antall FROM eksport WHERE dato = :extracted_on" }
 unit = { query = "SELECT orgnr, kommune FROM eier" }
+
+[complete]
+count = { query = "SELECT tabell, antall FROM eksport WHERE dato = :extracted_on" }
 
 [table.person]
 query = "SELECT id, fnr FROM person"
