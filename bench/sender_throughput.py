@@ -36,7 +36,7 @@ from ktt.core.clock import SystemClock
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.delta.planned_message import PlannedMessage
-from ktt.sender.outbox.dispatch import dispatch
+from ktt.sender.outbox.dispatch import SendOptions, dispatch
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import SCHEMA
 from ktt.sender.settings import SenderSettings
@@ -171,7 +171,7 @@ def ask(question: Question, rounds: int, messages: int) -> tuple[Figure, str]:
                 contents = payloads(unit, question, f"turn-{turn}", messages if turn else max(2, messages // 10))
                 store.enqueue(unit, (planned(one, question, n) for n, one in enumerate(contents)))
                 with measured(ours.spent):
-                    report = dispatch(store, unit, client.send)
+                    report = dispatch(store, unit, client.send, SendOptions(prepare=client.prepare))
                 assert report.delivered == len(contents), report
                 with measured(steps.spent):
                     for content in contents:

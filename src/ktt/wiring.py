@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -59,7 +59,7 @@ def sender_from(
             look_up=receiver.look_up,
             versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
-            options=options or SendOptions(),
+            options=replace(options or SendOptions(), prepare=receiver.prepare),
         )
 
 

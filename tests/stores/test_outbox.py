@@ -143,6 +143,50 @@ def test_a_sender_that_died_leaves_a_doubt(store):
     assert sent(store, 1, Accepted("c")) is State.DELIVERED
 
 
+def test_the_next_message_is_marked_as_the_one_before_it_is_delivered(store, clock):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b", s2="f2")])
+    store.enqueue(OTHER, [message("x")])
+    store.mark_sending(UNIT, 1)
+    state, following = store.settle_and_mark(UNIT, 1, Accepted("c-1"))
+    assert (state, following) == (State.DELIVERED, store.message(UNIT, 2))
+    assert (following.state, following.attempts, following.sent_at) == (State.UNCERTAIN, 1, clock.now())
+    assert [attempt.ended_at for attempt in store.attempts(UNIT, 2)] == [None]
+    assert store.read_payload(UNIT, 2) == b"[b]"
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f1"}
+    assert [receipt.correlation_id for receipt in store.receipts(UNIT)] == ["c-1"]
+    assert store.message(OTHER, 1).state is State.WAITING
+    assert store.settle_and_mark(UNIT, 2, Accepted("c-2")) == (State.DELIVERED, None)
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f1", "s2": "f2"}
+
+
+@pytest.mark.parametrize(
+    "outcome", [Unknown("no answer"), NotSent("no connection"), Refused(403, "access"), SCHEMA_FAULT]
+)
+def test_nothing_behind_a_message_that_is_not_delivered_is_marked(store, outcome):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    store.mark_sending(UNIT, 1)
+    state, following = store.settle_and_mark(UNIT, 1, outcome)
+    assert (state, following) == (store.message(UNIT, 1).state, None)
+    assert state is not State.DELIVERED
+    assert (store.message(UNIT, 2).state, store.attempts(UNIT, 2)) == (State.WAITING, [])
+
+
+def test_a_pause_lets_what_is_under_way_be_delivered_and_marks_nothing_behind_it(store):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    store.mark_sending(UNIT, 1)
+    store.pause(UNIT, by="ola", reason="bytter EPJ")
+    assert store.settle_and_mark(UNIT, 1, Accepted("c-1")) == (State.DELIVERED, None)
+    assert (store.message(UNIT, 2).state, store.attempts(UNIT, 2)) == (State.WAITING, [])
+
+
+def test_what_cannot_be_settled_marks_nothing(store):
+    store.enqueue(UNIT, [message("a"), message("b")])
+    for sequence in (1, 2):
+        with pytest.raises(NotFirstInQueue):
+            store.settle_and_mark(UNIT, sequence, Accepted("c"))
+    assert [m.state for m in store.messages(UNIT)] == [State.WAITING, State.WAITING]
+
+
 def test_a_rejected_message_holds_its_queue_and_no_other(store):
     store.enqueue(UNIT, [message("a"), message("b")])
     store.enqueue(OTHER, [message("x")])
@@ -177,6 +221,15 @@ def test_the_snapshot_moves_only_with_a_receipt(store):
     deliver(store)
     assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "g1"}
     assert as_dict(store.expected(UNIT, "care_service")) == {"s1": "g1"}
+
+
+def test_a_local_id_may_hold_any_character(store):
+    ids = ['a"b', "a\\b", "blåbær", "\u00e5\u0308", "𝄞", "a\tb", "{}", "[1]", "1", "null", "a'b", "%s", "?", "", " "]
+    store.enqueue(UNIT, [message("a", **dict.fromkeys(ids, "1")), message("b", delete=tuple(ids[::2]), last="2")])
+    deliver(store)
+    assert as_dict(store.snapshot(UNIT, "care_service")) == dict.fromkeys(ids, "1")
+    deliver(store)
+    assert as_dict(store.snapshot(UNIT, "care_service")) == dict.fromkeys(ids[1::2], "1") | {"last": "2"}
 
 
 def test_expected_keeps_units_and_record_types_apart(store):

@@ -53,3 +53,22 @@ def test_no_attempt_begins_when_the_message_is_no_longer_as_it_was_read(store, m
         with pytest.raises(NotFirstInQueue):
             store.mark_sending(UNIT, 1)
     assert len(store.attempts(UNIT, 1)) == store.message(UNIT, 1).attempts == 1
+
+
+def test_a_delivery_is_not_written_when_the_next_message_cannot_be_marked(store, monkeypatch):
+    store.enqueue(UNIT, [message("a", s1="f1"), message("b", s2="f2")])
+    store.mark_sending(UNIT, 1)
+    newest = sql_rows.first_undelivered
+
+    def older(*arguments):
+        first = newest(*arguments)
+        return first if first.sequence == 1 else replace(first, attempts=1)  # another process began an attempt at it
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sql_rows, "first_undelivered", older)
+        with pytest.raises(NotFirstInQueue):
+            store.settle_and_mark(UNIT, 1, Accepted("c-1"))
+    assert [m.state for m in store.messages(UNIT)] == [State.UNCERTAIN, State.WAITING]
+    assert (store.receipts(UNIT), store.attempts(UNIT, 2)) == ([], [])
+    assert store.snapshot(UNIT, "care_service").is_empty()
+    assert store.settle(UNIT, 1, Accepted("c-1")) is State.DELIVERED

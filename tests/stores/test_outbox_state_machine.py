@@ -142,9 +142,12 @@ class OutboxMachine(RuleBasedStateMachine):
         if not under_way:
             return
         (unit, sequence), outcome = data.draw(st.sampled_from(under_way)), data.draw(OUTCOMES)
-        state = self.both(lambda store: store.settle(unit, sequence, outcome))
+        and_mark = data.draw(st.booleans())
+        settle = "settle_and_mark" if and_mark else "settle"
+        answer = self.both(lambda store: getattr(store, settle)(unit, sequence, outcome))
+        state, following = answer if and_mark else (answer, None)
         self.seen[state] += 1
-        self.under_way[unit] = None
+        self.under_way[unit] = None if following is None else following.sequence
         if state is State.DELIVERED:
             self.order[unit].append(sequence)
             kind, ids, deletions = self.changes[unit, sequence]

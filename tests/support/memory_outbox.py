@@ -99,10 +99,23 @@ class MemoryOutbox:
             raise NotFirstInQueue(unit=unit.key, sequence=sequence)
         if (pause := queue.pause) is not None:
             raise QueuePaused(unit=unit.key, by=pause.by, reason=pause.reason)
-        queue.change(replace(first, state=State.UNCERTAIN, attempts=first.attempts + 1, sent_at=now))
-        queue.attempts[sequence].append(Attempt(first.attempts + 1, now))
-        payload = queue.content[sequence].payload
-        return OutgoingMessage(unit, first.message_type, first.version, payload, first.extracted_on)
+        return self._open_attempt(first, now).outgoing(queue.content[sequence].payload)
+
+    def _open_attempt(self, first: QueuedMessage, now: dt.datetime) -> QueuedMessage:
+        marked = replace(first, state=State.UNCERTAIN, attempts=first.attempts + 1, sent_at=now)
+        self._of(first.unit).change(marked)
+        self._of(first.unit).attempts[first.sequence].append(Attempt(marked.attempts, now))
+        return marked
+
+    def settle_and_mark(
+        self, unit: ReportingUnit, sequence: int, outcome: Outcome
+    ) -> tuple[State, QueuedMessage | None]:
+        """See `OutboxStore`."""
+        state = self.settle(unit, sequence, outcome)
+        first = self.first_undelivered(unit)
+        if state is not State.DELIVERED or first is None or self._of(unit).pause is not None:
+            return state, None
+        return state, self._open_attempt(first, self._clock.now())
 
     def settle(self, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
         """See `OutboxStore`."""

@@ -1,8 +1,8 @@
 """A sender in a process of its own, killed with SIGKILL at a chosen step of a chosen message.
 
 The steps are those of `outbox.dispatch`, and three between them: `enqueuing` (in the middle of putting messages in the
-queue), `sent` (every byte is gone, nothing of the answer is read) and `committing` (the transaction that settles is about
-to commit). Everything else is the sender as `ktt load` and `ktt daily` run it.
+queue), `sent` (every byte is gone, nothing of the answer is read) and `committing` (the transaction that settles, and
+marks the next, is about to commit). Everything else is the sender as `ktt load` and `ktt daily` run it.
 """
 
 from __future__ import annotations

@@ -16,13 +16,17 @@ from ktt.domain.unit import ReportingUnit
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message as it is handed to the transport. `payload` is the plaintext JSON, never shown in a repr."""
+    """One message as it is handed to the transport. `payload` is the plaintext JSON, never shown in a repr.
+
+    `prepared` is what the transport made of the payload before its turn; whether it still serves, the transport decides.
+    """
 
     unit: ReportingUnit
     message_type: str
     version: str
     payload: bytes = field(repr=False)
     extracted_on: dt.date
+    prepared: object = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -19,13 +19,21 @@ from ktt.sender.client.lookups import LookupAnswer, read_lookup
 from ktt.sender.client.receiver_keys import ReceiverKeys
 from ktt.sender.clock_offset import with_offset
 from ktt.wire import headers
-from ktt.wire.envelope import Sealed, body_size, seal
+from ktt.wire.envelope import ReceiverKey, Sealed, body_size, seal
 from ktt.wire.headers import SenderSoftware
 
 MAX_BODY = 15_000_000  # base64 characters; FHI's 15 MB read in the narrowest way (transport § 10, 8c)
 CONVERSATION_SECONDS = 300.0  # for all requests of one message together; each has a deadline of its own
 _BODY_TOO_LARGE = 413
 _Meaning = TypeVar("_Meaning")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message sealed before its turn, and the key it is sealed for."""
+
+    receiver_key: ReceiverKey
+    sealed: Sealed
 
 
 class ReceiverClient:
@@ -73,7 +81,8 @@ class ReceiverClient:
             raise ValueError(f"this client sends for {self._unit.key}")
         if body_size(len(message.payload)) >= MAX_BODY:
             return TooLarge(_BODY_TOO_LARGE)
-        return (yield from self._ask(lambda: self._prepare(message), interpret))
+        prepared = iter([message.prepared])  # for the first request alone
+        return (yield from self._ask(lambda: self._request(message, next(prepared, None)), interpret))
 
     def look_up(self, path: str) -> LookupAnswer:
         """Ask for a path with its query, below the receiver's address; nothing is changed there."""
@@ -81,7 +90,7 @@ class ReceiverClient:
 
     def lookup(self, path: str) -> Conversation[LookupAnswer]:
         """The requests of `look_up`, without a network."""
-        return (yield from self._ask(lambda: self._prepare_lookup(path), read_lookup))
+        return (yield from self._ask(lambda: self._lookup_request(path), read_lookup))
 
     def _ask(
         self, prepare: Callable[[], Conversation[Request]], read: Callable[[Response], Interpretation[_Meaning]]
@@ -123,14 +132,22 @@ class ReceiverClient:
         if remedy is Remedy.KEYS:
             self._keys.forget()
 
-    def _prepare(self, message: OutgoingMessage) -> Conversation[Request]:
+    def prepare(self, payload: bytes) -> Prepared | None:
+        """Seal a payload before its turn, if the receiver's key is known. May run in another thread than `send`."""
+        receiver_key = self._keys.known()
+        return None if receiver_key is None else Prepared(receiver_key, seal(payload, receiver_key))
+
+    def _request(self, message: OutgoingMessage, prepared: object) -> Conversation[Request]:
         """Seal first and make the proof last: a proof expires within seconds, and sealing a large message takes longer."""
         receiver_key = yield from self._keys.current()
-        sealed = seal(message.payload, receiver_key)
+        if isinstance(prepared, Prepared) and prepared.receiver_key == receiver_key:
+            sealed = prepared.sealed
+        else:
+            sealed = seal(message.payload, receiver_key)
         token = yield from self._helseid.token()
         return Request("POST", self._url, self._headers(message, sealed, token), sealed.body)
 
-    def _prepare_lookup(self, path: str) -> Conversation[Request]:
+    def _lookup_request(self, path: str) -> Conversation[Request]:
         """The proof names the address without its query (RFC 9449 § 4.2)."""
         token = yield from self._helseid.token()
         url = f"{self._base_url}{path}"

@@ -33,12 +33,17 @@ class ReceiverKeys:
         """Fetch the list again next time, since the receiver could not open what was sealed with the key."""
         self._key = None
 
+    def known(self) -> ReceiverKey | None:
+        """The key to seal with, if it is known without asking."""
+        return self._key if self._clock.now() < self._until else None
+
     def current(self) -> Conversation[ReceiverKey]:
         """The key to seal with; ConversationStopped when the list cannot be fetched or holds no usable key."""
-        if self._key is None or self._clock.now() >= self._until:
+        key = self.known()
+        if key is None:
             response = yield from require_answer(Request("GET", self._url, {"Accept": "application/json"}), "keys")
-            self._key = self._read(response)
-        return self._key
+            self._key = key = self._read(response)
+        return key
 
     def _read(self, response: Response) -> ReceiverKey:
         now = self._clock.now()

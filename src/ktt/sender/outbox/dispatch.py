@@ -1,4 +1,8 @@
-"""The sending loop: send the first undelivered message, write down its outcome, go on with the next. None overtakes."""
+"""The sending loop: send the first undelivered message, write down its outcome, go on with the next. None overtakes.
+
+A message's outcome and the mark of the one behind it are one transaction, so that the disk is waited for once a message;
+what can be done of the one behind before its turn is done while the first is under way (`read_ahead`).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,7 @@ from typing import Literal
 from ktt.core.errors import KttError
 from ktt.core.text import Text, duration
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.contract import Outcome, Send
+from ktt.messages.contract import Outcome, OutgoingMessage, Send
 from ktt.sender.clock_offset import without_offset
 from ktt.sender.outbox.answer_words import answer_of
 from ktt.sender.outbox.errors import (
@@ -25,11 +29,13 @@ from ktt.sender.outbox.errors import (
     ReceiverNotReached,
 )
 from ktt.sender.outbox.message import Attempt, QueuedMessage, State
+from ktt.sender.outbox.read_ahead import Prepare, ReadAhead
 from ktt.sender.outbox.retry_policy import RetryPolicy
 from ktt.sender.outbox.store import OutboxStore
 
 Step = Literal["marking", "sending", "answered", "settled"]
-"""The steps of one attempt: before it is marked, marked but no byte sent, answered, written down."""
+"""The steps of an attempt: marked but no byte sent, answered, written down. `marking` comes before them when a message is
+marked by itself: the first of a dispatch, or another try. One behind another is marked as that one is written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,11 @@ class DispatchReport:
 class SendOptions:
     """How often a message is tried, how the sender waits, and who is notified.
 
-    `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message.
+    `prepare` is what the transport can do to a payload before its turn. `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    prepare: Prepare = lambda _payload: None
     sleep: Callable[[float], object] = time.sleep
     on_step: Callable[[Step, int], object] = lambda _step, _sequence: None
     on_delivered: Callable[[QueuedMessage], object] = lambda _message: None
@@ -81,11 +88,11 @@ def dispatch_locked(
     store: OutboxStore, unit: ReportingUnit, send: Send, options: SendOptions | None = None
 ) -> DispatchReport:
     """As `dispatch`, for a caller that has the queue's lock already."""
-    options, delivered, stopped = options or SendOptions(), 0, None
-    while stopped is None and (message := store.first_undelivered(unit)) is not None:
-        stopped = _deliver(store, message, send, options)
-        delivered += stopped is None
-    return DispatchReport(unit, delivered, store.queue(unit).undelivered, stopped)
+    options = options or SendOptions()
+    with ReadAhead(store, unit, options.prepare) as ahead:
+        sending = _Sending(store, unit, send, options, ahead)
+        stopped = sending.run()
+    return DispatchReport(unit, sending.delivered, store.queue(unit).undelivered, stopped)
 
 
 def _isolated(store: OutboxStore, unit: ReportingUnit, send: Send, options: SendOptions | None) -> DispatchReport:
@@ -95,35 +102,62 @@ def _isolated(store: OutboxStore, unit: ReportingUnit, send: Send, options: Send
         return DispatchReport(unit, 0, store.queue(unit).undelivered, fault)
 
 
-def _deliver(store: OutboxStore, message: QueuedMessage, send: Send, options: SendOptions) -> KttError | None:
-    """Try one message until it is delivered (None), or until this run gives up: then why."""
-    attempts = 0
-    while message.state is not State.REJECTED:
-        try:
-            outcome, state = _attempt(store, message, send, options)
-        except QueuePaused as paused:
-            return paused
-        attempts += 1
-        if state is State.DELIVERED:
-            options.on_delivered(message)
-            return None
-        delay = options.retry.delay(attempts, outcome)
-        if delay is None or state is State.REJECTED:
-            break
-        options.sleep(delay)
-    now = store.message(message.unit, message.sequence)
-    return stop_reason(now, store.attempts(message.unit, message.sequence))
+@dataclass(slots=True)
+class _Sending:
+    """One dispatch under way. `marked` is the next message, when it was marked as the one before it was settled."""
 
+    store: OutboxStore
+    unit: ReportingUnit
+    send: Send
+    options: SendOptions
+    ahead: ReadAhead
+    delivered: int = 0
+    marked: QueuedMessage | None = None
 
-def _attempt(store: OutboxStore, message: QueuedMessage, send: Send, options: SendOptions) -> tuple[Outcome, State]:
-    options.on_step("marking", message.sequence)
-    outgoing = store.mark_sending(message.unit, message.sequence)
-    options.on_step("sending", message.sequence)
-    outcome = send(outgoing)
-    options.on_step("answered", message.sequence)
-    state = store.settle(message.unit, message.sequence, outcome)
-    options.on_step("settled", message.sequence)
-    return outcome, state
+    def run(self) -> KttError | None:
+        """Send until the queue is empty (None), or must stop: then why."""
+        stopped = None
+        while stopped is None and (message := self.marked or self.store.first_undelivered(self.unit)) is not None:
+            stopped = self._deliver(message)
+        return stopped
+
+    def _deliver(self, message: QueuedMessage) -> KttError | None:
+        """Try one message until it is delivered (None), or until this run gives up: then why."""
+        attempts = 0
+        while message.state is not State.REJECTED:
+            try:
+                outcome, state = self._attempt(message)
+            except QueuePaused as paused:
+                return paused
+            attempts += 1
+            if state is State.DELIVERED:
+                self.delivered += 1
+                self.options.on_delivered(message)
+                return None
+            delay = self.options.retry.delay(attempts, outcome)
+            if delay is None or state is State.REJECTED:
+                break
+            self.options.sleep(delay)
+        now = self.store.message(message.unit, message.sequence)
+        return stop_reason(now, self.store.attempts(message.unit, message.sequence))
+
+    def _attempt(self, message: QueuedMessage) -> tuple[Outcome, State]:
+        outgoing = self._outgoing(message)
+        self.ahead.begin(message.sequence + 1)
+        self.options.on_step("sending", message.sequence)
+        outcome = self.send(outgoing)
+        self.options.on_step("answered", message.sequence)
+        state, self.marked = self.store.settle_and_mark(message.unit, message.sequence, outcome)
+        self.options.on_step("settled", message.sequence)
+        return outcome, state
+
+    def _outgoing(self, message: QueuedMessage) -> OutgoingMessage:
+        """The message, marked as under way."""
+        marked, self.marked = self.marked, None
+        if marked is not None:
+            return self.ahead.take(marked)
+        self.options.on_step("marking", message.sequence)
+        return self.store.mark_sending(message.unit, message.sequence)
 
 
 def stop_reason(first: QueuedMessage, attempts: Iterable[Attempt]) -> KttError | None:

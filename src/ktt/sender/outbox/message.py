@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.contract import OutgoingMessage
 
 
 class State(StrEnum):
@@ -45,6 +46,10 @@ class QueuedMessage:
     queued_at: dt.datetime
     sent_at: dt.datetime | None
     settled_at: dt.datetime | None
+
+    def outgoing(self, payload: bytes, prepared: object = None) -> OutgoingMessage:
+        """The message with its payload, as it is handed to the transport."""
+        return OutgoingMessage(self.unit, self.message_type, self.version, payload, self.extracted_on, prepared)
 
 
 @dataclass(frozen=True, slots=True)

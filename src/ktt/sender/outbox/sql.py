@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import polars as pl
 from sqlalchemy.engine import Connection
@@ -85,29 +86,39 @@ class SqlOutbox(SqlInterventions):
             first = sql_rows.first_undelivered(connection, unit)
             if first is None or first.sequence != sequence or first.state is State.REJECTED:
                 raise NotFirstInQueue(unit=unit.key, sequence=sequence)
-            pause = sql_rows.pause(connection.execute(sql.QUEUE_OF, sql.of(unit)).mappings().one())
+            pause = sql_rows.pause_of(connection, unit)
             if pause is not None:
                 raise QueuePaused(unit=unit.key, by=pause.by, reason=pause.reason)
-            number = first.attempts + 1
-            change(connection, sql.MARK_SENDING, first, state=State.UNCERTAIN.value, attempts=number, sent_at=now)
-            attempt = {"unit": unit.key, "sequence": sequence, "number": number, "at": now}
-            connection.execute(ATTEMPT.insert(), attempt)
-            payload = self._payload(connection, unit, sequence)
-        return OutgoingMessage(unit, first.message_type, first.version, payload, first.extracted_on)
+            marked = _open_attempt(connection, first, now)
+            return marked.outgoing(self._payload(connection, unit, sequence))
 
     def settle(self, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
         """See `OutboxStore`."""
-        now = self._clock.now()
         with self._database.transaction() as connection:
-            first = sql_rows.first_undelivered(connection, unit)
-            attempts = sql_rows.attempts(connection, unit, sequence)
-            if first is None or first.sequence != sequence or not attempts or attempts[-1].ended_at:
-                raise NotFirstInQueue(unit=unit.key, sequence=sequence)
-            state = next_state(outcome, in_doubt=any(map(may_have_arrived, attempts[:-1])))
-            _end_attempt(connection, first, closed(attempts[-1], now, outcome))
-            if isinstance(outcome, Accepted):
-                self._accept(connection, first, outcome, now)
-            change(connection, sql.SETTLE, first, state=state.value, settled_at=now)
+            return self._settle(connection, unit, sequence, outcome)
+
+    def settle_and_mark(
+        self, unit: ReportingUnit, sequence: int, outcome: Outcome
+    ) -> tuple[State, QueuedMessage | None]:
+        """See `OutboxStore`."""
+        with self._database.transaction() as connection:
+            state = self._settle(connection, unit, sequence, outcome)
+            first = sql_rows.first_undelivered(connection, unit) if state is State.DELIVERED else None
+            if first is None or sql_rows.pause_of(connection, unit) is not None:
+                return state, None
+            return state, _open_attempt(connection, first, self._clock.now())
+
+    def _settle(self, connection: Connection, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
+        now = self._clock.now()
+        first = sql_rows.first_undelivered(connection, unit)
+        attempts = sql_rows.attempts(connection, unit, sequence)
+        if first is None or first.sequence != sequence or not attempts or attempts[-1].ended_at:
+            raise NotFirstInQueue(unit=unit.key, sequence=sequence)
+        state = next_state(outcome, in_doubt=any(map(may_have_arrived, attempts[:-1])))
+        _end_attempt(connection, first, closed(attempts[-1], now, outcome))
+        if isinstance(outcome, Accepted):
+            self._accept(connection, first, outcome, now)
+        change(connection, sql.SETTLE, first, state=state.value, settled_at=now)
         return state
 
     def _accept(self, connection: Connection, first: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
@@ -170,8 +181,9 @@ class SqlOutbox(SqlInterventions):
 
     def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
-        self.message(unit, sequence)
         with self._database.reading() as connection:
+            if connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).first() is None:
+                raise MessageUnknown(unit=unit.key, sequence=sequence)
             return self._payload(connection, unit, sequence)
 
     def record_run(self, unit: ReportingUnit, run: RunRecord) -> None:
@@ -223,6 +235,15 @@ class SqlOutbox(SqlInterventions):
         if sealed is None:
             raise PayloadGone(unit=unit.key, sequence=sequence)
         return self._vault.open(sealed, context(unit, sequence))
+
+
+def _open_attempt(connection: Connection, first: QueuedMessage, now: dt.datetime) -> QueuedMessage:
+    """The message as it is from now on: uncertain, with one attempt more."""
+    marked = replace(first, state=State.UNCERTAIN, attempts=first.attempts + 1, sent_at=now)
+    change(connection, sql.MARK_SENDING, first, state=marked.state.value, attempts=marked.attempts, sent_at=now)
+    attempt = {"unit": first.unit.key, "sequence": first.sequence, "number": marked.attempts, "at": now}
+    connection.execute(ATTEMPT.insert(), attempt)
+    return marked
 
 
 def _end_attempt(connection: Connection, first: QueuedMessage, attempt: Attempt) -> None:

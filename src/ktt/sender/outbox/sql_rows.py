@@ -72,6 +72,11 @@ def pause(row: RowMapping) -> Pause | None:
     return Pause(row["paused_reason"], row["paused_by"], row["paused_at"]) if row["paused_at"] else None
 
 
+def pause_of(connection: Connection, unit: ReportingUnit) -> Pause | None:
+    """The pause of the unit's queue."""
+    return pause(connection.execute(sql.QUEUE_OF, sql.of(unit)).mappings().one())
+
+
 def _status(
     connection: Connection,
     row: RowMapping,

@@ -1,4 +1,4 @@
-"""The snapshot in SQL: an accepted message is one set operation on PostgreSQL, one prepared statement on SQLite."""
+"""The snapshot in SQL: an accepted message is one set operation, whatever it holds."""
 
 from __future__ import annotations
 
@@ -15,11 +15,17 @@ SELECT %s, %s, * FROM unnest(%s::text[], %s::text[])
 ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint
 """
 _PG_DELETE = "DELETE FROM outbox_snapshot WHERE unit = %s AND record_type = %s AND local_id = ANY(%s)"
+# json_each reads the rows inside the database: half the time of handing them over one by one, and other threads may work
+# meanwhile. Without the WHERE, SQLite would take ON CONFLICT for a join's condition.
 _LITE_UPSERT = """
-INSERT INTO outbox_snapshot (unit, record_type, local_id, fingerprint) VALUES (?, ?, ?, ?)
+INSERT INTO outbox_snapshot (unit, record_type, local_id, fingerprint)
+SELECT ?, ?, key, value FROM json_each(?) WHERE true
 ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint
 """
-_LITE_DELETE = "DELETE FROM outbox_snapshot WHERE unit = ? AND record_type = ? AND local_id = ?"
+_LITE_DELETE = """
+DELETE FROM outbox_snapshot
+ WHERE unit = ? AND record_type = ? AND local_id IN (SELECT value FROM json_each(?))
+"""
 # Two strings for a million rows instead of a million row objects: 0.5 s instead of 1.5 s, and one consistent read.
 _LITE_READ = """
 SELECT json_group_array(local_id), json_group_array(fingerprint)
@@ -38,10 +44,14 @@ def apply(connection: Connection, unit: str, record_type: str, manifest: Manifes
         connection.exec_driver_sql(_PG_UPSERT, (unit, record_type, manifest.local_ids, manifest.fingerprints))
         return
     if manifest.deletions:
-        connection.exec_driver_sql(_LITE_DELETE, [(unit, record_type, local_id) for local_id in manifest.deletions])
+        connection.exec_driver_sql(_LITE_DELETE, (unit, record_type, _json(manifest.deletions)))
     if manifest.local_ids:
-        pairs = zip(manifest.local_ids, manifest.fingerprints, strict=True)
-        connection.exec_driver_sql(_LITE_UPSERT, [(unit, record_type, *pair) for pair in pairs])
+        fingerprints = dict(zip(manifest.local_ids, manifest.fingerprints, strict=True))
+        connection.exec_driver_sql(_LITE_UPSERT, (unit, record_type, _json(fingerprints)))
+
+
+def _json(value: list[str] | dict[str, str]) -> str:
+    return orjson.dumps(value).decode()
 
 
 def read(connection: Connection, unit: str, record_type: str) -> pl.DataFrame:

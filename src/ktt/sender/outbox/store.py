@@ -65,6 +65,16 @@ class OutboxStore(Interventions, Protocol):
         """
         ...
 
+    def settle_and_mark(
+        self, unit: ReportingUnit, sequence: int, outcome: Outcome
+    ) -> tuple[State, QueuedMessage | None]:
+        """`settle`, and if that delivers the message, open an attempt at the one behind it, in the same transaction.
+
+        The second value is that message, which is `uncertain` from now on; its payload is left to `read_payload`. None
+        when there is nothing behind, or the queue is paused.
+        """
+        ...
+
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """What the registry will hold once the queue is empty: `local_id`, `fingerprint`, in no particular order."""
         ...
