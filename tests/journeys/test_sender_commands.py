@@ -132,6 +132,26 @@ def test_who_did_what_to_the_queue_and_why_is_kept(desk):
     assert "laget på nytt" in desk.type("outbox", "notes")[1]
 
 
+def test_a_queue_that_has_been_behind_for_more_than_a_day_rings(desk):
+    desk.asks("outbox", "pause", "--reason", "bytter EPJ")
+    assert desk.type("load", *desk.day(0))[0] == 13
+    assert desk.asks("outbox")[0]["alarm"] is None
+    with closing(sqlite3.connect(desk.folder / "outbox.sqlite")) as connection, connection:
+        connection.execute("UPDATE outbox SET queued_at = '2026-03-02 06:00:00.000000'")
+    code, out, _ = desk.type("outbox", "--json")
+    late = json.loads(out)[0]["alarm"]
+    assert (code, late["exit_code"], late["code"]) == (13, 13, "KTT-OUT-15")
+    assert "2026-03-02 07:00" in late["what"]["nb"]
+    assert "ktt outbox resume" in late["remedy"]["nb"]
+    code, out, _ = desk.type("outbox")
+    assert (code, "⚠ Enhet 312000008-1114" in out) == (13, True)
+    code, out, err = desk.type("load", *desk.day(1), "--json")
+    assert (code, json.loads(out)["alarm"]["code"], "⚠" in err) == (13, "KTT-OUT-15", True)
+    desk.asks("outbox", "resume", "--reason", "byttet")
+    assert desk.asks("load", *desk.day(1))["alarm"] is None
+    assert desk.type("outbox")[0] == 0
+
+
 def test_no_national_number_is_written_anywhere(desk):
     numbers = desk.numbers()
     desk.type("load", *desk.day(0))

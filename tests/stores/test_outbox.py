@@ -17,6 +17,7 @@ from ktt.sender.outbox.errors import (
     RebuildTooEarly,
     ReceiptsAltered,
 )
+from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import RunRecord, State
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, verify_receipts
 from support.outbox_queues import OTHER, UNIT, as_dict, deliver, message, open_store
@@ -370,6 +371,45 @@ def test_the_status_of_queues(store, clock):
     assert (mine.last_attempt.code, mine.last_accepted_at) == (2008, clock.now())
     assert (other.unit, other.undelivered, other.delivered, other.last_attempt) == (OTHER, 1, 0, None)
     assert store.queue(UNIT) == mine
+
+
+def test_what_an_undelivered_message_changes(store):
+    store.enqueue(UNIT, [message("a", s1="f1", s2="f2", delete=("s0", "s1"))])
+    assert store.changes_of(UNIT, 1) == {"care_service": Manifest(["s0"], ["s1", "s2"], ["f1", "f2"])}
+    deliver(store)
+    with pytest.raises(PayloadGone):
+        store.changes_of(UNIT, 1)
+
+
+def test_a_queue_is_behind_since_the_first_message_that_was_never_accepted(store, clock):
+    def since():
+        return store.queue(UNIT).behind_since
+
+    def hour():
+        clock.advance(dt.timedelta(hours=1))
+        return clock.now()
+
+    store.enqueue(UNIT, [message("a")])
+    deliver(store)
+    store.record_run(UNIT, RunRecord("daily", DAY, {}))
+    assert since() is None
+    begun = hour()
+    store.enqueue(UNIT, [message("b"), message("c")])
+    assert since() == begun
+    sent(store, 2, SCHEMA_FAULT)
+    hour()
+    store.rebuild(UNIT, by="ktt", reason="")
+    assert since() is None
+    store.enqueue(UNIT, [message("d"), message("e")])
+    assert since() == begun, "what is made anew is no less behind"
+    between = hour()
+    deliver(store)
+    assert since() < between
+    store.rebuild(UNIT, by="ktt", reason="")
+    store.record_run(UNIT, RunRecord("daily", DAY, {}))  # nothing was left to send: in step
+    later = hour()
+    store.enqueue(UNIT, [message("f")])
+    assert since() == later
 
 
 def test_a_queue_that_was_never_used_is_empty(store):

@@ -24,7 +24,7 @@ from ktt.sender.outbox.errors import (
     QueuePaused,
     RebuildTooEarly,
 )
-from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA
+from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest
 from ktt.sender.outbox.message import (
     UNDELIVERED,
     Attempt,
@@ -172,6 +172,14 @@ class MemoryOutbox:
         queue.notes.append(QueueNote(self._clock.now(), "retried", by, masked(reason)))
         return first.sequence
 
+    def changes_of(self, unit: ReportingUnit, sequence: int) -> Mapping[str, Manifest]:
+        """See `OutboxStore`."""
+        content = self._of(unit).content.get(sequence)
+        if content is None:
+            raise PayloadGone(unit=unit.key, sequence=sequence)
+        names = sorted({*content.deletions, *content.upserts})
+        return {name: _manifest(content, name) for name in names}
+
     def _rejected(self, unit: ReportingUnit) -> QueuedMessage:
         first = self.first_undelivered(unit)
         if first is None or first.state is not State.REJECTED:
@@ -192,6 +200,7 @@ class MemoryOutbox:
             delivered=len(queue.receipts),
             first=first,
             last_attempt=attempts[-1] if attempts else None,
+            behind_since=_behind_since(queue, first) if first else None,
             last_accepted_at=queue.receipts[-1].accepted_at if queue.receipts else None,
             pause=queue.pause,
             load=queue.load,
@@ -289,12 +298,24 @@ def _queued(unit: ReportingUnit, sequence: int, message: PlannedMessage, now: dt
     )
 
 
+def _behind_since(queue: _UnitQueue, first: QueuedMessage) -> dt.datetime:
+    in_step = [one.sequence for one in queue.messages if one.state is State.DELIVERED]
+    in_step += [last for last, _ in queue.runs if last < first.sequence]
+    return min(one.queued_at for one in queue.messages if one.sequence > max(in_step, default=0))
+
+
 def _accept(queue: _UnitQueue, first: QueuedMessage, outcome: Accepted, now: dt.datetime) -> None:
     previous = queue.receipts[-1].hash if queue.receipts else FIRST_PREVIOUS
     queue.receipts.append(next_receipt(first, outcome.correlation_id, now, previous))
     content = queue.content.pop(first.sequence)
     for record_type in {*content.deletions, *content.upserts}:
         _step(queue.snapshot.setdefault(record_type, {}), content, record_type)
+
+
+def _manifest(content: _Content, record_type: str) -> Manifest:
+    upserts = dict(sorted(content.upserts.get(record_type, {}).items()))
+    deletions = [local_id for local_id in content.deletions.get(record_type, ()) if local_id not in upserts]
+    return Manifest(deletions, list(upserts), list(upserts.values()))
 
 
 def _step(state: dict[str, str], content: _Content, record_type: str) -> None:

@@ -16,11 +16,13 @@ def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = (),
     """Send the changes as of the day `on`; without any, the report has 0 changes. `resend` sends all that is present.
 
     LoadNotFinished before the initial load is accepted; QueueBusy when another run works on the queue; a source's own
-    errors when it is not whole. Nothing is planned behind a queue that has stopped: the report says why it stopped.
+    errors when it is not whole. Nothing is planned behind a queue that has stopped: the report says why it stopped. A
+    queue held by a message whose records are corrected since is made anew.
     """
     with locked(sender.outbox, sender.unit):
         load = sender.outbox.queue(sender.unit).load
         if load is None or load.finished_at is None:
             raise LoadNotFinished(unit=sender.unit.key)
         run = Run(sender, RunRequest("daily", on, "day", accept_drop, resend=resend))
-        return run.send_queued() or run.send(run.read())
+        read = run.send_queued_and_read()
+        return read if isinstance(read, RunReport) else run.send(read)

@@ -10,6 +10,7 @@ from ktt.sender.outbox.dispatch import locked
 from ktt.sender.report import RunReport
 from ktt.sender.run import Run, RunRequest
 from ktt.sender.sender import Sender
+from ktt.sender.validation import ValidatedExtract
 
 
 def run_load(sender: Sender, cut: dt.date, *, accept_drop: Collection[str] = ()) -> RunReport:
@@ -23,11 +24,12 @@ def run_load(sender: Sender, cut: dt.date, *, accept_drop: Collection[str] = ())
         if queue.load is not None and queue.load.finished_at is not None:
             return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load)
         run = Run(sender, RunRequest("load", cut, "months", accept_drop))
-        return run.send_queued() or _load(run)
+        read = run.send_queued_and_read()
+        return read if isinstance(read, RunReport) else _load(run, read)
 
 
-def _load(run: Run) -> RunReport:
-    validated, outbox, unit = run.read(), run.sender.outbox, run.sender.unit
+def _load(run: Run, validated: ValidatedExtract) -> RunReport:
+    outbox, unit = run.sender.outbox, run.sender.unit
     outbox.begin_load(unit, run.request.on)
     report = run.send(validated)
     return report if report.stopped else replace(report, load=outbox.finish_load(unit))

@@ -78,8 +78,9 @@ class FindingDiffCounts:
 class RunReport:
     """One run. `messages` were accepted in it; `stopped` is why something is left in the queue.
 
-    `read` says whether the record system was read at all: not when the queue had stopped, or the load was finished.
     `proofs` are the ways in which the extract was proved whole.
+    `read` says whether the report is of the record system: not when the queue had stopped, or the load was finished.
+    `rebuilt` is the rejected message whose records were corrected in the record system, so that the queue was made anew.
     """
 
     kind: RunKind
@@ -94,6 +95,7 @@ class RunReport:
     finding_diff: FindingDiffCounts | None = None
     stale: Mapping[str, int] = field(default_factory=dict)
     proofs: tuple[str, ...] = ()
+    rebuilt: int | None = None
     stopped: KttError | None = None
 
     @property

@@ -23,6 +23,7 @@ from ktt.sender.extract.extract import Extract
 from ktt.sender.findings.store import ValidationRun
 from ktt.sender.outbox.dispatch import DispatchReport, dispatch_locked
 from ktt.sender.outbox.errors import QueueHeld
+from ktt.sender.outbox.interventions.corrected import is_corrected
 from ktt.sender.outbox.message import QueuedMessage, RunRecord
 from ktt.sender.report import FindingDiffCounts, RunKind, RunReport, diff_counts, finding_counts, type_counts
 from ktt.sender.sender import Sender
@@ -55,6 +56,7 @@ class Run:
     sender: Sender
     request: RunRequest
     accepted: int = 0
+    rebuilt: int | None = None
 
     def send_queued(self) -> RunReport | None:
         """Send what is queued already; the report when that stops, since nothing is planned behind a stopped queue."""
@@ -62,6 +64,40 @@ class Run:
         if dispatched.stopped is not None and not self._make_smaller(dispatched):
             return self._report(dispatched)
         return None
+
+    def send_queued_and_read(self) -> ValidatedExtract | RunReport:
+        """Send what is queued, then read; the report instead when the queue stops.
+
+        A rejected message does not stop it when the record system now says something else of what is in the message:
+        then the queue is planned anew.
+        """
+        stopped = self.send_queued()
+        if stopped is not None and not isinstance(stopped.stopped, QueueHeld):
+            return stopped
+        validated = self.read()
+        return validated if stopped is None or self._rebuild_corrected(validated.extract) else stopped
+
+    def _rebuild_corrected(self, extract: Extract) -> bool:
+        """Empty the queue whose first message was rejected, when its records have been corrected since."""
+        sender = self.sender
+        first = sender.outbox.first_undelivered(sender.unit)
+        assert first is not None, "the queue is held by a message"
+        said = sender.outbox.changes_of(sender.unit, first.sequence)
+        kinds = dict.fromkeys(kind for version in sender.versions for kind in version.record_types if kind.name in said)
+        none = pl.Series(dtype=pl.String)
+        corrected = any(
+            is_corrected(
+                said[kind.name],
+                fingerprint(extract.records, kind, sender.fingerprint_key),
+                extract.held.get(kind.name, none),
+            )
+            for kind in kinds
+        )
+        if corrected:
+            reason = f"message {first.sequence} was rejected and its records are corrected"
+            sender.outbox.rebuild(sender.unit, by="ktt", reason=reason)
+            self.rebuilt = first.sequence
+        return corrected
 
     def read(self) -> ValidatedExtract:
         """The record system, proved whole and not suddenly smaller, and validated by every rule."""
@@ -183,7 +219,14 @@ class Run:
         load = self.sender.outbox.queue(self.sender.unit).load
         request, unit = self.request, self.sender.unit
         return RunReport(
-            request.kind, unit, request.on, self.accepted, dispatched.undelivered, load, stopped=dispatched.stopped
+            request.kind,
+            unit,
+            request.on,
+            self.accepted,
+            dispatched.undelivered,
+            load,
+            rebuilt=self.rebuilt,
+            stopped=dispatched.stopped,
         )
 
 

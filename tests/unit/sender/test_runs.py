@@ -20,7 +20,7 @@ from ktt.sender.extract.errors import ProofMissing, SourceShrunk
 from ktt.sender.outbox.dispatch import locked
 from ktt.sender.outbox.errors import OutcomeUncertain, QueueBusy, QueueHeld, QueuePaused, ReceiverNotReached
 from ktt.sender.outbox.message import State
-from ktt.sender.status import describe
+from ktt.sender.status import alarm, describe
 from support.sender_epj import UNIT
 
 EVERYTHING = {
@@ -125,6 +125,104 @@ def test_nothing_is_planned_behind_a_held_queue(loaded):
     loaded.store.rebuild(UNIT, by="ola", reason="rettet")
     assert loaded.daily(2).changes == 2
     assert "T9" in loaded.registry.state()["care_service"]
+
+
+def test_a_rejected_message_whose_record_is_corrected_is_made_anew_by_the_next_run(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.registry.answers = [REJECTED]
+    loaded.daily(1)
+    loaded.epj.run("UPDATE diagnose SET kode = 'A06' WHERE id = 'D2'")
+    report = loaded.daily(2)
+    assert (report.stopped, report.rebuilt, report.messages, report.undelivered) == (None, 12, 1, 0)
+    assert json.loads(loaded.registry.accepted()[-1][1])[0]["diagnose"][0]["kode"] == "A06"
+    assert [note.by for note in loaded.store.notes(UNIT)] == ["ktt"]
+
+
+@pytest.mark.parametrize(
+    ("rejected", "corrected"),
+    [
+        (
+            "INSERT INTO tjeneste SELECT 'T9', person, type, start, slutt, endret FROM tjeneste WHERE id = 'T0a'",
+            "DELETE FROM tjeneste WHERE id = 'T9'",
+        ),
+        (
+            "DELETE FROM diagnose WHERE id = 'D2'",
+            "INSERT INTO diagnose VALUES ('D2', 'P2', 'A04', '2017-03-02', '2026-02-01 08:00:00')",
+        ),
+        ("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'", "UPDATE diagnose SET kode = 'A04' WHERE id = 'D2'"),
+        ("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'", "UPDATE diagnose SET fra = 'i fjor' WHERE id = 'D2'"),
+    ],
+    ids=["new, then gone", "gone, then back", "changed, then changed back", "changed, then held"],
+)
+def test_what_is_undone_or_held_in_the_record_system_leaves_the_queue(loaded, rejected, corrected):
+    loaded.epj.run(rejected)
+    loaded.registry.answers = [REJECTED]
+    assert type(loaded.daily(1).stopped) is QueueHeld
+    loaded.epj.run(corrected)
+    report = loaded.daily(2)
+    assert (report.stopped, report.rebuilt, report.messages) == (None, 12, 0)
+    assert loaded.registry.state() == EVERYTHING
+
+
+def test_a_message_that_is_rejected_again_after_its_correction_holds_the_queue(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.registry.answers = [REJECTED]
+    loaded.daily(1)
+    loaded.epj.run("UPDATE diagnose SET kode = 'A06' WHERE id = 'D2'")
+    loaded.registry.answers = [REJECTED]
+    report = loaded.daily(2)
+    assert (type(report.stopped), report.rebuilt, report.undelivered) == (QueueHeld, 12, 1)
+    posts, report = loaded.registry.posts, loaded.daily(3)
+    assert (type(report.stopped), report.rebuilt, loaded.registry.posts) == (QueueHeld, None, posts)
+
+
+def test_a_load_with_a_rejected_message_is_made_anew_and_finished(town):
+    town.registry.answers = [None, REJECTED]
+    assert type(town.load().stopped) is QueueHeld
+    town.epj.run("UPDATE diagnose SET kode = 'A06'")
+    report = town.load()
+    assert (report.stopped, report.rebuilt) == (None, 2)
+    assert report.load.finished_at is not None
+    assert town.registry.state() == EVERYTHING
+
+
+def test_a_receiver_that_is_down_for_two_days_gets_everything_in_order_and_the_alarm_begins_and_ends(loaded, clock):
+    def rings():
+        return alarm(loaded.store.queue(UNIT), clock.now())
+
+    for day, code in enumerate(("A05", "A06"), 1):
+        loaded.epj.run("UPDATE diagnose SET kode = ? WHERE id = 'D2'", code)
+        loaded.registry.answers = [NotSent("no connection")]
+        assert type(loaded.daily(day).stopped) is ReceiverNotReached
+        assert rings() is None
+        clock.advance(dt.timedelta(days=1))
+    clock.advance(dt.timedelta(seconds=1))
+    late = rings()
+    assert (late.since, late.exit_code) == (clock.now() - dt.timedelta(days=2, seconds=1), 14)
+    assert "2 døgn" in late.says.says().nb
+    assert "Se at nettet og adressene stemmer" in late.says.advises().nb
+    assert loaded.daily(3).stopped is None
+    codes = [json.loads(payload)[0]["diagnose"][0]["kode"] for _, payload in loaded.registry.accepted()[-2:]]
+    assert (codes, rings()) == (["A05", "A06"], None)
+
+
+def test_the_alarm_is_not_silenced_by_a_queue_that_is_made_anew_every_day(loaded, clock):
+    for day in (1, 2, 3):
+        loaded.epj.run("UPDATE diagnose SET kode = ? WHERE id = 'D2'", f"A0{day + 4}")
+        loaded.registry.answers = [REJECTED]
+        loaded.daily(day)
+        clock.advance(dt.timedelta(hours=23))
+    late = alarm(loaded.store.queue(UNIT), clock.now())
+    assert (clock.now() - late.since, late.exit_code) == (dt.timedelta(hours=69), 13)
+
+
+def test_the_alarm_of_a_paused_queue_says_how_to_go_on(loaded, clock):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.store.pause(UNIT, by="ola", reason="bytter EPJ")
+    loaded.daily()
+    clock.advance(dt.timedelta(days=2))
+    late = alarm(loaded.store.queue(UNIT), clock.now())
+    assert "ktt outbox resume" in late.says.advises().nb
 
 
 def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded):

@@ -17,7 +17,7 @@ from ktt.cli.sender.outbox_words import (
     messages_table,
     notes_table,
     queue_data,
-    queues_table,
+    queues_shown,
 )
 from ktt.cli.show import JsonFlag, emit, told
 from ktt.core.clock import SystemClock
@@ -59,22 +59,23 @@ _Last = Annotated[
 
 @app.callback(invoke_without_command=True)
 def queues(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
-    """The status of every queue in the store, when no subcommand is given."""
+    """The status of every queue, without a subcommand; the exit code says when one has been behind for over a day."""
     if context.invoked_subcommand is not None:
         return
     settings = load_settings(config)
-    from ktt.sender.status import describe
+    from ktt.sender.status import alarm, describe
     from ktt.wiring import outbox_from
 
-    clock = SystemClock()
-    with outbox_from(settings, clock=clock) as store:
+    now = SystemClock().now()
+    with outbox_from(settings) as store:
         known = store.queues() or [store.queue(settings.unit.reporting_unit)]
-        found = [(queue, describe(queue)) for queue in known]
+    found = [(queue, describe(queue), alarm(queue, now)) for queue in known]
     emit(
-        [queue_data(queue, why) for queue, why in found],
+        [queue_data(queue, why) | {"alarm": late and late.as_data()} for queue, why, late in found],
         json=json,
-        render=lambda: queues_table([(queue, why, age(queue, clock.now())) for queue, why in found]),
+        render=lambda: queues_shown([(queue, why, age(queue, now), late) for queue, why, late in found]),
     )
+    raise typer.Exit(next((late.exit_code for _, _, late in found if late), 0))
 
 
 @app.command(

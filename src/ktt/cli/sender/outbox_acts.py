@@ -73,9 +73,10 @@ _ACTS: dict[Callable[..., None], Text] = {
     ),
     resume: Text(nb="La sendingen gå videre i neste kjøring.", en="Let sending go on in the next run."),
     retry: Text(
-        nb="Prøv den avviste meldingen igjen, uendret. Når feilen lå hos mottakeren eller i tilgangen, og er rettet der.",
+        nb="Prøv den avviste meldingen igjen, uendret. Når feilen lå hos mottakeren eller i tilgangen, og er rettet der. "
+        "Er den rettet i EPJ, trengs det ikke: neste kjøring lager meldingen på nytt selv.",
         en="Try the rejected message again, unchanged. For when the fault was at the receiver or in the access, and is "
-        "mended there.",
+        "mended there. What is corrected in the record system does not need it: the next run makes the message anew.",
     ),
     rebuild: Text(
         nb="Ta ut alt som ikke er levert, så neste kjøring lager det på nytt fra EPJ. Går ikke mens det er ukjent om den "

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ktt.sender.outbox.message import QueuedMessage, QueueNote, QueueStatus
+    from ktt.sender.status import Alarm
 
 _STATES = {
     "waiting": Text(nb="venter", en="waiting"),
@@ -95,8 +96,10 @@ def age(queue: QueueStatus, now: dt.datetime) -> str:
     return Text(nb="{n} d", en="{n} d").format(n=waited.days).in_(language())
 
 
-def queues_table(found: list[tuple[QueueStatus, Text, str]]) -> RenderableType:
-    """The status of every queue."""
+def queues_shown(found: list[tuple[QueueStatus, Text, str, Alarm | None]]) -> RenderableType:
+    """The status of every queue, and the alarms."""
+    from rich.console import Group
+
     columns = [
         Text(nb="Enhet", en="Unit"),
         Text(nb="I køen", en="In the queue"),
@@ -107,10 +110,16 @@ def queues_table(found: list[tuple[QueueStatus, Text, str]]) -> RenderableType:
         Text(nb="Hvordan det står til", en="Status"),
     ]
     rows = []
-    for queue, why, age in found:
+    for queue, why, age, _ in found:
         first, state = (queue.first.sequence, _STATES[queue.first.state].in_(language())) if queue.first else (None, "")
         rows.append((queue.unit.key, queue.undelivered, queue.delivered, first, state, age, why.in_(language())))
-    return table(columns, rows)
+    return Group(table(columns, rows), *(alarm_words(late).in_(language()) for *_, late in found if late))
+
+
+def alarm_words(late: Alarm) -> Text:
+    """An alarm as a person reads it."""
+    words = Text(nb="⚠ {what} {remedy}", en="⚠ {what} {remedy}")
+    return words.format(what=late.says.says(), remedy=late.says.advises())
 
 
 def message_data(message: QueuedMessage) -> dict[str, Any]:

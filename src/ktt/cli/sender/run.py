@@ -85,7 +85,9 @@ def daily(
 
 def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str], *, json: bool) -> None:
     settings = load_settings(config)
+    from ktt.cli.sender.outbox_words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
+    from ktt.sender.status import alarm
     from ktt.wiring import sender_from
 
     clock = SystemClock()
@@ -94,9 +96,12 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str]
     with sender_from(settings, clock=clock, on=day) as sender, progress(words) as steps:
         counted = replace(sender, options=replace(sender.options, on_delivered=_counting(steps)))
         report = run(counted, day, accept_drop=accept_drop)
+        late = alarm(sender.outbox.queue(sender.unit), clock.now())
     for remark in remarks(report):
         note(remark)
-    emit(report.as_data(), json=json, render=lambda: shown(report))
+    if late:
+        note(alarm_words(late))
+    emit(report.as_data() | {"alarm": late and late.as_data()}, json=json, render=lambda: shown(report))
     report.check()
     raise typer.Exit(report.exit_code)
 

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 
 def remarks(report: RunReport) -> Iterator[Text]:
-    """What is worth knowing beside the answer: tables whose newest row is old."""
+    """What is worth knowing beside the answer: a queue that was made anew, and tables whose newest row is old."""
+    if report.rebuilt is not None:
+        rebuilt = Text(
+            nb="Melding {n} ble avvist. EPJ er rettet siden, og køen er laget på nytt.",
+            en="Message {n} was rejected. The record system is corrected since, and the queue is made anew.",
+        )
+        yield rebuilt.format(n=report.rebuilt)
     for name, hours in sorted(report.stale.items()):
         stale = Text(
             nb="Tabellen «{name}» er {hours:time|timer} gammel.", en="The table “{name}” is {hours:hour|hours} old."

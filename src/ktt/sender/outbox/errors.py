@@ -43,8 +43,10 @@ class QueueHeld(KttError):
         en="Message {sequence} from unit {unit} was rejected ({answer}), so its queue is held.",
     )
     remedy = Text(
-        nb="Rett feilen i EPJ eller i oppsettet, kjør «ktt outbox rebuild --reason …», og kjør på nytt. Se «ktt outbox show {sequence}».",
-        en="Correct the fault in the EPJ or the set-up, run `ktt outbox rebuild --reason …`, and run again. See `ktt outbox show {sequence}`.",
+        nb="Rett feilen i EPJ, og kjør på nytt: da lages køen på nytt av seg selv. Lå feilen hos mottakeren, og er rettet, "
+        "så kjør «ktt outbox retry --reason …» først. Se «ktt outbox show {sequence}».",
+        en="Correct the fault in the record system and run again: the queue is then made anew by itself. If the fault was "
+        "the receiver's and is mended, run `ktt outbox retry --reason …` first. See `ktt outbox show {sequence}`.",
     )
 
 
@@ -193,3 +195,14 @@ class FirstNotRejected(KttError):
         nb="Bare en avvist melding kan prøves igjen eller settes til side. Det som venter, sender neste kjøring.",
         en="Only a rejected message can be tried again or set aside. The next run sends what waits.",
     )
+
+
+class QueueBehind(KttError):
+    """Something has been undelivered for more than a day."""
+
+    code, exit_code = "KTT-OUT-15", EXIT_QUEUE
+    what = Text(
+        nb="Enhet {unit} har ikke fått levert noe av det som er lagt i køen siden {since} ({span}). Melding {sequence} står først.",
+        en="Unit {unit} has had nothing delivered of what was queued since {since} ({span}). Message {sequence} is first.",
+    )
+    remedy = Text(nb="Dette står i veien: {reason} {advice}", en="This is in the way: {reason} {advice}")

@@ -120,7 +120,11 @@ class QueueNote:
 
 @dataclass(frozen=True, slots=True)
 class QueueStatus:
-    """The status of one unit's queue. `first` is the first undelivered message, `last_attempt` the last attempt at it."""
+    """The status of one unit's queue. `first` is the first undelivered message, `last_attempt` the last attempt at it.
+
+    `behind_since` is when the first message was queued that the registry has not accepted, also when the queue was
+    rebuilt in the meantime: a queue that is made anew every day is no less behind. Empty when nothing is undelivered.
+    """
 
     unit: ReportingUnit
     undelivered: int
@@ -128,5 +132,6 @@ class QueueStatus:
     first: QueuedMessage | None = None
     last_attempt: Attempt | None = None
     last_accepted_at: dt.datetime | None = None
+    behind_since: dt.datetime | None = None
     pause: Pause | None = None
     load: LoadState | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import fields
 from typing import Any, TypeVar
@@ -92,9 +93,15 @@ def _status(
         first=first,
         last_attempt=tries[-1] if tries else None,
         last_accepted_at=last.get(row["unit"]),
+        behind_since=_behind_since(connection, first) if first else None,
         pause=pause(row),
         load=load_state(row),
     )
+
+
+def _behind_since(connection: Connection, first: QueuedMessage) -> dt.datetime | None:
+    since: dt.datetime | None = connection.scalar(sql.BEHIND_SINCE, sql.of(first.unit, first.sequence))
+    return since
 
 
 def _counting() -> sa.Select[Any]:

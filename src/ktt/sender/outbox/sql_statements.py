@@ -76,6 +76,20 @@ _LEFT = sa.exists().where(OUTBOX.c.unit == RUN.c.unit, OUTBOX.c.sequence <= RUN.
 ACCEPTED_RUNS = sa.select(RUN.c.row_counts).where(RUN.c.unit == _UNIT, ~_LEFT).order_by(RUN.c.number.desc())
 """Runs with nothing left in the queue, newest first."""
 
+# The registry was in step after the last delivery, and after the last run that had nothing left to send.
+_LAST_DELIVERED = sa.select(sa.func.max(RECEIPT.c.sequence)).where(RECEIPT.c.unit == _UNIT).scalar_subquery()
+_LAST_IN_STEP = (
+    sa.select(sa.func.max(RUN.c.last_sequence))
+    .where(RUN.c.unit == _UNIT, RUN.c.last_sequence < _SEQUENCE)
+    .scalar_subquery()
+)
+BEHIND_SINCE = sa.select(sa.func.min(OUTBOX.c.queued_at)).where(
+    OUTBOX.c.unit == _UNIT,
+    OUTBOX.c.sequence > sa.func.coalesce(_LAST_DELIVERED, 0),
+    OUTBOX.c.sequence > sa.func.coalesce(_LAST_IN_STEP, 0),
+)
+"""When the first message was queued that the registry has not accepted, given the first undelivered one."""
+
 # From the first undelivered message on, all are undelivered. A run whose messages are superseded was not accepted, so
 # the next extract must not be compared with it.
 DELETE_CONTENT_FROM = CONTENT.delete().where(CONTENT.c.unit == _UNIT, CONTENT.c.sequence >= _SEQUENCE)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ktt.domain.unit import ReportingUnit
+from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import QueueNote
 
 
@@ -36,4 +37,8 @@ class Interventions(Protocol):
 
     def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
         """What people did to the queue, in order."""
+        ...
+
+    def changes_of(self, unit: ReportingUnit, sequence: int) -> Mapping[str, Manifest]:
+        """What an undelivered message changes, by record type; PayloadGone when it is not kept any more."""
         ...

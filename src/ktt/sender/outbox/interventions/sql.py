@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.engine import Connection
 
@@ -11,7 +11,7 @@ from ktt.core.log.masking import masked
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox import manifest, sql_rows
 from ktt.sender.outbox import sql_statements as sql
-from ktt.sender.outbox.errors import FirstNotRejected, RebuildTooEarly
+from ktt.sender.outbox.errors import FirstNotRejected, PayloadGone, RebuildTooEarly
 from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import QueuedMessage, QueueNote, State
 from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
@@ -62,6 +62,19 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.reading() as connection:
             return sql_rows.notes(connection, unit)
+
+    def changes_of(self, unit: ReportingUnit, sequence: int) -> Mapping[str, Manifest]:
+        """See `Interventions`."""
+        with self._database.reading() as connection:
+            return self._changes_of(connection, unit, sequence)
+
+    def _changes_of(self, connection: Connection, unit: ReportingUnit, sequence: int) -> dict[str, Manifest]:
+        this = sql.of(unit, sequence)
+        sealed = connection.scalar(sql.MANIFEST_OF, this)
+        if sealed is None:
+            raise PayloadGone(unit=unit.key, sequence=sequence)
+        record_type = connection.execute(sql.MESSAGE_OF, this).mappings().one()["record_type"]
+        return self._manifests(unit, sequence, sealed, record_type)
 
     def _supersede(self, connection: Connection, first: QueuedMessage) -> int:
         from_here = sql.of(first.unit, first.sequence)
