@@ -49,6 +49,7 @@ SCHEMATHESIS = _tries(4, 50)  # cases of each kind and operation
 SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice
 THREE_VALIDATORS = _tries(60, 16_000)  # messages for three JSON Schema validators, each of five versions
 TWO_CLOCKS = _tries(8, 10_000)  # histories on each database, asked by both clocks
+WHOLE_ROADS = _tries(4, 150)  # from the record system to the registry, of so many days
 VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
 
 # ── `kill -9` under load, on each database ──────────────────────────────────────────────────────────────────────────
