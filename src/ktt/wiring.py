@@ -17,16 +17,20 @@ from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import QUEUE, SCHEMA
 from ktt.sender.settings import SenderSettings, StoreSettings
+from ktt.sender.unit_changes.sql import SqlUnitChanges
+from ktt.sender.unit_changes.tables import SCHEMA as UNITS
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from ktt.messages.contract import Send
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.registry import HeldUnits, Registry
     from ktt.sender.sender import Sender
+    from ktt.sender.unit_changes.withdrawal import UnitStores
 
 
 @contextmanager
@@ -54,6 +58,7 @@ def sender_from(
             environment=settings.environment,
             outbox=SqlOutbox(database, vault, clock),
             findings=SqlFindings(database, clock),
+            changes=SqlUnitChanges(database),
             source=source,
             send=receiver.send,
             look_up=receiver.look_up,
@@ -71,6 +76,43 @@ def outbox_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iter
 
 
 @contextmanager
+def unit_stores_from(
+    settings: SenderSettings, *, clock: Clock | None = None, on: dt.date | None = None
+) -> Iterator[UnitStores]:
+    """What is kept of a unit, for a change of units. The record system is not opened: an old one may be gone."""
+    from ktt.messages.register import register_of
+    from ktt.sender.unit_changes.withdrawal import UnitStores
+
+    clock = clock or SystemClock()
+    versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
+    with _store(settings.store) as (database, vault):
+        yield UnitStores(
+            unit=settings.unit.reporting_unit,
+            environment=settings.environment,
+            outbox=SqlOutbox(database, vault, clock),
+            findings=SqlFindings(database, clock),
+            changes=SqlUnitChanges(database),
+            versions=versions,
+        )
+
+
+@contextmanager
+def send_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[Send]:
+    """The way to the receiver alone."""
+    from ktt.sender.client.factory import open_receiver_client
+
+    with open_receiver_client(settings, clock or SystemClock()) as receiver:
+        yield receiver.send
+
+
+@contextmanager
+def unit_changes_from(settings: SenderSettings) -> Iterator[tuple[SqlOutbox, SqlUnitChanges]]:
+    """The queues and the changes of units in a store, to look at."""
+    with _store(settings.store) as (database, vault):
+        yield SqlOutbox(database, vault, SystemClock()), SqlUnitChanges(database)
+
+
+@contextmanager
 def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlFindings]:
     """The open findings alone, to look at."""
     with _store(settings.store) as (database, _):
@@ -79,7 +121,7 @@ def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> It
 
 @contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, SCHEMA, FINDINGS)
+    database = Database.open(settings.url, SCHEMA, FINDINGS, UNITS)
     try:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:

@@ -20,10 +20,12 @@ from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.outbox.store import OutboxStore
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
+from ktt.sender.unit_changes.store import UnitChangeStore
 from support.finding_histories import sql_findings
 from support.outbox_queues import VAULT, sql_outbox
 from support.sender_epj import UNIT, Epj
 from support.sender_registry import Registry
+from support.unit_changes import sql_unit_changes
 
 MONDAY = dt.date(2026, 3, 2)
 
@@ -31,13 +33,16 @@ MONDAY = dt.date(2026, 3, 2)
 class Municipality:
     """Change its record system, run its sender, look at the registry."""
 
-    def __init__(self, folder: Path, store: OutboxStore, findings: FindingsStore, persons: int) -> None:
+    def __init__(
+        self, folder: Path, store: OutboxStore, findings: FindingsStore, changes: UnitChangeStore, persons: int
+    ) -> None:
         self.epj, self.store, self.registry = Epj(folder, persons), store, Registry()
         self.sender = Sender(
             unit=UNIT,
             environment="sandbox",
             outbox=store,
             findings=findings,
+            changes=changes,
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
             look_up=self.registry.look_up,
@@ -66,10 +71,12 @@ class Municipality:
 
 
 @contextmanager
-def open_municipality(folder: Path, clock: Clock, persons: int = 4) -> Iterator[Municipality]:
-    """A municipality in a folder."""
-    url = f"sqlite:///{folder / 'outbox.sqlite'}"
-    with sql_outbox(url, clock) as store, sql_findings(url, clock) as findings:
-        municipality = Municipality(folder, store, findings, persons)
+def open_municipality(
+    folder: Path, clock: Clock, persons: int = 4, database: Path | None = None
+) -> Iterator[Municipality]:
+    """A municipality in a folder, with its store there or in the file that is named."""
+    url = f"sqlite:///{database or folder / 'outbox.sqlite'}"
+    with sql_outbox(url, clock) as store, sql_findings(url, clock) as findings, sql_unit_changes(url) as changes:
+        municipality = Municipality(folder, store, findings, changes, persons)
         yield municipality
         municipality.registry.close()

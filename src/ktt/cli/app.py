@@ -66,6 +66,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="See the queue of messages, and why it is held if it is.",
         ),
     ),
+    "unit": (
+        "ktt.cli.sender.unit:app",
+        Text(
+            nb="Enheter som avvikles, flyttes, slås sammen eller deles.",
+            en="Units that are retired, moved, merged or split.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

@@ -69,6 +69,7 @@ _HELP = {
     "<float range>": "<tall>",
     "<str>": "<tekst>",
     "<list[str]>": "<tekst>",
+    "<list[Path]>": "<sti>",
     "<path>": "<sti>",
     "<%Y-%m-%d>": "<ÅÅÅÅ-MM-DD>",
 }

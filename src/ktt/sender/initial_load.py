@@ -10,6 +10,7 @@ from ktt.sender.outbox.dispatch import locked
 from ktt.sender.report import RunReport
 from ktt.sender.run import Run, RunRequest
 from ktt.sender.sender import Sender
+from ktt.sender.unit_changes.guard import check_may_report
 from ktt.sender.validation import ValidatedExtract
 
 
@@ -17,9 +18,11 @@ def run_load(sender: Sender, cut: dt.date, *, accept_drop: Collection[str] = ())
     """Send everything up to the day `cut`, or the rest of it when an earlier run was stopped.
 
     The load is finished when all of it is accepted; running it again then reads and sends nothing. QueueBusy when
-    another run works on the queue; a source's own errors when it is not whole.
+    another run works on the queue; PredecessorsNotWithdrawn and the like when the unit may not report (`guard`); a
+    source's own errors when it is not whole.
     """
     with locked(sender.outbox, sender.unit):
+        check_may_report(sender.changes.changes(), sender.unit)
         queue = sender.outbox.queue(sender.unit)
         if queue.load is not None and queue.load.finished_at is not None:
             return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load)

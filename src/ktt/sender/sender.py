@@ -18,6 +18,7 @@ from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.store import OutboxStore
+from ktt.sender.unit_changes.store import UnitChangeStore
 
 
 class Source(Protocol):
@@ -38,6 +39,7 @@ class Sender:
     environment: Environment
     outbox: OutboxStore
     findings: FindingsStore
+    changes: UnitChangeStore
     source: Source
     send: Send = field(repr=False)
     look_up: LookUp = field(repr=False)

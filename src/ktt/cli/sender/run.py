@@ -94,7 +94,7 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str]
     day = on.date() if on else norwegian_day(clock.now())
     words = Text(nb="Sender …", en="Sending …")
     with sender_from(settings, clock=clock, on=day) as sender, progress(words) as steps:
-        counted = replace(sender, options=replace(sender.options, on_delivered=_counting(steps)))
+        counted = replace(sender, options=replace(sender.options, on_delivered=counting(steps)))
         report = run(counted, day, accept_drop=accept_drop)
         late = alarm(sender.outbox.queue(sender.unit), clock.now())
     for remark in remarks(report):
@@ -106,7 +106,8 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str]
     raise typer.Exit(report.exit_code)
 
 
-def _counting(steps: Steps) -> Callable[[QueuedMessage], None]:
+def counting(steps: Steps) -> Callable[[QueuedMessage], None]:
+    """Tells a progress line about each message that was accepted."""
     sent = 0
 
     def delivered(message: QueuedMessage) -> None:
