@@ -1,15 +1,16 @@
-"""The only outgoing network code: a pooled client without redirects, TLS by the system's trust store, limits on all."""
+"""The only outgoing network code: pooled connections, TLS by the system's trust store, limits on all, no redirects."""
 
 from __future__ import annotations
 
 import logging
 import ssl
 import time
-from collections.abc import Iterator
-from functools import cache
+import zlib
+from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
+from urllib.parse import urlsplit
 
 import httpcore2
-import httpx2
 
 from ktt.core.http.bounded_network import BoundedBackend, Bounds
 from ktt.core.http.exchange import NoAnswer, NotReached, Request, Response
@@ -19,16 +20,19 @@ MAX_ANSWER = 1 << 20  # bytes after decoding; the largest answer is a list of sc
 _MOST_RAW = 8 * MAX_ANSWER  # bytes of an answer with its headers, interim answers and marks of chunks
 _CHUNK = 1 << 18
 _KEEP_ALIVE_SECONDS = 4.0  # under the 5 s after which common servers hang up
-_TIMEOUT = httpx2.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS, write=UPLOAD_SECONDS, pool=CONNECT_SECONDS)
-for _library in ("httpx2", "httpcore2"):  # at lower levels they log headers, and ours hold tokens
-    logging.getLogger(_library).setLevel(logging.WARNING)
+_TIMEOUT = {"connect": CONNECT_SECONDS, "write": UPLOAD_SECONDS, "read": ANSWER_SECONDS, "pool": CONNECT_SECONDS}
+_ALWAYS = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "keep-alive", "User-Agent": "ktt"}
+_COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})  # by a server that does not mind what was asked
+_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
+logging.getLogger("httpcore2").setLevel(logging.WARNING)  # at lower levels it logs headers, and ours hold tokens
+_NOT_SENT = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout, httpcore2.UnsupportedProtocol)
+_BROKEN = (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError)
 _REASONS: dict[type[Exception], str] = {
-    httpx2.ConnectError: "no connection",
-    httpx2.ConnectTimeout: "no connection in time",
-    httpx2.ReadTimeout: "no answer in time",
-    httpx2.WriteTimeout: "not sent in time",
-    httpx2.RemoteProtocolError: "connection broken",
-    httpx2.DecodingError: "answer cannot be decoded",
+    httpcore2.ConnectError: "no connection",
+    httpcore2.ConnectTimeout: "no connection in time",
+    httpcore2.UnsupportedProtocol: "no connection",
+    httpcore2.ReadTimeout: "no answer in time",
+    httpcore2.WriteTimeout: "not sent in time",
 }
 
 
@@ -38,54 +42,66 @@ def _system_trust() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-class _Transport(httpx2.HTTPTransport):
-    """The library's transport, which itself takes no network, over one that keeps bounds."""
-
-    def __init__(self, trust: ssl.SSLContext, bounds: Bounds) -> None:
-        super().__init__(verify=trust, trust_env=False)
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=trust,
-            max_connections=8,
-            keepalive_expiry=_KEEP_ALIVE_SECONDS,
-            network_backend=BoundedBackend(bounds),
-        )
-
-
 class HttpClient:
     """A client of HTTP/1.1 with connections kept alive. Settings of the environment (proxies) are not used."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._bounds = Bounds()
-        self._client = httpx2.Client(
-            transport=_Transport(trust or _system_trust(), self._bounds),
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
-            headers={"Accept-Encoding": "identity", "User-Agent": "ktt"},
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=trust or _system_trust(),
+            max_connections=8,
+            keepalive_expiry=_KEEP_ALIVE_SECONDS,
+            network_backend=BoundedBackend(self._bounds),
         )
 
     def close(self) -> None:
         """Close every connection."""
-        self._client.close()
+        self._pool.close()
 
     def exchange(self, request: Request) -> Response:
         """Send a request and read the whole answer; NotReached when no byte was sent, NoAnswer when some may have been."""
         try:
             return self._exchange(request)
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as fault:
+        except _NOT_SENT as fault:
             raise NotReached(_reason(fault)) from None
-        except httpx2.RequestError as fault:
+        except _BROKEN as fault:
             raise NoAnswer(_reason(fault)) from None
 
     def _exchange(self, request: Request) -> Response:
         deadline = time.monotonic() + CONNECT_SECONDS + UPLOAD_SECONDS
         self._bounds.begin(CONNECT_SECONDS + UPLOAD_SECONDS + ANSWER_SECONDS, _MOST_RAW)
-        length = {"Content-Length": str(len(request.body))} if request.body else {}
-        content = _chunks(request.body, deadline) if len(request.body) > _CHUNK else request.body
-        sent = {**request.headers, **length}
-        with self._client.stream(request.method, request.url, headers=sent, content=content) as answer:
-            body = _read(answer, deadline + ANSWER_SECONDS)
-            return Response(answer.status_code, dict(answer.headers), body)
+        url, host = _address(request.url)
+        sent = {"Host": host, **_ALWAYS, **request.headers, **_length(request.body)}
+        with self._pool.stream(
+            request.method,
+            url,
+            headers=[(name.encode(), value.encode()) for name, value in sent.items()],
+            content=_chunks(request.body, deadline) if len(request.body) > _CHUNK else request.body,
+            extensions={"timeout": _TIMEOUT},
+        ) as answer:
+            headers = _headers(answer.headers)
+            coding = headers.get("content-encoding", "").strip().lower()
+            body = _read(answer.iter_stream(), coding, deadline + ANSWER_SECONDS)
+            return Response(answer.status, headers, body)
+
+
+@lru_cache(maxsize=64)  # a client asks the same few addresses again and again
+def _address(url: str) -> tuple[httpcore2.URL, str]:
+    """The address, and the host as it stands in it."""
+    return httpcore2.URL(url), urlsplit(url).netloc.rpartition("@")[2]
+
+
+def _length(body: bytes) -> dict[str, str]:
+    return {"Content-Length": str(len(body))} if body else {}
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """The headers by their names in lower case; those of one name are joined (RFC 9110 § 5.3)."""
+    found: dict[str, str] = {}
+    for name, value in raw:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
 
 
 def _chunks(body: bytes, deadline: float) -> Iterator[bytes]:
@@ -93,19 +109,31 @@ def _chunks(body: bytes, deadline: float) -> Iterator[bytes]:
     view = memoryview(body)
     for start in range(0, len(body), _CHUNK):
         if time.monotonic() > deadline:
-            raise httpx2.WriteTimeout("upload")
+            raise httpcore2.WriteTimeout
         yield view[start : start + _CHUNK].tobytes()
 
 
-def _read(answer: httpx2.Response, deadline: float) -> bytes:
+def _read(pieces: Iterable[bytes], coding: str, deadline: float) -> bytes:
     body = bytearray()
-    for chunk in answer.iter_bytes():
-        body += chunk
+    for piece in _decompressed(pieces) if coding in _COMPRESSED else pieces:
+        body += piece
         if len(body) > MAX_ANSWER:
             raise NoAnswer("answer too large")
         if time.monotonic() > deadline:
             raise NoAnswer("no whole answer in time")
     return bytes(body)
+
+
+def _decompressed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces as they were before they were compressed; of each no more than is allowed in all."""
+    decoder = zlib.decompressobj(_GZIP_OR_ZLIB)
+    try:
+        for piece in pieces:
+            yield decoder.decompress(piece, MAX_ANSWER + 1)
+    except zlib.error:
+        raise NoAnswer("answer cannot be decoded") from None
+    if not decoder.eof:
+        raise NoAnswer("answer cannot be decoded")
 
 
 def _reason(fault: Exception) -> str:

@@ -37,7 +37,7 @@ from ktt.sender.outbox.message import (
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, next_receipt
 from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
 from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, OUTBOX, RECEIPT, RUN
+from ktt.sender.outbox.tables import RUN
 
 
 class SqlOutbox(SqlInterventions):
@@ -69,10 +69,10 @@ class SqlOutbox(SqlInterventions):
                 "queued_at": self._clock.now(),
             }
         )
-        connection.execute(OUTBOX.insert(), row)
+        connection.execute(sql.INSERT_MESSAGE, row)
         payload = self._vault.seal(message.payload, context(unit, sequence))
         sealed = self._vault.seal(manifest.pack(message), context(unit, sequence, "manifest"))
-        connection.execute(CONTENT.insert(), key | {"payload": payload, "manifest": sealed})
+        connection.execute(sql.INSERT_CONTENT, key | {"payload": payload, "manifest": sealed})
 
     def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
         """See `OutboxStore`."""
@@ -126,7 +126,7 @@ class SqlOutbox(SqlInterventions):
         previous = connection.scalar(sql.LAST_RECEIPT_HASH, sql.of(first.unit)) or FIRST_PREVIOUS
         receipt = next_receipt(first, outcome.correlation_id, now, previous)
         values = {name: getattr(receipt, name) for name in Receipt.__slots__}
-        connection.execute(RECEIPT.insert(), {"unit": first.unit.key, **values})
+        connection.execute(sql.INSERT_RECEIPT, {"unit": first.unit.key, **values})
         sealed = connection.execute(sql.MANIFEST_OF, this).scalar_one()
         for record_type, changes in self._manifests(first.unit, first.sequence, sealed, first.record_type).items():
             sql_snapshot.apply(connection, first.unit.key, record_type, changes)
@@ -182,8 +182,6 @@ class SqlOutbox(SqlInterventions):
     def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            if connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).first() is None:
-                raise MessageUnknown(unit=unit.key, sequence=sequence)
             return self._payload(connection, unit, sequence)
 
     def record_run(self, unit: ReportingUnit, run: RunRecord) -> None:
@@ -233,7 +231,8 @@ class SqlOutbox(SqlInterventions):
     def _payload(self, connection: Connection, unit: ReportingUnit, sequence: int) -> bytes:
         sealed = connection.scalar(sql.PAYLOAD_OF, sql.of(unit, sequence))
         if sealed is None:
-            raise PayloadGone(unit=unit.key, sequence=sequence)
+            known = connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).first() is not None
+            raise (PayloadGone if known else MessageUnknown)(unit=unit.key, sequence=sequence)
         return self._vault.open(sealed, context(unit, sequence))
 
 
@@ -242,7 +241,7 @@ def _open_attempt(connection: Connection, first: QueuedMessage, now: dt.datetime
     marked = replace(first, state=State.UNCERTAIN, attempts=first.attempts + 1, sent_at=now)
     change(connection, sql.MARK_SENDING, first, state=marked.state.value, attempts=marked.attempts, sent_at=now)
     attempt = {"unit": first.unit.key, "sequence": first.sequence, "number": marked.attempts, "at": now}
-    connection.execute(ATTEMPT.insert(), attempt)
+    connection.execute(sql.INSERT_ATTEMPT, attempt)
     return marked
 
 

@@ -45,6 +45,8 @@ RECEIPTS_OF = _all_of_unit(RECEIPT, "sequence")
 NOTES_OF = _all_of_unit(NOTE, "number")
 PAYLOAD_OF = sa.select(CONTENT.c.payload).where(_one(CONTENT))
 MANIFEST_OF = sa.select(CONTENT.c.manifest).where(_one(CONTENT))
+INSERT_MESSAGE, INSERT_CONTENT = OUTBOX.insert(), CONTENT.insert()
+INSERT_ATTEMPT, INSERT_RECEIPT = ATTEMPT.insert(), RECEIPT.insert()
 DELETE_CONTENT = CONTENT.delete().where(_one(CONTENT))
 
 LAST_RECEIPT_HASH = (

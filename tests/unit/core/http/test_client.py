@@ -7,6 +7,7 @@ import logging
 import socket
 import ssl
 import time
+import zlib
 
 import pytest
 
@@ -76,6 +77,17 @@ def test_a_connection_that_the_server_closed_is_opened_anew(http_client):
         assert [http_client.exchange(post(server)).status for _ in range(3)] == [200, 200, 200]
         http_client.close()
     assert server.connections == 3
+
+
+def test_headers_of_one_name_are_joined(http_client):
+    with raw_server(http("200 OK", b"{}", "Warning: a", "X-Other: b", "WARNING: c")) as server:
+        assert http_client.exchange(post(server)).headers["warning"] == "a, c"
+        http_client.close()
+
+
+def test_an_address_that_is_no_http_is_not_reached(http_client):
+    with pytest.raises(NotReached, match="no connection"):
+        http_client.exchange(Request("GET", "ftp://127.0.0.1/keys"))
 
 
 def test_a_redirect_is_an_answer_and_not_followed(http_client):
@@ -175,15 +187,23 @@ def test_the_limit_counts_decompressed_bytes(http_client):
         http_client.close()
 
 
-def test_a_body_that_cannot_be_decompressed_is_no_answer(http_client):
-    with raw_server(http("200 OK", b"junk", "Content-Encoding: gzip")) as server:
+@pytest.mark.parametrize(("coding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+def test_what_is_compressed_without_being_asked_for_is_read(http_client, coding, pack):
+    with raw_server(http("200 OK", pack(b"{}" * 1000), f"Content-Encoding: {coding}")) as server:
+        assert http_client.exchange(post(server)).body == b"{}" * 1000
+        http_client.close()
+
+
+@pytest.mark.parametrize("body", [b"junk", gzip.compress(b"{}" * 99)[:-4], b""], ids=["junk", "half", "nothing"])
+def test_a_body_that_cannot_be_decompressed_is_no_answer(http_client, body):
+    with raw_server(http("200 OK", body, "Content-Encoding: gzip")) as server:
         with pytest.raises(NoAnswer, match="cannot be decoded"):
             http_client.exchange(post(server))
         http_client.close()
 
 
 def test_a_silent_server_times_out(monkeypatch):
-    monkeypatch.setattr(network, "_TIMEOUT", network.httpx2.Timeout(0.05))
+    monkeypatch.setitem(network._TIMEOUT, "read", 0.05)
     client = HttpClient()
     with raw_server(lambda connection: time.sleep(0.3)) as server, pytest.raises(NoAnswer, match="no answer in time"):
         client.exchange(post(server))
@@ -281,7 +301,7 @@ def test_no_library_logs_requests_or_answers(http_client, caplog):
 
 
 def test_certificates_are_verified_by_the_system_trust_store(http_client):
-    context = http_client._client._transport._pool._ssl_context
+    context = http_client._pool._ssl_context
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
 
