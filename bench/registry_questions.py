@@ -21,11 +21,15 @@ import sqlalchemy as sa
 from bench import _material
 from bench.harness import Figure, publish, seconds
 from bench.ingest import databases
+from ktt.core.clock import SystemClock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
+from ktt.messages.register import find
 from ktt.registry import AsOf, Registry
 from ktt.registry.tables import LAYOUTS
 from ktt.registry.two_clocks import records_as_of
+from ktt.registry.verification import Verification, Verifier
+from ktt.storage.vault import Vault
 
 SERVICES = 60_000
 _UNITS = 40
@@ -93,6 +97,23 @@ def row_by_row(registry: Registry, unit: ReportingUnit | None = None) -> Callabl
     return ask
 
 
+def verified_row_by_row(registry: Registry) -> Callable[[], object]:
+    """Only the order of the versions, the way it is usually begun: an object each, compared with the one before."""
+
+    def verify() -> None:
+        for layout in LAYOUTS.values():
+            known = layout.known
+            before: Any = None
+            for row in _asked(registry, sa.select(known).order_by(known.c.unit, known.c[layout.key], known.c.version)):
+                same = before is not None and (before.unit, before[2]) == (row.unit, row[2])
+                assert row.version == (before.version + 1 if same else 1)
+                assert not same or before.known_to == row.known_from
+                assert same or before is None or before.newest
+                before = row
+
+    return verify
+
+
 def _asked(registry: Registry, query: sa.Select[Any]) -> Sequence[Any]:
     with registry._database.reading() as connection:  # noqa: SLF001 - the bench asks as the registry does
         return connection.execute(query).all()
@@ -120,6 +141,18 @@ def measured(kind: str, url: str, folder: Path, services: int) -> list[Figure]:
     naive = row_by_row(registry, unit)
     assert [row.service_id for row in naive()] == as_known(registry, unit)()["service_id"].to_list()
     loop, whole = seconds(naive), seconds(row_by_row(registry), repeat=1)
+    verifier = Verifier(
+        registry._database,  # noqa: SLF001
+        Vault.from_file(folder / "key"),
+        Vault.from_file(folder / "identity.key"),
+        SystemClock(),
+        find,
+    )
+    found: list[Verification] = []
+    verifying = seconds(lambda: found.append(verifier.run()), repeat=1)
+    assert found[0].holds
+    versions = sum(found[0].versions.values())
+    looping = seconds(verified_row_by_row(registry), repeat=1)
     _indexes(registry, "drop")
     without = seconds(ours["one person"])
     _indexes(registry, "create")
@@ -128,7 +161,14 @@ def measured(kind: str, url: str, folder: Path, services: int) -> list[Figure]:
         "one person": ("without the index", without, "50/s of a million"),
         "the nation as known then": ("row by row", whole, ""),
     }
-    return [
+    verified = Figure(
+        f"{kind}: verify, all checks",
+        versions / verifying,
+        "versions/s",
+        "order alone, row by row",
+        versions / looping,
+    )
+    return [verified] + [
         Figure(f"{kind}: {what}", 1 / took[what], "questions/s", name, 1 / slow, target)
         for what in took
         for name, slow, target in [beside.get(what, ("row by row", loop, ""))]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.registry import HeldUnits, Registry
+    from ktt.registry.verification import Verification
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.withdrawal import UnitStores
 
@@ -264,6 +266,70 @@ def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
         registry = _registry_of(settings, receiver, clock)
         assert registry is not None, "an ingest is started only where there is a registry"
         yield lambda most: registry.ingest(inbox, most).messages
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryPlace:
+    """Where a registry is, with its keys, and the receiver whose messages it has ingested."""
+
+    url: str = field(repr=False)
+    key_file: Path
+    identity_key_file: Path
+    receiver_url: str = field(repr=False)
+    receiver_key_file: Path
+    packs: tuple[str, ...]
+
+
+def registry_place(settings: ServiceSettings) -> RegistryPlace:
+    """The registry of a receiver; NoRegistry when there is none."""
+    from ktt.registry.errors import NoRegistry
+
+    mine, receiver = settings.registry, settings.store
+    if mine is None:
+        raise NoRegistry
+    return RegistryPlace(
+        url=mine.url,
+        key_file=mine.key_file,
+        identity_key_file=mine.identity_key_file,
+        receiver_url=receiver.url,
+        receiver_key_file=receiver.key_file,
+        packs=settings.receiver.packs,
+    )
+
+
+@contextmanager
+def registry_at(place: RegistryPlace) -> Iterator[Database]:
+    """The registry's database, whose tables must be there and up to date."""
+    from ktt.receiver.service import preflight
+    from ktt.registry import SCHEMA as REGISTRY
+
+    database = preflight.open_migrated(place.url, REGISTRY)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def verification_at(
+    place: RegistryPlace, *, read_anew: bool
+) -> Iterator[Callable[[Callable[[int], object]], Verification]]:
+    """A function that verifies the registry and tells how far it has come; with its messages read anew if wanted."""
+    from ktt.messages.register import register_of
+    from ktt.receiver.service import preflight
+    from ktt.receiver.store import tables
+    from ktt.receiver.store.inbox import SqlInbox
+    from ktt.registry.verification import Verifier
+
+    keys = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
+    with registry_at(place) as database, ExitStack() as opened:
+        verifier = Verifier(database, *keys, SystemClock(), register_of(place.packs).find)
+        inbox = None
+        if read_anew:
+            receiver = preflight.open_migrated(place.receiver_url, tables.SCHEMA)
+            opened.callback(receiver.close)
+            inbox = SqlInbox(receiver, Vault.from_file(place.receiver_key_file))
+        yield lambda step: verifier.run(inbox, place.key_file.parent, step)
 
 
 @contextmanager

@@ -94,10 +94,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "registry": (
-        "ktt.cli.registry.held:app",
+        "ktt.cli.registry.registry:app",
         Text(
-            nb="Registeret: enheter som venter, og å slippe dem fri.",
-            en="The registry: units that wait, and their release.",
+            nb="Registeret: hva som er der, og hvem som venter.",
+            en="The registry: what it has, and who waits.",
         ),
     ),
     "conformance": (

@@ -49,7 +49,7 @@ class HeldUnits:
     def all(self) -> list[HeldUnit]:
         """Those that wait now, the one behind the oldest message first."""
         with self._database.reading() as connection:
-            return _held(connection)
+            return held_units(connection)
 
     def release(self, units: Sequence[str], who: str, why: str) -> list[HeldUnit]:
         """Let these units, and all that wait together with them, go on at the next ingest; as they were held.
@@ -62,7 +62,7 @@ class HeldUnits:
         with self._database.transaction() as connection:
             # First, since it locks the row: an ingest has then either written its page, or gives it up.
             connection.execute(sa.update(INGEST_POSITION).values(releases=INGEST_POSITION.c.releases + 1))
-            held = {one.unit: one for one in _held(connection)}
+            held = {one.unit: one for one in held_units(connection)}
             for unit in units:
                 if unit not in held:
                     raise UnitNotHeld(unit=unit)
@@ -77,7 +77,8 @@ class HeldUnits:
         return released
 
 
-def _held(connection: Connection) -> list[HeldUnit]:
+def held_units(connection: Connection) -> list[HeldUnit]:
+    """Those that wait now, the one behind the oldest message first."""
     rows = connection.execute(
         sa.select(QUARANTINE).where(OPEN).order_by(QUARANTINE.c.position, QUARANTINE.c.unit)
     ).all()

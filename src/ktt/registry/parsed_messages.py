@@ -113,8 +113,7 @@ class ParsedMessages:
         people = _gathered(RECIPIENT, list(enumerate(batch for _, batch in self._batches)))
         people = people.unique(["batch", "local_person_id"], keep="last", maintain_order=True)
         people = self._identities.with_keys(people.join(self._origin, on="batch", how="left", maintain_order="left"))
-        state = pl.concat_str("person_key", pl.lit("|"), pl.col("died_on").cast(pl.String).fill_null(""))
-        return people.with_columns(fingerprint=state, deleted=pl.lit(value=False))
+        return with_fingerprint(RECIPIENT.name, people, self._secret).with_columns(deleted=pl.lit(value=False))
 
     def _records(self, layout: Layout, batches: Sequence[tuple[int, UnitBatch]]) -> pl.DataFrame:
         record_type = layout.record_type
@@ -127,9 +126,19 @@ class ParsedMessages:
             parts = _gathered(part, batches).sort(part.order, maintain_order=True)
             lists = json_lists(parts, by, part.name, _part(part.name))
             rows = rows.join(lists, on=by, how="left", maintain_order="left")
-        # Hashed over the pseudonym, so that a stolen fingerprint says nothing about the number, even beside its key.
-        text, digest = keyed_hash(self._secret, _content(record_type.name), "fingerprint")
-        return rows.with_columns(text, deleted=pl.lit(value=False)).with_columns(digest)
+        return with_fingerprint(record_type.name, rows, self._secret).with_columns(deleted=pl.lit(value=False))
+
+
+def with_fingerprint(name: str, rows: pl.DataFrame, secret: str) -> pl.DataFrame:
+    """The rows of a root type, as they are stored, with `fingerprint`: what tells two versions of a record apart.
+
+    Hashed over the pseudonym, so that a stolen fingerprint says nothing about the number, even beside its key.
+    """
+    if name == RECIPIENT.name:
+        state = pl.concat_str("person_key", pl.lit("|"), pl.col("died_on").cast(pl.String).fill_null(""))
+        return rows.with_columns(fingerprint=state)
+    text, digest = keyed_hash(secret, _content(name), "fingerprint")
+    return rows.with_columns(text).with_columns(digest)
 
 
 _ORIGIN = {

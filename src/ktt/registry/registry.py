@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import polars as pl
+from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock, SystemClock
 from ktt.domain.records import RECIPIENT, ROOTS, Records
@@ -112,6 +114,10 @@ class Registry:
     def content_hashes(self, unit: ReportingUnit, who: str, why: str) -> dict[str, str]:
         """The state as one hash for each record type, taken from plain rows. Reading the numbers is logged."""
         return content_hashes(self._database, self.identities, unit, who, why)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One consistent picture of the database, for questions that no method answers."""
+        return self._database.reading()
 
     def close(self) -> None:
         """Close the database."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, format_instant, load_settings
+from ktt.cli.registry.options import Folder
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.text import Text
 
@@ -18,16 +19,6 @@ if TYPE_CHECKING:
 
     from ktt.registry import HeldUnit, HeldUnits
 
-app = typer.Typer(add_completion=False)
-
-_Folder = Annotated[
-    Path | None,
-    typer.Option(
-        help=told(
-            nb="Mappen til en sandkasse, i stedet for --config.", en="The folder of a sandbox, instead of --config."
-        )
-    ),
-]
 _Units = Annotated[
     list[str],
     typer.Argument(
@@ -48,24 +39,38 @@ _Reason = Annotated[
         ),
     ),
 ]
-_BESIDE = "KTT-REG-02"  # the unit waits for another one
-
-
-@app.command(
-    help=told(
-        nb="""Vis enhetene som venter: siden når, på hva, hvor mange meldinger, og hva som må gjøres.
+_HELD_HELP = told(
+    nb="""Vis enhetene som venter: siden når, på hva, hvor mange meldinger, og hva som må gjøres.
 
         Når en mottatt melding ikke kan leses inn i registeret, venter enhetene den gjelder, så ingen nyere melding går
         forbi den. En enhet som deler en melding med en som venter, venter sammen med den. Andre enheter går videre.
         Det som venter, er trygt lagret hos mottaket.""",
-        en="""Show the units that wait: since when, for what, how many messages, and what must be done.
+    en="""Show the units that wait: since when, for what, how many messages, and what must be done.
 
         When an accepted message cannot be read into the registry, the units that it is about wait, so that no newer
         message overtakes it. A unit that shares a message with one that waits, waits together with it. Other units go
         on. What waits is stored safely at the receiver.""",
-    )
 )
-def held(config: ConfigFile = CONFIG, folder: _Folder = None, *, json: JsonFlag = False) -> None:
+_RELEASE_HELP = told(
+    nb="""Slipp fri enheter som venter: registeret leser dem videre fra meldingen de venter på, i rekkefølge.
+
+        Rett årsaken først; ellers venter enheten igjen ved neste innlesing, og ingenting er tapt. De som venter sammen,
+        slippes fri sammen. Registeret kan være i gang imens. Hvem, når og hvorfor blir stående i registeret.""",
+    en="""Release units that wait: the registry reads on from the message that they wait for, in order.
+
+        Mend the cause first; otherwise the unit waits again at the next ingest, and nothing is lost. Those that wait
+        together are released together. The registry may be at work meanwhile. Who, when and why is kept in it.""",
+)
+_BESIDE = "KTT-REG-02"  # the unit waits for another one
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to their group."""
+    app.command("held", help=_HELD_HELP)(held)
+    app.command("release", help=_RELEASE_HELP)(release)
+
+
+def held(config: ConfigFile = CONFIG, folder: Folder = None, *, json: JsonFlag = False) -> None:
     """The one behind the oldest message first."""
     with _held_units(config, folder) as units:
         rows = units.all()
@@ -73,20 +78,8 @@ def held(config: ConfigFile = CONFIG, folder: _Folder = None, *, json: JsonFlag 
     emit([_data(row) for row in rows], json=json, render=lambda: _view(rows) if rows else nothing.in_(language()))
 
 
-@app.command(
-    help=told(
-        nb="""Slipp fri enheter som venter: registeret leser dem videre fra meldingen de venter på, i rekkefølge.
-
-        Rett årsaken først; ellers venter enheten igjen ved neste innlesing, og ingenting er tapt. De som venter sammen,
-        slippes fri sammen. Registeret kan være i gang imens. Hvem, når og hvorfor blir stående i registeret.""",
-        en="""Release units that wait: the registry reads on from the message that they wait for, in order.
-
-        Mend the cause first; otherwise the unit waits again at the next ingest, and nothing is lost. Those that wait
-        together are released together. The registry may be at work meanwhile. Who, when and why is kept in it.""",
-    )
-)
 def release(
-    units: _Units, reason: _Reason, config: ConfigFile = CONFIG, folder: _Folder = None, *, json: JsonFlag = False
+    units: _Units, reason: _Reason, config: ConfigFile = CONFIG, folder: Folder = None, *, json: JsonFlag = False
 ) -> None:
     """All of the units, or none when one of them does not wait."""
     with _held_units(config, folder) as registry:

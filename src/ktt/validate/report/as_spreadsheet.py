@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterator
 from typing import Any
 
+from ktt.core import csv_text
 from ktt.core.text import Language, Text
 from ktt.validate.report.report import Group, Report
 from ktt.validate.report.words import cause_name, field_words, record_word
@@ -29,19 +29,13 @@ COLUMNS: tuple[Text, ...] = (
     Text(nb="Verdi", en="Value"),
 )
 _WIDTHS = (30, 24, 20, 50, 50, 20, 18, 20, 16, 16, 24, 8, 36, 20, 20)  # characters, so that a row can be read
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _ROWS = 1_048_575  # what a worksheet holds below its heading
 _TOO_MANY = Text(nb="Arket er fullt. Resten står i --format csv.", en="The sheet is full. The rest is in --format csv.")
 
 
 def as_csv(report: Report, language: Language) -> bytes:
     """Semicolons and UTF-8 with a byte order mark, as a Norwegian Excel opens it; no cell can be run as a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(column.in_(language) for column in COLUMNS)
-    for row in _rows(report, language):
-        writer.writerow(_harmless(cell) for cell in row)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    return csv_text.as_csv([[column.in_(language) for column in COLUMNS], *_rows(report, language)])
 
 
 def as_workbook(report: Report, language: Language) -> bytes:
@@ -72,10 +66,6 @@ def _write(sheet: Any, place: int, row: tuple[str | int, ...]) -> None:
             sheet.write_number(place, column, cell)
         elif cell:
             sheet.write_string(place, column, cell)
-
-
-def _harmless(cell: str | int) -> str | int:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def _rows(report: Report, language: Language) -> Iterator[tuple[str | int, ...]]:

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import msgspec
 import orjson
+from sqlalchemy.engine import make_url
 
 from ktt.core.http.client import HttpClient
 from ktt.core.http.exchange import Request, TransportFault
@@ -15,6 +16,8 @@ from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
 from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
+from ktt.testing.sandbox.settings import SandboxSettings
+from ktt.wiring import RegistryPlace
 
 FILE = "admin.json"
 """In the sandbox's folder, mode 0600: `url` and `token` of the admin endpoint."""
@@ -42,6 +45,20 @@ def registry_url(folder: Path) -> str:
         if not path.exists():
             raise SandboxNotFound(folder=folder) from None
         return f"sqlite:///{path.absolute()}"
+
+
+def registry_place(folder: Path) -> RegistryPlace:
+    """A sandbox's registry with its keys and its receiver; SandboxNotFound. Roles share a database, or have a file each."""
+    url = registry_url(folder)
+    shared = url if make_url(url).get_backend_name() == "postgresql" else None
+    return RegistryPlace(
+        url=url,
+        key_file=folder / "registry.vault",
+        identity_key_file=folder / "identity.vault",
+        receiver_url=shared or f"sqlite:///{(folder / 'receiver.sqlite').absolute()}",
+        receiver_key_file=folder / "receiver.vault",
+        packs=SandboxSettings.model_fields["packs"].get_default(),
+    )
 
 
 class AdminClient:

@@ -1,0 +1,62 @@
+"""One verification: every check on every version, in one picture of the database; and the messages read anew, if wanted."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ktt.core.clock import Clock
+from ktt.messages.contract import Inbox
+from ktt.registry.parsed_messages import FindVersion
+from ktt.registry.registry import Registry
+from ktt.registry.tables import LAYOUTS, SCHEMA
+from ktt.registry.verification.inconsistency import Verification
+from ktt.registry.verification.journal import judge_journal
+from ktt.registry.verification.keyed import judge_fingerprints, judge_identities
+from ktt.registry.verification.recomputed import judge_recomputed
+from ktt.registry.verification.versions import judge_versions
+from ktt.storage.database import Database
+from ktt.storage.vault import Vault
+
+Step = Callable[[int], object]
+
+
+class Verifier:
+    """Verifies the registry in `database`, whose keys are in the vaults. Nothing is written to it."""
+
+    def __init__(
+        self, database: Database, vault: Vault, identity_vault: Vault, clock: Clock, find: FindVersion
+    ) -> None:
+        self._database, self._vaults, self._clock, self._find = database, (vault, identity_vault), clock, find
+        self._registry = Registry(database, vault, identity_vault, clock, find)
+        self._secret = vault.derive("registry-fingerprint").hex()
+
+    def run(
+        self, inbox: Inbox | None = None, scratch: Path | None = None, step: Step = lambda _done: None
+    ) -> Verification:
+        """What was found. With an `inbox` its messages are ingested anew, in a new folder inside the private `scratch`."""
+        found = Verification()
+        with self._database.reading() as connection:
+            for n, layout in enumerate(LAYOUTS.values()):
+                judge_versions(connection, layout, found)
+                judge_fingerprints(connection, layout, self._secret, found)
+                step(n + 1)
+            judge_identities(connection, self._registry.identities, found)
+            judge_journal(connection, found)
+            step(len(LAYOUTS) + 1)
+            if inbox is not None:
+                with self._scratch(scratch) as anew:
+                    judge_recomputed(connection, anew, inbox, found)
+        return found
+
+    @contextmanager
+    def _scratch(self, folder: Path | None) -> Iterator[Registry]:
+        """An empty registry with the same keys, which is removed afterwards."""
+        with tempfile.TemporaryDirectory(prefix="ktt-verify-", dir=folder) as inner:
+            database = Database.open(f"sqlite:///{Path(inner).absolute() / 'registry.sqlite'}", SCHEMA)
+            try:
+                yield Registry(database, *self._vaults, self._clock, self._find)
+            finally:
+                database.close()
