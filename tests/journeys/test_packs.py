@@ -11,7 +11,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from ktt.cli.app import run
 from ktt.core.clock import SystemClock
+from ktt.domain.content import content_hash
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.messages.contract import Accepted, OutgoingMessage
 from ktt.messages.errors import MappingMissing
@@ -58,12 +60,17 @@ def in_ktt_v1(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", UNLIKE)
-def test_the_registry_holds_the_same_records_in_every_pack(tmp_path, in_ktt_v1, name):
+def test_the_registry_holds_the_same_records_in_every_pack_and_none_of_a_retired_unit(tmp_path, in_ktt_v1, name):
     records, hashes = in_ktt_v1
     with demonstrated(tmp_path, str(PACKS / name)) as (_, sandbox, unit, result):
         result.check()
         assert {one.record_type: one.registry for one in result.comparisons} == hashes
         found = content(sandbox, unit)
+        settings = ("--config", str(tmp_path / "sender" / "sender.toml"), "--on", f"{LOAD_DAY + dt.timedelta(days=3)}")
+        assert run(["unit", "retire", *settings, "--reason", "slutt"]) == 0
+        assert sandbox.wait_for_ingest()
+        withdrawn = sandbox.registry.content_hashes(unit, who="a test", why="proof")
+    assert set(withdrawn.values()) == {content_hash([])}
     for kind, rows in records.items():
         assert _without_times(found[kind]) == _without_times(rows), kind
 

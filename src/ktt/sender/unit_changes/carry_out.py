@@ -133,7 +133,8 @@ class Changing:
             if report.stopped is not None:
                 return report
             withdrawn = Withdrawn(self.clock.now(), self.request.by, self.request.deleted_by_registry)
-        for one in [stores, *self._everyone]:  # its own store first: the others are told again by the next run
+        others = [one for one in self._everyone if one is not stores]
+        for one in [stores, *others]:  # its own store first: the others are told again by the next run
             one.changes.mark_withdrawn(change.id, stores.unit, withdrawn)
         return replace(report, withdrawn=withdrawn)
 
