@@ -20,6 +20,7 @@ from ktt.messages.errors import MappingMissing
 from ktt.messages.register import BUILT_IN, open_pack
 from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.daily import run_daily
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.settings import SenderSettings
 from ktt.testing.conformance.case import Verdict
 from ktt.testing.conformance.receiver.pack_cases import pack_cases
@@ -101,7 +102,8 @@ def test_a_change_of_pack_sends_nothing_again(tmp_path, name):
             assert 0 < report.messages < 20
             assert all(one.same for one in demo.compare(sandbox, unit)), (ahead, pack)
         with sender_from(changed, on=day + dt.timedelta(days=1)) as sender:
-            everything = run_daily(sender, day + dt.timedelta(days=1), resend=True)
+            sender.outbox.resend(unit, Resend(), by="ola", reason="mottakeren ba om det")
+            everything = run_daily(sender, day + dt.timedelta(days=1))
         everything.check()
         assert {name: (one.new, one.unchanged) for name, one in everything.types.items()} == dict.fromkeys(
             everything.types, (0, 0)

@@ -11,6 +11,7 @@ import pytest
 
 from ktt.cli.app import run
 from ktt.testing.sandbox import Sandbox
+from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.settings import SandboxSettings
 from support.sender_epj import Epj
 from support.sender_municipality import MONDAY
@@ -130,6 +131,46 @@ def test_who_did_what_to_the_queue_and_why_is_kept(desk):
         ("rebuilt", "prøve rebuild"),
     ]
     assert "laget på nytt" in desk.type("outbox", "notes")[1]
+
+
+def test_records_are_asked_for_again_and_sent_by_the_next_run(desk):
+    desk.asks("load", *desk.day(0))
+    why = ("--reason", "FHI har mistet noe")
+    assert desk.asks("resend", "--id", "diagnosis:D1", "--id", "care_service:T1a", *why)["records"] == 2
+    assert desk.asks("daily", *desk.day(1))["changes"] == 2
+    assert desk.asks("resend", "--period", "2017-03", *why)["records"] == 2
+    assert desk.asks("resend", "--day", desk.day(0)[1], *why)["records"] == 7, "two were sent last on another day"
+    assert desk.asks("resend", "--all", *why)["records"] == 9
+    assert desk.asks("daily", *desk.day(2))["changes"] == 9
+    assert [one["act"] for one in desk.asks("outbox", "notes")] == ["resent"] * 4
+    for wrong in (
+        [],
+        ["--all", "--day", "2026-03-02"],
+        ["--id", "T1a"],
+        ["--id", "tjeneste:T1a"],
+        ["--period", "mars"],
+    ):
+        assert desk.type("resend", *wrong, *why)[0] == 2
+    code, _, err = desk.type("resend", "--id", "diagnosis:D1", "--id", "diagnosis:D77", *why)
+    assert (code, err.split(":")[0]) == (2, "KTT-OUT-17")
+    assert desk.type("resend", "--all")[0] == 2, "without a reason nothing is done"
+
+
+def test_the_records_of_a_rejected_message_are_set_aside_and_taken_back(desk, sandbox):
+    desk.asks("load", *desk.day(0))
+    desk.epj.service("T9", "P0", MONDAY)
+    with AdminClient(sandbox._folder) as admin:
+        admin.fail("2008")
+    assert desk.type("daily", *desk.day(1))[0] == 13
+    assert desk.asks("outbox", "park", "--reason", "FHI avviser den")["parked"] == 1
+    (line,) = desk.asks("outbox")
+    assert (line["parked"]["ids"], line["parked"]["count"]) == ({"care_service": ["T9"]}, 1)
+    assert "1 post er satt til side siden" in desk.type("outbox")[1]
+    code, out, err = desk.type("daily", *desk.day(2), "--json")
+    assert (code, json.loads(out)["parked"]["records"], "satt til side" in err) == (3, 1, True)
+    assert desk.asks("outbox", "unpark", "--reason", "FHI har rettet")["unparked"] == 1
+    assert desk.asks("daily", *desk.day(3))["types"]["care_service"]["new"] == 1
+    assert desk.type("outbox", "unpark", "--reason", "igjen")[0] == 2
 
 
 def test_a_queue_that_has_been_behind_for_more_than_a_day_rings(desk):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -11,12 +12,15 @@ from ktt.sender.outbox.errors import (
     FirstNotRejected,
     MessageUnknown,
     NotFirstInQueue,
+    NothingParked,
+    NothingToResend,
     PayloadGone,
     QueueNotEmpty,
     QueuePaused,
     RebuildTooEarly,
     ReceiptsAltered,
 )
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import RunRecord, State
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, verify_receipts
@@ -371,6 +375,88 @@ def test_the_status_of_queues(store, clock):
     assert (mine.last_attempt.code, mine.last_accepted_at) == (2008, clock.now())
     assert (other.unit, other.undelivered, other.delivered, other.last_attempt) == (OTHER, 1, 0, None)
     assert store.queue(UNIT) == mine
+
+
+def test_what_is_parked_leaves_the_queue_and_is_remembered_until_it_is_unparked(store, clock):
+    begun = clock.now()
+    store.enqueue(UNIT, [message("a", s1="f1", s2="f2", delete=("s0",)), message("b", "decision", d1="g1")])
+    store.enqueue(OTHER, [message("x", s1="f1")])
+    sent(store, 1, SCHEMA_FAULT)
+    assert store.park(UNIT, by="ola", reason="mottaket avviser den") == 3
+    parked = store.parked(UNIT)
+    assert (parked.ids, parked.since, parked.count) == ({"care_service": ["s0", "s1", "s2"]}, begun, 3)
+    assert [m.state for m in store.messages(UNIT)] == [State.SUPERSEDED] * 2
+    assert as_dict(store.expected(UNIT, "care_service")) == {}
+    clock.advance(dt.timedelta(days=1))
+    store.enqueue(UNIT, [message("c", "decision", d1="g1")])
+    sent(store, 3, SCHEMA_FAULT)
+    assert store.park(UNIT, by="ola", reason="og den") == 1
+    assert (store.parked(UNIT).ids["decision"], store.parked(UNIT).since) == (["d1"], begun)
+    assert (store.parked(OTHER).count, store.parked(OTHER).since) == (0, None)
+    assert store.unpark(UNIT, by="kari", reason="rettet") == 4
+    assert store.parked(UNIT) == store.parked(OTHER)
+    assert [note.act for note in store.notes(UNIT)] == ["parked", "parked", "unparked"]
+    with pytest.raises(NothingParked):
+        store.unpark(UNIT, by="kari", reason="rettet")
+
+
+@pytest.mark.parametrize("outcome", [None, NotSent("no connection"), Unknown("no answer"), Accepted("c")])
+def test_only_a_rejected_message_is_parked(store, outcome):
+    store.enqueue(UNIT, [message("a", s1="f1")])
+    if outcome is not None:
+        sent(store, 1, outcome)
+    with pytest.raises(FirstNotRejected):
+        store.park(UNIT, by="ola", reason="")
+    assert (store.parked(UNIT).count, store.notes(UNIT)) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("wanted", "empty"),
+    [
+        (Resend(), {"s1", "s2", "s3", "d1"}),
+        (Resend(ids={"care_service": ["s2"], "decision": ["d1"]}), {"s2", "d1"}),
+        (Resend(day=dt.date(2026, 3, 2)), {"s2"}),
+        (Resend(day=dt.date(2026, 3, 3)), {"s1", "s3", "d1"}),
+        (Resend(period="2026-03-01"), {"s2"}),
+        (Resend(period="2026-03"), {"s1", "s2", "s3", "d1"}),
+    ],
+    ids=["everything", "two ids", "a day", "another day", "a period that is a day", "a month"],
+)
+def test_what_is_to_be_sent_again_loses_its_fingerprint(store, wanted, empty):
+    later = {"period": "2026-03-02", "extracted_on": dt.date(2026, 3, 3)}
+    store.enqueue(UNIT, [message("a", s1="f", s2="f", s9="f")])
+    store.enqueue(UNIT, [replace(message("b", s1="f", s3="f", delete=("s9",)), **later)])
+    store.enqueue(UNIT, [replace(message("c", "decision", d1="f"), **later), message("d", "service@decision", s1="d1")])
+    store.enqueue(OTHER, [message("x", s1="f")])
+    for _ in range(4):
+        deliver(store)
+    deliver(store, OTHER)
+    assert store.resend(UNIT, wanted, by="ola", reason="FHI har mistet noe") == len(empty)
+    kept = as_dict(store.snapshot(UNIT, "care_service")) | as_dict(store.snapshot(UNIT, "decision"))
+    assert {local_id for local_id, one in kept.items() if one == ""} == empty
+    assert set(kept) == {"s1", "s2", "s3", "d1"}
+    assert as_dict(store.snapshot(UNIT, "service@decision")) == {"s1": "d1"}
+    assert as_dict(store.snapshot(OTHER, "care_service")) == {"s1": "f"}
+    assert [note.act for note in store.notes(UNIT)] == ["resent"]
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Resend(ids={"care_service": ["s1", "s9"]}),
+        Resend(ids={"decision": ["s1"]}),
+        Resend(day=dt.date(2026, 3, 9)),
+        Resend(period="2026-0"),
+    ],
+    ids=["one of two ids", "an id of another type", "a day", "half a month"],
+)
+def test_what_was_never_accepted_is_not_sent_again_and_nothing_is_changed(store, wanted):
+    store.enqueue(UNIT, [message("a", s1="f"), message("b", s9="f")])
+    deliver(store)
+    with pytest.raises(NothingToResend):
+        store.resend(UNIT, wanted, by="ola", reason="")
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f"}
+    assert store.notes(UNIT) == []
 
 
 def test_what_an_undelivered_message_changes(store):

@@ -26,7 +26,14 @@ from hypothesis.stateful import (
 )
 
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
-from ktt.sender.outbox.errors import FirstNotRejected, NotFirstInQueue, RebuildTooEarly
+from ktt.sender.outbox.errors import (
+    FirstNotRejected,
+    NotFirstInQueue,
+    NothingParked,
+    NothingToResend,
+    RebuildTooEarly,
+)
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.message import UNDELIVERED, State
 from ktt.sender.outbox.receipt_chain import verify_receipts
 from ktt.sender.outbox.sql import SqlOutbox
@@ -40,7 +47,18 @@ from support.settable_clock import SettableClock
 UNITS = st.sampled_from([UNIT, OTHER])
 IDS = st.sampled_from(["s1", "s2", "s3"])
 TYPES = st.sampled_from(["care_service", "decision"])
-ACTIONS = [*["send"] * 5, *["settle"] * 5, *["enqueue"] * 2, "overtake", "crash", "rebuild", "retry"]
+ACTIONS = [
+    *["send"] * 5,
+    *["settle"] * 5,
+    *["enqueue"] * 2,
+    "overtake",
+    "crash",
+    "rebuild",
+    "retry",
+    "park",
+    "unpark",
+    "resend",
+]
 NUMBERS = itertools.count(1)
 OUTCOMES = st.sampled_from(
     [
@@ -72,6 +90,7 @@ class OutboxMachine(RuleBasedStateMachine):
         self.order = {UNIT: [], OTHER: []}  # accepted sequences, as the registry got them
         self.under_way = {UNIT: None, OTHER: None}
         self.changes = {}
+        self.parked = {UNIT: set(), OTHER: set()}
 
     def open(self):
         self.database = Database.open(self.url, SCHEMA)
@@ -86,7 +105,7 @@ class OutboxMachine(RuleBasedStateMachine):
         for store in (self.model, self.store):
             try:
                 answers.append(act(store))
-            except (FirstNotRejected, NotFirstInQueue, RebuildTooEarly) as refusal:
+            except (FirstNotRejected, NotFirstInQueue, NothingParked, NothingToResend, RebuildTooEarly) as refusal:
                 answers.append(repr(refusal))
         assert answers[0] == answers[1]
         return answers[0]
@@ -175,6 +194,37 @@ class OutboxMachine(RuleBasedStateMachine):
         first = self.model.first_undelivered(unit)
         done = self.both(lambda store: store.retry(unit, by="ola", reason=""))
         assert isinstance(done, int) is (first is not None and first.state is State.REJECTED)
+
+    def park(self, data):
+        """The records of a rejected first message are set aside, and nothing is left in the queue."""
+        unit = data.draw(UNITS)
+        first = self.model.first_undelivered(unit)
+        if isinstance(self.both(lambda store: store.park(unit, by="ola", reason="")), int):
+            kind, ids, deletions = self.changes[unit, first.sequence]
+            self.parked[unit] |= {(kind, local_id) for local_id in (*ids, *deletions)}
+            assert self.store.first_undelivered(unit) is None
+
+    def unpark(self, data):
+        unit = data.draw(UNITS)
+        done = self.both(lambda store: store.unpark(unit, by="ola", reason=""))
+        assert isinstance(done, str) or done == len(self.parked[unit])
+        self.parked[unit] = set()
+
+    def resend(self, data):
+        """An accepted record loses its fingerprint; one that was never accepted is refused."""
+        unit, kind, local_id = data.draw(st.tuples(UNITS, TYPES, IDS))
+        held = self.delivered[unit].get(kind, {})
+        done = self.both(lambda store: store.resend(unit, Resend(ids={kind: [local_id]}), by="ola", reason=""))
+        assert isinstance(done, int) is (local_id in held)
+        if local_id in held:
+            held[local_id] = ""
+
+    @invariant()
+    def what_is_set_aside_stays_so(self):
+        for unit in (UNIT, OTHER):
+            parked = self.store.parked(unit)
+            assert {(kind, one) for kind, ids in parked.ids.items() for one in ids} == self.parked[unit]
+            assert parked == self.model.parked(unit)
 
     @invariant()
     def the_database_answers_as_the_model(self):

@@ -19,11 +19,15 @@ from ktt.sender.outbox.errors import (
     FirstNotRejected,
     MessageUnknown,
     NotFirstInQueue,
+    NothingParked,
+    NothingToResend,
     PayloadGone,
     QueueNotEmpty,
     QueuePaused,
     RebuildTooEarly,
 )
+from ktt.sender.outbox.interventions.parked import Parked
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest
 from ktt.sender.outbox.message import (
     UNDELIVERED,
@@ -38,6 +42,7 @@ from ktt.sender.outbox.message import (
     State,
 )
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, next_receipt
+from ktt.sender.outbox.selection import is_in
 from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
 
 
@@ -57,6 +62,8 @@ class _UnitQueue:
     snapshot: dict[str, dict[str, str]] = field(default_factory=dict)
     runs: list[tuple[int, RunRecord]] = field(default_factory=list)
     notes: list[QueueNote] = field(default_factory=list)
+    brought: dict[tuple[str, str], int] = field(default_factory=dict)
+    parked: dict[tuple[str, str], dt.datetime] = field(default_factory=dict)
     pause: Pause | None = None
     load: LoadState | None = None
     locked: bool = False
@@ -148,12 +155,16 @@ class MemoryOutbox:
         if waiting and waiting[0].state is State.UNCERTAIN:
             raise RebuildTooEarly(unit=unit.key, sequence=waiting[0].sequence)
         queue.notes.append(QueueNote(self._clock.now(), "rebuilt", by, masked(reason)))
+        self._supersede(queue)
+        return len(waiting)
+
+    def _supersede(self, queue: _UnitQueue) -> None:
+        waiting = queue.undelivered()
         for message in waiting:
             queue.change(replace(message, state=State.SUPERSEDED, settled_at=self._clock.now()))
             del queue.content[message.sequence]
         if waiting:
             queue.runs = [(last, run) for last, run in queue.runs if last < waiting[0].sequence]
-        return len(waiting)
 
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
         """See `OutboxStore`."""
@@ -171,6 +182,53 @@ class MemoryOutbox:
         queue.change(replace(first, state=State.WAITING, settled_at=self._clock.now()))
         queue.notes.append(QueueNote(self._clock.now(), "retried", by, masked(reason)))
         return first.sequence
+
+    def park(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `OutboxStore`."""
+        queue, first = self._of(unit), self._rejected(unit)
+        about = self.changes_of(unit, first.sequence)
+        ids = {(name, one) for name, some in about.items() for one in some.deletions + some.local_ids}
+        new = dict.fromkeys(ids - queue.parked.keys(), self._clock.now())
+        queue.parked |= new
+        self._supersede(queue)
+        queue.notes.append(QueueNote(self._clock.now(), "parked", by, masked(reason)))
+        return len(new)
+
+    def unpark(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `OutboxStore`."""
+        queue = self._of(unit)
+        if not (count := len(queue.parked)):
+            raise NothingParked(unit=unit.key)
+        queue.parked = {}
+        queue.notes.append(QueueNote(self._clock.now(), "unparked", by, masked(reason)))
+        return count
+
+    def parked(self, unit: ReportingUnit) -> Parked:
+        """See `OutboxStore`."""
+        ids: dict[str, list[str]] = {}
+        for name, local_id in sorted(self._of(unit).parked):
+            ids.setdefault(name, []).append(local_id)
+        return Parked(ids, min(self._of(unit).parked.values(), default=None))
+
+    def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
+        """See `OutboxStore`."""
+        queue = self._of(unit)
+        found = {(name, one) for name, held in queue.snapshot.items() for one in held if "@" not in name}
+        named = {(name, one) for name, some in wanted.ids.items() for one in some}
+        of_day = {one.sequence for one in queue.messages if wanted.day in (None, one.extracted_on)}
+        of_period = {
+            one.sequence for one in queue.messages if wanted.period is None or is_in(one.period, wanted.period)
+        }
+        if named:
+            found &= named
+        else:
+            found = {one for one in found if queue.brought[one] in of_day & of_period}
+        if not found or len(found) < len(named):
+            raise NothingToResend(unit=unit.key, found=len(found))
+        for name, local_id in found:
+            queue.snapshot[name][local_id] = ""
+        queue.notes.append(QueueNote(self._clock.now(), "resent", by, masked(reason)))
+        return len(found)
 
     def changes_of(self, unit: ReportingUnit, sequence: int) -> Mapping[str, Manifest]:
         """See `OutboxStore`."""
@@ -309,6 +367,8 @@ def _accept(queue: _UnitQueue, first: QueuedMessage, outcome: Accepted, now: dt.
     queue.receipts.append(next_receipt(first, outcome.correlation_id, now, previous))
     content = queue.content.pop(first.sequence)
     for record_type in {*content.deletions, *content.upserts}:
+        for local_id in content.upserts.get(record_type, {}):
+            queue.brought[record_type, local_id] = first.sequence
         _step(queue.snapshot.setdefault(record_type, {}), content, record_type)
 
 

@@ -14,14 +14,14 @@ from ktt.messages.contract import Accepted
 from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.store import OutboxStore
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, QUEUE, RECEIPT, RUN, SCHEMA, SNAPSHOT
+from ktt.sender.outbox.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, PARKED, QUEUE, RECEIPT, RUN, SCHEMA, SNAPSHOT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from support.memory_outbox import MemoryOutbox
 
 UNIT = ReportingUnit("312000008", "1114")
 OTHER = ReportingUnit("312000563", "0301", "03")
-STORED = (OUTBOX, CONTENT, ATTEMPT, RECEIPT, SNAPSHOT, QUEUE, RUN, NOTE)
+STORED = (OUTBOX, CONTENT, ATTEMPT, RECEIPT, SNAPSHOT, QUEUE, RUN, NOTE, PARKED)
 VAULT = Vault(b"outbox tests only: 32 bytes long")
 
 

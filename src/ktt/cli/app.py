@@ -73,6 +73,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Units that are retired, moved, merged or split.",
         ),
     ),
+    "resend": (
+        "ktt.cli.sender.resend:resend",
+        Text(
+            nb="Få poster som er sendt, sendt på nytt.",
+            en="Have records that were sent sent again.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

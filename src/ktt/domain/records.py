@@ -199,6 +199,9 @@ DIAGNOSIS = _root(
 ROOTS: tuple[RecordType, ...] = (DECISION, CARE_SERVICE, CIRCUMSTANCES, ASSESSMENT, DIAGNOSIS)
 """The types that are sent, in the order they travel inside a day and a month (messages § 7.4)."""
 
+ROOT_NAMES = tuple(root.name for root in ROOTS)
+"""Their names."""
+
 ALL_TYPES: Mapping[str, RecordType] = {t.name: t for root in (RECIPIENT, *ROOTS) for t in (root, *root.parts)}
 """Every record type and part by name."""
 

@@ -13,8 +13,8 @@ from ktt.sender.sender import Sender
 from ktt.sender.unit_changes.guard import check_may_report
 
 
-def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = (), resend: bool = False) -> RunReport:
-    """Send the changes as of the day `on`; without any, the report has 0 changes. `resend` sends all that is present.
+def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = ()) -> RunReport:
+    """Send the changes as of the day `on`; without any, the report has 0 changes.
 
     LoadNotFinished before the initial load is accepted; UnitRetired and the like when the unit may not report (`guard`);
     QueueBusy when another run works on the queue; a source's own errors when it is not whole. Nothing is planned behind a
@@ -26,6 +26,6 @@ def run_daily(sender: Sender, on: dt.date, *, accept_drop: Collection[str] = (),
         load = sender.outbox.queue(sender.unit).load
         if load is None or load.finished_at is None:
             raise LoadNotFinished(unit=sender.unit.key)
-        run = Run(sender, RunRequest("daily", on, "day", accept_drop, resend=resend))
+        run = Run(sender, RunRequest("daily", on, "day", accept_drop))
         read = run.send_queued_and_read()
         return read if isinstance(read, RunReport) else run.send(read)

@@ -23,7 +23,7 @@ MAX_IDS = 10
 """Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"types", "findings", "finding_diff", "load"}
+_NESTED = {"parked", "types", "findings", "finding_diff", "load"}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
@@ -31,7 +31,7 @@ _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 class TypeCounts:
     """One record type: how many records of the extract differ from what the registry was expected to hold.
 
-    `held` are held because of a finding, `excluded` are outside the report; neither is compared. `missing` are not in
+    `held` are held because of a finding or set aside, `excluded` are outside the report; neither is compared. `missing` are not in
     the extract and not deleted either, because of `unproved`.
     """
 
@@ -75,6 +75,15 @@ class FindingDiffCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class ParkedCounts:
+    """How many records somebody has set aside, how many more are held because of them, and since when."""
+
+    records: int
+    dependents: int
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """One run. `messages` were accepted in it; `stopped` is why something is left in the queue.
 
@@ -96,6 +105,7 @@ class RunReport:
     stale: Mapping[str, int] = field(default_factory=dict)
     proofs: tuple[str, ...] = ()
     rebuilt: int | None = None
+    parked: ParkedCounts | None = None
     stopped: KttError | None = None
 
     @property
@@ -135,6 +145,7 @@ class RunReport:
             **plain,
             **totals,
             "unit": self.unit.key,
+            "parked": asdict(self.parked) if self.parked else None,
             "load": asdict(self.load) if self.load else None,
             "types": {name: asdict(counts) for name, counts in self.types.items()},
             "findings": [asdict(finding) for finding in self.findings],

@@ -14,18 +14,28 @@ import polars as pl
 
 from ktt.core.errors import KttError
 from ktt.domain.fingerprint import fingerprint
+from ktt.domain.records import DECISION
 from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.delta.plan import Grouping, Planner, ToSend
 from ktt.sender.extract.completeness.source_checks import check_row_drop
 from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.set_aside import SetAside, set_aside
 from ktt.sender.findings.store import ValidationRun
 from ktt.sender.outbox.dispatch import DispatchReport, dispatch_locked
 from ktt.sender.outbox.errors import QueueHeld
 from ktt.sender.outbox.interventions.corrected import is_corrected
 from ktt.sender.outbox.message import QueuedMessage, RunRecord
-from ktt.sender.report import FindingDiffCounts, RunKind, RunReport, diff_counts, finding_counts, type_counts
+from ktt.sender.report import (
+    FindingDiffCounts,
+    ParkedCounts,
+    RunKind,
+    RunReport,
+    diff_counts,
+    finding_counts,
+    type_counts,
+)
 from ktt.sender.sender import Sender
 from ktt.sender.validation import ValidatedExtract, validate_extract
 
@@ -37,16 +47,12 @@ _TOO_LARGE = "too_large"
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run is to do. `accept_drop` names tables or record types whose drop someone has confirmed.
-
-    `resend` takes all that is present for changed, whatever the registry holds.
-    """
+    """What a run is to do. `accept_drop` names tables or record types whose drop someone has confirmed."""
 
     kind: RunKind
     on: dt.date
     grouping: Grouping
     accept_drop: Collection[str] = ()
-    resend: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +63,7 @@ class Run:
     request: RunRequest
     accepted: int = 0
     rebuilt: int | None = None
+    aside: SetAside | None = None
 
     def send_queued(self) -> RunReport | None:
         """Send what is queued already; the report when that stops, since nothing is planned behind a stopped queue."""
@@ -100,12 +107,14 @@ class Run:
         return corrected
 
     def read(self) -> ValidatedExtract:
-        """The record system, proved whole and not suddenly smaller, and validated by every rule."""
+        """The record system, proved whole and not suddenly smaller, validated by every rule, and what is parked set aside."""
         sender, request = self.sender, self.request
         extract = sender.source.read(sender.unit, request.on, sender.environment)
         before = sender.outbox.accepted_row_counts(sender.unit)
         check_row_drop(before, extract.row_counts, sender.source.mapping, request.accept_drop)
-        return validate_extract(extract, sender.environment, sender.versions)
+        validated = validate_extract(extract, sender.environment, sender.versions)
+        self.aside = set_aside(validated.extract, sender.outbox.parked(sender.unit).ids)
+        return replace(validated, extract=self.aside.extract)
 
     def send(self, validated: ValidatedExtract) -> RunReport:
         """Record what was found, then send what differs from the expected state, unless the extract is rejected.
@@ -161,10 +170,10 @@ class Run:
         for kind in dict.fromkeys(kind for version in sender.versions for kind in version.record_types):
             present = fingerprint(extract.records, kind, sender.fingerprint_key)
             expected = sender.outbox.expected(sender.unit, kind.name)
-            if self.request.resend:
-                expected = expected.with_columns(fingerprint=pl.lit(""))  # no record has this one
             proved = extract.proves_absence(kind.name)
             found[kind.name] = compare(present, expected, extract.held.get(kind.name), absence_proved=proved)
+        if self.aside is not None and self.aside.keeps_decisions and DECISION.name in found:
+            found[DECISION.name] = replace(found[DECISION.name], gone=found[DECISION.name].gone.clear())
         return found
 
     def _carried(self, extract: Extract, changes: Mapping[str, Changes]) -> dict[tuple[str, str], Carried]:
@@ -226,8 +235,15 @@ class Run:
             dispatched.undelivered,
             load,
             rebuilt=self.rebuilt,
+            parked=self._parked(),
             stopped=dispatched.stopped,
         )
+
+    def _parked(self) -> ParkedCounts | None:
+        parked = self.sender.outbox.parked(self.sender.unit)
+        if parked.since is None:
+            return None
+        return ParkedCounts(parked.count, self.aside.dependents if self.aside else 0, parked.since)
 
 
 def _without_held(changes: dict[str, Changes], before: Extract, after: Extract) -> dict[str, Changes]:

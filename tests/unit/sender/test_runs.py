@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import orjson
 import polars as pl
 import pytest
 
@@ -19,9 +20,11 @@ from ktt.sender.errors import ExtractRejected, LoadNotFinished
 from ktt.sender.extract.errors import ProofMissing, SourceShrunk
 from ktt.sender.outbox.dispatch import locked
 from ktt.sender.outbox.errors import OutcomeUncertain, QueueBusy, QueueHeld, QueuePaused, ReceiverNotReached
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.message import State
 from ktt.sender.status import alarm, describe
 from support.sender_epj import UNIT
+from support.sender_municipality import MONDAY
 
 EVERYTHING = {
     "care_service": {f"T{number}{part}" for number in range(4) for part in "ab"},
@@ -223,6 +226,87 @@ def test_the_alarm_of_a_paused_queue_says_how_to_go_on(loaded, clock):
     clock.advance(dt.timedelta(days=2))
     late = alarm(loaded.store.queue(UNIT), clock.now())
     assert "ktt outbox resume" in late.says.advises().nb
+
+
+def ended(town, *services):
+    """These services end, so they are changed."""
+    for one in services:
+        town.epj.run("UPDATE tjeneste SET slutt = '2026-03-01' WHERE id = ?", one)
+
+
+def ends(town):
+    """The services whose end the registry has, as last told."""
+    told = {}
+    for kind, payload in town.registry.accepted():
+        for person in json.loads(payload) if kind == "KTT_Tjeneste" else ():
+            told |= {one["tjenesteId"]: "sluttDato" in one for one in person.get("tjeneste", ())}
+    return {local_id for local_id, has_ended in told.items() if has_ended}
+
+
+def test_what_is_parked_waits_and_everything_else_goes_on_until_it_is_unparked(loaded, clock):
+    ended(loaded, "T0a")
+    loaded.epj.service("T9", "P0", dt.date(2026, 2, 2))
+    loaded.epj.run("DELETE FROM tjeneste WHERE id = 'T1a'")
+    loaded.registry.answers = [REJECTED]
+    assert type(loaded.daily(1).stopped) is QueueHeld
+    assert loaded.store.park(UNIT, by="ola", reason="mottaket avviser den") == 3
+    ended(loaded, "T2a", "T9")
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    report = loaded.daily(2)
+    assert (report.stopped, report.messages, report.changes, report.exit_code) == (None, 2, 2, 3)
+    assert (report.parked.records, report.parked.dependents, report.parked.since) == (3, 0, clock.now())
+    assert report.types["care_service"].held == 3
+    assert (loaded.registry.state(), ends(loaded)) == (EVERYTHING, {"T2a"})
+    assert loaded.daily(3).changes == 0
+    loaded.store.unpark(UNIT, by="ola", reason="rettet")
+    report = loaded.daily(4)
+    services = report.types["care_service"]
+    assert (services.new, services.changed, services.gone, report.parked, report.exit_code) == (1, 1, 1, None, 0)
+    assert loaded.registry.state()["care_service"] == EVERYTHING["care_service"] - {"T1a"} | {"T9"}
+    assert ends(loaded) == {"T0a", "T2a", "T9"}
+
+
+def test_a_held_queue_tells_what_was_parked_before(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
+    loaded.registry.answers = [REJECTED]
+    loaded.daily(1)
+    loaded.store.park(UNIT, by="ola", reason="mottaket avviser den")
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D1'")
+    loaded.registry.answers = [REJECTED]
+    report = loaded.daily(2)
+    assert (type(report.stopped), report.parked.records) == (QueueHeld, 1)
+    assert loaded.daily(3).parked.records == 1, "also when nothing is planned"
+    assert json.loads(orjson.dumps(report.as_data(), default=str))["parked"]["records"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "counts"),
+    [
+        (Resend(), {"care_service": 8, "diagnosis": 4}),
+        (Resend(ids={"diagnosis": ["D1", "D3"]}), {"care_service": 0, "diagnosis": 2}),
+        (Resend(period="2017-02"), {"care_service": 1, "diagnosis": 1}),
+        (Resend(day=MONDAY), {"care_service": 8, "diagnosis": 4}),
+    ],
+    ids=["everything", "two ids", "a month of the load", "the day of the load"],
+)
+def test_what_is_asked_for_again_is_sent_again_once(loaded, wanted, counts):
+    before = loaded.registry.state()
+    loaded.store.resend(UNIT, wanted, by="ola", reason="FHI har mistet noe")
+    report = loaded.daily(1)
+    assert {name: one.changed for name, one in report.types.items() if name in counts} == counts
+    assert (report.changes, loaded.registry.state()) == (sum(counts.values()), before)
+    assert loaded.daily(2).changes == 0
+
+
+def test_what_is_asked_for_again_survives_a_stop_and_is_deleted_when_it_is_gone(loaded):
+    loaded.store.resend(UNIT, Resend(ids={"diagnosis": ["D1", "D2"]}), by="ola", reason="FHI har mistet noe")
+    loaded.epj.run("DELETE FROM diagnose WHERE id = 'D1'")
+    loaded.registry.answers = [NotSent("no connection")]
+    report = loaded.daily(1)
+    assert (report.types["diagnosis"].changed, report.types["diagnosis"].gone, report.undelivered) == (1, 1, 1)
+    report = loaded.daily(2)
+    assert (report.messages, report.changes) == (1, 0)
+    assert loaded.registry.state()["diagnosis"] == {"D0", "D2", "D3"}
 
 
 def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded):

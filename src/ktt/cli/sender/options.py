@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ktt.cli.errors import CommandMisused
 from ktt.cli.show import told
 
 if TYPE_CHECKING:
@@ -30,6 +31,18 @@ Reason = Annotated[
     ),
 ]
 
+RecordIds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--id",
+        metavar="TYPE:ID",
+        help=told(
+            nb="Opplysningstype og lokal ID, som care_service:T17. Kan gjentas.",
+            en="Record type and local id, such as care_service:T17. May be repeated.",
+        ),
+    ),
+]
+
 CONFIG = Path("sender.toml")
 """The settings file when the option is not given."""
 
@@ -44,3 +57,16 @@ def load_settings(config: Path) -> SenderSettings:
 def current_user() -> str:
     """Who runs the command: the person behind sudo when there is one."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
+
+
+def named_ids(ids: list[str], command: str) -> dict[str, list[str]]:
+    """`TYPE:ID` as local ids by record type; CommandMisused for a type that is not sent, and for a form without type."""
+    from ktt.domain.records import ROOT_NAMES
+
+    found: dict[str, list[str]] = {}
+    for one in ids:
+        name, colon, local_id = one.partition(":")
+        if not (colon and local_id and name in ROOT_NAMES):
+            raise CommandMisused(reason=f"--id {'|'.join(ROOT_NAMES)}:ID", command=command)
+        found.setdefault(name, []).append(local_id)
+    return found

@@ -69,11 +69,16 @@ def queues(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFla
     now = SystemClock().now()
     with outbox_from(settings) as store:
         known = store.queues() or [store.queue(settings.unit.reporting_unit)]
+        parked = [store.parked(queue.unit) for queue in known]
     found = [(queue, describe(queue), alarm(queue, now)) for queue in known]
     emit(
-        [queue_data(queue, why) | {"alarm": late and late.as_data()} for queue, why, late in found],
+        [
+            queue_data(queue, why)
+            | {"alarm": late and late.as_data(), "parked": asdict(aside) | {"count": aside.count}}
+            for (queue, why, late), aside in zip(found, parked, strict=True)
+        ],
         json=json,
-        render=lambda: queues_shown([(queue, why, age(queue, now), late) for queue, why, late in found]),
+        render=lambda: queues_shown([(queue, why, age(queue, now), late) for queue, why, late in found], parked),
     )
     raise typer.Exit(next((late.exit_code for _, _, late in found if late), 0))
 

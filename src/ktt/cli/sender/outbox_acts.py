@@ -1,4 +1,4 @@
-"""What a person may do to a queue: `ktt outbox pause|resume|retry|rebuild`. Each is kept with who, when and why."""
+"""What a person may do to a queue: `ktt outbox pause|resume|retry|rebuild|park|unpark`. Each is kept with who, when and why."""
 
 from __future__ import annotations
 
@@ -61,6 +61,34 @@ def rebuild(reason: Reason, config: ConfigFile = CONFIG, *, json: JsonFlag = Fal
     _do(config, act, json=json)
 
 
+def park(reason: Reason, config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
+    """Set the rejected first message's records aside, so that the rest can go on."""
+
+    def act(store: OutboxStore, unit: ReportingUnit) -> tuple[dict[str, Any], Text]:
+        count = store.park(unit, by=current_user(), reason=reason)
+        words = Text(
+            nb="{count:post|poster} er satt til side. Neste kjøring lager resten av køen på nytt og sender den.",
+            en="{count:record is|records are} set aside. The next run makes the rest of the queue anew and sends it.",
+        )
+        return {"parked": count}, words.format(count=count)
+
+    _do(config, act, json=json)
+
+
+def unpark(reason: Reason, config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
+    """Let all that is set aside be sent again."""
+
+    def act(store: OutboxStore, unit: ReportingUnit) -> tuple[dict[str, Any], Text]:
+        count = store.unpark(unit, by=current_user(), reason=reason)
+        words = Text(
+            nb="{count:post|poster} er tatt fram igjen. Neste kjøring sender det som trengs av dem.",
+            en="{count:record is|records are} taken back. The next run sends what is needed of them.",
+        )
+        return {"unparked": count}, words.format(count=count)
+
+    _do(config, act, json=json)
+
+
 _Act = Callable[["OutboxStore", "ReportingUnit"], tuple[dict[str, Any], Text]]
 """Does something to a unit's queue; what came of it as data and in words."""
 
@@ -83,6 +111,18 @@ _ACTS: dict[Callable[..., None], Text] = {
         "første meldingen kom fram.",
         en="Take out all that is not delivered, so that the next run makes it anew from the record system. Refused while "
         "it is not known whether the first message got through.",
+    ),
+    park: Text(
+        nb="Sett postene i den avviste meldingen til side, så resten av køen kan sendes. De, og det som hører til dem, "
+        "blir verken sendt eller slettet før «ktt outbox unpark», og hver kjøring sier hvor mange de er. Registeret har "
+        "imens ikke det EPJ har: bruk det bare når feilen ikke kan rettes nå.",
+        en="Set the records of the rejected message aside, so that the rest of the queue can be sent. They, and what belongs "
+        "to them, are neither sent nor deleted before `ktt outbox unpark`, and each run says how many they are. Meanwhile "
+        "the registry does not hold what the record system holds: only for when the fault cannot be mended now.",
+    ),
+    unpark: Text(
+        nb="Ta fram igjen alt som er satt til side. Neste kjøring sender det som da er annerledes i EPJ enn i registeret.",
+        en="Take back all that is set aside. The next run sends what then differs from what the registry holds.",
     ),
 }
 

@@ -8,11 +8,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from ktt.cli.show import language, table
+from ktt.core.clock import OSLO
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from ktt.sender.outbox.interventions.parked import Parked
     from ktt.sender.outbox.message import QueuedMessage, QueueNote, QueueStatus
     from ktt.sender.status import Alarm
 
@@ -28,6 +30,9 @@ _ACTS = {
     "resumed": Text(nb="satt i gang igjen", en="resumed"),
     "retried": Text(nb="prøvd igjen", en="tried again"),
     "rebuilt": Text(nb="laget på nytt", en="rebuilt"),
+    "parked": Text(nb="satt til side", en="set aside"),
+    "unparked": Text(nb="tatt fram igjen", en="taken back"),
+    "resent": Text(nb="bedt om på nytt", en="asked for again"),
 }
 _OUTCOMES = {
     "accepted": Text(nb="mottatt", en="accepted"),
@@ -96,7 +101,7 @@ def age(queue: QueueStatus, now: dt.datetime) -> str:
     return Text(nb="{n} d", en="{n} d").format(n=waited.days).in_(language())
 
 
-def queues_shown(found: list[tuple[QueueStatus, Text, str, Alarm | None]]) -> RenderableType:
+def queues_shown(found: list[tuple[QueueStatus, Text, str, Alarm | None]], parked: list[Parked]) -> RenderableType:
     """The status of every queue, and the alarms."""
     from rich.console import Group
 
@@ -113,7 +118,21 @@ def queues_shown(found: list[tuple[QueueStatus, Text, str, Alarm | None]]) -> Re
     for queue, why, age, _ in found:
         first, state = (queue.first.sequence, _STATES[queue.first.state].in_(language())) if queue.first else (None, "")
         rows.append((queue.unit.key, queue.undelivered, queue.delivered, first, state, age, why.in_(language())))
-    return Group(table(columns, rows), *(alarm_words(late).in_(language()) for *_, late in found if late))
+    aside = [parked_words(one.count, one.since) for one in parked if one.since]
+    late = [alarm_words(late) for *_, late in found if late]
+    return Group(table(columns, rows), *(words.in_(language()) for words in (*aside, *late)))
+
+
+def parked_words(records: int, since: dt.datetime, dependents: int = 0) -> Text:
+    """How many records are set aside, since when, and how many are held because of them."""
+    words = Text(
+        nb="{records:post|poster} er satt til side siden {since}{more}. De sendes og slettes ikke før «ktt outbox unpark».",
+        en="{records:record is|records are} set aside since {since}{more}. They are neither sent nor deleted before `ktt outbox unpark`.",
+    )
+    more = Text(nb=", og {n} som hører til dem, venter også", en=", and {n} that belong to them wait as well")
+    day = since.astimezone(OSLO).date().isoformat()
+    none = Text(nb="", en="")
+    return words.format(records=records, since=day, more=more.format(n=dependents) if dependents else none)
 
 
 def alarm_words(late: Alarm) -> Text:

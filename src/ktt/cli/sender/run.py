@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -42,20 +41,6 @@ AcceptDrop = Annotated[
 ]
 
 
-Resend = Annotated[
-    bool,
-    typer.Option(
-        "--resend",
-        help=told(
-            nb="Send alt som er i fagsystemet på nytt, også det registeret har. For etter et bytte av meldingspakke, når "
-            "mottakeren ber om det.",
-            en="Send all that is in the record system again, also what the registry has. For after a change of message pack, "
-            "when the receiver asks for it.",
-        ),
-    ),
-]
-
-
 class _Run(Protocol):
     def __call__(self, sender: Any, day: dt.date, /, *, accept_drop: list[str]) -> RunReport: ...
 
@@ -74,13 +59,12 @@ def daily(
     on: OnDay = None,
     accept_drop: AcceptDrop = None,
     *,
-    resend: Resend = False,
     json: JsonFlag = False,
 ) -> None:
     """Send what is different from what the registry holds."""
     from ktt.sender.daily import run_daily
 
-    _run(partial(run_daily, resend=resend), config, on, accept_drop or [], json=json)
+    _run(run_daily, config, on, accept_drop or [], json=json)
 
 
 def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str], *, json: bool) -> None:

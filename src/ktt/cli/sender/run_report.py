@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ktt.cli.sender.findings_report import following
+from ktt.cli.sender.outbox_words import parked_words
 from ktt.cli.sender.proof_report import proof_words
 from ktt.cli.show import language, table
 from ktt.core.text import Text
@@ -20,13 +21,15 @@ if TYPE_CHECKING:
 
 
 def remarks(report: RunReport) -> Iterator[Text]:
-    """What is worth knowing beside the answer: a queue that was made anew, and tables whose newest row is old."""
+    """What is worth knowing beside the answer: a queue that was made anew, what is set aside, and tables whose newest row is old."""
     if report.rebuilt is not None:
         rebuilt = Text(
             nb="Melding {n} ble avvist. EPJ er rettet siden, og køen er laget på nytt.",
             en="Message {n} was rejected. The record system is corrected since, and the queue is made anew.",
         )
         yield rebuilt.format(n=report.rebuilt)
+    if report.parked is not None:
+        yield parked_words(report.parked.records, report.parked.since, report.parked.dependents)
     for name, hours in sorted(report.stale.items()):
         stale = Text(
             nb="Tabellen «{name}» er {hours:time|timer} gammel.", en="The table “{name}” is {hours:hour|hours} old."

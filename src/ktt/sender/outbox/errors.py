@@ -206,3 +206,27 @@ class QueueBehind(KttError):
         en="Unit {unit} has had nothing delivered of what was queued since {since} ({span}). Message {sequence} is first.",
     )
     remedy = Text(nb="Dette står i veien: {reason} {advice}", en="This is in the way: {reason} {advice}")
+
+
+class NothingParked(KttError):
+    """Nothing is set aside."""
+
+    code, exit_code = "KTT-OUT-16", EXIT_USAGE
+    what = Text(nb="Ingenting er satt til side for enhet {unit}.", en="Nothing is set aside for unit {unit}.")
+    remedy = Text(nb="Se «ktt outbox».", en="See `ktt outbox`.")
+
+
+class NothingToResend(KttError):
+    """No accepted record is what was asked for, or one that was named was never accepted."""
+
+    code, exit_code = "KTT-OUT-17", EXIT_USAGE
+    what = Text(
+        nb="Ikke alt dere ba om, er godtatt av mottaket for enhet {unit}: {found:post|poster} finnes. Ingenting er endret.",
+        en="Not all that was asked for has been accepted for unit {unit}: {found:record exists|records exist}. Nothing was changed.",
+    )
+    remedy = Text(
+        nb="Se lokal ID og opplysningstype. En post hører til den siste meldingen den ble sendt i, se «ktt outbox list»; "
+        "det som ble sendt før denne utgaven, velges med «--id» eller «--all».",
+        en="Check the local id and the record type. A record belongs to the last message that it was sent in, see "
+        "`ktt outbox list`; what was sent before this version is chosen with `--id` or `--all`.",
+    )

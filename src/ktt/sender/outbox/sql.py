@@ -129,7 +129,7 @@ class SqlOutbox(SqlInterventions):
         connection.execute(sql.INSERT_RECEIPT, {"unit": first.unit.key, **values})
         sealed = connection.execute(sql.MANIFEST_OF, this).scalar_one()
         for record_type, changes in self._manifests(first.unit, first.sequence, sealed, first.record_type).items():
-            sql_snapshot.apply(connection, first.unit.key, record_type, changes)
+            sql_snapshot.apply(connection, first.unit.key, record_type, first.sequence, changes)
         connection.execute(sql.DELETE_CONTENT, this)
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:

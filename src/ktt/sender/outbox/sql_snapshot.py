@@ -10,17 +10,17 @@ from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest
 
 # unnest takes 100 000 rows in one round trip, without making a temporary table for every message
 _PG_UPSERT = """
-INSERT INTO outbox_snapshot (unit, record_type, local_id, fingerprint)
-SELECT %s, %s, * FROM unnest(%s::text[], %s::text[])
-ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint
+INSERT INTO outbox_snapshot (unit, record_type, sequence, local_id, fingerprint)
+SELECT %s, %s, %s, * FROM unnest(%s::text[], %s::text[])
+ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint, sequence = excluded.sequence
 """
 _PG_DELETE = "DELETE FROM outbox_snapshot WHERE unit = %s AND record_type = %s AND local_id = ANY(%s)"
 # json_each reads the rows inside the database: half the time of handing them over one by one, and other threads may work
 # meanwhile. Without the WHERE, SQLite would take ON CONFLICT for a join's condition.
 _LITE_UPSERT = """
-INSERT INTO outbox_snapshot (unit, record_type, local_id, fingerprint)
-SELECT ?, ?, key, value FROM json_each(?) WHERE true
-ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint
+INSERT INTO outbox_snapshot (unit, record_type, sequence, local_id, fingerprint)
+SELECT ?, ?, ?, key, value FROM json_each(?) WHERE true
+ON CONFLICT (unit, record_type, local_id) DO UPDATE SET fingerprint = excluded.fingerprint, sequence = excluded.sequence
 """
 _LITE_DELETE = """
 DELETE FROM outbox_snapshot
@@ -37,17 +37,17 @@ SELECT coalesce(json_agg(local_id), '[]')::text, coalesce(json_agg(fingerprint),
 """
 
 
-def apply(connection: Connection, unit: str, record_type: str, manifest: Manifest) -> None:
-    """Move the snapshot forward by one accepted message."""
+def apply(connection: Connection, unit: str, record_type: str, sequence: int, manifest: Manifest) -> None:
+    """Move the snapshot forward by one accepted message, and note which message it was."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_PG_DELETE, (unit, record_type, manifest.deletions))
-        connection.exec_driver_sql(_PG_UPSERT, (unit, record_type, manifest.local_ids, manifest.fingerprints))
+        connection.exec_driver_sql(_PG_UPSERT, (unit, record_type, sequence, manifest.local_ids, manifest.fingerprints))
         return
     if manifest.deletions:
         connection.exec_driver_sql(_LITE_DELETE, (unit, record_type, _json(manifest.deletions)))
     if manifest.local_ids:
         fingerprints = dict(zip(manifest.local_ids, manifest.fingerprints, strict=True))
-        connection.exec_driver_sql(_LITE_UPSERT, (unit, record_type, _json(fingerprints)))
+        connection.exec_driver_sql(_LITE_UPSERT, (unit, record_type, sequence, _json(fingerprints)))
 
 
 def _json(value: list[str] | dict[str, str]) -> str:

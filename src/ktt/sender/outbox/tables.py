@@ -11,7 +11,7 @@ from ktt.sender.outbox.message import UNDELIVERED
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("outbox", Path(__file__).with_name("migrations"), head="0001")
+SCHEMA = Schema("outbox", Path(__file__).with_name("migrations"), head="0002")
 
 _meta = sa.MetaData()
 
@@ -52,7 +52,12 @@ RECEIPT = _table(
     *instants("accepted_at"),
     *texts("previous_hash", "hash"),
 )
-SNAPSHOT = _table("outbox_snapshot", *texts("record_type", "local_id", "fingerprint"))
+SNAPSHOT = _table(
+    "outbox_snapshot",
+    *texts("record_type", "local_id", "fingerprint"),
+    *columns(sa.BigInteger, "sequence", nullable=True),
+)
+PARKED = _table("outbox_parked", *texts("record_type", "local_id"), *counts("sequence"), *instants("at"))
 QUEUE = _table(
     "outbox_line",
     *counts("last_sequence"),

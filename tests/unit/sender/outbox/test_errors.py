@@ -24,6 +24,7 @@ FACTS = {
     "by": "ola",
     "offset": Text(nb="93 sekunder for sent", en="93 seconds slow"),
     "reason": "x",
+    "found": 1,
     "since": "2026-03-01 06:00",
     "span": "2 d",
     "advice": "y",

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from ktt.domain.unit import ReportingUnit
+from ktt.sender.outbox.interventions.parked import Parked
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import QueueNote
 
@@ -32,6 +34,29 @@ class Interventions(Protocol):
         """Supersede everything undelivered and return how many; the next run plans anew from the snapshot.
 
         RebuildTooEarly while the first of it is `uncertain`.
+        """
+        ...
+
+    def park(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """Set the rejected first message's records aside, supersede everything undelivered, and return how many records.
+
+        FirstNotRejected as for `retry`. Who plans takes what is `parked` neither for new, nor for changed, nor for gone.
+        """
+        ...
+
+    def unpark(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """Let all that is set aside be planned again, and return how many records; NothingParked when there are none."""
+        ...
+
+    def parked(self, unit: ReportingUnit) -> Parked:
+        """What is set aside."""
+        ...
+
+    def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
+        """Have accepted records sent again, as they then are in the record system, and return how many.
+
+        Their fingerprints in the snapshot become empty, so that whoever compares finds them changed until they are
+        accepted again. NothingToResend when there are none, or the registry has not accepted one that is named.
         """
         ...
 

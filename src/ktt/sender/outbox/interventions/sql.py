@@ -8,10 +8,20 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.core.log.masking import masked
+from ktt.domain.records import ROOT_NAMES
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox import manifest, sql_rows
 from ktt.sender.outbox import sql_statements as sql
-from ktt.sender.outbox.errors import FirstNotRejected, PayloadGone, RebuildTooEarly
+from ktt.sender.outbox.errors import (
+    FirstNotRejected,
+    NothingParked,
+    NothingToResend,
+    PayloadGone,
+    RebuildTooEarly,
+)
+from ktt.sender.outbox.interventions import sql_parked, sql_resend
+from ktt.sender.outbox.interventions.parked import Parked
+from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import QueuedMessage, QueueNote, State
 from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
@@ -57,6 +67,43 @@ class SqlInterventions:
                 raise RebuildTooEarly(unit=unit.key, sequence=first.sequence)
             self._note(connection, unit, "rebuilt", by, reason)
             return 0 if first is None else self._supersede(connection, first)
+
+    def park(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            first = _rejected_first(connection, unit)
+            about = self._changes_of(connection, unit, first.sequence)
+            named = {name: one.deletions + one.local_ids for name, one in about.items() if name in ROOT_NAMES}
+            count = sql_parked.add(connection, first, named, self._clock.now())
+            self._supersede(connection, first)
+            self._note(connection, unit, "parked", by, reason)
+        return count
+
+    def unpark(self, unit: ReportingUnit, by: str, reason: str) -> int:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            count = sql_parked.remove(connection, unit)
+            if not count:
+                raise NothingParked(unit=unit.key)
+            self._note(connection, unit, "unparked", by, reason)
+        return count
+
+    def parked(self, unit: ReportingUnit) -> Parked:
+        """See `Interventions`."""
+        with self._database.reading() as connection:
+            return sql_parked.read(connection, unit)
+
+    def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            count = sql_resend.blank(connection, unit, wanted)
+            asked = sum(len(set(ids)) for ids in wanted.ids.values())
+            if not count or count < asked:
+                raise NothingToResend(unit=unit.key, found=count)
+            self._note(connection, unit, "resent", by, reason)
+        return count
 
     def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
         """See `Interventions`."""

@@ -1,0 +1,19 @@
+"""Which of the accepted records are to be sent again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Resend:
+    """Local ids by record type; or what the messages extracted on a day, or of a period, brought last; or everything.
+
+    What a later message brought again belongs to that one. A period is a day, a month with its days, or a year.
+    """
+
+    ids: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    day: dt.date | None = None
+    period: str | None = None
