@@ -26,6 +26,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.register import find
 from ktt.registry import AsOf, Registry
+from ktt.registry.questions import Stories
 from ktt.registry.tables import LAYOUTS
 from ktt.registry.two_clocks import records_as_of
 from ktt.registry.verification import Verification, Verifier
@@ -63,6 +64,12 @@ def by_index(registry: Registry, person_key: str) -> Callable[[], object]:
     known = _LAYOUT.known
     query = sa.select(known).where(known.c.person_key == person_key)
     return lambda: _asked(registry, query)
+
+
+def story(registry: Registry, unit: ReportingUnit, local_id: str) -> Callable[[], object]:
+    """One person's story over all record types, with the row that tells of the look."""
+    stories = Stories(registry._database, registry.identities)  # noqa: SLF001
+    return lambda: stories.of_local(unit, local_id, "bench", "measuring")
 
 
 def as_known(registry: Registry, unit: ReportingUnit) -> Callable[[], pl.DataFrame]:
@@ -133,6 +140,7 @@ def measured(kind: str, url: str, folder: Path, services: int) -> list[Figure]:
     key = registry.people(unit)["person_key"][0]
     ours = {
         "one person": by_index(registry, key),
+        "one person's story": story(registry, unit, str(registry.people(unit)["local_person_id"][0])),
         "a unit now": now(registry, unit),
         "a unit as known then": as_known(registry, unit),
         "the nation as known then": nation(registry),
@@ -154,11 +162,12 @@ def measured(kind: str, url: str, folder: Path, services: int) -> list[Figure]:
     versions = sum(found[0].versions.values())
     looping = seconds(verified_row_by_row(registry), repeat=1)
     _indexes(registry, "drop")
-    without = seconds(ours["one person"])
+    without, story_without = seconds(ours["one person"]), seconds(ours["one person's story"])
     _indexes(registry, "create")
     registry.close()
     beside = {
-        "one person": ("without the index", without, "50/s of a million"),
+        "one person": ("without the index", without, ""),
+        "one person's story": ("without the index", story_without, "50/s of a million"),
         "the nation as known then": ("row by row", whole, ""),
     }
     verified = Figure(

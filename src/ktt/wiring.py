@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from ktt.messages.contract import Send
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
-    from ktt.registry import HeldUnits, Registry
+    from ktt.registry import AsOf, HeldUnits, Registry
+    from ktt.registry.questions import RegistryState, Stories
     from ktt.registry.verification import Verification
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.withdrawal import UnitStores
@@ -308,6 +309,25 @@ def registry_at(place: RegistryPlace) -> Iterator[Database]:
         yield database
     finally:
         database.close()
+
+
+def registry_state_at(place: RegistryPlace, as_of: AsOf) -> RegistryState:
+    """How it stands with the registry and each unit. No key is needed: nothing is read of what they sent."""
+    from ktt.registry.questions import registry_state
+
+    with registry_at(place) as database:
+        return registry_state(database, as_of)
+
+
+@contextmanager
+def stories_at(place: RegistryPlace) -> Iterator[Stories]:
+    """The stories of persons in the registry, by its identity key."""
+    from ktt.registry.identity import Identities
+    from ktt.registry.questions import Stories
+
+    identity_vault = Vault.from_file(place.identity_key_file)
+    with registry_at(place) as database:
+        yield Stories(database, Identities(database, identity_vault, SystemClock()))
 
 
 @contextmanager

@@ -112,3 +112,14 @@ class NoRegistry(KttError):
         nb="Oppgi innstillingsfilen til et mottak med register, med --config.",
         en="Name the settings file of a receiver with a registry, with --config.",
     )
+
+
+class PersonUnknown(KttError):
+    """Nobody whom the registry knows is the one who was asked about."""
+
+    code, exit_code = "KTT-REG-09", EXIT_USAGE
+    what = Text(nb="Registeret kjenner ingen slik person.", en="The registry knows no such person.")
+    remedy = Text(
+        nb="Se etter skrivefeil i enhet og lokal id, eller i nummeret. Forespørselen er loggført.",
+        en="Look for a slip in unit and local id, or in the number. The question is logged.",
+    )

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
+from ktt.core.log.masking import masked
 from ktt.domain.unit import ReportingUnit
 from ktt.registry.canonical_json import keyed_hash
 from ktt.registry.columns import fetch, insert, stage, writing
@@ -60,18 +61,40 @@ class Identities:
 
     def reveal(self, person_keys: Sequence[str], who: str, why: str) -> Mapping[str, Identity]:
         """The numbers behind these keys, where there are any. One row for each key is committed before a number is opened."""
-        if not (who.strip() and why.strip()):
-            raise ReasonMissing
-        keys = pl.DataFrame({"person_key": sorted(set(person_keys))}, schema={"person_key": pl.String})
-        look = {"looked_at": self._clock.now(), "who": who, "why": why}
+        looks = self._looks(person_keys, who, why)
         with writing(self._database) as connection:
-            insert(connection, IDENTITY_LOOK, keys.with_columns(**{n: pl.lit(v) for n, v in look.items()}))
-            stage(connection, keys.select(local_id="person_key"))
+            insert(connection, IDENTITY_LOOK, looks)
+            stage(connection, looks.select(local_id="person_key"))
             found = connection.execute(sa.select(IDENTITY).join(STAGED, _STAGED_KEY)).all()
         return {
             row.person_key: Identity(self._vault.open(row.sealed, _context(row.person_key)).decode(), row.kind)
             for row in found
         }
+
+    def note_looks(self, person_keys: Sequence[str], who: str, why: str) -> None:
+        """Commit one row for each key, before what is known about these persons is read; ReasonMissing."""
+        looks = self._looks(person_keys, who, why)
+        with self._database.transaction() as connection:
+            insert(connection, IDENTITY_LOOK, looks)
+
+    def _looks(self, person_keys: Sequence[str], who: str, why: str) -> pl.DataFrame:
+        if not (who.strip() and why.strip()):
+            raise ReasonMissing
+        keys = pl.DataFrame({"person_key": sorted(set(person_keys))}, schema={"person_key": pl.String})
+        look = {"looked_at": self._clock.now(), "who": who, "why": masked(why)}
+        return keys.with_columns(**{name: pl.lit(value) for name, value in look.items()})
+
+    def number_key(self, number: str) -> str:
+        """The key of whoever has the number."""
+        return self._key({"unit": "", "local_person_id": "", "person_number": number})
+
+    def local_key(self, unit: ReportingUnit, local_id: str) -> str:
+        """The key of a unit's local person who has no number."""
+        return self._key({"unit": unit.key, "local_person_id": local_id, "person_number": None})
+
+    def _key(self, person: Mapping[str, str | None]) -> str:
+        one = pl.DataFrame([person], schema=dict.fromkeys(person, pl.String()))
+        return str(self.with_keys(one)["person_key"].item())
 
     def note_listing(self, unit: ReportingUnit, who: str, why: str) -> None:
         """Commit the one row that tells of a listing of a unit's inventory, before any number is `opened` for it.

@@ -1,16 +1,23 @@
-"""What the commands of `ktt registry` share: which registry."""
+"""What the commands of `ktt registry` share: which registry, and the two times of a question."""
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import load_settings
 from ktt.cli.show import told
+from ktt.core.clock import OSLO
+from ktt.core.text import Text
+from ktt.domain.unit import ReportingUnit
 
 if TYPE_CHECKING:
+    from ktt.registry import AsOf
     from ktt.wiring import RegistryPlace
 
 Folder = Annotated[
@@ -21,6 +28,54 @@ Folder = Annotated[
         )
     ),
 ]
+
+Day = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d"],
+        help=told(
+            nb="Bare det som gjaldt denne dagen; første og siste dag er med.",
+            en="Only what held on this day; the first and the last day are inside.",
+        ),
+    ),
+]
+KnownAt = Annotated[
+    str | None,
+    typer.Option(
+        metavar=told(nb="TIDSPUNKT", en="INSTANT"),
+        help=told(
+            nb="Slik det var kjent da, som 2026-03-02 (ved dagens slutt) eller 2026-03-02T14:30, i norsk tid.",
+            en="As it was known then, as 2026-03-02 (at the end of that day) or 2026-03-02T14:30, in Norwegian time.",
+        ),
+    ),
+]
+_LAST_INSTANT = dt.time(23, 59, 59, 999_999)
+
+
+def as_of_from(day: dt.datetime | None, known_at: str | None, command: str) -> AsOf:
+    """The two times of a question as they were given; CommandMisused."""
+    from ktt.registry import AsOf
+
+    return AsOf(day.date() if day else None, None if known_at is None else _instant(known_at, command))
+
+
+def _instant(text: str, command: str) -> dt.datetime:
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            at = dt.datetime.combine(dt.date.fromisoformat(text), _LAST_INSTANT)
+        else:
+            at = dt.datetime.fromisoformat(text)
+    except ValueError:
+        says = Text(nb="«{text}» er ikke et tidspunkt.", en="“{text}” is not an instant.").format(text=text)
+        raise CommandMisused(reason=says, command=command) from None
+    return (at if at.tzinfo else at.replace(tzinfo=OSLO)).astimezone(dt.UTC)
+
+
+def unit_from(text: str, command: str) -> ReportingUnit:
+    """The unit as it was written; CommandMisused."""
+    if re.fullmatch(r"[0-9]{9}-[0-9]{4}(-[0-9]{2})?", text, re.ASCII) is None:
+        raise CommandMisused(reason="ORGNR-KOMMUNENR[-BYDELNR]", command=command)
+    return ReportingUnit.from_key(text)
 
 
 def place_of(config: Path, folder: Path | None) -> RegistryPlace:

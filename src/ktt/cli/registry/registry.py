@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import held, verify
+from ktt.cli.registry import ask, held, person, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+ask.register(app)
+person.register(app)
 held.register(app)
 verify.register(app)

@@ -1,0 +1,150 @@
+"""`ktt registry person`: the whole story of one person. Who looks and why is written down first."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ktt.cli.errors import CommandMisused
+from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
+from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of, unit_from
+from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
+from ktt.cli.show import JsonFlag, language, told
+from ktt.core.text import Text
+
+if TYPE_CHECKING:
+    from ktt.registry.questions import Story, StoryLine
+
+_COMMAND = "ktt registry person"
+_HELP = told(
+    nb="""Vis hele historien til én person: hver utgave av hver post, når den gjelder, og når den var kjent.
+
+    Enten en enhet og personens lokale id der, eller --number, som leser nummeret fra tastaturet (uten å vise det) eller fra
+    standard inn; det skrives aldri på kommandolinjen. Med --day eller --known-at vises bare det som gjaldt den dagen, slik
+    det var kjent da. Hvem som ser og hvorfor, skrives i registerets logg før noe leses.""",
+    en="""Show the whole story of one person: every version of every record, when it holds, and when it was known.
+
+    Either a unit and the person's local id there, or --number, which reads the number from the keyboard (without showing
+    it) or from standard in; it is never written on the command line. With --day or --known-at only what held that day is
+    shown, as it was known then. Who looks and why is written in the registry's log before anything is read.""",
+)
+_Unit = Annotated[
+    str | None,
+    typer.Argument(
+        metavar=told(nb="ENHET", en="UNIT"),
+        help=told(nb="Enheten, som 312000008-1114.", en="The unit, as 312000008-1114."),
+    ),
+]
+_LocalId = Annotated[
+    str | None,
+    typer.Argument(
+        metavar=told(nb="LOKAL_ID", en="LOCAL_ID"),
+        help=told(nb="Personens id i enhetens EPJ.", en="The person's id in the unit's EPJ."),
+    ),
+]
+_Number = Annotated[
+    bool,
+    typer.Option(
+        "--number",
+        help=told(
+            nb="Spør etter personens nummer (fødselsnummer, D-nummer eller DUF-nummer).",
+            en="Ask for the person's number (national number, D-number or DUF number).",
+        ),
+    ),
+]
+_Reason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help=told(
+            nb="Hvorfor dere ser; det loggføres, så ingen personopplysninger.",
+            en="Why you look; it is logged, so nothing about persons.",
+        ),
+    ),
+]
+_COLUMNS = (
+    Column("record_type", Text(nb="Opplysning", en="Record")),
+    Column("unit", Text(nb="Enhet", en="Unit")),
+    Column("local_id", Text(nb="Lokal id", en="Local id")),
+    Column("version", Text(nb="Utgave", en="Version"), "count"),
+    Column("holds_from", Text(nb="Gjelder fra", en="Holds from"), "day"),
+    Column("holds_to", Text(nb="til og med", en="to"), "day"),
+    Column("known_from", Text(nb="Kjent fra", en="Known from"), "instant"),
+    Column("known_to", Text(nb="til", en="until"), "instant"),
+    Column("deleted", Text(nb="Slettet", en="Deleted"), "flag"),
+    Column("position", Text(nb="Melding nr.", en="Message no."), "count", in_table=False),
+    Column("content", Text(nb="Innhold", en="Content")),
+)
+_NOTHING = Text(nb="Ingenting gjaldt da, slik det var kjent.", en="Nothing held then, as it was known.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    app.command("person", help=_HELP)(person)
+
+
+def person(
+    unit: _Unit = None,
+    local_id: _LocalId = None,
+    *,
+    reason: _Reason,
+    config: ConfigFile = CONFIG,
+    folder: Folder = None,
+    day: Day = None,
+    known_at: KnownAt = None,
+    number: _Number = False,
+    json: JsonFlag = False,
+    csv: CsvFlag = False,
+    parquet: ParquetFile = None,
+) -> None:
+    """One person, by unit and local id or by number."""
+    form = Form(_COMMAND, json, csv, parquet)
+    as_of = as_of_from(day, known_at, _COMMAND)
+    if number == (unit is not None or local_id is not None) or (unit is None) != (local_id is None):
+        either = Text(nb="skriv enhet og lokal id, eller --number.", en="write unit and local id, or --number.")
+        raise CommandMisused(reason=either, command=_COMMAND)
+    place = place_of(config, folder)
+    from ktt.wiring import stories_at
+
+    with stories_at(place) as stories:
+        if unit is not None and local_id is not None:
+            story = stories.of_local(unit_from(unit, _COMMAND), local_id, current_user(), reason, as_of)
+        else:
+            story = stories.of_number(_read_number(), current_user(), reason, as_of)
+    rows = [_row(line) for line in story.lines]
+    answer(_COLUMNS, rows, form, data=_data(story), render=lambda drawn: drawn if rows else _NOTHING.in_(language()))
+
+
+def _read_number() -> str:
+    """From the keyboard, without an echo, or the first line of standard in; in plain form."""
+    from ktt.domain.identifiers import normalise_number
+
+    if sys.stdin.isatty():
+        ask = Text(nb="Nummer (vises ikke)", en="Number (not shown)")
+        text = typer.prompt(ask.in_(language()), hide_input=True, err=True)
+    else:
+        text = sys.stdin.readline()
+    return normalise_number(text)
+
+
+def _data(story: Story) -> list[dict[str, Any]]:
+    return [{**_plain(line), "content": line.content} for line in story.lines]
+
+
+def _row(line: StoryLine) -> dict[str, Any]:
+    said = (f"{_word(line.record_type, name)}: {value}" for name, value in line.content.items())
+    return {**_plain(line), "content": " · ".join(said)}
+
+
+def _word(record_type: str, name: str) -> str:
+    """What people call a column, or a part."""
+    from ktt.domain.glossary import for_column
+
+    term = for_column(record_type, name)
+    return term.nb if term is not None and language() == "nb" else name.replace("_", " ")
+
+
+def _plain(line: StoryLine) -> dict[str, Any]:
+    return {column.name: getattr(line, column.name) for column in _COLUMNS if column.name != "content"}

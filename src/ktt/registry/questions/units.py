@@ -1,0 +1,100 @@
+"""How it stands with each unit: what was last received and ingested, what it has as of two times, and whether it waits."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.domain.records import RECIPIENT, ROOTS
+from ktt.registry.held_units import HeldUnit, held_units
+from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, WAITING
+from ktt.registry.two_clocks import AsOf, records_as_of
+from ktt.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class UnitState:
+    """One unit. Messages and instants are of what was ingested and had been received by then; `records` by root type."""
+
+    unit: str
+    messages: int
+    last_received: dt.datetime | None
+    last_ingested: dt.datetime | None
+    persons: int
+    records: Mapping[str, int]
+    waits: HeldUnit | None  # now, whatever was asked about
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryState:
+    """The whole registry, unit by unit. A message about several units counts in each, and once in `messages`."""
+
+    units: tuple[UnitState, ...]
+    messages: int
+    last_received: dt.datetime | None
+    last_ingested: dt.datetime | None
+    persons: int  # one who is known in several units by the same number counts once
+    records: Mapping[str, int]
+    waiting_messages: int
+
+
+def registry_state(database: Database, as_of: AsOf) -> RegistryState:
+    """Every unit that anything was ingested of, or that waits, by its key; in one picture of the database."""
+    with database.reading() as connection:
+        held = {one.unit: one for one in held_units(connection)}
+        received = _received(connection, as_of)
+        counts = {name: _counts(connection, name, as_of) for name in LAYOUTS}
+        units = [
+            UnitState(
+                unit=unit,
+                messages=messages,
+                last_received=last_received,
+                last_ingested=last_ingested,
+                persons=counts[RECIPIENT.name][unit],
+                records={kind.name: counts[kind.name][unit] for kind in ROOTS},
+                waits=held.get(unit),
+            )
+            for unit in sorted({*received, *held})
+            for messages, last_received, last_ingested in [received.get(unit, (0, None, None))]
+        ]
+        messages, last_received, last_ingested = connection.execute(_journal(as_of)).one()
+        waiting = connection.scalar(sa.select(sa.func.count(WAITING.c.position.distinct()))) or 0
+        return RegistryState(
+            units=tuple(units),
+            messages=messages,
+            last_received=last_received,
+            last_ingested=last_ingested,
+            persons=_persons(connection, as_of),
+            records={kind.name: sum(counts[kind.name].values()) for kind in ROOTS},
+            waiting_messages=waiting,
+        )
+
+
+def _journal(as_of: AsOf) -> sa.Select[*tuple[Any, ...]]:
+    """How many messages, and when the last was received and ingested."""
+    found = sa.select(sa.func.count(), sa.func.max(INGESTED.c.received_at), sa.func.max(INGESTED.c.ingested_at))
+    return found if as_of.known_at is None else found.where(INGESTED.c.received_at <= as_of.known_at)
+
+
+def _received(connection: Connection, as_of: AsOf) -> dict[str, tuple[int, dt.datetime | None, dt.datetime | None]]:
+    """The same by unit."""
+    of_unit = sa.join(INGESTED, INGESTED_UNIT, INGESTED_UNIT.c.position == INGESTED.c.position)
+    query = _journal(as_of).select_from(of_unit).add_columns(INGESTED_UNIT.c.unit).group_by(INGESTED_UNIT.c.unit)
+    return {unit: (messages, received, ingested) for messages, received, ingested, unit in connection.execute(query)}
+
+
+def _counts(connection: Connection, name: str, as_of: AsOf) -> defaultdict[str, int]:
+    found = records_as_of(LAYOUTS[name], as_of).subquery()
+    query = sa.select(found.c.unit, sa.func.count()).group_by(found.c.unit)
+    return defaultdict(int, ((unit, count) for unit, count in connection.execute(query)))
+
+
+def _persons(connection: Connection, as_of: AsOf) -> int:
+    found = records_as_of(LAYOUTS[RECIPIENT.name], as_of).subquery()
+    return connection.scalar(sa.select(sa.func.count(found.c.person_key.distinct()))) or 0
