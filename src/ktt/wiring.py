@@ -26,13 +26,13 @@ from ktt.storage.vault import Vault
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
-    from ktt.messages.contract import Send
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.registry import AsOf, HeldUnits, Registry
     from ktt.registry.questions import RegistryState, Stories
     from ktt.registry.verification import Verification
     from ktt.sender.sender import Sender
+    from ktt.sender.unit_changes.registry_rest import Way
     from ktt.sender.unit_changes.withdrawal import UnitStores
 
 
@@ -100,12 +100,13 @@ def unit_stores_from(
 
 
 @contextmanager
-def send_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[Send]:
+def way_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[Way]:
     """The way to the receiver alone."""
     from ktt.sender.client.factory import open_receiver_client
+    from ktt.sender.unit_changes.registry_rest import Way
 
     with open_receiver_client(settings, clock or SystemClock()) as receiver:
-        yield receiver.send
+        yield Way(receiver.send, receiver.look_up)
 
 
 @contextmanager

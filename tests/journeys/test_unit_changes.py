@@ -222,3 +222,16 @@ def test_the_access_of_a_dissolved_organisation_is_gone(country):
     new.load(6).check()
     with pytest.raises(ReturnNotPossible):
         country.change("move", [new], [old])
+
+
+def test_a_store_that_is_older_than_the_registry_is_withdrawn_by_what_the_registry_lists(country):
+    """Else what the old store does not know would stay, and be counted twice with the successor."""
+    old = reporting(country, "a", OLD, range(3))
+    lost = country.office(old.town, "new and empty")
+    new = country.office(country.town("b", NEW))
+    report = country.change("move", [lost], [new])
+    report.check()
+    assert (report.leaving[0].records, report.leaving[0].surplus) == ({}, {"care_service": 6, "diagnosis": 3})
+    new.town.take(old.town)
+    new.load(6).check()
+    country.check(new, gone=[old])

@@ -85,6 +85,7 @@ def test_a_new_organisation_number_from_the_plan_to_the_next_day(tmp_path, sandb
     code, out, err = desk.type(*move)
     assert (code, err) == (0, "")
     assert out.startswith(f"✓ {OLD.key} er avviklet fra {DAY}: {sum(counts.values())} opplysninger er slettet")
+    assert "kvitteringene" not in out  # the registry itself was asked
     assert f"Kjør «ktt load» med innstillingsfilen til {NEW.key} nå." in out
     assert set(desk.registry(OLD).values()) == {nothing}
 

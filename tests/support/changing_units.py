@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 from ktt.core.clock import Clock
 from ktt.domain.content import content_hash
@@ -21,6 +22,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, AcceptedMessage, Outcome, OutgoingMessage, Rejected
 from ktt.messages.register import find
 from ktt.registry import Registry
+from ktt.sender.client.lookups import Found, LookupAnswer
 from ktt.sender.daily import run_daily
 from ktt.sender.extract.sources.sql import open_source
 from ktt.sender.initial_load import run_load
@@ -30,6 +32,7 @@ from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
 from ktt.sender.unit_changes.carry_out import ChangeRequest, Changing
 from ktt.sender.unit_changes.change import Kind
+from ktt.sender.unit_changes.registry_rest import Way
 from ktt.sender.unit_changes.report import ChangeReport
 from ktt.sender.unit_changes.withdrawal import UnitStores
 from support.registry_inbox import ListInbox
@@ -47,6 +50,7 @@ class OneRegistry:
     def __init__(self, folder: Path) -> None:
         self.inbox = ListInbox()
         self.answers: list[Outcome] = []
+        self.lookups: list[LookupAnswer] = []
         self._registry = Registry.open(f"sqlite:///{folder / 'registry.sqlite'}", folder / "r.key", folder / "i.key")
         self._last: dict[str, str] = {}
 
@@ -85,6 +89,18 @@ class OneRegistry:
         people = dict(self._registry.people(unit).select("local_person_id", "person_key").iter_rows())
         about = [self._registry.current(unit, kind.name)["local_person_id"] for kind in ROOTS]
         return {people[one] for ids in about for one in ids}
+
+    def look_up(self, path: str) -> LookupAnswer:
+        """The inventory of a unit on one page, unless another answer was put here."""
+        if self.lookups:
+            return self.lookups.pop(0)
+        parts = urlsplit(path)
+        asked = dict(parse_qsl(parts.query))
+        unit = ReportingUnit(parts.path.split("/")[2], asked["municipality"], asked.get("district"))
+        self._ingest()
+        ids = {kind.name: self._registry.current(unit, kind.name)[kind.key].to_list() for kind in ROOTS}
+        records = [{"record_type": name, "local_ids": some, "hashes": []} for name, some in ids.items()]
+        return Found({"pending": 0, "held": 0, "records": records, "next": None})
 
     def _ingest(self) -> None:
         self._registry.ingest(self.inbox)
@@ -186,7 +202,7 @@ class Country:
 
     def office(self, town: Town, store: str | None = None) -> Office:
         """A sender for the unit that the record system says it is, in a store of its own unless one is named."""
-        folder = self.folder / f"{town.unit.key} in {town.folder.name}"
+        folder = self.folder / f"{town.unit.key} {town.folder.name} {store}"
         folder.mkdir()
         file = self.folder / f"{store or town.unit.key}.store"
         made = self._opened.enter_context(open_municipality(folder, self.clock, persons=0, database=file)).sender
@@ -211,7 +227,7 @@ class Country:
             request,
             [one.stores for one in leaving],
             [one.stores for one in coming],
-            {one.unit: self.registry.send for one in leaving},
+            {one.unit: Way(self.registry.send, self.registry.look_up) for one in leaving},
             self.clock,
             options or SendOptions(NO_RETRIES),
         ).carry_out()

@@ -11,11 +11,13 @@ from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted
 from ktt.messages.register import pack
+from ktt.sender.client.lookups import NotOffered
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.unit_changes.carry_out import ChangeRequest, Changing
 from ktt.sender.unit_changes.change import Kind
 from ktt.sender.unit_changes.guard import check_may_report
+from ktt.sender.unit_changes.registry_rest import Way
 from ktt.sender.unit_changes.withdrawal import UnitStores, told
 from support.memory_findings import MemoryFindings
 from support.memory_outbox import MemoryOutbox
@@ -70,9 +72,9 @@ class World:
         """Carry out the change; dies after so many steps."""
         self.left = die_after
         leaving, coming = [self.stores[A], self.stores[B]], [self.stores[C]]
-        sends = {A: self.send, B: self.send}
+        ways = {unit: Way(self.send, lambda _: NotOffered()) for unit in (A, B)}
         try:
-            return Changing(REQUEST, leaving, coming, sends, self.clock, SendOptions(NO_RETRIES)).carry_out()
+            return Changing(REQUEST, leaving, coming, ways, self.clock, SendOptions(NO_RETRIES)).carry_out()
         finally:
             self.left = None
 

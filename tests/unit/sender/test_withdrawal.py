@@ -12,11 +12,13 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, NotSent, Rejected, TooLarge, Unknown
 from ktt.messages.register import pack
 from ktt.rules.open_findings import diff_findings
+from ktt.sender.client.lookups import Found, NotOffered
 from ktt.sender.findings.store import ValidationRun
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.errors import OutcomeUncertain, QueueHeld, QueuePaused, ReceiverNotReached
 from ktt.sender.outbox.retry_policy import NO_RETRIES
-from ktt.sender.unit_changes.errors import NotAllWithdrawn
+from ktt.sender.unit_changes.errors import NotAllWithdrawn, RegistryHoldsMore, RegistryNotChecked
+from ktt.sender.unit_changes.registry_rest import Way
 from ktt.sender.unit_changes.withdrawal import UnitStores, Withdrawal, told
 from support.finding_histories import finding, found
 from support.memory_findings import MemoryFindings
@@ -35,7 +37,7 @@ class Leaving:
     def __init__(self, clock, **counts):
         stores = MemoryOutbox(clock), MemoryFindings(clock), MemoryUnitChanges()
         self.stores = UnitStores(UNIT, "sandbox", *stores, pack("ktt_v1"))
-        self.sent, self.answers = [], []
+        self.sent, self.answers, self.told, self.asked, self.slept = [], [], [], [], []
         for kind, count in counts.items():
             self.tell(kind, count)
 
@@ -52,7 +54,14 @@ class Leaving:
         return answer
 
     def run(self):
-        return Withdrawal(self.stores, DAY, self.send, SendOptions(NO_RETRIES)).run("kari", "slutt")
+        options = SendOptions(NO_RETRIES, sleep=self.slept.append)
+        self.report = Withdrawal(self.stores, DAY, Way(self.send, self.look_up), options).run("kari", "slutt")
+        return self.report.sent
+
+    def look_up(self, path):
+        """What the registry says; after the answers that were put here, that it does not tell."""
+        self.asked.append(path)
+        return self.told.pop(0) if self.told else NotOffered()
 
     @property
     def outbox(self):
@@ -146,3 +155,52 @@ def test_nothing_is_wrong_any_more_with_a_unit_of_which_there_is_nothing(clock):
     leaving.run()
     assert findings.still_open(UNIT).is_empty()
     assert findings.closed(UNIT, DAY).height == 1
+
+
+def inventory(*, pending=0, held=0, following=None, **ids):
+    """A page of what the registry holds."""
+    records = [{"record_type": name, "local_ids": some, "hashes": []} for name, some in ids.items()]
+    return Found({"pending": pending, "held": held, "records": records, "next": following})
+
+
+def test_the_registry_is_asked_whether_anything_is_left(clock):
+    leaving = Leaving(clock, care_service=1)
+    leaving.told += [inventory(pending=1), inventory()]
+    assert (leaving.run().stopped, leaving.report.checked, len(leaving.slept)) == (None, True, 1)
+    assert leaving.asked[0] == "/units/312000008/inventory?municipality=1114&as=records&limit=4000"
+
+
+def test_where_it_does_not_tell_the_receipts_must_do(clock):
+    leaving = Leaving(clock, care_service=1)
+    assert (leaving.run().stopped, leaving.report.checked) == (None, False)
+
+
+def test_what_it_has_that_the_store_did_not_know_is_deleted_too(clock):
+    leaving = Leaving(clock, care_service=1)
+    known = (
+        inventory(following="n", recipient=["P1"], care_service=["S8"]),
+        inventory(decision=["V9"], care_service=["S9"]),
+    )
+    leaving.told += [*known, inventory(recipient=[])]
+    assert (leaving.run().stopped, leaving.report.checked) == (None, True)
+    assert leaving.report.surplus == {"care_service": 2, "decision": 1}
+    assert leaving.sent == [(SERVICES, 1, DAY), (SERVICES, 2, DAY), (DECISIONS, 1, DAY)]
+
+
+@pytest.mark.parametrize(
+    ("answers", "fault", "words"),
+    [
+        ([NotSent("no network")], RegistryNotChecked, "did not answer (no network)"),
+        ([inventory(pending=2)] * 200, RegistryNotChecked, "2 accepted messages are not ingested yet"),
+        ([inventory(pending=2, held=2)], RegistryNotChecked, "2 accepted messages wait until"),
+        ([inventory(care_service=["S9"])] * 2, RegistryHoldsMore, "care_service 1"),
+    ],
+)
+def test_it_is_not_withdrawn_while_the_registry_does_not_say_so(clock, answers, fault, words):
+    leaving = Leaving(clock, care_service=1)
+    leaving.told += answers
+    stopped = leaving.run().stopped
+    assert isinstance(stopped, fault)
+    assert words in stopped.says().en
+    leaving.told = [inventory()]
+    assert leaving.run().stopped is None

@@ -226,7 +226,7 @@ def _carry_out(
 ) -> ChangeReport:
     from ktt.sender.outbox.dispatch import SendOptions
     from ktt.sender.unit_changes.carry_out import Changing
-    from ktt.wiring import send_from, unit_stores_from
+    from ktt.wiring import unit_stores_from, way_from
 
     words = Text(nb="Trekker tilbake …", en="Withdrawing …")
     clock, by_messages = SystemClock(), request.deleted_by_registry is None
@@ -235,9 +235,9 @@ def _carry_out(
             [opened.enter_context(unit_stores_from(one, clock=clock, on=request.day)) for one in some]
             for some in (leaving, coming)
         )
-        sends = {
-            one.unit.reporting_unit: opened.enter_context(send_from(one, clock=clock))
+        ways = {
+            one.unit.reporting_unit: opened.enter_context(way_from(one, clock=clock))
             for one in (leaving if by_messages else ())
         }
         options = replace(SendOptions(), on_delivered=counting(steps))
-        return Changing(request, old, new, sends, clock, options).carry_out()
+        return Changing(request, old, new, ways, clock, options).carry_out()

@@ -28,6 +28,14 @@ _WITHDRAWN = Text(
     nb="✓ {unit} er avviklet fra {day}: {records:opplysning|opplysninger} er slettet i registeret, {messages:melding|meldinger} levert.",
     en="✓ {unit} is retired from {day}: {records:record|records} deleted in the registry, {messages:message|messages} delivered.",
 )
+_SURPLUS = Text(
+    nb="{unit}: {count:opplysning|opplysninger} som registeret hadde uten at databasen visste det, er også slettet.",
+    en="{unit}: {count:record|records} that the registry had without the store knowing are deleted as well.",
+)
+_NOT_CHECKED = Text(
+    nb="{unit}: mottaket sier ikke hva registeret har, så det er kvitteringene som viser at alt er slettet.",
+    en="{unit}: the receiver does not tell what the registry holds, so the receipts show that everything is deleted.",
+)
 _CONFIRMED = Text(
     nb="✓ {unit} er avviklet fra {day}. Ingenting er sendt: registeret har selv slettet opplysningene ifølge «{who}».",
     en="✓ {unit} is retired from {day}. Nothing was sent: the registry itself deleted the records according to “{who}”.",
@@ -75,6 +83,10 @@ def _leaving(report: ChangeReport, one: LeavingReport) -> Iterator[Text]:
         yield _CONFIRMED.format(**facts, who=one.withdrawn.confirmed)
     else:
         yield _WITHDRAWN.format(**facts)
+        if one.surplus:
+            yield _SURPLUS.format(unit=one.unit.key, count=sum(one.surplus.values()))
+        if one.accepted and not one.checked:
+            yield _NOT_CHECKED.format(unit=one.unit.key)
 
 
 def _coming(report: ChangeReport, one: ComingReport) -> Text:

@@ -16,13 +16,13 @@ from ktt.core.clock import Clock
 from ktt.core.errors import KttError
 from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.contract import Send
 from ktt.sender.outbox.dispatch import DispatchReport, SendOptions, locked
 from ktt.sender.outbox.errors import AccessRefused, OutcomeUncertain
 from ktt.sender.outbox.message import State
 from ktt.sender.unit_changes.change import Kind, Predecessor, UnitChange, Withdrawn, concerning
 from ktt.sender.unit_changes.errors import AccessGone, UnitsWrong
 from ktt.sender.unit_changes.free_units import check_free
+from ktt.sender.unit_changes.registry_rest import Way
 from ktt.sender.unit_changes.report import ChangeReport, ComingReport, LeavingReport, Next
 from ktt.sender.unit_changes.units_check import check_units
 from ktt.sender.unit_changes.withdrawal import UnitStores, Withdrawal, close_findings, planned, told
@@ -60,15 +60,15 @@ def plan_change(request: ChangeRequest, leaving: Sequence[UnitStores], coming: S
 
 @dataclass(frozen=True, slots=True)
 class Changing:
-    """A change under way: what is kept of the units that leave and of those that come after, and the ways to send.
+    """A change under way: what is kept of the units that leave and of those that come after, and the ways to the receiver.
 
-    `sends` has one for each unit that leaves; none is needed when the registry has deleted everything itself.
+    `ways` has one for each unit that leaves; none is needed when the registry has deleted everything itself.
     """
 
     request: ChangeRequest
     leaving: Sequence[UnitStores]
     coming: Sequence[UnitStores]
-    sends: Mapping[ReportingUnit, Send] = field(repr=False)
+    ways: Mapping[ReportingUnit, Way]
     clock: Clock
     options: SendOptions = field(default_factory=SendOptions)
 
@@ -144,9 +144,16 @@ class Changing:
             _empty_queue(stores, request)
             close_findings(stores, request.day)
             return report
-        withdrawal = Withdrawal(stores, request.day, self.sends[stores.unit], self.options)
+        withdrawal = Withdrawal(stores, request.day, self.ways[stores.unit], self.options)
         done = withdrawal.run(request.by, request.reason)
-        return replace(report, accepted=done.delivered, undelivered=done.undelivered, stopped=_explained(stores, done))
+        return replace(
+            report,
+            accepted=done.sent.delivered,
+            undelivered=done.sent.undelivered,
+            checked=done.checked,
+            surplus=done.surplus,
+            stopped=_explained(stores, done.sent),
+        )
 
     def _reported_before(self) -> Iterator[Text]:
         """Units that have reported before they should; one that takes others up, or comes back, did so rightly."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_ACCESS, EXIT_QUEUE, EXIT_STORE, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_ACCESS, EXIT_NETWORK, EXIT_NOT_MET, EXIT_QUEUE, EXIT_STORE, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
@@ -128,4 +128,32 @@ class ReturnNotPossible(KttError):
     remedy = Text(
         nb="Gi enheten en ny, tom database i innstillingsfilen («store»), og kjør kommandoen igjen.",
         en="Give the unit a new, empty store in its settings file (`store`), and run the command again.",
+    )
+
+
+class RegistryNotChecked(KttError):
+    """Everything was deleted by messages, and the registry could not be asked whether anything is left."""
+
+    code, exit_code = "KTT-UNI-10", EXIT_NETWORK
+    what = Text(
+        nb="Registeret kunne ikke spørres om noe fra enhet {unit} står igjen: {why}.",
+        en="The registry could not be asked whether anything of unit {unit} is left: {why}.",
+    )
+    remedy = Text(
+        nb="Kjør kommandoen igjen om litt; den fortsetter der den var. Etterfølgeren venter så lenge.",
+        en="Run the command again in a while; it goes on where it was. The successor waits until then.",
+    )
+
+
+class RegistryHoldsMore(KttError):
+    """The registry still holds records of the unit after all it told of were deleted."""
+
+    code, exit_code = "KTT-UNI-11", EXIT_NOT_MET
+    what = Text(
+        nb="Registeret har fortsatt opplysninger fra enhet {unit} etter at alt er slettet: {left}.",
+        en="The registry still holds records of unit {unit} after everything was deleted: {left}.",
+    )
+    remedy = Text(
+        nb="Sender noen andre for den samme enheten? Stans dem, og kjør kommandoen igjen. Står de der fortsatt, ta kontakt med mottakeren.",
+        en="Does somebody else report for the same unit? Stop them, and run the command again. If they remain, contact the receiver.",
     )

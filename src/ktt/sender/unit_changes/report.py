@@ -19,8 +19,9 @@ Next = Literal["load", "daily"]
 class LeavingReport:
     """A unit that leaves: what the registry had of it before, in records per type and in messages that delete them.
 
-    `accepted` are the messages that were accepted in this run, `taken_out` those that waited in the queue. `withdrawn`
-    is empty until the registry holds nothing more; `stopped` says why not.
+    `accepted` are the messages that were accepted in this run, `taken_out` those that waited in the queue. `checked`:
+    the registry itself says that it holds nothing more; `surplus` is what it had that the store did not know, and that
+    was deleted too. `withdrawn` is empty until the registry holds nothing more; `stopped` says why not.
     """
 
     unit: ReportingUnit
@@ -29,17 +30,23 @@ class LeavingReport:
     taken_out: int
     accepted: int = 0
     undelivered: int = 0
+    checked: bool = False
+    surplus: Mapping[str, int] = field(default_factory=dict)
     withdrawn: Withdrawn | None = None
     stopped: KttError | None = None
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data."""
         stopped = self.stopped and {"code": self.stopped.code, "what": self.stopped.says()}
-        plain = {name: getattr(self, name) for name in ("messages", "taken_out", "accepted", "undelivered")}
+        plain = {name: getattr(self, name) for name in ("messages", "taken_out", "accepted", "undelivered", "checked")}
         withdrawn = self.withdrawn and asdict(self.withdrawn)
-        return {"unit": self.unit.key, "records": dict(self.records), **plain, "withdrawn": withdrawn} | {
-            "stopped": stopped
-        }
+        return {
+            "unit": self.unit.key,
+            "records": dict(self.records),
+            "surplus": dict(self.surplus),
+            **plain,
+            "withdrawn": withdrawn,
+        } | {"stopped": stopped}
 
 
 @dataclass(frozen=True, slots=True)

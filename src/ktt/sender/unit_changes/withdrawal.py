@@ -1,6 +1,7 @@
 """All that the registry was told of one unit is deleted, through the unit's own queue, children before parents.
 
-What is deleted is the snapshot: what the registry has accepted. What only waits in the queue is taken out, for it would
+What is deleted is the snapshot: what the registry has accepted; then what the registry itself lists besides, where it can
+be asked, since a store that is lost or old does not know everything. What only waits in the queue is taken out, for it would
 have to be deleted again; a message whose outcome is unknown is settled first, since it may have arrived.
 """
 
@@ -16,7 +17,6 @@ import polars as pl
 from ktt.core.errors import KttError
 from ktt.domain.records import ROOTS
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.contract import Send
 from ktt.messages.version import MessageVersion
 from ktt.rules.open_findings import diff_findings
 from ktt.rules.rule_sets.published import rule_set_on
@@ -31,7 +31,8 @@ from ktt.sender.outbox.dispatch import DispatchReport, SendOptions, dispatch_loc
 from ktt.sender.outbox.errors import QueuePaused
 from ktt.sender.outbox.message import State
 from ktt.sender.outbox.store import OutboxStore
-from ktt.sender.unit_changes.errors import NotAllWithdrawn
+from ktt.sender.unit_changes.errors import NotAllWithdrawn, RegistryHoldsMore, RegistryNotChecked
+from ktt.sender.unit_changes.registry_rest import RegistryRest, Way
 from ktt.sender.unit_changes.store import UnitChangeStore
 
 BATCH = 64
@@ -54,31 +55,65 @@ class UnitStores:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalReport:
+    """What was sent, whether the registry itself says that nothing is left, and what it had that the store did not know."""
+
+    sent: DispatchReport
+    checked: bool = False
+    surplus: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Withdrawal:
     """One unit's withdrawal, for a caller that has the queue's lock."""
 
     stores: UnitStores
     day: dt.date
-    send: Send = field(repr=False)
+    way: Way
     options: SendOptions = field(default_factory=SendOptions)
     limits: Limits = DEFAULT_LIMITS
 
-    def run(self, by: str, reason: str) -> DispatchReport:
+    def run(self, by: str, reason: str) -> WithdrawalReport:
         """Delete all of it; `stopped` when something of it is left. Run again, it goes on with the rest."""
+        sent = self._delete_snapshot(by, reason)
+        if sent.stopped is not None:
+            return WithdrawalReport(sent)
+        close_findings(self.stores, self.day)
+        try:
+            return self._delete_rest(sent)
+        except RegistryNotChecked as fault:
+            return WithdrawalReport(replace(sent, stopped=fault))
+
+    def _delete_rest(self, sent: DispatchReport) -> WithdrawalReport:
+        """Delete what the registry lists still, and ask it once more."""
+        registry = RegistryRest(self.stores.unit, self.way.look_up, self.options.sleep)
+        rest = registry.ids()
+        if not rest:
+            return WithdrawalReport(sent, checked=rest is not None)
+        surplus = {name: len(ids) for name, ids in rest.items()}
+        gone = {name: pl.Series("local_id", ids, dtype=pl.String).sort() for name, ids in rest.items()}
+        more = self._send_all(planned(self.stores, self.day, self.limits, gone))
+        left = registry.ids() if more.stopped is None else None
+        held = RegistryHoldsMore(unit=self.stores.unit.key, left=in_words(_counted(left))) if left else None
+        both = replace(more, delivered=sent.delivered + more.delivered, stopped=more.stopped or held)
+        return WithdrawalReport(both, checked=both.stopped is None, surplus=surplus)
+
+    def _delete_snapshot(self, by: str, reason: str) -> DispatchReport:
         stopped = self._settle_uncertain()
         if stopped is not None:
             return self._report(0, stopped)
-        outbox, unit = self.stores.outbox, self.stores.unit
-        if outbox.queue(unit).undelivered:
-            outbox.rebuild(unit, by=by, reason=reason)
-        report = self._send_all()
-        if report.stopped is not None and (smaller := self._smaller(by)):
-            again = smaller.run(by, reason)
-            return replace(again, delivered=report.delivered + again.delivered)
-        if report.stopped is not None:
-            return report
-        close_findings(self.stores, self.day)
-        return replace(report, stopped=self._left())
+        delivered, limits = 0, self.limits
+        while True:
+            if self.stores.outbox.queue(self.stores.unit).undelivered:
+                self.stores.outbox.rebuild(self.stores.unit, by=by, reason=reason)
+            report = self._send_all(planned(self.stores, self.day, limits))
+            delivered += report.delivered
+            if report.stopped is None:
+                return replace(report, delivered=delivered, stopped=self._left())
+            smaller = self._smaller()
+            if smaller is None:
+                return replace(report, delivered=delivered)
+            limits = replace(limits, target=smaller)
 
     def _settle_uncertain(self) -> KttError | None:
         """Send a message that may have arrived again, and nothing behind it."""
@@ -90,28 +125,27 @@ class Withdrawal:
             outgoing = outbox.mark_sending(unit, first.sequence)
         except QueuePaused as paused:
             return paused
-        outbox.settle(unit, first.sequence, self.send(outgoing))
+        outbox.settle(unit, first.sequence, self.way.send(outgoing))
         now = outbox.message(unit, first.sequence)
         return stop_reason(now, outbox.attempts(unit, now.sequence)) if now.state is State.UNCERTAIN else None
 
-    def _send_all(self) -> DispatchReport:
+    def _send_all(self, messages: Iterator[PlannedMessage]) -> DispatchReport:
         outbox, unit = self.stores.outbox, self.stores.unit
-        messages, delivered = planned(self.stores, self.day, self.limits), 0
+        delivered = 0
         while outbox.enqueue(unit, islice(messages, BATCH)):
-            report = dispatch_locked(outbox, unit, self.send, self.options)
+            report = dispatch_locked(outbox, unit, self.way.send, self.options)
             delivered += report.delivered
             if report.stopped is not None:
                 return replace(report, delivered=delivered)
         return self._report(delivered, None)
 
-    def _smaller(self, by: str) -> Withdrawal | None:
-        """The same with messages of half the size, when the registry found one too large that can be split."""
+    def _smaller(self) -> int | None:
+        """Half the size of the first message, when the registry found it too large and it can be split."""
         queue = self.stores.outbox.queue(self.stores.unit)
         first, attempt = queue.first, queue.last_attempt
         if first is None or attempt is None or attempt.outcome != _TOO_LARGE or first.deletions == 1:
             return None
-        self.stores.outbox.rebuild(self.stores.unit, by=by, reason=f"message {first.sequence} was too large")
-        return replace(self, limits=replace(self.limits, target=first.payload_bytes // 2))
+        return first.payload_bytes // 2
 
     def _left(self) -> KttError | None:
         left = told(self.stores)
@@ -141,10 +175,13 @@ def in_words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.items())
 
 
-def planned(stores: UnitStores, day: dt.date, limits: Limits = DEFAULT_LIMITS) -> Iterator[PlannedMessage]:
-    """The messages that delete all that the registry has accepted of the unit, in sending order."""
-    kinds = {kind.name: kind for version in stores.versions for kind in version.record_types}
-    changes = {name: _gone(stores, name) for name in kinds}
+def planned(
+    stores: UnitStores, day: dt.date, limits: Limits = DEFAULT_LIMITS, gone: Mapping[str, pl.Series] | None = None
+) -> Iterator[PlannedMessage]:
+    """The messages that delete all that the registry has accepted of the unit, or these ids, in sending order."""
+    kinds = [kind.name for version in stores.versions for kind in version.record_types]
+    ids = _accepted(stores, kinds) if gone is None else gone
+    changes = {name: _gone(ids.get(name, pl.Series("local_id", [], dtype=pl.String))) for name in kinds}
     links = Links({link: stores.outbox.snapshot(stores.unit, link) for link in links_needed(stores.versions)})
     wholes = {
         (version.message_type, kind.name): carried(version, kind, {}, changes, links)
@@ -156,13 +193,20 @@ def planned(stores: UnitStores, day: dt.date, limits: Limits = DEFAULT_LIMITS) -
         unit=stores.unit,
         extracted_on=day,
         drop_max=dict.fromkeys(kinds, 1.0),
-        accept_drop=list(kinds),  # that everything goes is what was asked for
+        accept_drop=kinds,  # that everything goes is what was asked for
         limits=limits,
     )
     return planner.plan({}, ToSend(changes, wholes, EncodedRecords({}, {}, [])))
 
 
-def _gone(stores: UnitStores, name: str) -> Changes:
-    ids = stores.outbox.snapshot(stores.unit, name)["local_id"].sort()
+def _accepted(stores: UnitStores, kinds: Sequence[str]) -> dict[str, pl.Series]:
+    return {name: stores.outbox.snapshot(stores.unit, name)["local_id"].sort() for name in kinds}
+
+
+def _counted(ids: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    return {name: len(some) for name, some in ids.items()}
+
+
+def _gone(ids: pl.Series) -> Changes:
     none = pl.DataFrame(schema=_NONE)
     return Changes(new=none, changed=none, gone=ids, unchanged_count=0, expected_count=len(ids))
