@@ -185,7 +185,8 @@ def ask(question: Question, rounds: int, messages: int) -> tuple[Figure, str]:
     ratios = ", ".join(f"{mine / its:.2f}" for mine, its in zip(ours.rates, steps.rates, strict=True))
     note = (
         f"{question.what}: {len(contents[0]):,} bytes; processor time of the sender a message {ours.cost:.2f} ms, of the"
-        f" steps {steps.cost:.2f} ms. The rounds' ratios: {ratios}."
+        f" steps {steps.cost:.2f} ms. The rounds' ratios: {ratios}. Processes that wanted a core meanwhile:"
+        f" {os.getloadavg()[0]:.0f}."
     )
     return figure, note
 

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore2
 from httpcore2 import NetworkBackend, NetworkStream
 
-_PIECE = 16 * 1024  # bytes that are sent between two looks at the clock
+_PIECE = 64 * 1024  # bytes that are sent between two looks at the clock
 
 
 class Bounds(threading.local):
