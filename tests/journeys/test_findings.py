@@ -10,6 +10,7 @@ import pytest
 from ktt.cli.app import run
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
+from support.registry_inbox import forget
 from support.sender_epj import Epj
 from support.sender_municipality import MONDAY
 
@@ -50,6 +51,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path, sandbox, capsys):
+    forget(sandbox.registry)
     return Desk(tmp_path, sandbox, capsys)
 
 

@@ -13,6 +13,7 @@ from ktt.cli.app import run
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.settings import SandboxSettings
+from support.registry_inbox import forget
 from support.sender_epj import Epj
 from support.sender_municipality import MONDAY
 
@@ -58,6 +59,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path, sandbox, capsys):
+    forget(sandbox.registry)
     return Desk(tmp_path, sandbox, capsys)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from ktt.messages.contract import Accepted, NotSent, Refused, Rejected, TooLarge, Unknown
@@ -22,7 +23,7 @@ from ktt.sender.outbox.errors import (
 )
 from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
-from ktt.sender.outbox.message import RunRecord, State
+from ktt.sender.outbox.message import QueueNote, RunRecord, State
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, verify_receipts
 from support.outbox_queues import OTHER, UNIT, as_dict, deliver, message, open_store
 
@@ -276,6 +277,36 @@ def test_rebuild_is_refused_while_an_outcome_is_unknown(store):
     assert [m.state for m in store.messages(UNIT)] == [State.UNCERTAIN, State.WAITING]
     deliver(store)
     assert store.rebuild(UNIT, by="ola", reason="") == 1
+
+
+def known(**fingerprints):
+    return pl.DataFrame({"local_id": list(fingerprints), "fingerprint": list(fingerprints.values())})
+
+
+def test_the_snapshot_is_replaced_whole_and_of_one_unit(store, clock):
+    store.enqueue(UNIT, [message(T1="a"), message(record_type="decision", V1="b"), message(delete=("T1",))])
+    store.enqueue(OTHER, [message(T1="a")])
+    for unit in (UNIT, UNIT, UNIT, OTHER):
+        deliver(store, unit)
+    store.replace_snapshot(UNIT, {"care_service": known(T1="", T2="c")}, "Ingrid", "reconciled")
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"T1": "", "T2": "c"}
+    assert as_dict(store.expected(UNIT, "decision")) == {}
+    assert as_dict(store.snapshot(OTHER, "care_service")) == {"T1": "a"}
+    assert store.notes(UNIT) == [QueueNote(clock.now(), "reconciled", "Ingrid", "reconciled")]
+    assert [one.sequence for one in store.receipts(UNIT)] == [1, 2, 3]
+
+
+def test_the_snapshot_is_not_replaced_under_what_was_planned_from_it(store):
+    store.enqueue(UNIT, [message(T1="a")])
+    with pytest.raises(QueueNotEmpty):
+        store.replace_snapshot(UNIT, {"care_service": known(T2="c")}, "Ingrid", "reconciled")
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {}
+    assert store.notes(UNIT) == []
+
+
+def test_a_unit_without_a_queue_gets_a_snapshot(store):
+    store.replace_snapshot(UNIT, {"care_service": known(T2="c")}, "Ingrid", "the store was lost")
+    assert as_dict(store.expected(UNIT, "care_service")) == {"T2": "c"}
 
 
 def test_a_rejected_message_that_is_retried_waits_and_is_sent_as_it_is(store, clock):

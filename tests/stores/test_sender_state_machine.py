@@ -210,7 +210,7 @@ class RoadMachine(RuleBasedStateMachine):
             self.road.receiver.label = sequence
             step(name, sequence)
 
-        options = SendOptions(NO_RETRIES, on_step=on_step)
+        options = SendOptions(NO_RETRIES, sleep=lambda _seconds: None, on_step=on_step)
         try:
             report = self.confirmed(options)
         except KttError as refused:

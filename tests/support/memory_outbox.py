@@ -166,6 +166,14 @@ class MemoryOutbox:
         if waiting:
             queue.runs = [(last, run) for last, run in queue.runs if last < waiting[0].sequence]
 
+    def replace_snapshot(self, unit: ReportingUnit, snapshot: Mapping[str, pl.DataFrame], by: str, reason: str) -> None:
+        """See `OutboxStore`."""
+        queue = self._of(unit)
+        if queue.undelivered():
+            raise QueueNotEmpty(unit=unit.key, undelivered=len(queue.undelivered()))
+        queue.snapshot = {name: dict(known.rows()) for name, known in snapshot.items()}
+        queue.notes.append(QueueNote(self._clock.now(), "reconciled", by, masked(reason)))
+
     def pause(self, unit: ReportingUnit, by: str, reason: str) -> None:
         """See `OutboxStore`."""
         self._of(unit).pause = Pause(masked(reason), by, self._clock.now())

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.inventory import InventoryDigests, InventoryPage
+from ktt.messages.inventory import InventoryDigests, InventoryPage, RegistryProgress
 from ktt.messages.register import pack
 from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.app import receiver_app
@@ -193,6 +193,9 @@ class LazyRegistry:
 
     def digests(self, unit: ReportingUnit, who: str) -> InventoryDigests:
         return self.open().inventory.digests(unit, who)
+
+    def progress(self, unit: ReportingUnit) -> RegistryProgress:
+        return self.open().inventory.progress(unit)
 
     def close(self) -> None:
         if self._opened is not None:

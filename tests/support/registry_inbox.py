@@ -15,7 +15,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.register import find
 from ktt.registry import Registry
-from ktt.registry.tables import METADATA, STAGED
+from ktt.registry.tables import LAYOUTS, METADATA, STAGED
 
 UNIT = ReportingUnit("312000008", "1114")
 OTHER = ReportingUnit("312000563", "0301", "03")
@@ -129,6 +129,14 @@ def shared(position: int, *parts: tuple[ReportingUnit, Records]) -> AcceptedMess
     each = [message(position, records, unit=unit) for unit, records in parts]
     items = [item for part in each for item in json.loads(part.payload)]
     return dataclasses.replace(each[0], units=tuple(unit for unit, _ in parts), payload=json.dumps(items).encode())
+
+
+def forget(registry: Registry) -> None:
+    """Empty the registry of all that it holds, but not of how far it has read: so that a test begins with nothing."""
+    with registry._database.transaction() as connection:
+        for layout in LAYOUTS.values():
+            connection.execute(layout.current.delete())
+            connection.execute(layout.history.delete())
 
 
 class ListInbox:

@@ -25,6 +25,7 @@ from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
+from ktt.sender.reconcile import ReconcileReport, run_mend, run_reconcile
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
 from ktt.sender.settings import SenderSettings
@@ -64,8 +65,9 @@ class Desk:
 
     @contextmanager
     def sender(self, options: SendOptions | None = None) -> Iterator[Sender]:
-        """A sender as `ktt` opens it, with another client."""
-        road, options = self.road, options or SendOptions(NO_RETRIES)
+        """A sender as `ktt` opens it, with another client. While it waits, the registry ingests."""
+        road = self.road
+        options = options or SendOptions(NO_RETRIES, sleep=lambda _seconds: road.ingest())
         with (
             patch.object(factory, "open_receiver_client", lambda *_: _Client(road.receiver)),
             sender_from(SenderSettings.load(self.settings), clock=road.clock, options=options, on=road.today) as sender,
@@ -79,6 +81,18 @@ class Desk:
     def daily(self, options: SendOptions | None = None, **more: object) -> RunReport:
         """A daily run."""
         return self._run(run_daily, options, more)
+
+    def reconcile(self) -> ReconcileReport:
+        """Compare, and change nothing."""
+        self.road.epj.log(self.road.today)
+        with self.sender() as sender:
+            return run_reconcile(sender, self.road.today)
+
+    def mend(self, **more: object) -> ReconcileReport:
+        """Compare, and bring both ends together."""
+        self.road.epj.log(self.road.today)
+        with self.sender() as sender:
+            return run_mend(sender, self.road.today, "a test", **more)
 
     def _run(self, run: Callable[..., RunReport], options: SendOptions | None, more: dict[str, object]) -> RunReport:
         self.road.epj.log(self.road.today)

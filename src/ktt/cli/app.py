@@ -80,6 +80,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Have records that were sent sent again.",
         ),
     ),
+    "reconcile": (
+        "ktt.cli.sender.reconcile:reconcile",
+        Text(
+            nb="Avstem fagsystemet med registeret, og rett forskjeller.",
+            en="Compare record system and registry; mend what differs.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

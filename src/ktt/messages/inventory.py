@@ -65,3 +65,7 @@ class Inventory(Protocol):
     def digests(self, unit: ReportingUnit, who: str) -> InventoryDigests:
         """All of it, as one hash for each record type."""
         ...
+
+    def progress(self, unit: ReportingUnit) -> RegistryProgress:
+        """How far the registry has come, and nothing of what it holds; nothing is logged."""
+        ...

@@ -74,6 +74,11 @@ class RegistryInventory:
         digests = {name: Digest(found.height, digest(found)) for name, found in whole.items() if not found.is_empty()}
         return InventoryDigests(cursor.salt, progress, digests)
 
+    def progress(self, unit: ReportingUnit) -> RegistryProgress:
+        """See `Inventory`."""
+        with self._database.reading() as connection:
+            return _progress(connection, unit)
+
     def _begun(self, unit: ReportingUnit, who: str) -> _Cursor:
         """A new listing. It is written down before anything is opened."""
         self._identities.note_listing(unit, who, "inventory")

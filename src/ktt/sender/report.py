@@ -16,6 +16,7 @@ from ktt.rules.rule import Consequence
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract, Unproved
 from ktt.sender.outbox.message import LoadState
+from ktt.sender.registry_comparison import RegistryComparison
 
 RunKind = Literal["load", "daily"]
 
@@ -23,7 +24,7 @@ MAX_IDS = 10
 """Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"parked", "types", "findings", "finding_diff", "load"}
+_NESTED = {"parked", "types", "findings", "finding_diff", "load", "comparison"}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
@@ -90,6 +91,7 @@ class RunReport:
     `proofs` are the ways in which the extract was proved whole.
     `read` says whether the report is of the record system: not when the queue had stopped, or the load was finished.
     `rebuilt` is the rejected message whose records were corrected in the record system, so that the queue was made anew.
+    `comparison` is with the registry, after all was sent.
     """
 
     kind: RunKind
@@ -107,6 +109,7 @@ class RunReport:
     rebuilt: int | None = None
     parked: ParkedCounts | None = None
     stopped: KttError | None = None
+    comparison: RegistryComparison | None = None
 
     @property
     def changes(self) -> int:
@@ -125,9 +128,11 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """The exit code of what stopped it; else 3 when something was held, cleared or not deleted, else 0."""
+        """That of what stopped it or of a registry that differs; 3 when something was held, cleared or not deleted."""
         if self.stopped is not None:
             return self.stopped.exit_code
+        if self.comparison is not None and self.comparison.untrue:
+            return self.comparison.exit_code
         noted = all(finding.consequence == Consequence.NOTE.value for finding in self.findings)
         return EXIT_HELD_BACK if self.held or self.missing or not noted else 0
 
@@ -151,6 +156,7 @@ class RunReport:
             "findings": [asdict(finding) for finding in self.findings],
             "standing": asdict(self.finding_diff) if self.finding_diff else None,
             "stopped": stopped,
+            "comparison": self.comparison and self.comparison.as_data(),
         }
 
 

@@ -27,6 +27,7 @@ from ktt.sender.outbox.dispatch import DispatchReport, dispatch_locked
 from ktt.sender.outbox.errors import QueueHeld
 from ktt.sender.outbox.interventions.corrected import is_corrected
 from ktt.sender.outbox.message import QueuedMessage, RunRecord
+from ktt.sender.reconciliation.compare import compare_after_run
 from ktt.sender.report import (
     FindingDiffCounts,
     ParkedCounts,
@@ -130,9 +131,16 @@ class Run:
         diff = self._record(validated)
         rejection = validated.rejection
         report = self._send_nothing(rejection) if rejection else self._send_all(validated.extract, changes, encoded)
+        comparison = None if report.stopped else compare_after_run(sender, validated)
         findings = finding_counts(validated.findings)
         return replace(
-            report, read=True, findings=findings, finding_diff=diff, stale=dict(read.stale), proofs=read.proofs
+            report,
+            read=True,
+            findings=findings,
+            finding_diff=diff,
+            stale=dict(read.stale),
+            proofs=read.proofs,
+            comparison=comparison,
         )
 
     def _record(self, validated: ValidatedExtract) -> FindingDiffCounts:

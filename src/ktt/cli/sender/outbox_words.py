@@ -33,6 +33,7 @@ _ACTS = {
     "parked": Text(nb="satt til side", en="set aside"),
     "unparked": Text(nb="tatt fram igjen", en="taken back"),
     "resent": Text(nb="bedt om på nytt", en="asked for again"),
+    "reconciled": Text(nb="avstemt", en="reconciled"),
 }
 _OUTCOMES = {
     "accepted": Text(nb="mottatt", en="accepted"),

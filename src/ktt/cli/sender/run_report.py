@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ktt.cli.sender.findings_report import following
 from ktt.cli.sender.outbox_words import parked_words
 from ktt.cli.sender.proof_report import proof_words
+from ktt.cli.sender.reconcile_report import comparison_lines
 from ktt.cli.show import language, table
 from ktt.core.text import Text
 from ktt.rules.rule import Cause, Consequence
@@ -37,14 +38,16 @@ def remarks(report: RunReport) -> Iterator[Text]:
         yield stale.format(name=name, hours=hours)
 
 
-def shown(report: RunReport) -> RenderableType:
-    """The whole report."""
+def shown(report: RunReport, *, mend: bool = True) -> RenderableType:
+    """The whole report. `mend` says how a difference from the registry is mended."""
     from rich.console import Group
 
     shown = [_summary(report).in_(language())]
     if report.finding_diff is not None:
         shown.append(_finding_diff(report.finding_diff).in_(language()))
     shown.extend(words.in_(language()) for words in proof_words(report))
+    if report.comparison is not None:
+        shown += comparison_lines(report.comparison, mend=mend)
     types = _types(report)
     return Group(*shown, *([types] if types else []), *_findings(report))
 
@@ -78,6 +81,11 @@ def _headline(report: RunReport) -> Text:
         return Text(
             nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
             en="✓ The initial load was finished before. Run `ktt daily`.",
+        )
+    if report.comparison is not None and report.comparison.untrue:
+        return Text(
+            nb="{day}: {changes:endring|endringer}, {messages:melding|meldinger} levert.",
+            en="{day}: {changes:change|changes}, {messages:message|messages} delivered.",
         )
     if report.kind == "daily":
         return Text(

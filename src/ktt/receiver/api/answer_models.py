@@ -260,7 +260,7 @@ class Inventory(_Model):
     organisation: str
     municipality: str
     district: str | None
-    salt: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Keys the hashes of this listing.")]
+    salt: Annotated[str, Meta(pattern="^[0-9a-f]{64}$", description="Keys the hashes of this listing.")] | None
     position: Annotated[int, Meta(ge=0, description="Position of the unit's last accepted message; 0 when none.")]
     pending: Annotated[int, Meta(ge=0, description="Accepted messages of the unit that the registry has not ingested.")]
     held: Annotated[int, Meta(ge=0, description="Of these, those that wait until a person releases the unit.")]

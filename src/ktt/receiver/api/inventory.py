@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.errors import CursorUnknown
-from ktt.messages.inventory import MOST, Digest, Inventory, InventoryDigests, InventoryPage
+from ktt.messages.inventory import MOST, Digest, Inventory, InventoryDigests, InventoryPage, RegistryProgress
 from ktt.receiver.api import answer_models as models
 from ktt.receiver.api import answers, queries
 from ktt.receiver.api.authenticator import Authenticator
@@ -35,9 +35,12 @@ _FORMS: Mapping[str, re.Pattern[str]] = {
         "district": r"[0-9]{2}",
         "after": CURSOR,
         "limit": r"[0-9]{1,5}",
-        "as": r"records|digests",
+        "as": r"records|digests|progress",
     }.items()
 }
+
+
+_Found = InventoryPage | InventoryDigests | RegistryProgress
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,15 @@ class _Question:
     unit: ReportingUnit
     after: str | None
     limit: int
-    digests: bool
+    form: str
+
+    def ask(self, inventory: Inventory, who: str) -> _Found:
+        """The registry's own answer."""
+        if self.form == "progress":
+            return inventory.progress(self.unit)
+        if self.form == "digests":
+            return inventory.digests(self.unit, who)
+        return inventory.page(self.unit, who, self.after, self.limit)
 
 
 class InventoryEndpoint:
@@ -57,7 +68,7 @@ class InventoryEndpoint:
         self._authenticator, self._database, self._inventory = authenticator, database, inventory
 
     async def get(self, request: Request) -> Response:
-        """One page, or the digests."""
+        """One page, the digests, or how far the registry has come."""
         organisation = str(request.path_params["organisation"])
         with self._authenticator.checks(request, raw_path(request)) as checks:
             caller = (await checks.authenticate_alone()).caller
@@ -70,19 +81,15 @@ class InventoryEndpoint:
     def _answer(self, caller: Caller, question: _Question) -> models.Inventory:
         try:
             self._check_visible(caller, question.unit)
-            who = f"{caller.client_id} ({caller.supplier or caller.holder})"
-            found: InventoryPage | InventoryDigests
-            if question.digests:
-                found = self._inventory.digests(question.unit, who)
-            else:
-                found = self._inventory.page(question.unit, who, question.after, question.limit)
+            found = question.ask(self._inventory, f"{caller.client_id} ({caller.supplier or caller.holder})")
+            progress = found if isinstance(found, RegistryProgress) else found.progress
             with self._database.reading() as connection:
-                accepted = queries.accepted(connection, question.unit, found.progress.position)
+                accepted = queries.accepted(connection, question.unit, progress.position)
         except CursorUnknown as fault:
             raise refuse_parameters({"after"}) from fault
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             raise unavailable(lost) from lost
-        return _shown(question.unit, found, accepted)
+        return _shown(question.unit, found, progress, accepted)
 
     def _check_visible(self, caller: Caller, unit: ReportingUnit) -> None:
         with self._database.reading() as connection:
@@ -97,19 +104,19 @@ def read_question(organisation: str, query: list[tuple[str, str]]) -> _Question:
     if not 1 <= limit <= MOST:
         raise refuse_parameters({"limit"})
     unit = ReportingUnit(organisation, given["municipality"], given.get("district"))
-    return _Question(unit, given.get("after"), limit, digests=given.get("as") == "digests")
+    return _Question(unit, given.get("after"), limit, given.get("as", "records"))
 
 
 def _shown(
-    unit: ReportingUnit, found: InventoryPage | InventoryDigests, accepted: queries.Accepted
+    unit: ReportingUnit, found: _Found, progress: RegistryProgress, accepted: queries.Accepted
 ) -> models.Inventory:
     page = found if isinstance(found, InventoryPage) else None
     return models.Inventory(
         **queries.unit_members(unit),
-        salt=found.salt,
+        salt=None if isinstance(found, RegistryProgress) else found.salt,
         position=accepted.last,
-        pending=accepted.not_ingested + found.progress.held,
-        held=found.progress.held,
+        pending=accepted.not_ingested + progress.held,
+        held=progress.held,
         records=[] if page is None else _records(page.records),
         digests=_digests(found.digests) if isinstance(found, InventoryDigests) else None,
         next=None if page is None else page.after,

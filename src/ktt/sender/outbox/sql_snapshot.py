@@ -7,6 +7,7 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest
+from ktt.sender.outbox.tables import SNAPSHOT
 
 # unnest takes 100 000 rows in one round trip, without making a temporary table for every message
 _PG_UPSERT = """
@@ -37,8 +38,13 @@ SELECT coalesce(json_agg(local_id), '[]')::text, coalesce(json_agg(fingerprint),
 """
 
 
-def apply(connection: Connection, unit: str, record_type: str, sequence: int, manifest: Manifest) -> None:
-    """Move the snapshot forward by one accepted message, and note which message it was."""
+def clear(connection: Connection, unit: str) -> None:
+    """Forget all of a unit's."""
+    connection.execute(SNAPSHOT.delete().where(SNAPSHOT.c.unit == unit))
+
+
+def apply(connection: Connection, unit: str, record_type: str, sequence: int | None, manifest: Manifest) -> None:
+    """Move the snapshot forward by one accepted message, and note which message it was, if any."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(_PG_DELETE, (unit, record_type, manifest.deletions))
         connection.exec_driver_sql(_PG_UPSERT, (unit, record_type, sequence, manifest.local_ids, manifest.fingerprints))

@@ -78,6 +78,16 @@ def test_it_tells_how_many_messages_are_not_ingested(fresh: ReceiverHarness):
     assert ("decision", "V-2") not in rows(told)
 
 
+def test_how_far_it_has_come_is_told_without_a_look(fresh: ReceiverHarness):
+    ingested(fresh, "V-1")
+    sent(fresh, decisions(("V-2", {})))
+    told = inventory(fresh, "as=progress")
+    assert (told["position"], told["pending"], told["salt"]) == (2, 1, None)
+    assert (told["records"], told["digests"]) == ([], None)
+    with fresh.registry.open()._database.reading() as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(IDENTITY_LOOK)) == 0
+
+
 def test_the_log_of_looks_names_the_caller(fresh: ReceiverHarness):
     inventory(ingested(fresh, "V-1"), claims={headers.CLAIM_SUPPLIER: VENDOR})
     with fresh.registry.open()._database.reading() as connection:

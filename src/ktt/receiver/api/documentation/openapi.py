@@ -169,7 +169,7 @@ _SPECIAL: dict[str, Document] = {
             _query("district", text(pattern="^[0-9]{2}$")),
             _query("limit", {"type": "integer", "minimum": 1, "maximum": MOST, "default": MOST}),
             _query("after", text(pattern=f"^{CURSOR}$")),
-            _query("as", text(enum=["records", "digests"], default="records")),
+            _query("as", text(enum=["records", "digests", "progress"], default="records")),
         ],
     },
     paths.METRICS: {"security": [{}, {"metrics": []}]},

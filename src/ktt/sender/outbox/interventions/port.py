@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import polars as pl
+
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox.interventions.parked import Parked
 from ktt.sender.outbox.interventions.resend import Resend
@@ -57,6 +59,13 @@ class Interventions(Protocol):
 
         Their fingerprints in the snapshot become empty, so that whoever compares finds them changed until they are
         accepted again. NothingToResend when there are none, or the registry has not accepted one that is named.
+        """
+        ...
+
+    def replace_snapshot(self, unit: ReportingUnit, snapshot: Mapping[str, pl.DataFrame], by: str, reason: str) -> None:
+        """Let the snapshot be these records of each type (`local_id`, `fingerprint`) and no others.
+
+        QueueNotEmpty while something is undelivered: it was planned from the snapshot that is replaced.
         """
         ...
 

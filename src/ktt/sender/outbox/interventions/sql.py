@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import polars as pl
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.core.log.masking import masked
 from ktt.domain.records import ROOT_NAMES
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outbox import manifest, sql_rows
+from ktt.sender.outbox import manifest, sql_rows, sql_snapshot
 from ktt.sender.outbox import sql_statements as sql
 from ktt.sender.outbox.errors import (
     FirstNotRejected,
     NothingParked,
     NothingToResend,
     PayloadGone,
+    QueueNotEmpty,
     RebuildTooEarly,
 )
 from ktt.sender.outbox.interventions import sql_parked, sql_resend
@@ -104,6 +106,19 @@ class SqlInterventions:
                 raise NothingToResend(unit=unit.key, found=count)
             self._note(connection, unit, "resent", by, reason)
         return count
+
+    def replace_snapshot(self, unit: ReportingUnit, snapshot: Mapping[str, pl.DataFrame], by: str, reason: str) -> None:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            (queue,) = sql_rows.queues(connection, unit.key)
+            if queue.undelivered:
+                raise QueueNotEmpty(unit=unit.key, undelivered=queue.undelivered)
+            sql_snapshot.clear(connection, unit.key)
+            for record_type, known in snapshot.items():
+                records = Manifest([], known["local_id"].to_list(), known["fingerprint"].to_list())
+                sql_snapshot.apply(connection, unit.key, record_type, None, records)
+            self._note(connection, unit, "reconciled", by, reason)
 
     def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
         """See `Interventions`."""
