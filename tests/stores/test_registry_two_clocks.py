@@ -14,8 +14,11 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ktt.messages.register import find
 from ktt.registry import AsOf, state
 from ktt.registry.tables import INGEST_POSITION, LAYOUTS
+from ktt.registry.verification import Verifier
+from ktt.storage.vault import Vault
 from support import effort
 from support.naive_clocks import NaiveClocks
 from support.registry_inbox import (
@@ -34,6 +37,7 @@ from support.registry_inbox import (
     services,
     spoiled,
 )
+from support.settable_clock import SettableClock
 
 JANUARY, FEBRUARY, MARCH, APRIL = (dt.date(2026, month, 1) for month in (1, 2, 3, 4))
 
@@ -256,7 +260,10 @@ def by_reference(record_type, contents, pseudonyms):
     return {name: [one[fact] for fact in facts_of(record_type)] for name, one in keyed.items()}
 
 
-def test_any_history_is_known_and_holds_as_defined(registry, pseudonyms):
+def test_any_history_is_known_and_holds_as_defined(registry, pseudonyms, tmp_path):
+    keys = (Vault.from_file(tmp_path / name) for name in ("key", "identity.key"))
+    verifier = Verifier(registry._database, *keys, SettableClock(START), find)
+
     @settings(max_examples=effort.TWO_CLOCKS)
     @given(st.lists(MESSAGE, min_size=1, max_size=8), st.integers(1, 4), st.lists(QUESTION, min_size=3, max_size=3))
     def agrees(messages, page, questions):
@@ -273,6 +280,7 @@ def test_any_history_is_known_and_holds_as_defined(registry, pseudonyms):
             registry._held.release([held[-1].unit], "Ingrid", "mended")
             registry.ingest(inbox)
         compare(registry, naive, pseudonyms, questions)
+        assert verifier.run().holds, "and it hangs together"
 
     agrees()
 

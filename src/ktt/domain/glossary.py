@@ -47,6 +47,16 @@ def for_column(record_type: str, column: str) -> Term | None:
     return rows.get(f"{record_type}.{column}") or rows.get(column)
 
 
+def for_record(record_type: str) -> Term | None:
+    """The row of a record type or part, or None."""
+    return _by_record().get(record_type)
+
+
+@cache
+def _by_record() -> Mapping[str, Term]:
+    return {term.code: term for term in glossary() if term.section == "records"}
+
+
 @cache
 def _by_field() -> Mapping[str, Term]:
     return {place: term for term in glossary() for place in term.fields}

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ktt.cli.errors import CommandMisused
-from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
+from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, format_instant
 from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of, unit_from
+from ktt.cli.registry.words import column_word, record_word
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.text import Text
@@ -134,16 +137,19 @@ def _data(story: Story) -> list[dict[str, Any]]:
 
 
 def _row(line: StoryLine) -> dict[str, Any]:
-    said = (f"{_word(line.record_type, name)}: {value}" for name, value in line.content.items())
-    return {**_plain(line), "content": " · ".join(said)}
+    said = _said(line.record_type, line.content)
+    return {**_plain(line), "record_type": record_word(line.record_type), "content": said}
 
 
-def _word(record_type: str, name: str) -> str:
-    """What people call a column, or a part."""
-    from ktt.domain.glossary import for_column
+def _said(record_type: str, content: Mapping[str, Any]) -> str:
+    """What was told, in the words of people; a part's rows one after the other."""
+    return " · ".join(f"{column_word(record_type, name)}: {_value(name, value)}" for name, value in content.items())
 
-    term = for_column(record_type, name)
-    return term.nb if term is not None and language() == "nb" else name.replace("_", " ")
+
+def _value(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + "] [".join(_said(name, row) for row in value) + "]"
+    return format_instant(value) if isinstance(value, dt.datetime) else str(value)
 
 
 def _plain(line: StoryLine) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
 from ktt.cli.registry.options import Folder, place_of
+from ktt.cli.registry.words import record_word
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, progress, told
 from ktt.core.errors import EXIT_NOT_MET
@@ -104,7 +105,8 @@ def verify(
         "counts": dict(found.counts),
         "places": rows,
     }
-    answer(_COLUMNS, rows, form, data=data, render=lambda drawn: _shown(found, drawn))
+    spoken = [row | {"record_type": record_word(row["record_type"])} for row in rows]
+    answer(_COLUMNS, spoken, form, data=data, render=lambda drawn: _shown(found, drawn))
     if not found.holds:
         raise typer.Exit(EXIT_NOT_MET)
 

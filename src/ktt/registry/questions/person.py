@@ -7,6 +7,7 @@ corrected a number that belongs to somebody else. Every look is written down bef
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -123,6 +124,7 @@ def _deletions(connection: Connection, layout: Layout, rows: Sequence[Row]) -> I
 def _line(layout: Layout, row: Row) -> StoryLine:
     dates = (row[name] for name in layout.record_type.own_date)
     stated = {name: value for name, value in row.items() if name not in _ADMINISTRATIVE and value is not None}
+    stated |= {part.name: json.loads(stated[part.name]) for part in layout.parts if part.name in stated}
     return StoryLine(
         record_type=layout.record_type.name,
         unit=row["unit"],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from ktt.core.text import Language, Text
-from ktt.domain.glossary import for_column, glossary
+from ktt.domain.glossary import for_column, for_record
 from ktt.messages.iplos_3_7.layout import layout
 from ktt.rules.annual.catalogue import by_id as annual_by_id
 from ktt.rules.catalogue import catalogue
@@ -45,7 +45,8 @@ def record_word(record_type: str, language: Language) -> str:
         return _ONLY_HERE[record_type].in_(language)
     if (element := layout().by_name.get(record_type)) is not None:
         return Text(element.nb, element.en).in_(language)
-    return _records().get(record_type, record_type) if language == "nb" else record_type.replace("_", " ")
+    term = for_record(record_type)
+    return term.nb.partition(",")[0] if term is not None and language == "nb" else record_type.replace("_", " ")
 
 
 def field_words(record_type: str, fields: list[str] | None, language: Language) -> str:
@@ -66,8 +67,3 @@ def _field(record_type: str, field: str, language: Language) -> str:
         return f"{Text(one.nb, one.en).in_(language)} ({field})"
     term = for_column(record_type, field)
     return term.nb if term is not None and language == "nb" else field.replace("_", " ")
-
-
-@cache
-def _records() -> dict[str, str]:
-    return {term.code: term.nb.partition(",")[0] for term in glossary() if term.section == "records"}

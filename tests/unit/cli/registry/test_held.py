@@ -134,5 +134,9 @@ def test_a_running_sandbox_reads_on(told, tmp_path, monkeypatch, request, databa
         sandbox.wait_for_ingest()
         assert told("held", "--folder", settings.folder) == []
         assert "V-1" in sandbox.registry.current(SANDBOX_UNIT, "decision")["decision_id"].to_list()
+        found = told("verify", "--messages", "--folder", settings.folder)
+        assert (found["holds"], found["recomputed_units"], found["messages"]) == (True, 1, 1)
+        (unit,) = told("units", "--folder", settings.folder)
+        assert unit["decision"] == sandbox.registry.current(SANDBOX_UNIT, "decision").height
     if url is None:
         assert told("held", "--folder", settings.folder) == [], "also when it is not running"
