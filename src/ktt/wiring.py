@@ -17,6 +17,8 @@ from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import QUEUE, SCHEMA
+from ktt.sender.plausibility.sql import SqlHistory
+from ktt.sender.plausibility.tables import SCHEMA as HISTORY
 from ktt.sender.settings import SenderSettings, StoreSettings
 from ktt.sender.unit_changes.sql import SqlUnitChanges
 from ktt.sender.unit_changes.tables import SCHEMA as UNITS
@@ -62,11 +64,13 @@ def sender_from(
             outbox=SqlOutbox(database, vault, clock),
             findings=SqlFindings(database, clock),
             changes=SqlUnitChanges(database),
+            history=SqlHistory(database, clock),
             source=source,
             send=receiver.send,
             look_up=receiver.look_up,
             versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
+            clock=clock,
             options=replace(options or SendOptions(), prepare=receiver.prepare),
         )
 
@@ -124,8 +128,15 @@ def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> It
 
 
 @contextmanager
+def history_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlHistory]:
+    """The history of runs and acceptances alone, to look at."""
+    with _store(settings.store) as (database, _):
+        yield SqlHistory(database, clock or SystemClock())
+
+
+@contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, SCHEMA, FINDINGS, UNITS)
+    database = Database.open(settings.url, SCHEMA, FINDINGS, HISTORY, UNITS)
     try:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:

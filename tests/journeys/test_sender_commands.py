@@ -195,6 +195,31 @@ def test_a_queue_that_has_been_behind_for_more_than_a_day_rings(desk):
     assert desk.type("outbox")[0] == 0
 
 
+def test_a_question_is_asked_answered_with_a_reason_and_found_again(desk):
+    desk.asks("load", *desk.day(0))
+    assert desk.type("outbox", "accepted")[1] == "Ingenting er godtatt.\n"
+    desk.epj.run("DELETE FROM diagnose")
+    code, out, err = desk.type("daily", *desk.day(1))
+    assert (code, out.splitlines()[0]) == (5, "✗ 0 meldinger levert, 0 står i køen.")
+    assert err.startswith(
+        "KTT-ASK-01: Ingenting er sendt eller slettet: 2 spørsmål må besvares først.\n  table:diagnose: "
+    )
+    code, out, _ = desk.type("daily", *desk.day(1), "--json")
+    assert [one["name"] for one in json.loads(out)["questions"]] == ["table:diagnose", "drop:diagnosis"]
+    names = ("--accept", "table:diagnose", "--accept", "drop:diagnosis")
+    assert desk.type("daily", *desk.day(1), *names)[0] == 2, "without a reason nothing is accepted"
+    code, out, _ = desk.type("daily", *desk.day(1), *names, "--reason", "flyttet til fastlegen")
+    assert (code, "Godtatt: drop:diagnosis. 3 av 3 poster" in " ".join(out.split())) == (0, True)
+    kept = desk.asks("outbox", "accepted")
+    assert [(one["name"], one["then"], one["now"], one["reason"]) for one in kept] == [
+        ("table:diagnose", "3", "0", "flyttet til fastlegen"),
+        ("drop:diagnosis", "3", "0", "flyttet til fastlegen"),
+    ]
+    assert all(one["by"] and one["at"] and one["day"] == "2026-03-03" for one in kept)
+    assert "flyttet til" in desk.type("outbox", "accepted")[1]
+    assert desk.asks("daily", *desk.day(2))["questions"] == []
+
+
 def test_no_national_number_is_written_anywhere(desk):
     numbers = desk.numbers()
     desk.type("load", *desk.day(0))

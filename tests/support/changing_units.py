@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from ktt.core.clock import Clock
 from ktt.domain.content import content_hash
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.unit import ReportingUnit
@@ -38,6 +37,7 @@ from ktt.sender.unit_changes.withdrawal import UnitStores
 from support.registry_inbox import ListInbox
 from support.sender_epj import Epj
 from support.sender_municipality import open_municipality
+from support.settable_clock import SettableClock
 
 DAY = dt.date(2026, 3, 2)
 TABLES = ("person", "tjeneste", "diagnose")
@@ -166,8 +166,8 @@ class Town(Epj):
 class Office:
     """The sender of one unit, in a store of its own or in one that it shares."""
 
-    def __init__(self, town: Town, sender: Sender) -> None:
-        self.town, self.sender = town, sender
+    def __init__(self, town: Town, sender: Sender, clock: SettableClock) -> None:
+        self.town, self.sender, self.clock = town, sender, clock
         self.stores = UnitStores(
             sender.unit, sender.environment, sender.outbox, sender.findings, sender.changes, sender.versions
         )
@@ -184,6 +184,7 @@ class Office:
 
     def _day(self, number: int) -> dt.date:
         on = DAY + dt.timedelta(days=number)
+        self.clock.reach(on)
         self.town.log(on)
         return on
 
@@ -191,7 +192,7 @@ class Office:
 class Country:
     """Record systems, offices and one registry in a folder."""
 
-    def __init__(self, folder: Path, clock: Clock, opened: ExitStack) -> None:
+    def __init__(self, folder: Path, clock: SettableClock, opened: ExitStack) -> None:
         self.folder, self.clock, self._opened = folder, clock, opened
         self.registry = OneRegistry(folder)
         opened.callback(self.registry.close)
@@ -207,7 +208,7 @@ class Country:
         file = self.folder / f"{store or town.unit.key}.store"
         made = self._opened.enter_context(open_municipality(folder, self.clock, persons=0, database=file)).sender
         source = open_source(town.url, town.mapping)
-        return Office(town, replace(made, unit=town.unit, source=source, send=self.registry.send))
+        return Office(town, replace(made, unit=town.unit, source=source, send=self.registry.send), self.clock)
 
     def change(
         self,
@@ -243,7 +244,7 @@ class Country:
 
 
 @contextmanager
-def open_country(folder: Path, clock: Clock) -> Iterator[Country]:
+def open_country(folder: Path, clock: SettableClock) -> Iterator[Country]:
     """A country, closed afterwards."""
     with ExitStack() as opened:
         yield Country(folder, clock, opened)

@@ -18,7 +18,6 @@ from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import encode
 from ktt.sender.delta.plan import Planner, ToSend
 from ktt.sender.delta.planned_message import PlannedMessage
-from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 UNIT = ReportingUnit("312000008", "1114")
 KEY = bytes(range(32))
@@ -102,12 +101,9 @@ def changes(
     }
 
 
-def plan(
-    present: Records, found: Mapping[str, Changes], *, drop_max: Mapping[str, float] | None = None, **options: Any
-) -> Iterator[PlannedMessage]:
+def plan(present: Records, found: Mapping[str, Changes], **options: Any) -> Iterator[PlannedMessage]:
     """The plan of these changes on `DAY`; the options are those of `Planner`."""
     versions, limits = pack("ktt_v1"), options.get("limits", DEFAULT_LIMITS)
-    shares = dict.fromkeys(found, DEFAULT_DROP_MAX) | dict(drop_max or {})
     every = {root.name: root.empty() for root in ROOTS} | dict(present)
     written = {
         (version.message_type, kind.name): carried(version, kind, every, found, Links())
@@ -116,7 +112,7 @@ def plan(
     }
     ids = {name: one.to_write["local_id"] for (_, name), one in written.items()}
     encoded = encode(every, versions, UNIT, limits, ids)
-    return Planner(versions, UNIT, DAY, shares, **options).plan(present, ToSend(found, written, encoded))
+    return Planner(versions, UNIT, DAY, **options).plan(present, ToSend(found, written, encoded))
 
 
 def only(message: PlannedMessage) -> tuple[str, dict[str, str], tuple[str, ...]]:

@@ -27,6 +27,9 @@ RECEIVER_BYTES = _tries(60, 2_000)  # noise at its socket
 MESSAGES = _tries(1_000, 10_000)  # mutilated daily messages that are validated
 ANNUAL_MESSAGES = _tries(200, 10_000)  # mutilated annual messages that are validated
 
+ORDINARY_MONTHS = _tries(2, 200)  # of municipalities whose days must ask a person nothing
+ORDINARY_DAYS = _tries(6, 30)  # in each
+
 # ── made by Hypothesis: the examples of one test ────────────────────────────────────────────────────────────────────
 PLAIN = _tries(100, 2_000)  # where a test names no count of its own
 ACCEPTANCE = _tries(15, 300)  # groups of deliveries on each store of the receiver

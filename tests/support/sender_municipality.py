@@ -8,24 +8,28 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from ktt.core.clock import Clock
 from ktt.messages.register import pack
 from ktt.sender.daily import run_daily
 from ktt.sender.delta.batches import Limits
 from ktt.sender.extract.sources.sql import open_source
-from ktt.sender.findings.store import FindingsStore
+from ktt.sender.findings.sql import SqlFindings
+from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
-from ktt.sender.outbox.store import OutboxStore
+from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.tables import SCHEMA as OUTBOX
+from ktt.sender.plausibility.sql import SqlHistory
+from ktt.sender.plausibility.tables import SCHEMA as HISTORY
 from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
-from ktt.sender.unit_changes.store import UnitChangeStore
-from support.finding_histories import sql_findings
-from support.outbox_queues import VAULT, sql_outbox
+from ktt.sender.unit_changes.sql import SqlUnitChanges
+from ktt.sender.unit_changes.tables import SCHEMA as UNITS
+from ktt.storage.database import Database
+from support.outbox_queues import VAULT
 from support.sender_epj import UNIT, Epj
 from support.sender_registry import Registry
-from support.unit_changes import sql_unit_changes
+from support.settable_clock import SettableClock
 
 MONDAY = dt.date(2026, 3, 2)
 
@@ -33,16 +37,17 @@ MONDAY = dt.date(2026, 3, 2)
 class Municipality:
     """Change its record system, run its sender, look at the registry."""
 
-    def __init__(
-        self, folder: Path, store: OutboxStore, findings: FindingsStore, changes: UnitChangeStore, persons: int
-    ) -> None:
+    def __init__(self, folder: Path, database: Database, clock: SettableClock, persons: int) -> None:
+        store, self.clock = SqlOutbox(database, VAULT, clock), clock
         self.epj, self.store, self.registry = Epj(folder, persons), store, Registry()
         self.sender = Sender(
             unit=UNIT,
             environment="sandbox",
             outbox=store,
-            findings=findings,
-            changes=changes,
+            findings=SqlFindings(database, clock),
+            changes=SqlUnitChanges(database),
+            history=SqlHistory(database, clock),
+            clock=clock,
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
             look_up=self.registry.look_up,
@@ -61,22 +66,30 @@ class Municipality:
     def day(self, number: int) -> dt.date:
         return MONDAY + dt.timedelta(days=number)
 
-    def load(self, number: int = 0, **options: object) -> RunReport:
+    def morning(self, number: int) -> None:
+        """The day has come, and the record system has exported."""
+        self.clock.reach(self.day(number))
         self.epj.log(self.day(number))
+
+    def load(self, number: int = 0, **options: object) -> RunReport:
+        self.morning(number)
         return run_load(self.sender, self.day(number), **options)
 
     def daily(self, number: int = 1, **options: object) -> RunReport:
-        self.epj.log(self.day(number))
+        self.morning(number)
         return run_daily(self.sender, self.day(number), **options)
 
 
 @contextmanager
 def open_municipality(
-    folder: Path, clock: Clock, persons: int = 4, database: Path | None = None
+    folder: Path, clock: SettableClock, persons: int = 4, database: Path | None = None
 ) -> Iterator[Municipality]:
     """A municipality in a folder, with its store there or in the file that is named."""
     url = f"sqlite:///{database or folder / 'outbox.sqlite'}"
-    with sql_outbox(url, clock) as store, sql_findings(url, clock) as findings, sql_unit_changes(url) as changes:
-        municipality = Municipality(folder, store, findings, changes, persons)
+    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, UNITS)
+    municipality = Municipality(folder, store, clock, persons)
+    try:
         yield municipality
+    finally:
         municipality.registry.close()
+        store.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from ktt.core.clock import norwegian_day
+
 
 @dataclass(slots=True)
 class SettableClock:
@@ -19,3 +21,7 @@ class SettableClock:
     def advance(self, step: dt.timedelta) -> None:
         """Move forward (or, with a negative step, back)."""
         self.at += step
+
+    def reach(self, day: dt.date) -> None:
+        """Move forward to the same time of a day, unless it has come."""
+        self.advance(max(day - norwegian_day(self.at), dt.timedelta()))

@@ -41,6 +41,7 @@ class KttError(Exception):
 EXIT_USAGE = 2  # wrong arguments or settings
 EXIT_HELD_BACK = 3  # done, but some records were held back and are shown
 EXIT_NOT_MET = 4  # what was to be shown did not hold
+EXIT_QUESTION = 5  # something is odd, and a person must answer before anything is sent
 EXIT_SOURCE = 10  # the record system could not be read, or not wholly
 EXIT_MAPPING = 11  # the mapping file is wrong
 EXIT_CONTENT = 12  # data that cannot be sent

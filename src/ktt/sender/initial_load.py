@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import replace
 
 from ktt.sender.outbox.dispatch import locked
+from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
 from ktt.sender.report import RunReport
 from ktt.sender.run import Run, RunRequest
 from ktt.sender.sender import Sender
@@ -14,7 +14,7 @@ from ktt.sender.unit_changes.guard import check_may_report
 from ktt.sender.validation import ValidatedExtract
 
 
-def run_load(sender: Sender, cut: dt.date, *, accept_drop: Collection[str] = ()) -> RunReport:
+def run_load(sender: Sender, cut: dt.date, *, accept: Acceptance = NOTHING_ACCEPTED) -> RunReport:
     """Send everything up to the day `cut`, or the rest of it when an earlier run was stopped.
 
     The load is finished when all of it is accepted; running it again then reads and sends nothing. QueueBusy when
@@ -26,7 +26,7 @@ def run_load(sender: Sender, cut: dt.date, *, accept_drop: Collection[str] = ())
         queue = sender.outbox.queue(sender.unit)
         if queue.load is not None and queue.load.finished_at is not None:
             return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load)
-        run = Run(sender, RunRequest("load", cut, "months", accept_drop))
+        run = Run(sender, RunRequest("load", cut, "months", accept))
         read = run.send_queued_and_read()
         return read if isinstance(read, RunReport) else _load(run, read)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +13,7 @@ from ktt.sender.extract.set_aside import set_aside
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import dispatch_locked, locked
 from ktt.sender.outbox.message import State
+from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
 from ktt.sender.reconciliation.compare import FullComparison, compare_fully, compare_receipts
 from ktt.sender.reconciliation.differences import true_snapshot
 from ktt.sender.reconciliation.errors import InventoryNotOffered
@@ -74,18 +74,18 @@ def run_reconcile(sender: Sender, on: dt.date) -> ReconcileReport:
     return ReconcileReport(sender.unit, on, undelivered, found)
 
 
-def run_mend(sender: Sender, on: dt.date, by: str, *, accept_drop: Collection[str] = ()) -> ReconcileReport:
+def run_mend(sender: Sender, on: dt.date, by: str, *, accept: Acceptance = NOTHING_ACCEPTED) -> ReconcileReport:
     """Compare, let the snapshot say what the registry truly has, and send what differs by the ordinary run.
 
     The run asks all its questions before it deletes, and compares again. InventoryNotOffered without an inventory. It is
     safe to stop and repeat at any instant.
     """
-    first = _mend(sender, on, by, accept_drop, whole_persons=False)
+    first = _mend(sender, on, by, accept, whole_persons=False)
     if not _is_left(first):
         return first
     # A message that is the unit's last one to the byte is a resend for the receiver, and changes nothing. With all that
     # the persons concerned have, the messages are others.
-    second = _mend(sender, on, by, accept_drop, whole_persons=True)
+    second = _mend(sender, on, by, accept, whole_persons=True)
     assert first.mended is not None
     assert second.mended is not None
     both = replace(second.mended, messages=first.mended.messages + second.mended.messages)
@@ -99,9 +99,7 @@ def _is_left(report: ReconcileReport) -> bool:
     )
 
 
-def _mend(
-    sender: Sender, on: dt.date, by: str, accept_drop: Collection[str], *, whole_persons: bool
-) -> ReconcileReport:
+def _mend(sender: Sender, on: dt.date, by: str, accept: Acceptance, *, whole_persons: bool) -> ReconcileReport:
     with locked(sender.outbox, sender.unit):
         check_may_report(sender.changes.changes(), sender.unit)
         undelivered = _empty_queue(sender, by)
@@ -110,7 +108,7 @@ def _mend(
         snapshot = true_snapshot(sender, full.sent, full.compared, whole_persons=whole_persons)
         sender.outbox.replace_snapshot(sender.unit, snapshot, by, reason)
     run = run_daily if _is_loaded(sender, on, full) else run_load
-    return ReconcileReport(sender.unit, on, undelivered, full.result, run(sender, on, accept_drop=accept_drop))
+    return ReconcileReport(sender.unit, on, undelivered, full.result, run(sender, on, accept=accept))
 
 
 def _read(sender: Sender, on: dt.date) -> ValidatedExtract:

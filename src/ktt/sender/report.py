@@ -16,6 +16,7 @@ from ktt.rules.rule import Consequence
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract, Unproved
 from ktt.sender.outbox.message import LoadState
+from ktt.sender.plausibility.asked import NO_QUESTIONS, Questions
 from ktt.sender.registry_comparison import RegistryComparison
 
 RunKind = Literal["load", "daily"]
@@ -24,7 +25,7 @@ MAX_IDS = 10
 """Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"parked", "types", "findings", "finding_diff", "load", "comparison"}
+_NESTED = {"parked", "types", "findings", "finding_diff", "load", "comparison", "questions"}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
@@ -88,10 +89,10 @@ class ParkedCounts:
 class RunReport:
     """One run. `messages` were accepted in it; `stopped` is why something is left in the queue.
 
-    `proofs` are the ways in which the extract was proved whole.
     `read` says whether the report is of the record system: not when the queue had stopped, or the load was finished.
     `rebuilt` is the rejected message whose records were corrected in the record system, so that the queue was made anew.
-    `comparison` is with the registry, after all was sent.
+    `comparison` is with the registry, after all was sent. `proofs` are the ways in which the extract was proved whole,
+    `questions` what a person must accept or has accepted.
     """
 
     kind: RunKind
@@ -108,6 +109,7 @@ class RunReport:
     proofs: tuple[str, ...] = ()
     rebuilt: int | None = None
     parked: ParkedCounts | None = None
+    questions: Questions = NO_QUESTIONS
     stopped: KttError | None = None
     comparison: RegistryComparison | None = None
 
@@ -155,6 +157,8 @@ class RunReport:
             "types": {name: asdict(counts) for name, counts in self.types.items()},
             "findings": [asdict(finding) for finding in self.findings],
             "standing": asdict(self.finding_diff) if self.finding_diff else None,
+            "questions": self.questions.as_data(),
+            "accepted_in_vain": self.questions.in_vain,
             "stopped": stopped,
             "comparison": self.comparison and self.comparison.as_data(),
         }

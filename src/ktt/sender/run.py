@@ -6,12 +6,13 @@ What is queued or accepted is not planned again (ADR 0001 § 4), so a run that w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import polars as pl
 
+from ktt.core.clock import norwegian_day
 from ktt.core.errors import KttError
 from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import DECISION
@@ -19,7 +20,6 @@ from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.delta.plan import Grouping, Planner, ToSend
-from ktt.sender.extract.completeness.source_checks import check_row_drop
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.set_aside import SetAside, set_aside
 from ktt.sender.findings.store import ValidationRun
@@ -27,6 +27,11 @@ from ktt.sender.outbox.dispatch import DispatchReport, dispatch_locked
 from ktt.sender.outbox.errors import QueueHeld
 from ktt.sender.outbox.interventions.corrected import is_corrected
 from ktt.sender.outbox.message import QueuedMessage, RunRecord
+from ktt.sender.plausibility import limits
+from ktt.sender.plausibility.asked import Questions
+from ktt.sender.plausibility.figures import Figures, measure
+from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
+from ktt.sender.plausibility.questions import ask, ask_drops, ask_tables
 from ktt.sender.reconciliation.compare import compare_after_run
 from ktt.sender.report import (
     FindingDiffCounts,
@@ -48,12 +53,12 @@ _TOO_LARGE = "too_large"
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """What a run is to do. `accept_drop` names tables or record types whose drop someone has confirmed."""
+    """What a run is to do, and what someone accepts of what is odd about it."""
 
     kind: RunKind
     on: dt.date
     grouping: Grouping
-    accept_drop: Collection[str] = ()
+    accept: Acceptance = NOTHING_ACCEPTED
 
 
 @dataclass(slots=True)
@@ -65,6 +70,7 @@ class Run:
     accepted: int = 0
     rebuilt: int | None = None
     aside: SetAside | None = None
+    figures: Figures | None = None
 
     def send_queued(self) -> RunReport | None:
         """Send what is queued already; the report when that stops, since nothing is planned behind a stopped queue."""
@@ -108,11 +114,10 @@ class Run:
         return corrected
 
     def read(self) -> ValidatedExtract:
-        """The record system, proved whole and not suddenly smaller, validated by every rule, and what is parked set aside."""
+        """The record system, proved whole, validated by every rule, and what is parked set aside."""
         sender, request = self.sender, self.request
         extract = sender.source.read(sender.unit, request.on, sender.environment)
-        before = sender.outbox.accepted_row_counts(sender.unit)
-        check_row_drop(before, extract.row_counts, sender.source.mapping, request.accept_drop)
+        self.figures = measure(request.kind, extract)
         validated = validate_extract(extract, sender.environment, sender.versions)
         self.aside = set_aside(validated.extract, sender.outbox.parked(sender.unit).ids)
         return replace(validated, extract=self.aside.extract)
@@ -120,10 +125,17 @@ class Run:
     def send(self, validated: ValidatedExtract) -> RunReport:
         """Record what was found, then send what differs from the expected state, unless the extract is rejected.
 
+        Before anything else, a person must have accepted what is odd; what an odd extract lacks is not closed as corrected.
         What differs is encoded first: the registry would refuse a whole message for a record that breaks its schema.
         """
         sender, read = self.sender, validated.extract
         changes = self._changes(read)
+        questions = self._questions(read, changes)
+        if (stop := questions.stop()) is not None:
+            return replace(
+                self._send_nothing(stop), read=True, questions=questions, stale=dict(read.stale), proofs=read.proofs
+            )
+        sender.history.accept(sender.unit, questions.accepted(self.request.on))
         ids = {name: one.to_write["local_id"] for (_, name), one in self._carried(read, changes).items()}
         encoded = encode(read.records, sender.versions, sender.unit, sender.limits, ids)
         validated = validated.hold_unsendable(encoded)
@@ -141,7 +153,24 @@ class Run:
             stale=dict(read.stale),
             proofs=read.proofs,
             comparison=comparison,
+            questions=questions,
         )
+
+    def _questions(self, read: Extract, changes: Mapping[str, Changes]) -> Questions:
+        """Everything that is odd about the run, against the unit's own last runs and what the registry is to hold."""
+        assert self.figures is not None, "what was read is measured when it is read"
+        sender, request, mapping = self.sender, self.request, self.sender.source.mapping
+        self.figures = self.figures.with_changes(changes)
+        history = sender.history.latest(sender.unit, limits.RUNS)
+        today = norwegian_day(sender.clock.now())
+        rows = sender.outbox.accepted_row_counts(sender.unit)
+        shares = {name: table.drop_max for name, table in mapping.tables.items()}
+        asked = [
+            *ask(self.figures, history, today),
+            *ask_tables(rows, read.row_counts, shares),
+            *ask_drops(changes, mapping.drop_max()),
+        ]
+        return Questions(asked, request.accept)
 
     def _record(self, validated: ValidatedExtract) -> FindingDiffCounts:
         store, unit = self.sender.findings, self.sender.unit
@@ -162,6 +191,8 @@ class Run:
         if dispatched.stopped is None:
             record = RunRecord(self.request.kind, self.request.on, extract.row_counts)
             self.sender.outbox.record_run(self.sender.unit, record)
+            assert self.figures is not None, "what was read is measured when it is read"
+            self.sender.history.record(self.sender.unit, self.figures)
         return replace(self._report(dispatched), types=counts)
 
     def _send(self, extract: Extract, changes: Mapping[str, Changes], encoded: EncodedRecords) -> DispatchReport:
@@ -197,13 +228,10 @@ class Run:
 
     def _planner(self) -> Planner:
         sender, request = self.sender, self.request
-        mapping = sender.source.mapping
         return Planner(
             versions=sender.versions,
             unit=sender.unit,
             extracted_on=request.on,
-            drop_max=mapping.drop_max(),
-            accept_drop=mapping.accepted_types(request.accept_drop),
             grouping=request.grouping,
             limits=sender.limits,
         )

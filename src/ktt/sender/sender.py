@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ktt.core.clock import Clock
 from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Send
@@ -18,6 +19,7 @@ from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.store import OutboxStore
+from ktt.sender.plausibility.store import HistoryStore
 from ktt.sender.unit_changes.store import UnitChangeStore
 
 
@@ -40,10 +42,12 @@ class Sender:
     outbox: OutboxStore
     findings: FindingsStore
     changes: UnitChangeStore
+    history: HistoryStore
     source: Source
     send: Send = field(repr=False)
     look_up: LookUp = field(repr=False)
     versions: Sequence[MessageVersion]
     fingerprint_key: bytes = field(repr=False)
+    clock: Clock
     limits: Limits = DEFAULT_LIMITS
     options: SendOptions = field(default_factory=SendOptions)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ktt.cli.negative_numbers import NumberCommand
-from ktt.cli.sender import outbox_acts
+from ktt.cli.sender import accepted, outbox_acts
 from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
 from ktt.cli.sender.outbox_words import (
     age,
@@ -24,6 +24,7 @@ from ktt.core.clock import SystemClock
 from ktt.sender.outbox.message import State
 
 app = typer.Typer(add_completion=False)
+accepted.register(app)
 
 _InState = Annotated[
     State | None, typer.Option("--state", help=told(nb="Bare meldinger i denne tilstanden.", en="Only in this state."))

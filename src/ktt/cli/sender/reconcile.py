@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ktt.cli.sender.options import CONFIG, ConfigFile, current_user, load_settings
-from ktt.cli.sender.run import AcceptDrop, OnDay, counting
+from ktt.cli.sender.run import Accept, AcceptReason, OnDay, accepted, counting
 from ktt.cli.show import JsonFlag, emit, progress, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
+    from ktt.sender.plausibility.question import Acceptance
     from ktt.sender.reconcile import ReconcileReport
     from ktt.sender.sender import Sender
 
@@ -33,8 +34,9 @@ _Mend = Annotated[
 def reconcile(
     config: ConfigFile = CONFIG,
     on: OnDay = None,
-    accept_drop: AcceptDrop = None,
+    accept: Accept = None,
     *,
+    reason: AcceptReason = "",
     mend: _Mend = False,
     json: JsonFlag = False,
 ) -> None:
@@ -48,13 +50,13 @@ def reconcile(
     words = Text(nb="Avstemmer …", en="Reconciling …")
     with sender_from(settings, clock=clock, on=day) as sender, progress(words) as steps:
         counted = replace(sender, options=replace(sender.options, on_delivered=counting(steps)))
-        report = _run(counted, day, accept_drop or [], mend=mend)
+        report = _run(counted, day, accepted(accept, reason), mend=mend)
     emit(report.as_data(), json=json, render=lambda: shown(report))
     report.check()
     raise typer.Exit(report.exit_code)
 
 
-def _run(sender: Sender, day: dt.date, accept_drop: list[str], *, mend: bool) -> ReconcileReport:
+def _run(sender: Sender, day: dt.date, accept: Acceptance, *, mend: bool) -> ReconcileReport:
     from ktt.sender.reconcile import run_mend, run_reconcile
 
-    return run_mend(sender, day, current_user(), accept_drop=accept_drop) if mend else run_reconcile(sender, day)
+    return run_mend(sender, day, current_user(), accept=accept) if mend else run_reconcile(sender, day)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
-from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
+from ktt.cli.sender.options import CONFIG, ConfigFile, current_user, load_settings
 from ktt.cli.show import JsonFlag, Steps, emit, note, progress, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
     from ktt.sender.outbox.message import QueuedMessage
+    from ktt.sender.plausibility.question import Acceptance
     from ktt.sender.report import RunReport
 
 OnDay = Annotated[
@@ -29,45 +30,62 @@ OnDay = Annotated[
         ),
     ),
 ]
-AcceptDrop = Annotated[
+Accept = Annotated[
     list[str] | None,
     typer.Option(
-        "--accept-drop",
+        "--accept",
+        metavar="fall:15",
         help=told(
-            nb="Tabell eller opplysningstype som virkelig har mistet så mange rader. Kan gjentas.",
-            en="A table or record type that really lost that many rows. May be repeated.",
+            nb="Navnet på et spørsmål som ktt har stilt, når det er riktig likevel. Kan gjentas. Gjelder bare denne kjøringen.",
+            en="The name of a question that ktt has asked, when it is right after all. May be repeated. For this run only.",
+        ),
+    ),
+]
+AcceptReason = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        help=told(
+            nb="Hvorfor det er riktig. Skrives ned med hvem og når; «ktt outbox accepted» viser det.",
+            en="Why it is right. It is written down with who and when; `ktt outbox accepted` shows it.",
         ),
     ),
 ]
 
 
 class _Run(Protocol):
-    def __call__(self, sender: Any, day: dt.date, /, *, accept_drop: list[str]) -> RunReport: ...
+    def __call__(self, sender: Any, day: dt.date, /, *, accept: Acceptance) -> RunReport: ...
 
 
 def load(
-    config: ConfigFile = CONFIG, on: OnDay = None, accept_drop: AcceptDrop = None, *, json: JsonFlag = False
+    config: ConfigFile = CONFIG,
+    on: OnDay = None,
+    accept: Accept = None,
+    *,
+    reason: AcceptReason = "",
+    json: JsonFlag = False,
 ) -> None:
     """Send everything back to 2017, month by month; run it again to go on where it stopped."""
     from ktt.sender.initial_load import run_load
 
-    _run(run_load, config, on, accept_drop or [], json=json)
+    _run(run_load, config, on, accepted(accept, reason), json=json)
 
 
 def daily(
     config: ConfigFile = CONFIG,
     on: OnDay = None,
-    accept_drop: AcceptDrop = None,
+    accept: Accept = None,
     *,
+    reason: AcceptReason = "",
     json: JsonFlag = False,
 ) -> None:
     """Send what is different from what the registry holds."""
     from ktt.sender.daily import run_daily
 
-    _run(run_daily, config, on, accept_drop or [], json=json)
+    _run(run_daily, config, on, accepted(accept, reason), json=json)
 
 
-def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str], *, json: bool) -> None:
+def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *, json: bool) -> None:
     settings = load_settings(config)
     from ktt.cli.sender.outbox_words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
@@ -79,7 +97,7 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str]
     words = Text(nb="Sender …", en="Sending …")
     with sender_from(settings, clock=clock, on=day) as sender, progress(words) as steps:
         counted = replace(sender, options=replace(sender.options, on_delivered=counting(steps)))
-        report = run(counted, day, accept_drop=accept_drop)
+        report = run(counted, day, accept=accept)
         late = alarm(sender.outbox.queue(sender.unit), clock.now())
     for remark in remarks(report):
         note(remark)
@@ -88,6 +106,13 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept_drop: list[str]
     emit(report.as_data() | {"alarm": late and late.as_data()}, json=json, render=lambda: shown(report))
     report.check()
     raise typer.Exit(report.exit_code)
+
+
+def accepted(names: list[str] | None, reason: str) -> Acceptance:
+    """What someone accepts of a run, and why."""
+    from ktt.sender.plausibility.asked import acceptance_of
+
+    return acceptance_of(names or [], reason, current_user())
 
 
 def counting(steps: Steps) -> Callable[[QueuedMessage], None]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 _EXPECTED_ID, _EXPECTED_FINGERPRINT = "expected id", "expected fingerprint"  # no column has a blank in its name
+_TO_SEND_AGAIN = ""  # in place of the fingerprint, which no record has
 _NONE = pl.Series("local_id", [], dtype=pl.String)
 
 
@@ -16,7 +17,8 @@ class Changes:
 
     `new` and `changed` have `local_id`, `fingerprint` and `own_date`; `gone` are ids. `expected_count` is how many
     records the registry was expected to hold, to tell whether too many are gone. `missing_count` is how many of them
-    are not in an extract that does not prove absence, so that they are not gone.
+    are not in an extract that does not prove absence, so that they are not gone. `resent_count` of the changed ones have
+    changed only because a person wants them sent again.
     """
 
     new: pl.DataFrame = field(repr=False)
@@ -25,6 +27,7 @@ class Changes:
     unchanged_count: int
     expected_count: int
     missing_count: int = 0
+    resent_count: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -69,4 +72,5 @@ def compare(
     gone, missing_count = (missing, 0) if absence_proved else (_NONE, len(missing))
     held_here = present.filter(pl.col("local_id").is_in(withheld.implode())).height
     unchanged = present.height - held_here - new.height - changed.height
-    return Changes(new, changed, gone, unchanged, expected.height, missing_count)
+    resent = differs.filter(is_present & (pl.col(_EXPECTED_FINGERPRINT) == _TO_SEND_AGAIN)).height
+    return Changes(new, changed, gone, unchanged, expected.height, missing_count, resent)

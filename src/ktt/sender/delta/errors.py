@@ -6,20 +6,6 @@ from ktt.core.errors import EXIT_CONTENT, KttError
 from ktt.core.text import Text
 
 
-class TooManyDeletions(KttError):
-    """More records of a type have vanished than is believed without asking."""
-
-    code, exit_code = "KTT-DLT-01", EXIT_CONTENT
-    what = Text(
-        nb="{gone} av {expected} opplysninger av typen «{record_type}» er borte fra EPJ; mer enn {allowed} må bekreftes.",
-        en="{gone} of {expected} records of the type “{record_type}” are gone from the record system; more than {allowed} must be confirmed.",
-    )
-    remedy = Text(
-        nb="Finn ut om uttrekket er helt. Er de virkelig slettet, godta nedgangen ved navn: «{record_type}». Ingenting er sendt.",
-        en="Find out whether the extract is whole. If they really were deleted, accept the drop by name: `{record_type}`. Nothing was sent.",
-    )
-
-
 class RecordTooLarge(KttError):
     """One record alone is larger than the largest message."""
 

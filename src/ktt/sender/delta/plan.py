@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Literal
@@ -16,7 +16,6 @@ from ktt.messages.version import EncodedRecord, MessageVersion
 from ktt.sender.delta.batches import DEFAULT_LIMITS, Batch, Limits, split
 from ktt.sender.delta.carriers import Carried
 from ktt.sender.delta.compare import Changes
-from ktt.sender.delta.deletion_guard import check_deletions
 from ktt.sender.delta.encoding import EncodedRecords
 from ktt.sender.delta.months import with_month
 from ktt.sender.delta.planned_message import PlannedMessage
@@ -45,27 +44,20 @@ class Planner:
     """What the plans of one run have in common. `versions` are in the order in which types are sent.
 
     `months` sends what is new month by month, oldest first, and then what is changed or gone as the group of the
-    extraction day; `day` sends all as one day. `drop_max` is for each record type the share that may be gone without a
-    question, `accept_drop` the types whose drop someone has confirmed.
+    extraction day; `day` sends all as one day.
     """
 
     versions: Sequence[MessageVersion]
     unit: ReportingUnit
     extracted_on: dt.date
-    drop_max: Mapping[str, float]
-    accept_drop: Collection[str] = ()
     grouping: Grouping = "day"
     limits: Limits = DEFAULT_LIMITS
 
     def plan(self, records: Records, to_send: ToSend) -> Iterator[PlannedMessage]:
         """The messages that bring the registry from the expected state to what is present, in sending order.
 
-        TooManyDeletions is raised at once, before the first message. The same input gives the same messages.
+        The same input gives the same messages.
         """
-        check_deletions(to_send.changes, self.drop_max, self.accept_drop)
-        return self._planned(records, to_send)
-
-    def _planned(self, records: Records, to_send: ToSend) -> Iterator[PlannedMessage]:
         by_month = self.grouping == "months"
         if by_month:
             yield from self._months(records, to_send)

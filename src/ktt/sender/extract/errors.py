@@ -174,20 +174,6 @@ class SourceStale(KttError):
     )
 
 
-class SourceShrunk(KttError):
-    """A table lost more rows since the last accepted run than the mapping allows."""
-
-    code, exit_code = "KTT-SRC-13", EXIT_SOURCE
-    what = Text(
-        nb="Tabellen {table} har gått fra {before} til {now:rad|rader} siden sist; mer enn {allowed} færre må bekreftes.",
-        en="The table {table} went from {before} to {now:row|rows} since last time; more than {allowed} fewer must be confirmed.",
-    )
-    remedy = Text(
-        nb="Finn ut om kilden er hel. Stemmer det, godta nedgangen ved navn: «{table}». Ingenting er sendt eller slettet.",
-        en="Find out whether the source is whole. If it is right, accept the drop by name: `{table}`. Nothing was sent or deleted.",
-    )
-
-
 class ProofUnreadable(KttError):
     """What was to prove the extract whole is something else than was agreed."""
 

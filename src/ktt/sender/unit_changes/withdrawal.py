@@ -192,8 +192,6 @@ def planned(
         versions=stores.versions,
         unit=stores.unit,
         extracted_on=day,
-        drop_max=dict.fromkeys(kinds, 1.0),
-        accept_drop=kinds,  # that everything goes is what was asked for
         limits=limits,
     )
     return planner.plan({}, ToSend(changes, wholes, EncodedRecords({}, {}, [])))

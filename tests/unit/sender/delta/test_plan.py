@@ -7,7 +7,7 @@ import pytest
 
 from ktt.messages.register import pack
 from ktt.sender.delta.batches import Limits
-from ktt.sender.delta.errors import RecordTooLarge, TooManyDeletions
+from ktt.sender.delta.errors import RecordTooLarge
 from support.delta_records import DAY, changes, decision, diagnosis, line, only, plan, records, service, state
 
 VERSIONS = pack("ktt_v1")
@@ -148,9 +148,7 @@ def test_a_long_list_is_cut_between_records_and_all_parts_go_before_the_next_typ
 
 
 def test_a_long_delete_list_is_cut_too_and_goes_first():
-    messages = planned(
-        records(diagnosis=[diagnosis("E1")]), many(100), accept_drop={"diagnosis"}, limits=Limits(target=3_000)
-    )
+    messages = planned(records(diagnosis=[diagnosis("E1")]), many(100), limits=Limits(target=3_000))
     assert [i for m in messages for i in only(m)[2]] == [f"D{i:04}" for i in range(100)]
     assert all(len(m.payload) <= 3_000 for m in messages)
     assert [len(only(m)[1]) for m in messages] == [0] * (len(messages) - 1) + [1]
@@ -184,27 +182,6 @@ GONE = [
 ]
 
 
-@pytest.mark.parametrize(("expected", "gone", "stops"), GONE)
-def test_too_many_deletions_stop_before_the_first_message(expected, gone, stops):
-    before = many(expected)
-    now = {**before, "diagnosis": before["diagnosis"].slice(gone)}
-    assert sum(len(only(m)[2]) for m in planned(now, before, accept_drop={"diagnosis"})) == gone
-    if not stops:
-        planned(now, before)
-        return
-    with pytest.raises(TooManyDeletions) as caught:
-        plan(now, changes(now, state(before)))  # not even begun
-    assert caught.value.facts["gone"] == gone
-    with pytest.raises(TooManyDeletions):
-        planned(now, before, accept_drop={"care_service"})
-
-
-def test_the_share_is_that_of_the_mapping():
-    now = {**many(100), "diagnosis": many(100)["diagnosis"].slice(10)}
-    with pytest.raises(TooManyDeletions):
-        planned(now, many(100), drop_max={"diagnosis": 0.05})
-
-
 def test_a_repr_shows_no_number():
     (message,) = planned(records(diagnosis=[diagnosis("D1")]))
     assert "08844110015" not in repr(message)
@@ -213,16 +190,11 @@ def test_a_repr_shows_no_number():
 
 def test_messages_fit_their_schema():
     by_type = {v.message_type: v for v in VERSIONS}
-    for message in planned(
-        whole(1, 2, 3), whole(3, 4), grouping="months", accept_drop={"decision", "care_service", "diagnosis"}
-    ):
+    for message in planned(whole(1, 2, 3), whole(3, 4), grouping="months"):
         assert by_type[message.message_type].check(message.payload) == []
         assert (message.version, message.pack) == ("1", "ktt_v1")
 
 
 def test_a_period_is_a_month_or_a_day():
-    periods = {
-        m.period
-        for m in planned(whole(1), whole(9), grouping="months", accept_drop={"decision", "care_service", "diagnosis"})
-    }
+    periods = {m.period for m in planned(whole(1), whole(9), grouping="months")}
     assert periods == {"2020-01", str(dt.date(2026, 3, 2))}

@@ -79,7 +79,7 @@ def test_what_is_planned_makes_the_registry_hold_what_is_present(before, now, he
     }
     found = changes(present, expected, **held)
     limits = Limits(target=700) if small else Limits()
-    messages = list(plan(present, found, grouping=grouping, accept_drop=TYPES, limits=limits))
+    messages = list(plan(present, found, grouping=grouping, limits=limits))
     after = accept(expected, messages)
     wanted = holding(state(present))
     kept = {name: {i: was[i] for i in held.get(name, []) if i in was} for name, was in holding(expected).items()}
@@ -104,7 +104,7 @@ def test_parents_are_there_first_and_children_are_gone_first(before, now, groupi
     there = {name: set(rows) for name, rows in expected.items()}
     rests_on = dict(now["care_service"].select("service_id", "decision_id").iter_rows())
     found = changes(now, state(before))
-    for message in plan(now, found, grouping=grouping, accept_drop=TYPES):
+    for message in plan(now, found, grouping=grouping):
         record_type, upserts, deletions = only(message)
         if record_type == "care_service":
             parents = {rests_on[local_id] for local_id in upserts}

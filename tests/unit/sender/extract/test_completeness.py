@@ -8,7 +8,7 @@ import pytest
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import check_row_drop, errors, open_source
+from ktt.sender.extract import errors, open_source
 from ktt.sender.extract.completeness.source_checks import prove_owner
 from ktt.sender.extract.sources.errors import SourceFileMissing
 from support.sources_epj import ADA, UNIT, Epj
@@ -119,42 +119,6 @@ def test_a_living_source_is_quiet(epj):
 def test_a_dead_source_stops(epj):
     with pytest.raises(errors.SourceStale):
         fresh(epj, 'warn_after = "1h", error_after = "11h"').read()
-
-
-DROPS = [
-    # before, now, refused
-    (100, 80, False),
-    (100, 79, True),
-    (10, 8, False),
-    (4, 2, False),  # in a small table, two may always go
-    (4, 1, True),
-    (1, 0, True),  # an emptied table always stops
-    (0, 0, False),
-    (5, 50, False),
-]
-
-
-@pytest.mark.parametrize(("before", "now", "refused"), DROPS)
-def test_a_table_that_shrinks_stops_unless_accepted_by_name(epj, before, now, refused):
-    mapping = epj.source().mapping
-    check_row_drop({"tjeneste": before}, {"tjeneste": now}, mapping, accept={"tjeneste"})
-    if refused:
-        with pytest.raises(errors.SourceShrunk):
-            check_row_drop({"tjeneste": before}, {"tjeneste": now}, mapping)
-    else:
-        check_row_drop({"tjeneste": before}, {"tjeneste": now}, mapping)
-
-
-def test_an_emptied_table_stops_even_when_the_log_says_so_too(epj):
-    before = epj.read().row_counts
-    now = epj.sql("DELETE FROM stopp", log=True).read().row_counts
-    with pytest.raises(errors.SourceShrunk, match="stopp"):
-        check_row_drop(before, now, epj.source().mapping)
-
-
-def test_names_of_accepted_drops_mean_what_is_read_from_them(epj):
-    mapping = epj.source().mapping
-    assert mapping.accepted_types({"tjeneste", "decision", "other"}) == {"care_service", "decision"}
 
 
 class TestReading:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -12,7 +12,6 @@ from ktt.core.text import duration
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract.errors import (
     OwnerUnclear,
-    SourceShrunk,
     SourceStale,
     TooFewRows,
     WrongOwner,
@@ -20,7 +19,6 @@ from ktt.sender.extract.errors import (
 from ktt.sender.extract.mapping.instants import read_instant
 from ktt.sender.extract.mapping.model import Freshness, SourceMapping
 from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
-from ktt.sender.thresholds import allowed_drop
 
 
 def prove_owner(rows: pl.DataFrame, unit: ReportingUnit) -> None:
@@ -73,17 +71,3 @@ def _newest(mapping: SourceMapping, table: str, fresh: Freshness, column: pl.Ser
     newest = frame["read"].max()
     assert newest is None or isinstance(newest, dt.datetime)
     return newest
-
-
-def check_row_drop(
-    before: Mapping[str, int], now: Mapping[str, int], mapping: SourceMapping, accept: Collection[str] = ()
-) -> None:
-    """Stop and ask when a table lost more rows since the unit's last accepted run than the mapping's `drop_max`.
-
-    A table that had rows and has none always stops. SourceShrunk unless the table is accepted by name.
-    """
-    for name, table in mapping.tables.items():
-        had, has = before.get(name, 0), now.get(name, 0)
-        allowed = allowed_drop(had, has, table.drop_max)
-        if had - has > allowed and name not in accept:
-            raise SourceShrunk(table=name, before=had, now=has, allowed=allowed)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -159,11 +159,6 @@ class SourceMapping:
             table = self.records[root.name].table
             shares[root.name] = self.tables[table].drop_max if table else DEFAULT_DROP_MAX
         return shares
-
-    def accepted_types(self, names: Iterable[str]) -> frozenset[str]:
-        """The record types meant by a list of accepted drops, where a table means what is read from it."""
-        chosen = set(names)
-        return frozenset(r.record_type for r in self.records.values() if r.record_type in chosen or r.table in chosen)
 
     def since(self) -> dict[str, dt.date]:
         """For each sent record type with limited history, the first day it has data for."""
