@@ -158,6 +158,26 @@ def test_records_are_asked_for_again_and_sent_by_the_next_run(desk):
     assert desk.type("resend", "--all")[0] == 2, "without a reason nothing is done"
 
 
+def test_the_wrong_person_is_deleted_and_sent_anew(desk):
+    desk.asks("load", *desk.day(0))
+    desk.epj.run("UPDATE tjeneste SET person = 'P1' WHERE id = 'T0a'")
+    why = ("--person", "P0", "--id", "care_service:T0a", "--reason", "ført på feil person")
+    plan = desk.asks("correct", "--plan", *why, *desk.day(1))
+    counts = {"care_service": 2, "diagnosis": 1}
+    assert (plan["planned"], plan["deleted"], plan["sent"]) == (True, counts, counts)
+    assert desk.asks("outbox", "notes") == []
+    assert desk.asks("correct", *why, *desk.day(1))["deleted"] == counts
+    types = desk.asks("daily", *desk.day(1))["types"]
+    assert {name: (one["new"], one["gone"]) for name, one in types.items() if one["gone"]} == {
+        "care_service": (2, 2),
+        "diagnosis": (1, 1),
+    }
+    assert desk.asks("daily", *desk.day(2))["changes"] == 0
+    assert [one["act"] for one in desk.asks("outbox", "notes")] == ["corrected"]
+    assert desk.type("correct", "--reason", "ingen")[0] == 2
+    assert desk.type("correct", "--person", "P77", "--reason", "ingen", *desk.day(3))[0] == 2
+
+
 def test_the_records_of_a_rejected_message_are_set_aside_and_taken_back(desk, sandbox):
     desk.asks("load", *desk.day(0))
     desk.epj.service("T9", "P0", MONDAY)

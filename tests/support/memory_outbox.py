@@ -16,6 +16,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
 from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox.errors import (
+    CorrectionMustWait,
     FirstNotRejected,
     MessageUnknown,
     NotFirstInQueue,
@@ -221,6 +222,8 @@ class MemoryOutbox:
     def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
         """See `OutboxStore`."""
         queue = self._of(unit)
+        if wanted.delete_first and queue.undelivered():
+            raise CorrectionMustWait(unit=unit.key)
         found = {(name, one) for name, held in queue.snapshot.items() for one in held if "@" not in name}
         named = {(name, one) for name, some in wanted.ids.items() for one in some}
         of_day = {one.sequence for one in queue.messages if wanted.day in (None, one.extracted_on)}
@@ -234,8 +237,9 @@ class MemoryOutbox:
         if not found or len(found) < len(named):
             raise NothingToResend(unit=unit.key, found=len(found))
         for name, local_id in found:
-            queue.snapshot[name][local_id] = ""
-        queue.notes.append(QueueNote(self._clock.now(), "resent", by, masked(reason)))
+            queue.snapshot[name][local_id] = "-" if wanted.delete_first else ""
+        act = "corrected" if wanted.delete_first else "resent"
+        queue.notes.append(QueueNote(self._clock.now(), act, by, masked(reason)))
         return len(found)
 
     def changes_of(self, unit: ReportingUnit, sequence: int) -> Mapping[str, Manifest]:

@@ -87,6 +87,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Compare record system and registry; mend what differs.",
         ),
     ),
+    "correct": (
+        "ktt.cli.sender.correct:correct",
+        Text(
+            nb="Slett og send på nytt det som ble sendt på feil person.",
+            en="Delete and send anew what was sent of the wrong person.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

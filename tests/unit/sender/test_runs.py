@@ -12,13 +12,22 @@ import pytest
 from ktt.cli.sender.proof_report import proof_words
 from ktt.core.errors import EXIT_HELD_BACK
 from ktt.messages.contract import NotSent, Rejected, TooLarge, Unknown
+from ktt.messages.register import find
 from ktt.rules.rule import Consequence
+from ktt.sender.correction import find_correction
 from ktt.sender.daily import run_daily
 from ktt.sender.delta.batches import Limits
 from ktt.sender.errors import ExtractRejected, LoadNotFinished
 from ktt.sender.extract.errors import ProofMissing
 from ktt.sender.outbox.dispatch import locked
-from ktt.sender.outbox.errors import OutcomeUncertain, QueueBusy, QueueHeld, QueuePaused, ReceiverNotReached
+from ktt.sender.outbox.errors import (
+    CorrectionMustWait,
+    OutcomeUncertain,
+    QueueBusy,
+    QueueHeld,
+    QueuePaused,
+    ReceiverNotReached,
+)
 from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.message import State
 from ktt.sender.status import alarm, describe
@@ -307,6 +316,70 @@ def test_what_is_asked_for_again_survives_a_stop_and_is_deleted_when_it_is_gone(
     report = loaded.daily(2)
     assert (report.messages, report.changes) == (1, 0)
     assert loaded.registry.state()["diagnosis"] == {"D0", "D2", "D3"}
+
+
+def corrected(town, day, *persons, **ids):
+    """Ask for a correction as `ktt correct` does; what was found."""
+    town.epj.log(town.day(day))
+    found = find_correction(town.sender, town.day(day), persons, ids)
+    town.store.resend(UNIT, Resend(found.ids, delete_first=True), by="ola", reason="feil person")
+    return found
+
+
+def told_of(town, since, local_id):
+    """What the registry was told of a record after so many messages: deleted, sent, or the one and then the other."""
+    told = []
+    for _, payload in town.registry.accepted()[since:]:
+        for batch in find("KTT_Tjeneste", "1").read(payload) if b'"tjeneste' in payload else ():
+            told += ["deleted"] * (local_id in batch.deletions.get("care_service", ()))
+            told += ["sent"] * (local_id in batch.records["care_service"]["service_id"])
+    return told
+
+
+def test_what_was_sent_of_the_wrong_person_is_deleted_and_then_sent_as_it_is_now(loaded):
+    loaded.epj.run("UPDATE tjeneste SET person = 'P1' WHERE id = 'T0a'")
+    loaded.epj.run("DELETE FROM diagnose WHERE id = 'D0'")
+    found = corrected(loaded, 1, "P0", care_service=["T0a"], diagnosis=["D0"])
+    assert (found.ids, found.count) == ({"care_service": ["T0a", "T0b"], "diagnosis": ["D0"]}, 3)
+    assert {name: count for name, count in found.present.items() if count} == {"care_service": 2}
+    since = len(loaded.registry.accepted())
+    report = loaded.daily(1)
+    services = report.types["care_service"]
+    assert (report.stopped, services.new, services.changed, services.gone) == (None, 2, 0, 2)
+    assert report.types["diagnosis"].gone == 1
+    assert (told_of(loaded, since, "T0a"), told_of(loaded, since, "T1a")) == (["deleted", "sent"], [])
+    assert loaded.registry.state()["care_service"] == EVERYTHING["care_service"]
+    assert loaded.registry.state()["diagnosis"] == EVERYTHING["diagnosis"] - {"D0"}
+    assert loaded.daily(2).changes == 0
+
+
+def test_a_correction_deletes_also_what_is_held(loaded):
+    loaded.epj.run("UPDATE tjeneste SET slutt = '2017-01-01' WHERE id = 'T0a'")
+    assert corrected(loaded, 1, "P0").present["care_service"] == 2, (
+        "what the rules hold is known only when they have run"
+    )
+    report = loaded.daily(1)
+    assert (report.types["care_service"].gone, report.types["care_service"].new, report.exit_code) == (2, 1, 3)
+    assert "T0a" not in loaded.registry.state()["care_service"]
+
+
+def test_a_correction_that_is_stopped_and_rejected_is_planned_again_as_a_correction(loaded):
+    corrected(loaded, 1, "P0")
+    loaded.registry.answers = [REJECTED]
+    assert type(loaded.daily(1).stopped) is QueueHeld
+    loaded.store.rebuild(UNIT, by="ola", reason="igjen")
+    since = len(loaded.registry.accepted())
+    assert loaded.daily(2).stopped is None
+    assert told_of(loaded, since, "T0a") == ["deleted", "sent"]
+
+
+def test_a_correction_waits_for_what_is_undelivered(loaded):
+    loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D0'")
+    loaded.registry.answers = [NotSent("no connection")]
+    loaded.daily(1)
+    with pytest.raises(CorrectionMustWait):
+        corrected(loaded, 1, "P0")
+    assert loaded.store.notes(UNIT) == []
 
 
 def test_a_lost_answer_is_settled_by_the_same_message_before_anything_new(loaded):

@@ -32,6 +32,7 @@ _ACTS = {
     "rebuilt": Text(nb="laget på nytt", en="rebuilt"),
     "parked": Text(nb="satt til side", en="set aside"),
     "unparked": Text(nb="tatt fram igjen", en="taken back"),
+    "corrected": Text(nb="rettelse", en="correction"),
     "resent": Text(nb="bedt om på nytt", en="asked for again"),
     "reconciled": Text(nb="avstemt", en="reconciled"),
 }

@@ -10,12 +10,16 @@ _EXPECTED_ID, _EXPECTED_FINGERPRINT = "expected id", "expected fingerprint"  # n
 _TO_SEND_AGAIN = ""  # in place of the fingerprint, which no record has
 _NONE = pl.Series("local_id", [], dtype=pl.String)
 
+SEND_AGAIN, DELETE_FIRST = "", "-"
+"""What an expected state may say instead of a fingerprint: the record is to be sent again, or deleted and then sent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """The difference between an extract and the expected state, for one record type.
 
-    `new` and `changed` have `local_id`, `fingerprint` and `own_date`; `gone` are ids. `expected_count` is how many
+    `new` and `changed` have `local_id`, `fingerprint` and `own_date`; `gone` are ids; those that are to be deleted
+    before they are sent are both gone and new. `expected_count` is how many
     records the registry was expected to hold, to tell whether too many are gone. `missing_count` is how many of them
     are not in an extract that does not prove absence, so that they are not gone. `resent_count` of the changed ones have
     changed only because a person wants them sent again.
@@ -52,7 +56,8 @@ def compare(
     """Compare `present` (`local_id`, `fingerprint`, `own_date`) with `expected` (`local_id`, `fingerprint`).
 
     Ids in `held` are held because of a finding: they are present, so they are neither new, changed nor gone.
-    Without `absence_proved`, nothing is gone: absence means deletion only in an extract that is proved whole.
+    Without `absence_proved`, nothing is gone: absence means deletion only in an extract that is proved whole. What the
+    expected state says is to be deleted first is gone in any case, since a person has asked for it.
     """
     withheld = _NONE if held is None else held
     known = expected.lazy().select(
@@ -70,6 +75,11 @@ def compare(
     changed = differs.filter(is_present & is_expected).select(present.columns)
     missing = differs.filter(~is_present)[_EXPECTED_ID].alias("local_id").sort()
     gone, missing_count = (missing, 0) if absence_proved else (_NONE, len(missing))
+    first = expected.filter(pl.col("fingerprint") == DELETE_FIRST)["local_id"]
+    if not first.is_empty():
+        is_first = pl.col("local_id").is_in(first.implode())
+        new, changed = pl.concat([new, changed.filter(is_first)]), changed.filter(~is_first)
+        gone = pl.concat([gone, first]).unique().sort()
     held_here = present.filter(pl.col("local_id").is_in(withheld.implode())).height
     unchanged = present.height - held_here - new.height - changed.height
     resent = differs.filter(is_present & (pl.col(_EXPECTED_FINGERPRINT) == _TO_SEND_AGAIN)).height

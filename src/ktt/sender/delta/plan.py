@@ -81,7 +81,7 @@ class Planner:
     def _day(self, to_send: ToSend, *, new_too: bool) -> Iterator[PlannedMessage]:
         day = self.extracted_on.isoformat()
         gone = self._explicit(to_send)
-        for version, early in self._deleted_early(gone):
+        for version, early in (*self._deleted_early(gone), *self._deleted_first(gone, to_send)):
             yield from self._messages(version, day, to_send, iter(()), early)
         for version in self.versions:
             frames = {
@@ -113,6 +113,21 @@ class Planner:
             if CARE_SERVICE.name in gone[version.message_type] and any(before < nth for before in with_decisions):
                 yield version, {CARE_SERVICE.name: gone[version.message_type].pop(CARE_SERVICE.name)}
 
+    def _deleted_first(
+        self, gone: dict[str, dict[str, list[str]]], to_send: ToSend
+    ) -> Iterator[tuple[MessageVersion, Gone]]:
+        """What is deleted before it is sent, in messages of its own: no message has an id twice. The last type goes first."""
+        for version in reversed(self.versions):
+            of_version = gone.get(version.message_type, {})
+            sent = {
+                name: set(to_send.changes[name].new["local_id"]).intersection(ids) for name, ids in of_version.items()
+            }
+            first = {name: [one for one in ids if one in sent[name]] for name, ids in of_version.items() if sent[name]}
+            for name in first:
+                of_version[name] = [one for one in of_version[name] if one not in sent[name]]
+            if first:
+                yield version, first
+
     def _messages(
         self, version: MessageVersion, period: str, to_send: ToSend, records: _Records, gone: Gone | None = None
     ) -> Iterator[PlannedMessage]:
@@ -137,12 +152,13 @@ class Planner:
         for record, fingerprint in zip(batch.records, batch.fingerprints, strict=True):
             if fingerprint is not None:
                 upserts.setdefault(record.record_type, {})[record.local_id] = fingerprint
-        carriers = [record.local_id for record in batch.records] + [local_id for _, local_id in batch.deletions]
-        for carrier in carriers if inside else ():
+        written = [(record.local_id, True) for record in batch.records]
+        carriers = written + [(local_id, False) for _, local_id in batch.deletions]
+        for carrier, is_written in carriers if inside else ():
             for name, local_id, fingerprint in inside.get(carrier, ()):
                 if fingerprint is None:
                     deletions.setdefault(name, []).append(local_id)
-                else:
+                elif is_written:
                     upserts.setdefault(name, {})[local_id] = fingerprint
         return PlannedMessage(
             message_type=version.message_type,

@@ -230,3 +230,17 @@ class NothingToResend(KttError):
         en="Check the local id and the record type. A record belongs to the last message that it was sent in, see "
         "`ktt outbox list`; what was sent before this version is chosen with `--id` or `--all`.",
     )
+
+
+class CorrectionMustWait(KttError):
+    """Something is undelivered that may be about the same records."""
+
+    code, exit_code = "KTT-OUT-18", EXIT_QUEUE
+    what = Text(
+        nb="Noe i køen til enhet {unit} er ikke levert ennå, og kan gjelde de samme postene. Ingenting er endret.",
+        en="Something in the queue of unit {unit} is not delivered yet, and may be about the same records. Nothing was changed.",
+    )
+    remedy = Text(
+        nb="Kjør «ktt daily» til alt er levert, eller «ktt outbox rebuild --reason …», og be om rettelsen på nytt.",
+        en="Run `ktt daily` until everything is delivered, or `ktt outbox rebuild --reason …`, and ask for the correction again.",
+    )

@@ -58,7 +58,8 @@ class Interventions(Protocol):
         """Have accepted records sent again, as they then are in the record system, and return how many.
 
         Their fingerprints in the snapshot become empty, so that whoever compares finds them changed until they are
-        accepted again. NothingToResend when there are none, or the registry has not accepted one that is named.
+        accepted again, or found to be deleted first. CorrectionMustWait for that while something is undelivered, which
+        would overwrite it. NothingToResend when there are none, or the registry has not accepted one that is named.
         """
         ...
 

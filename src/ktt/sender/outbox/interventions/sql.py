@@ -14,6 +14,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox import manifest, sql_rows, sql_snapshot
 from ktt.sender.outbox import sql_statements as sql
 from ktt.sender.outbox.errors import (
+    CorrectionMustWait,
     FirstNotRejected,
     NothingParked,
     NothingToResend,
@@ -100,11 +101,13 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.transaction() as connection:
             locked_queue(connection, unit)
+            if wanted.delete_first and sql_rows.first_undelivered(connection, unit) is not None:
+                raise CorrectionMustWait(unit=unit.key)
             count = sql_resend.blank(connection, unit, wanted)
             asked = sum(len(set(ids)) for ids in wanted.ids.values())
             if not count or count < asked:
                 raise NothingToResend(unit=unit.key, found=count)
-            self._note(connection, unit, "resent", by, reason)
+            self._note(connection, unit, "corrected" if wanted.delete_first else "resent", by, reason)
         return count
 
     def replace_snapshot(self, unit: ReportingUnit, snapshot: Mapping[str, pl.DataFrame], by: str, reason: str) -> None:

@@ -7,17 +7,14 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.records import ROOT_NAMES
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outbox.interventions.resend import Resend
+from ktt.sender.outbox.interventions.resend import Resend, marker
 from ktt.sender.outbox.tables import OUTBOX, SNAPSHOT
-
-EMPTY = ""
-"""No record has this fingerprint."""
 
 
 def blank(connection: Connection, unit: ReportingUnit, wanted: Resend) -> int:
     """Empty the fingerprints of what is wanted, and return how many there were."""
     of_unit = (SNAPSHOT.c.unit == unit.key) & SNAPSHOT.c.record_type.in_(ROOT_NAMES)
-    statement = sa.update(SNAPSHOT).where(of_unit).values(fingerprint=EMPTY)
+    statement = sa.update(SNAPSHOT).where(of_unit).values(fingerprint=marker(wanted))
     if not wanted.ids:
         return connection.execute(statement.where(*_of_messages(unit, wanted))).rowcount
     one = (SNAPSHOT.c.record_type == sa.bindparam("of_type")) & (SNAPSHOT.c.local_id == sa.bindparam("of_id"))
