@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from ktt.core.clock import SystemClock
 from ktt.messages.register import find
+from ktt.registry import Registry
 from ktt.registry.verification import MEANINGS, Verifier
 from ktt.storage.vault import Vault
 from support.registry_inbox import (
     OTHER,
+    START,
+    STORED,
     UNIT,
     ListInbox,
     a_decision,
@@ -22,6 +24,7 @@ from support.registry_inbox import (
     shared,
     spoiled,
 )
+from support.settable_clock import SettableClock
 
 NAMELESS = [recipient("2", None)]
 
@@ -45,20 +48,51 @@ def everyday():
     ]
 
 
+@pytest.fixture(scope="module")
+def filled(registry_url, tmp_path_factory):
+    """A registry that has ingested them, made once; its keys' folder; and the rows of each table."""
+    folder = tmp_path_factory.mktemp("keys")
+    keys = [folder / name for name in ("key", "identity.key")]
+    registry = Registry.open(registry_url, *keys, clock=SettableClock(START))
+    registry.ingest(ListInbox(*everyday()))
+    with registry.reading() as connection:
+        rows = {table: [dict(row) for row in connection.execute(sa.select(table)).mappings()] for table in STORED}
+    yield registry, folder, rows
+    empty(registry)
+    registry.close()
+
+
+@pytest.fixture
+def registry(filled):
+    """The same for every test: what a test does to it is undone."""
+    registry, _, rows = filled
+    yield registry
+    empty(registry)
+    with registry._database.transaction() as connection:
+        for table, each in rows.items():
+            if each:
+                connection.execute(sa.insert(table), each)
+
+
+def empty(registry):
+    with registry._database.transaction() as connection:
+        for table in STORED:
+            connection.execute(sa.delete(table))
+
+
 @pytest.fixture
 def inbox():
     return ListInbox(*everyday())
 
 
 @pytest.fixture
-def verify(registry, inbox, tmp_path):
-    registry.ingest(inbox)
-    keys = (Vault.from_file(tmp_path / name) for name in ("key", "identity.key"))
-    verifier = Verifier(registry._database, *keys, SystemClock(), find)
+def verify(registry, filled, tmp_path):
+    keys = (Vault.from_file(filled[1] / name) for name in ("key", "identity.key"))
+    verifier = Verifier(registry._database, *keys, SettableClock(START), find)
     return lambda *anew: verifier.run(*anew, scratch=tmp_path)
 
 
-def test_a_registry_as_it_should_be(verify, inbox, registry):
+def test_a_registry_as_it_should_be(verify, inbox):
     found = verify(inbox)
     assert found.holds, found
     assert (found.versions["care_service"], found.messages) == (11, 10)
