@@ -23,7 +23,7 @@ from ktt.registry import Registry
 from ktt.sender.client import factory
 from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
-from ktt.sender.outbox.dispatch import SendOptions
+from ktt.sender.outbox.dispatch import SendOptions, Step
 from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.reconcile import ReconcileReport, run_mend, run_reconcile
 from ktt.sender.report import RunReport
@@ -65,14 +65,17 @@ class Desk:
 
     @contextmanager
     def sender(self, options: SendOptions | None = None) -> Iterator[Sender]:
-        """A sender as `ktt` opens it, with another client. While it waits, the registry ingests."""
-        road = self.road
-        options = options or SendOptions(NO_RETRIES, sleep=lambda _seconds: road.ingest())
+        """A sender as `ktt` opens it, with another client."""
+        road, options = self.road, options or self.options()
         with (
             patch.object(factory, "open_receiver_client", lambda *_: _Client(road.receiver)),
             sender_from(SenderSettings.load(self.settings), clock=road.clock, options=options, on=road.today) as sender,
         ):
             yield sender
+
+    def options(self, on_step: Callable[[Step, int], object] = lambda _step, _number: None) -> SendOptions:
+        """One attempt at each message; while a sender waits for the registry, the registry goes on."""
+        return SendOptions(NO_RETRIES, sleep=lambda _seconds: self.road.when_waited_for(), on_step=on_step)
 
     def load(self, options: SendOptions | None = None, **more: object) -> RunReport:
         """The initial load, or the rest of it."""
@@ -82,17 +85,17 @@ class Desk:
         """A daily run."""
         return self._run(run_daily, options, more)
 
+    def mend(self, options: SendOptions | None = None, **more: object) -> ReconcileReport:
+        """`ktt reconcile --mend`."""
+        self.road.epj.log(self.road.today)
+        with self.sender(options) as sender:
+            return run_mend(sender, self.road.today, "ola", **more)
+
     def reconcile(self) -> ReconcileReport:
-        """Compare, and change nothing."""
+        """`ktt reconcile`."""
         self.road.epj.log(self.road.today)
         with self.sender() as sender:
             return run_reconcile(sender, self.road.today)
-
-    def mend(self, **more: object) -> ReconcileReport:
-        """Compare, and bring both ends together."""
-        self.road.epj.log(self.road.today)
-        with self.sender() as sender:
-            return run_mend(sender, self.road.today, "a test", **more)
 
     def _run(self, run: Callable[..., RunReport], options: SendOptions | None, more: dict[str, object]) -> RunReport:
         self.road.epj.log(self.road.today)
@@ -101,16 +104,24 @@ class Desk:
 
     def keep_a_copy(self, name: str) -> Path:
         """The store's files as they are now."""
-        kept = self.folder.parent / f"{self.folder.name}-{name}"
+        kept = self.folder.parent / name
+        shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir()
         for path in self.folder.glob("outbox.sqlite*"):
             shutil.copy2(path, kept)
         return kept
 
-    def lose_the_store(self) -> None:
-        """Its database is gone; what lies beside it stays."""
+    def put_back(self, kept: Path, *, witness: bool) -> None:
+        """The database of the copy in the place of the store's, and its witness too where a whole folder is put back."""
+        self.lose_the_store(witness=witness)
+        for path in kept.glob("outbox.sqlite*"):
+            if witness or path.suffix != ".witness":
+                shutil.copy2(path, self.folder)
+
+    def lose_the_store(self, *, witness: bool = False) -> None:
+        """Its database is gone, and its witness too where a whole folder is lost."""
         for path in self.folder.glob("outbox.sqlite*"):
-            if path.suffix != ".witness":
+            if witness or path.suffix != ".witness":
                 path.unlink()
 
 
@@ -123,6 +134,7 @@ class WholeRoad:
         self.epj = Epj(folder / "epj", persons)
         self._open_the_far_end()
         self.desk = Desk(self, folder / "desk")
+        self.when_waited_for: Callable[[], object] = self.ingest
 
     @property
     def unit(self) -> ReportingUnit:
