@@ -104,7 +104,8 @@ TABLES = {
     "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],
     "registry": registry.METADATA,
 }
-VIEWS = {view.name: view for view in (outbox.FIRST_UNDELIVERED, findings.HISTORY)}
+KNOWN = [layout.known for layout in registry.LAYOUTS.values()]
+VIEWS = {view.name: view for view in (outbox.FIRST_UNDELIVERED, findings.HISTORY, *KNOWN)}
 NOT_STORED = {registry.STAGED.name}
 
 
