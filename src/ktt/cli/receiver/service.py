@@ -95,7 +95,7 @@ def init(
     """The settings file is written last: a folder without it is not set up, and the command may be run again."""
     from ktt.receiver.service.settings import ServiceSettings
     from ktt.receiver.service.setup import Choices, commit_draft, make_secrets, write_draft
-    from ktt.wiring import migrate_receiver
+    from ktt.wiring_receiver import migrate_receiver
 
     choices = Choices(environment, base_url, issuer, host, port, workers, database_url, registry)
     draft = write_draft(folder, choices)
@@ -141,7 +141,7 @@ Next:
 )
 def migrate(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """`serve` never does it by itself: an upgrade is a deliberate act."""
-    from ktt.wiring import migrate_receiver
+    from ktt.wiring_receiver import migrate_receiver
 
     schemas = migrate_receiver(load_settings(config))
     text = Text(nb="Databasen er klar: {schemas}.", en="The database is ready: {schemas}.")
@@ -159,7 +159,7 @@ def serve(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """One process a core on one socket, one that validates and one that ingests; a process that dies is started again."""
     settings = load_settings(config)
     from ktt.receiver.service import preflight
-    from ktt.wiring import receiver_from
+    from ktt.wiring_receiver import receiver_from
 
     with receiver_from(settings):  # every fault is told here once, and not by each process
         pass
@@ -240,7 +240,7 @@ def status(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     from ktt.receiver.access.access_list import AccessList
     from ktt.receiver.service import status as receiver_status
     from ktt.receiver.service.health_probe import probe
-    from ktt.wiring import receiver_from, registry_position
+    from ktt.wiring_receiver import receiver_from, registry_position
 
     now = SystemClock().now()
     with receiver_from(settings) as receiver:

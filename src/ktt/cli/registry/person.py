@@ -109,7 +109,7 @@ def person(
         either = Text(nb="skriv enhet og lokal id, eller --number.", en="write unit and local id, or --number.")
         raise CommandMisused(reason=either, command=_COMMAND)
     place = place_of(config, folder)
-    from ktt.wiring import stories_at
+    from ktt.wiring_receiver import stories_at
 
     with stories_at(place) as stories:
         if unit is not None and local_id is not None:

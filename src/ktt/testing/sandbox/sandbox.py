@@ -49,7 +49,7 @@ from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.testing.sandbox.offset_clock import OffsetClock
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import validate_for_api
+from ktt.wiring_receiver import validate_for_api
 
 if TYPE_CHECKING:
     from ktt.registry import Registry

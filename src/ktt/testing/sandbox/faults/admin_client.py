@@ -17,7 +17,7 @@ from ktt.storage.vault import read_secret
 from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import RegistryPlace
+from ktt.wiring_receiver import RegistryPlace
 
 FILE = "admin.json"
 """In the sandbox's folder, mode 0600: `url` and `token` of the admin endpoint."""
