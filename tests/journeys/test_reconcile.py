@@ -203,7 +203,7 @@ def test_what_a_finding_holds_is_told_apart(road):
 class TestNotCompared:
     def test_the_registry_is_behind(self, road):
         a_day(road, 1)
-        road.ingest = lambda *_: 0
+        road.when_waited_for = lambda: 0
         report = road.desk.daily()
         assert (report.exit_code, report.comparison.state, report.comparison.pending) == (0, "not_ingested", 2)
         with pytest.raises(RegistryBehind):

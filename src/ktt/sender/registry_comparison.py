@@ -63,6 +63,11 @@ class RegistryComparison:
         return self.state in {"different", "held"}
 
     @property
+    def may_be_called_right(self) -> bool:
+        """Whether the registry was asked and has the same, or cannot be asked: only then is a run called “✓”."""
+        return self.state in {"equal", "not_offered"}
+
+    @property
     def exit_code(self) -> int:
         """That of a command that was asked to compare."""
         return _EXIT.get(self.state, 0)

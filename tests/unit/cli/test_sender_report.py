@@ -10,6 +10,7 @@ from rich.console import Console
 
 from ktt.cli.sender.run_report import shown
 from ktt.domain.unit import ReportingUnit
+from ktt.sender.registry_comparison import RegistryComparison
 from ktt.sender.report import FindingCount, RunReport
 
 IDS = [f"T-00002{number}" for number in range(10)]
@@ -34,10 +35,9 @@ FINDINGS = [
 ]
 
 
-def drawn(findings, width):
-    report = RunReport(
-        "daily", ReportingUnit("312000008", "1114"), dt.date(2026, 3, 2), 1, 0, None, read=True, findings=findings
-    )
+def drawn(findings, width, **more):
+    unit, day = ReportingUnit("312000008", "1114"), dt.date(2026, 3, 2)
+    report = RunReport("daily", unit, day, 1, 0, None, read=True, findings=findings, **more)
     console = Console(file=io.StringIO(), width=width)
     console.print(shown(report), highlight=False, markup=False)
     return console.file.getvalue()
@@ -64,3 +64,22 @@ def test_those_who_must_act_come_with_their_number_and_the_rest_is_one_line():
 
 def test_nothing_follows_where_nothing_does():
     assert "følger av" not in drawn(FINDINGS[:1], 80)
+
+
+@pytest.mark.parametrize(
+    ("comparison", "right", "words"),
+    [
+        (None, True, ""),
+        (RegistryComparison("equal"), True, "Registeret har det samme som fagsystemet."),
+        (RegistryComparison("not_offered"), True, ""),
+        (RegistryComparison("different"), False, "Rett det med «ktt reconcile --mend»."),
+        (RegistryComparison("held", pending=1), False, "holder 1 melding tilbake"),
+        (RegistryComparison("not_ingested", pending=2), False, "har ikke lest inn 2 meldinger ennå"),
+        (RegistryComparison("not_answered", reason="HelseID: no connection"), False, "(HelseID: ingen forbindelse)"),
+    ],
+)
+def test_a_run_is_called_right_only_when_nothing_is_left_to_find_out(comparison, right, words):
+    text = " ".join(drawn([], 200, comparison=comparison).split())
+    assert text.startswith("✓") is right
+    assert ("✓" in text) is right
+    assert words in text

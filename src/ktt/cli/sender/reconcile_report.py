@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ktt.cli.show import language, table
 from ktt.core.text import Text
+from ktt.sender.outbox.answer_words import in_words
 from ktt.sender.registry_comparison import DIFFERENCES, RegistryComparison
 from ktt.sender.report import MAX_IDS
 from ktt.validate.report.words import record_word
@@ -102,7 +103,11 @@ def comparison_lines(comparison: RegistryComparison, *, mend: bool) -> Iterator[
     if comparison.state == "not_offered":
         return
     words = _STATES[comparison.state, comparison.source]
-    facts = {"differences": comparison.differences, "pending": comparison.pending, "reason": comparison.reason}
+    facts = {
+        "differences": comparison.differences,
+        "pending": comparison.pending,
+        "reason": in_words(comparison.reason),
+    }
     yield words.format(**facts).in_(language())
     if comparison.source == "receipts":
         yield _ON_RECEIPTS.in_(language())

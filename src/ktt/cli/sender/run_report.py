@@ -83,7 +83,7 @@ def _headline(report: RunReport) -> Text:
             nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
             en="✓ The initial load was finished before. Run `ktt daily`.",
         )
-    if report.comparison is not None and report.comparison.untrue:
+    if report.comparison is not None and not report.comparison.may_be_called_right:
         return Text(
             nb="{day}: {changes:endring|endringer}, {messages:melding|meldinger} levert.",
             en="{day}: {changes:change|changes}, {messages:message|messages} delivered.",

@@ -36,4 +36,9 @@ def answer_of(attempt: Attempt) -> Text:
     parts = [attempt.http_status and f"HTTP {attempt.http_status}", attempt.code, attempt.name, attempt.details]
     said = " ".join(str(part) for part in parts if part) or "?"
     ours = attempt.outcome in {"not_sent", "refused", "unknown"}  # what the receiver wrote is quoted as it is
-    return Text(nb=_PHRASE.sub(lambda found: _BOKMAL[found[1]], said) if ours else said, en=said)
+    return in_words(said) if ours else Text(nb=said, en=said)
+
+
+def in_words(noted: str) -> Text:
+    """What the client noted, in both languages."""
+    return Text(nb=_PHRASE.sub(lambda found: _BOKMAL[found[1]], noted), en=noted)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from ktt.core.text import Text
 from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import frame_of
 from ktt.domain.schema import RecordType
@@ -55,7 +56,8 @@ def compare_after_run(sender: Sender, validated: ValidatedExtract) -> RegistryCo
     except InventoryNotOffered:
         return RegistryComparison("not_offered")
     except (InventoryNotAnswered, InventoryMoved) as fault:
-        return RegistryComparison("not_answered", reason=str(fault.facts.get("reason", fault.code)))
+        reason = fault.facts.get("reason", fault.code)
+        return RegistryComparison("not_answered", reason=reason.en if isinstance(reason, Text) else str(reason))
 
 
 def compare_fully(sender: Sender, validated: ValidatedExtract) -> FullComparison:

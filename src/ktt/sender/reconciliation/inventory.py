@@ -10,6 +10,7 @@ import polars as pl
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.client.lookups import Found, LookUp, NotKnown, NotOffered
+from ktt.sender.outbox.answer_words import in_words
 from ktt.sender.reconciliation.errors import InventoryMoved, InventoryNotAnswered, InventoryNotOffered
 
 _PAGE = 4000
@@ -95,7 +96,7 @@ class RemoteInventory:
         if isinstance(answer, NotKnown | NotOffered):
             raise InventoryNotOffered(unit=unit.key)
         if not isinstance(answer, Found):
-            raise InventoryNotAnswered(unit=unit.key, reason=answer.reason)
+            raise InventoryNotAnswered(unit=unit.key, reason=in_words(answer.reason))
         return answer.body
 
 
