@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -25,6 +25,7 @@ from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from ktt.sender.keys.rotation import Rotation
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.registry_rest import Way
     from ktt.sender.unit_changes.withdrawal import UnitStores
@@ -117,6 +118,18 @@ def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> It
     """The open findings alone, to look at."""
     with _store(settings.store) as (database, _):
         yield SqlFindings(database, clock or SystemClock())
+
+
+def rotated_key(settings: SenderSettings, make: Callable[[], Mapping[str, Any]]) -> Rotation:
+    """A change of the client's key, begun or taken one step on."""
+    from ktt.core.http.client import HttpClient
+    from ktt.sender.keys.rotation import rotate
+
+    http = HttpClient()
+    try:
+        return rotate(settings, SystemClock(), http.exchange, make)
+    finally:
+        http.close()
 
 
 @contextmanager

@@ -94,6 +94,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Delete and send anew what was sent of the wrong person.",
         ),
     ),
+    "key": (
+        "ktt.cli.sender.upkeep.key:app",
+        Text(
+            nb="Klientens nøkkel i HelseID: lag, se utløp, bytt.",
+            en="The client's key at HelseID: make, see its expiry, exchange.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import importlib.metadata
+import logging
+from pathlib import Path
 
 from ktt.core.clock import Clock
+from ktt.core.errors import KttError
 from ktt.sender.client.address import base_url
 from ktt.sender.client.client_key import read_client_key
-from ktt.sender.client.helseid import HelseIdClient
+from ktt.sender.client.helseid import HelseIdClient, NewKey
+from ktt.sender.client.key_change import read_new_key, take_into_use
 from ktt.sender.client.receiver import ReceiverClient
 from ktt.sender.settings import SenderSettings
+from ktt.wire.dpop import ProofKey
 from ktt.wire.headers import SenderSoftware
+
+_log = logging.getLogger("ktt.sender.client")
 
 
 def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClient:
@@ -24,7 +31,7 @@ def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClie
     )
     address = base_url(settings.mottak.base_url, "mottak.base_url")
     key = read_client_key(settings.helseid.key_file)
-    helseid = HelseIdClient(settings.helseid, unit, key, clock)
+    helseid = HelseIdClient(settings.helseid, unit, key, clock, _new_key(settings.helseid.key_file))
     from ktt.core.http.client import (
         HttpClient,  # importing it takes 0.06 s, which commands that send nothing need not spend
     )
@@ -39,3 +46,23 @@ def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClie
         clock=clock,
         on_close=http.close,
     )
+
+
+def _new_key(key_file: Path) -> NewKey | None:
+    """The key that is to take over, if a change is going on. What is wrong with it is told, and stops nothing."""
+    try:
+        key = read_new_key(key_file)
+    except KttError as fault:
+        _log.warning("The client's new key is not used: %s", fault.code)
+        return None
+    return None if key is None else NewKey(key, lambda accepted: _take_into_use(key_file, accepted))
+
+
+def _take_into_use(key_file: Path, accepted: ProofKey) -> None:
+    """The old key is still good, so a disk that is full costs the change of key, and never a message."""
+    try:
+        take_into_use(key_file, accepted)
+    except KttError as fault:
+        _log.warning("The client's new key is accepted, and its file stays where it is: %s", fault.code)
+    else:
+        _log.warning("HelseID accepts the client's new key %s; it is in use from now on", accepted.thumbprint)

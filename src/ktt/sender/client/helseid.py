@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +24,7 @@ from ktt.sender.settings import HelseIdSettings
 from ktt.wire import headers
 from ktt.wire.dpop import ProofKey
 
+_log = logging.getLogger("ktt.sender.client")
 _HELSEID = "HelseID"
 _DISCOVERY_LIFETIME = dt.timedelta(hours=24)  # NHN's requirement FK2: the document is read anew every day
 _MARGIN = dt.timedelta(seconds=10)  # the receiver checks the token when the headers arrive, seconds after we chose it
@@ -44,16 +47,37 @@ class _Token:
     until: dt.datetime
 
 
-class HelseIdClient:
-    """One client's tokens for one reporting unit and one proof key. For one thread at a time."""
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that takes the place of the one in use once HelseID accepts it; `accepted` is then called with it."""
 
-    def __init__(self, settings: HelseIdSettings, unit: ReportingUnit, key: ProofKey, clock: Clock) -> None:
+    key: ProofKey
+    accepted: Callable[[ProofKey], object]
+
+
+class HelseIdClient:
+    """One client's tokens for one reporting unit and one proof key. For one thread at a time.
+
+    With a `new_key` the first token is asked for with that; when HelseID refuses it, the old one stays in use.
+    """
+
+    def __init__(
+        self,
+        settings: HelseIdSettings,
+        unit: ReportingUnit,
+        key: ProofKey,
+        clock: Clock,
+        new_key: NewKey | None = None,
+    ) -> None:
         self._authority = base_url(settings.authority, "helseid.authority")
-        self.key, self._settings, self._clock = key, settings, clock
-        self._assertions = ClientAssertions(settings, unit, key)
+        self._settings, self._unit, self._clock, self._new = settings, unit, clock, new_key
+        self._use(key)
         self._discovery: _Discovery | None = None
         self._token: _Token | None = None
         self._nonce: str | None = None
+
+    def _use(self, key: ProofKey) -> None:
+        self.key, self._assertions = key, ClientAssertions(self._settings, self._unit, key)
 
     def drop_token(self) -> None:
         """Forget the cached token, since the receiver refused it."""
@@ -62,8 +86,26 @@ class HelseIdClient:
     def token(self) -> Conversation[str]:
         """An access token that stays valid for at least ten seconds; ConversationStopped when HelseID gives none."""
         if self._token is None or self._clock.now() >= self._token.until:
-            self._token = yield from self._fetch_token()
+            self._token = yield from self._fetch_token() if self._new is None else self._try_new_key(self._new)
         return self._token.value
+
+    def _try_new_key(self, new: NewKey) -> Conversation[_Token]:
+        """A token by the new key, which is then in use; by the old one when the new one is refused."""
+        old, self._new = self.key, None
+        self._use(new.key)
+        try:
+            token = yield from self._fetch_token()
+        except ConversationStopped as stop:
+            self._use(old)
+            if not isinstance(stop.outcome, Refused):
+                self._new = new
+                raise
+            _log.warning(
+                "HelseID does not accept the client's new key %s yet; the old one is in use", new.key.thumbprint
+            )
+            return (yield from self._fetch_token())
+        new.accepted(new.key)
+        return token
 
     def _fetch_token(self) -> Conversation[_Token]:
         discovery = yield from self._discover()
