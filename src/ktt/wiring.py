@@ -16,6 +16,8 @@ from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import QUEUE, SCHEMA
+from ktt.sender.outcomes.sql import SqlOutcomes
+from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
 from ktt.sender.plausibility.sql import SqlHistory
 from ktt.sender.plausibility.tables import SCHEMA as HISTORY
 from ktt.sender.settings import SenderSettings, StoreSettings
@@ -58,6 +60,7 @@ def sender_from(
             findings=SqlFindings(database, clock),
             changes=SqlUnitChanges(database),
             history=SqlHistory(database, clock),
+            outcomes=SqlOutcomes(database, clock),
             source=source,
             send=receiver.send,
             look_up=receiver.look_up,
@@ -141,7 +144,7 @@ def history_from(settings: SenderSettings, *, clock: Clock | None = None) -> Ite
 
 @contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, SCHEMA, FINDINGS, HISTORY, UNITS)
+    database = Database.open(settings.url, SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS)
     try:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:

@@ -53,7 +53,7 @@ class Journey:
         return done.stdout.decode()
 
     def send(self, command, day, code=0):
-        return self.ktt(command, "--config", "sender/sender.toml", "--on", day, code=code)
+        return self.ktt(command, "--strict", "--config", "sender/sender.toml", "--on", day, code=code)
 
     def outbox(self, *words):
         return self.ktt("outbox", *words, "--config", "sender/sender.toml", "--json")

@@ -85,8 +85,10 @@ def test_from_the_first_load_to_a_quiet_day(desk):
 
 def test_what_is_held_back_is_shown_by_cause_and_local_id(desk):
     desk.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
-    code, out, _ = desk.type("load", *desk.day(0))
+    code, out, _ = desk.type("load", "--strict", *desk.day(0))
     assert code == 3
+    assert desk.asks("daily", *desk.day(1))["exit_code"] == 0
+    assert desk.type("daily", "--strict", *desk.day(1))[0] == 3
     for word in ("KTT-SRC-F02", "Registrering (saksbehandler retter i EPJ): ", "startdato", "T1a"):
         assert word in out
 
@@ -188,7 +190,7 @@ def test_the_records_of_a_rejected_message_are_set_aside_and_taken_back(desk, sa
     (line,) = desk.asks("outbox")
     assert (line["parked"]["ids"], line["parked"]["count"]) == ({"care_service": ["T9"]}, 1)
     assert "1 post er satt til side siden" in desk.type("outbox")[1]
-    code, out, err = desk.type("daily", *desk.day(2), "--json")
+    code, out, err = desk.type("daily", "--strict", *desk.day(2), "--json")
     assert (code, json.loads(out)["parked"]["records"], "satt til side" in err) == (3, 1, True)
     assert desk.asks("outbox", "unpark", "--reason", "FHI har rettet")["unparked"] == 1
     assert desk.asks("daily", *desk.day(3))["types"]["care_service"]["new"] == 1

@@ -18,6 +18,7 @@ from ktt.receiver.store import tables as receiver
 from ktt.registry import tables as registry
 from ktt.sender.findings import tables as findings
 from ktt.sender.outbox import tables as outbox
+from ktt.sender.outcomes import tables as outcomes
 from ktt.sender.plausibility import tables as history
 from ktt.sender.unit_changes import tables as units
 from ktt.storage.database import Database
@@ -37,6 +38,8 @@ FROZEN = {
     "sender/findings/migrations/versions/0001_findings.py": "358e2a68dc90250e",
     "sender/findings/migrations/versions/0001_findings.sql": "86b928361947cc5b",
     "registry/migrations/versions/0003_two_clocks.py": "c5f66fa1c8635350",
+    "sender/outbox/migrations/versions/0002_interventions.py": "494217a2057f7538",
+    "sender/outcomes/migrations/versions/0001_outcomes.py": "6aa5b0e7d5e7f035",
     "sender/plausibility/migrations/versions/0001_history.py": "0989f900877d9da3",
     "sender/unit_changes/migrations/versions/0001_units.py": "8cfff2e80a487b93",
     "sender/outbox/migrations/versions/0001_outbox.sql": "61413af52fdff631",
@@ -60,7 +63,15 @@ def revisions():
     return {path.relative_to(SOURCE).as_posix(): path for folder in folders for path in sorted(folder.glob("*.*"))}
 
 
-SCHEMAS = (outbox.SCHEMA, findings.SCHEMA, history.SCHEMA, units.SCHEMA, receiver.SCHEMA, registry.SCHEMA)
+SCHEMAS = (
+    outbox.SCHEMA,
+    findings.SCHEMA,
+    history.SCHEMA,
+    outcomes.SCHEMA,
+    units.SCHEMA,
+    receiver.SCHEMA,
+    registry.SCHEMA,
+)
 
 
 def test_no_released_revision_changes():
@@ -100,6 +111,7 @@ TABLES = {
     "outbox": outbox.OUTBOX.metadata,
     "findings": findings.FINDING.metadata,
     "sender_history": history.RUN.metadata,
+    "sender_outcomes": outcomes.OUTCOME.metadata,
     "sender_units": units.CHANGE.metadata,
     "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],
     "registry": registry.METADATA,

@@ -19,6 +19,8 @@ from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import SCHEMA as OUTBOX
+from ktt.sender.outcomes.sql import SqlOutcomes
+from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
 from ktt.sender.plausibility.sql import SqlHistory
 from ktt.sender.plausibility.tables import SCHEMA as HISTORY
 from ktt.sender.report import RunReport
@@ -47,6 +49,7 @@ class Municipality:
             findings=SqlFindings(database, clock),
             changes=SqlUnitChanges(database),
             history=SqlHistory(database, clock),
+            outcomes=SqlOutcomes(database, clock),
             clock=clock,
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
@@ -86,7 +89,7 @@ def open_municipality(
 ) -> Iterator[Municipality]:
     """A municipality in a folder, with its store there or in the file that is named."""
     url = f"sqlite:///{database or folder / 'outbox.sqlite'}"
-    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, UNITS)
+    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, OUTCOMES, UNITS)
     municipality = Municipality(folder, store, clock, persons)
     try:
         yield municipality

@@ -39,7 +39,7 @@ class KttError(Exception):
 
 # Exit codes by class, for scripts (0 is done, 1 an unknown fault, 2 wrong use of a command).
 EXIT_USAGE = 2  # wrong arguments or settings
-EXIT_HELD_BACK = 3  # done, but some records were held back and are shown
+EXIT_HELD_BACK = 3  # done, but some records were not sent or not deleted, and are shown
 EXIT_NOT_MET = 4  # what was to be shown did not hold
 EXIT_QUESTION = 5  # something is odd, and a person must answer before anything is sent
 EXIT_SOURCE = 10  # the record system could not be read, or not wholly

@@ -6,6 +6,7 @@ import datetime as dt
 
 from ktt.sender.errors import LoadNotFinished
 from ktt.sender.outbox.dispatch import locked
+from ktt.sender.outcomes.recorded import recorded
 from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
 from ktt.sender.report import RunReport
 from ktt.sender.run import Run, RunRequest
@@ -19,13 +20,17 @@ def run_daily(sender: Sender, on: dt.date, *, accept: Acceptance = NOTHING_ACCEP
     LoadNotFinished before the initial load is accepted; UnitRetired and the like when the unit may not report (`guard`);
     QueueBusy when another run works on the queue; a source's own errors when it is not whole. What is odd must be accepted,
     or nothing is sent. Nothing is planned behind a queue that has stopped: the report says why it stopped. A queue held by a
-    message whose records are corrected since is made anew.
+    message whose records are corrected since is made anew. However it ends, its outcome is recorded.
     """
     with locked(sender.outbox, sender.unit):
-        check_may_report(sender.changes.changes(), sender.unit)
-        load = sender.outbox.queue(sender.unit).load
-        if load is None or load.finished_at is None:
-            raise LoadNotFinished(unit=sender.unit.key)
-        run = Run(sender, RunRequest("daily", on, "day", accept))
-        read = run.send_queued_and_read()
-        return read if isinstance(read, RunReport) else run.send(read)
+        return recorded(sender.outcomes, sender.unit, "daily", on, lambda: _daily(sender, on, accept))
+
+
+def _daily(sender: Sender, on: dt.date, accept: Acceptance) -> RunReport:
+    check_may_report(sender.changes.changes(), sender.unit)
+    load = sender.outbox.queue(sender.unit).load
+    if load is None or load.finished_at is None:
+        raise LoadNotFinished(unit=sender.unit.key)
+    run = Run(sender, RunRequest("daily", on, "day", accept))
+    read = run.send_queued_and_read()
+    return read if isinstance(read, RunReport) else run.send(read)

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from ktt.sender.outbox.dispatch import locked
+from ktt.sender.outcomes.recorded import recorded
 from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
 from ktt.sender.report import RunReport
 from ktt.sender.run import Run, RunRequest
@@ -22,16 +23,20 @@ def run_load(sender: Sender, cut: dt.date, *, accept: Acceptance = NOTHING_ACCEP
     source's own errors when it is not whole.
     """
     with locked(sender.outbox, sender.unit):
-        check_may_report(sender.changes.changes(), sender.unit)
-        queue = sender.outbox.queue(sender.unit)
-        if queue.load is not None and queue.load.finished_at is not None:
-            return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load)
-        run = Run(sender, RunRequest("load", cut, "months", accept))
-        read = run.send_queued_and_read()
-        return read if isinstance(read, RunReport) else _load(run, read)
+        return recorded(sender.outcomes, sender.unit, "load", cut, lambda: _load(sender, cut, accept))
 
 
-def _load(run: Run, validated: ValidatedExtract) -> RunReport:
+def _load(sender: Sender, cut: dt.date, accept: Acceptance) -> RunReport:
+    check_may_report(sender.changes.changes(), sender.unit)
+    queue = sender.outbox.queue(sender.unit)
+    if queue.load is not None and queue.load.finished_at is not None:
+        return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load)
+    run = Run(sender, RunRequest("load", cut, "months", accept))
+    read = run.send_queued_and_read()
+    return read if isinstance(read, RunReport) else _send_history(run, read)
+
+
+def _send_history(run: Run, validated: ValidatedExtract) -> RunReport:
     outbox, unit = run.sender.outbox, run.sender.unit
     outbox.begin_load(unit, run.request.on)
     report = run.send(validated)

@@ -13,6 +13,7 @@ from ktt.sender.extract.set_aside import set_aside
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import dispatch_locked, locked
 from ktt.sender.outbox.message import State
+from ktt.sender.outcomes.recorded import record_comparison
 from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
 from ktt.sender.reconciliation.compare import FullComparison, compare_fully, compare_receipts
 from ktt.sender.reconciliation.differences import true_snapshot
@@ -71,6 +72,7 @@ def run_reconcile(sender: Sender, on: dt.date) -> ReconcileReport:
             found = compare_fully(sender, validated).result
         except InventoryNotOffered:
             found = compare_receipts(sender, validated)
+        record_comparison(sender.outcomes, sender.unit, on, found)
     return ReconcileReport(sender.unit, on, undelivered, found)
 
 

@@ -130,13 +130,21 @@ class RunReport:
 
     @property
     def exit_code(self) -> int:
-        """That of what stopped it or of a registry that differs; 3 when something was held, cleared or not deleted."""
+        """That of what stopped it or of a registry that differs; 3 when something is missing and not deleted.
+
+        What a caseworker or the vendor is to correct is no failed run (`strict_exit_code`).
+        """
         if self.stopped is not None:
             return self.stopped.exit_code
         if self.comparison is not None and self.comparison.untrue:
             return self.comparison.exit_code
+        return EXIT_HELD_BACK if self.missing else 0
+
+    @property
+    def strict_exit_code(self) -> int:
+        """The same, and 3 also when a record was held or a field cleared."""
         noted = all(finding.consequence == Consequence.NOTE.value for finding in self.findings)
-        return EXIT_HELD_BACK if self.held or self.missing or not noted else 0
+        return self.exit_code or (EXIT_HELD_BACK if self.held or not noted else 0)
 
     def check(self) -> None:
         """Raise what stopped the run, if anything did."""

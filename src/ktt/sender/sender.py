@@ -19,6 +19,7 @@ from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.findings.store import FindingsStore
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.store import OutboxStore
+from ktt.sender.outcomes.store import OutcomeStore
 from ktt.sender.plausibility.store import HistoryStore
 from ktt.sender.unit_changes.store import UnitChangeStore
 
@@ -43,6 +44,7 @@ class Sender:
     findings: FindingsStore
     changes: UnitChangeStore
     history: HistoryStore
+    outcomes: OutcomeStore
     source: Source
     send: Send = field(repr=False)
     look_up: LookUp = field(repr=False)

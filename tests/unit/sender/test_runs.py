@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from ktt.cli.sender.proof_report import proof_words
-from ktt.core.errors import EXIT_HELD_BACK
+from ktt.core.errors import EXIT_HELD_BACK, KttError
 from ktt.messages.contract import NotSent, Rejected, TooLarge, Unknown
 from ktt.messages.register import find
 from ktt.rules.rule import Consequence
@@ -262,7 +262,7 @@ def test_what_is_parked_waits_and_everything_else_goes_on_until_it_is_unparked(l
     ended(loaded, "T2a", "T9")
     loaded.epj.run("UPDATE diagnose SET kode = 'A05' WHERE id = 'D2'")
     report = loaded.daily(2)
-    assert (report.stopped, report.messages, report.changes, report.exit_code) == (None, 2, 2, 3)
+    assert (report.stopped, report.messages, report.changes, report.strict_exit_code) == (None, 2, 2, 3)
     assert (report.parked.records, report.parked.dependents, report.parked.since) == (3, 0, parked_at)
     assert report.types["care_service"].held == 3
     assert (loaded.registry.state(), ends(loaded)) == (EVERYTHING, {"T2a"})
@@ -359,7 +359,7 @@ def test_a_correction_deletes_also_what_is_held(loaded):
         "what the rules hold is known only when they have run"
     )
     report = loaded.daily(1)
-    assert (report.types["care_service"].gone, report.types["care_service"].new, report.exit_code) == (2, 1, 3)
+    assert (report.types["care_service"].gone, report.types["care_service"].new, report.strict_exit_code) == (2, 1, 3)
     assert "T0a" not in loaded.registry.state()["care_service"]
 
 
@@ -413,7 +413,7 @@ def test_a_record_larger_than_a_message_may_be_is_held_alone(town):
     town.epj.run("UPDATE diagnose SET id = ? WHERE id = 'D2'", "D" * 100)
     town.limits(Limits(target=500, maximum=620))
     report = town.load()
-    assert (report.stopped, report.types["diagnosis"].held, report.exit_code) == (None, 1, 3)
+    assert (report.stopped, report.types["diagnosis"].held, report.strict_exit_code) == (None, 1, 3)
     assert town.registry.state() == EVERYTHING | {"diagnosis": {"D0", "D1", "D3"}}
     assert still_wrong(town) == [("KTT-SRC-F17", "D" * 100, town.day(0))]
     town.epj.run("UPDATE diagnose SET id = 'D2' WHERE id LIKE 'DD%'")
@@ -474,7 +474,8 @@ def test_a_record_with_a_fault_is_held_back_and_counted_never_deleted(loaded):
     loaded.epj.run("UPDATE tjeneste SET slutt = '2026-03-01' WHERE id = 'T2a'")
     report = loaded.daily()
     services = report.types["care_service"]
-    assert (services.held, services.changed, services.gone, report.exit_code) == (1, 1, 0, 3)
+    assert (services.held, services.changed, services.gone) == (1, 1, 0)
+    assert (report.exit_code, report.strict_exit_code) == (0, 3)
     (finding,) = [finding for finding in report.findings if finding.held]
     assert (finding.code, finding.cause, finding.field) == ("KTT-SRC-F02", "registration", "starts_on")
     assert (finding.count, finding.consequence, finding.local_ids) == (1, 2, ["T1a"])
@@ -492,7 +493,8 @@ def test_a_wrong_registration_is_found_and_held_and_when_it_is_corrected_it_is_s
     loaded.epj.run("UPDATE tjeneste SET slutt = '2026-02-01' WHERE id = 'T9'")
     loaded.epj.service("T8", "P1", dt.date(2026, 3, 2))
     report = loaded.daily(1)
-    assert (report.types["care_service"].new, report.types["care_service"].held, report.exit_code) == (1, 1, 3)
+    services = report.types["care_service"]
+    assert (services.new, services.held, report.exit_code, report.strict_exit_code) == (1, 1, 0, 3)
     assert loaded.registry.state()["care_service"] == EVERYTHING["care_service"] | {"T8"}
     assert still_wrong(loaded) == [("KTT-TJENESTE-01", "T9", loaded.day(1))]
     assert loaded.daily(2).changes == 0
@@ -584,7 +586,7 @@ def test_a_report_is_data(loaded):
     loaded.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
     data = loaded.daily().as_data()
     assert (data["unit"], data["kind"], data["held"], data["changes"]) == ("312000008-1114", "daily", 1, 0)
-    assert data["exit_code"] == 3
+    assert data["exit_code"] == 0
     assert data["types"]["care_service"]["held"] == 1
     assert data["stopped"] is None
 
@@ -599,3 +601,35 @@ def test_how_a_line_stands_in_plain_words(town):
     assert status(town).startswith("Sendingen av melding 2 ble avbrutt.")
     town.store.settle(UNIT, head.sequence, Unknown("HTTP 503"))
     assert "ikke kjent om den ble lagret (HTTP 503)" in status(town)
+
+
+def outcomes(town):
+    """The run outcomes of the unit, without when."""
+    return [one.outcome for one in town.sender.outcomes.latest(9).get(UNIT, [])]
+
+
+def test_however_a_run_ends_its_outcome_is_recorded(town):
+    with pytest.raises(LoadNotFinished):
+        town.daily(0)
+    town.load()
+    town.registry.answers = [NotSent("no connection")]
+    town.epj.service("T9", "P0", dt.date(2026, 3, 2))
+    town.daily(1)
+    town.daily(2)
+    town.use_mapping(town.epj.mapping.read_text(encoding="utf-8").replace("FROM tjeneste", "FROM borte"))
+    with pytest.raises(KttError):
+        town.daily(3)
+    found = outcomes(town)
+    assert [(one.kind, one.exit_code, one.code, one.read, one.messages > 0, one.changes) for one in found] == [
+        ("daily", 13, "KTT-SND-01", False, False, 0),
+        ("load", 0, None, True, True, 12),
+        ("daily", 14, "KTT-OUT-06", False, False, 1),
+        ("daily", 0, None, True, True, 0),
+        ("daily", 10, "KTT-SRC-03", False, False, 0),
+    ]
+
+
+def test_a_run_beside_another_is_no_run(loaded):
+    with locked(loaded.store, UNIT), pytest.raises(QueueBusy):
+        loaded.daily()
+    assert len(outcomes(loaded)) == 1

@@ -51,6 +51,16 @@ AcceptReason = Annotated[
         ),
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict",
+        help=told(
+            nb="Avslutt med 3 også når poster er holdt tilbake, eller felt er tømt, på grunn av avvik.",
+            en="Leave with 3 also when records were held, or fields cleared, because of findings.",
+        ),
+    ),
+]
 
 
 class _Run(Protocol):
@@ -63,12 +73,13 @@ def load(
     accept: Accept = None,
     *,
     reason: AcceptReason = "",
+    strict: Strict = False,
     json: JsonFlag = False,
 ) -> None:
     """Send everything back to 2017, month by month; run it again to go on where it stopped."""
     from ktt.sender.initial_load import run_load
 
-    _run(run_load, config, on, accepted(accept, reason), json=json)
+    _run(run_load, config, on, accepted(accept, reason), strict=strict, json=json)
 
 
 def daily(
@@ -77,15 +88,16 @@ def daily(
     accept: Accept = None,
     *,
     reason: AcceptReason = "",
+    strict: Strict = False,
     json: JsonFlag = False,
 ) -> None:
     """Send what is different from what the registry holds."""
     from ktt.sender.daily import run_daily
 
-    _run(run_daily, config, on, accepted(accept, reason), json=json)
+    _run(run_daily, config, on, accepted(accept, reason), strict=strict, json=json)
 
 
-def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *, json: bool) -> None:
+def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *, strict: bool, json: bool) -> None:
     settings = load_settings(config)
     from ktt.cli.sender.outbox_words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
@@ -103,9 +115,11 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *,
         note(remark)
     if late:
         note(alarm_words(late))
-    emit(report.as_data() | {"alarm": late and late.as_data()}, json=json, render=lambda: shown(report))
+    code = report.strict_exit_code if strict else report.exit_code
+    data = report.as_data() | {"exit_code": code, "alarm": late and late.as_data()}
+    emit(data, json=json, render=lambda: shown(report))
     report.check()
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(code)
 
 
 def accepted(names: list[str] | None, reason: str) -> Acceptance:

@@ -1,0 +1,72 @@
+"""The port of the run outcomes: what every implementation promises."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ktt.domain.unit import ReportingUnit
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How one run ended: counts and codes only.
+
+    `code` is that of the fault that stopped it. `read` says whether it read the record system, and so whether `held` and
+    `missing` are known. `comparison` is the state of the comparison with the registry, empty when there was none.
+    """
+
+    kind: str
+    extracted_on: dt.date
+    exit_code: int
+    code: str | None = None
+    read: bool = False
+    messages: int = 0
+    changes: int = 0
+    held: int = 0
+    missing: int = 0
+    comparison: str | None = None
+    differences: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOutcome:
+    """An outcome that is recorded, and when the run ended."""
+
+    at: dt.datetime
+    outcome: RunOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class LastOutcomes:
+    """The newest outcomes of a unit: of all runs, and of those that read, had something accepted, and compared."""
+
+    last: RecordedOutcome
+    read: RecordedOutcome | None = None
+    accepted: RecordedOutcome | None = None
+    compared: RecordedOutcome | None = None
+
+
+class OutcomeStore(Protocol):
+    """How the runs of each unit ended.
+
+    Promises, each kept through a crash at any instant:
+
+    1. `record` happens wholly or not at all, and what it has done is durable.
+    2. Outcomes are kept in the order in which they came, and never changed.
+    3. Units do not affect each other.
+    """
+
+    def record(self, unit: ReportingUnit, outcome: RunOutcome) -> None:
+        """Record how a run ended, at the present instant. The caller has the queue's lock."""
+        ...
+
+    def newest(self) -> Mapping[ReportingUnit, LastOutcomes]:
+        """The newest outcomes of every unit that has any, by the same queries for any number of units."""
+        ...
+
+    def latest(self, runs: int) -> Mapping[ReportingUnit, list[RecordedOutcome]]:
+        """The newest runs of every unit, at most so many of each, the oldest of them first."""
+        ...
