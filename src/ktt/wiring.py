@@ -126,9 +126,10 @@ def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> It
 def rotated_key(settings: SenderSettings, make: Callable[[], Mapping[str, Any]]) -> Rotation:
     """A change of the client's key, begun or taken one step on."""
     from ktt.core.http.client import HttpClient
+    from ktt.sender.client.proxy import proxy_route
     from ktt.sender.keys.rotation import rotate
 
-    http = HttpClient()
+    http = HttpClient(route=proxy_route(settings.network))
     try:
         return rotate(settings, SystemClock(), http.exchange, make)
     finally:

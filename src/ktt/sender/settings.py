@@ -60,6 +60,13 @@ class SoftwareSettings(SettingsSection):
     version: str
 
 
+class NetworkSettings(SettingsSection):
+    """The way out. Without `proxy` that of `HTTPS_PROXY`; an empty one goes straight out whatever the environment says."""
+
+    proxy: str | None = Field(default=None, repr=False)  # may hold a password
+    no_proxy: tuple[str, ...] = ()
+
+
 class SenderSettings(SettingsFile):
     """Everything a sender of one reporting unit needs."""
 
@@ -71,3 +78,4 @@ class SenderSettings(SettingsFile):
     helseid: HelseIdSettings
     mottak: ReceiverAddress
     software: SoftwareSettings
+    network: NetworkSettings = NetworkSettings()

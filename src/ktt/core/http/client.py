@@ -14,6 +14,8 @@ import httpcore2
 
 from ktt.core.http.bounded_network import BoundedBackend, Bounds
 from ktt.core.http.exchange import NoAnswer, NotReached, Request, Response
+from ktt.core.http.route import ProxyRoute
+from ktt.core.http.tls import Certificate, cause_of, read_certificate
 
 CONNECT_SECONDS, UPLOAD_SECONDS, ANSWER_SECONDS = 10.0, 45.0, 40.0  # together below the 100 s of FHI's own client
 MAX_ANSWER = 1 << 20  # bytes after decoding; the largest answer is a list of schema errors
@@ -25,12 +27,19 @@ _ALWAYS = {"Accept": "*/*", "Accept-Encoding": "identity", "Connection": "keep-a
 _COMPRESSED = frozenset({"gzip", "x-gzip", "deflate"})  # by a server that does not mind what was asked
 _GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
 logging.getLogger("httpcore2").setLevel(logging.WARNING)  # at lower levels it logs headers, and ours hold tokens
-_NOT_SENT = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout, httpcore2.UnsupportedProtocol)
+_NOT_SENT = (
+    httpcore2.ConnectError,
+    httpcore2.ConnectTimeout,
+    httpcore2.PoolTimeout,
+    httpcore2.ProxyError,  # it opened no way to the other end, so nothing was sent there
+    httpcore2.UnsupportedProtocol,
+)
 _BROKEN = (httpcore2.NetworkError, httpcore2.TimeoutException, httpcore2.ProtocolError)
 _REASONS: dict[type[Exception], str] = {
     httpcore2.ConnectError: "no connection",
     httpcore2.ConnectTimeout: "no connection in time",
     httpcore2.UnsupportedProtocol: "no connection",
+    httpcore2.ProxyError: "refused by the proxy",
     httpcore2.ReadTimeout: "no answer in time",
     httpcore2.WriteTimeout: "not sent in time",
 }
@@ -43,12 +52,17 @@ def _system_trust() -> ssl.SSLContext:
 
 
 class HttpClient:
-    """A client of HTTP/1.1 with connections kept alive. Settings of the environment (proxies) are not used."""
+    """A client of HTTP/1.1 with connections kept alive. It takes the proxy that it is given, and none of the environment's."""
 
-    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
-        self._bounds = Bounds()
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=trust or _system_trust(),
+    def __init__(self, trust: ssl.SSLContext | None = None, route: ProxyRoute | None = None) -> None:
+        self._bounds, self._trust, self._route = Bounds(), trust or _system_trust(), route
+        self._pool = self._pool_by(None)
+        self._proxied = None if route is None else self._pool_by(httpcore2.Proxy(route.url, route.user))
+
+    def _pool_by(self, proxy: httpcore2.Proxy | None) -> httpcore2.ConnectionPool:
+        return httpcore2.ConnectionPool(
+            ssl_context=self._trust,
+            proxy=proxy,
             max_connections=8,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
             network_backend=BoundedBackend(self._bounds),
@@ -57,32 +71,56 @@ class HttpClient:
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+        if self._proxied is not None:
+            self._proxied.close()
 
     def exchange(self, request: Request) -> Response:
         """Send a request and read the whole answer; NotReached when no byte was sent, NoAnswer when some may have been."""
+        return self._asked(request, look=False)[0]
+
+    def certificate(self, url: str) -> Certificate | None:
+        """The certificate that the server at an https address shows, found good by the trust store; None without TLS.
+
+        NotReached with its cause when it is not good.
+        """
+        return self._asked(Request("GET", url), look=True)[1]
+
+    def _asked(self, request: Request, *, look: bool) -> tuple[Response, Certificate | None]:
         try:
-            return self._exchange(request)
+            return self._exchange(request, look=look)
         except _NOT_SENT as fault:
-            raise NotReached(_reason(fault)) from None
+            cause = "proxy" if isinstance(fault, httpcore2.ProxyError) else cause_of(fault)
+            raise NotReached(_reason(fault), cause) from None
         except _BROKEN as fault:
             raise NoAnswer(_reason(fault)) from None
 
-    def _exchange(self, request: Request) -> Response:
+    def _exchange(self, request: Request, *, look: bool) -> tuple[Response, Certificate | None]:
         deadline = time.monotonic() + CONNECT_SECONDS + UPLOAD_SECONDS
         self._bounds.begin(CONNECT_SECONDS + UPLOAD_SECONDS + ANSWER_SECONDS, _MOST_RAW)
         url, host = _address(request.url)
         sent = {"Host": host, **_ALWAYS, **request.headers, **_length(request.body)}
-        with self._pool.stream(
+        with self._way(url).stream(
             request.method,
             url,
             headers=[(name.encode(), value.encode()) for name, value in sent.items()],
             content=_chunks(request.body, deadline) if len(request.body) > _CHUNK else request.body,
             extensions={"timeout": _TIMEOUT},
         ) as answer:
+            certificate = _certificate(answer.extensions.get("network_stream")) if look else None
             headers = _headers(answer.headers)
             coding = headers.get("content-encoding", "").strip().lower()
             body = _read(answer.iter_stream(), coding, deadline + ANSWER_SECONDS)
-            return Response(answer.status, headers, body)
+            return Response(answer.status, headers, body), certificate
+
+    def _way(self, url: httpcore2.URL) -> httpcore2.ConnectionPool:
+        taken = self._route is not None and self._route.takes(url.host.decode("ascii"))
+        return self._proxied if taken and self._proxied is not None else self._pool
+
+
+def _certificate(stream: object) -> Certificate | None:
+    tls = stream.get_extra_info("ssl_object") if isinstance(stream, httpcore2.NetworkStream) else None
+    peer = None if tls is None else tls.getpeercert()
+    return read_certificate(peer) if peer else None
 
 
 @lru_cache(maxsize=64)  # a client asks the same few addresses again and again

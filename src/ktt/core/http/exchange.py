@@ -7,6 +7,8 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from ktt.core.http.tls import Cause
+
 T = TypeVar("T")
 
 
@@ -34,10 +36,10 @@ class Response:
 
 
 class TransportFault(Exception):
-    """There was no answer. `reason` is a few words without addresses, secrets or content."""
+    """There was no answer. `reason` is a few words without addresses, secrets or content, `cause` what was behind it."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, cause: Cause = "other") -> None:
+        self.reason, self.cause = reason, cause
         super().__init__(reason)
 
 

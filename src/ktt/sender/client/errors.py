@@ -46,3 +46,17 @@ class AddressUnfit(KttError):
         nb="Bruk en adresse som begynner med https://, uten brukernavn, spørsmålstegn eller #. Bare på egen maskin (localhost) er http tillatt.",
         en="Use an address that begins with https://, without user name, question mark or #. Plain http is allowed on this machine (localhost) only.",
     )
+
+
+class ProxyUnfit(KttError):
+    """The proxy that is named is not one that can be used."""
+
+    code, exit_code = "KTT-NET-04", EXIT_USAGE
+    what = Text(
+        nb="Mellomtjeneren (proxy) i «{setting}» kan ikke brukes: {address}.",
+        en="The proxy in `{setting}` cannot be used: {address}.",
+    )
+    remedy = Text(
+        nb="Skriv den som «http://mellomtjener.example:8080», med «bruker:passord@» foran verten om den krever det.",
+        en="Write it as `http://proxy.example:8080`, with `user:password@` before the host if it wants that.",
+    )

@@ -12,6 +12,7 @@ from ktt.sender.client.address import base_url
 from ktt.sender.client.client_key import read_client_key
 from ktt.sender.client.helseid import HelseIdClient, NewKey
 from ktt.sender.client.key_change import read_new_key, take_into_use
+from ktt.sender.client.proxy import proxy_route
 from ktt.sender.client.receiver import ReceiverClient
 from ktt.sender.settings import SenderSettings
 from ktt.wire.dpop import ProofKey
@@ -36,7 +37,7 @@ def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClie
         HttpClient,  # importing it takes 0.06 s, which commands that send nothing need not spend
     )
 
-    http = HttpClient()
+    http = HttpClient(route=proxy_route(settings.network))
     return ReceiverClient(
         unit,
         base_url=address,
