@@ -15,6 +15,7 @@ from ktt.rules.open_findings import FindingDiff
 from ktt.rules.rule import Consequence
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract, Unproved
+from ktt.sender.extract.rows.reading import Reading
 from ktt.sender.outbox.message import LoadState
 from ktt.sender.plausibility.asked import NO_QUESTIONS, Questions
 from ktt.sender.registry_comparison import RegistryComparison
@@ -25,7 +26,7 @@ MAX_IDS = 10
 """Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"parked", "types", "findings", "finding_diff", "load", "comparison", "questions"}
+_NESTED = {"reading", "parked", "types", "findings", "finding_diff", "load", "comparison", "questions"}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
@@ -107,6 +108,7 @@ class RunReport:
     finding_diff: FindingDiffCounts | None = None
     stale: Mapping[str, int] = field(default_factory=dict)
     proofs: tuple[str, ...] = ()
+    reading: Reading = field(default_factory=Reading)
     rebuilt: int | None = None
     parked: ParkedCounts | None = None
     questions: Questions = NO_QUESTIONS
@@ -162,6 +164,7 @@ class RunReport:
             "unit": self.unit.key,
             "parked": asdict(self.parked) if self.parked else None,
             "load": asdict(self.load) if self.load else None,
+            "reading": self.reading.as_data(),
             "types": {name: asdict(counts) for name, counts in self.types.items()},
             "findings": [asdict(finding) for finding in self.findings],
             "standing": asdict(self.finding_diff) if self.finding_diff else None,

@@ -133,7 +133,12 @@ class Run:
         questions = self._questions(read, changes)
         if (stop := questions.stop()) is not None:
             return replace(
-                self._send_nothing(stop), read=True, questions=questions, stale=dict(read.stale), proofs=read.proofs
+                self._send_nothing(stop),
+                read=True,
+                questions=questions,
+                stale=dict(read.stale),
+                proofs=read.proofs,
+                reading=read.reading,
             )
         sender.history.accept(sender.unit, questions.accepted(self.request.on))
         ids = {name: one.to_write["local_id"] for (_, name), one in self._carried(read, changes).items()}
@@ -152,6 +157,7 @@ class Run:
             finding_diff=diff,
             stale=dict(read.stale),
             proofs=read.proofs,
+            reading=read.reading,
             comparison=comparison,
             questions=questions,
         )

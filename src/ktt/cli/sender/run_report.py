@@ -10,6 +10,7 @@ from ktt.cli.sender.findings_report import following
 from ktt.cli.sender.outbox_words import parked_words
 from ktt.cli.sender.proof_report import proof_words
 from ktt.cli.sender.questions_report import question_words
+from ktt.cli.sender.reading_report import reading_words
 from ktt.cli.sender.reconcile_report import comparison_lines
 from ktt.cli.show import language, table
 from ktt.core.text import Text
@@ -46,7 +47,10 @@ def shown(report: RunReport, *, mend: bool = True) -> RenderableType:
     shown = [_summary(report).in_(language())]
     if report.finding_diff is not None:
         shown.append(_finding_diff(report.finding_diff).in_(language()))
-    shown.extend(words.in_(language()) for words in (*proof_words(report), *question_words(report)))
+    shown.extend(
+        words.in_(language())
+        for words in (*proof_words(report), *question_words(report), *reading_words(report.reading))
+    )
     if report.comparison is not None:
         shown += comparison_lines(report.comparison, mend=mend)
     types = _types(report)

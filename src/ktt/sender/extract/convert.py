@@ -11,6 +11,7 @@ from ktt.domain.schema import DTYPES, Kind
 from ktt.sender.extract.mapping.formats import DEFAULTS, has_clock, polars_format
 from ktt.sender.extract.mapping.instants import read_day, read_instant
 from ktt.sender.extract.mapping.model import FieldSource
+from ktt.sender.extract.mapping.template import filled
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 """Years outside are typing errors, or open ends that the mapping does not name under `empty`."""
@@ -23,23 +24,34 @@ def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
     """The column's text without blanks around it; empty when nothing is left or it is listed as empty."""
     if source.column is None:
         return pl.lit(source.constant, pl.String)
-    text = pl.col(source.column).str.strip_chars()
-    none = {"", *(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
-    return pl.when(~text.is_in(sorted(none))).then(text)
+    none = {*(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
+    text = filled(source.column, none)
+    for sign in source.strip:
+        left = text.str.replace_all(sign, "", literal=True).str.strip_chars()
+        text = pl.when(left != "").then(left)
+    return text
 
 
 def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
     """A cleaned text as a canonical value of `kind`, empty where there is none or it cannot be read."""
+    dated = _DATED.get(kind)
+    if dated is not None:
+        return pl.coalesce([dated(text, written, timezone) for written in source.formats])
     reader = _READERS.get(kind)
-    return text if reader is None else reader(text, source, timezone)
+    return text if reader is None else reader(text, source)
+
+
+def fitted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
+    """Which of the source's formats a day, instant or month is read in, counted from nought; empty where none fits."""
+    reads = [_DATED[kind](text, written, timezone).is_not_null() for written in source.formats]
+    return pl.coalesce([pl.when(fits).then(pl.lit(place, pl.UInt8)) for place, fits in enumerate(reads)])
 
 
 def _plausible(day: pl.Expr) -> pl.Expr:
     return pl.when(day.dt.year().is_between(_FIRST_YEAR, _LAST_YEAR)).then(day)
 
 
-def _day(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
-    written = source.format or ""
+def _day(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
     if written == DEFAULTS["day"]:  # the column may hold instants as well
         instants = polars_format("instant", DEFAULTS["instant"])
     elif has_clock(written):
@@ -49,38 +61,37 @@ def _day(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
     return _plausible(read_day(text, written, instants, timezone))
 
 
-def _instant(text: pl.Expr, source: FieldSource, timezone: str) -> pl.Expr:
-    return _plausible(read_instant(text, source.format or "", timezone))
+def _instant(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
+    return _plausible(read_instant(text, written, timezone))
 
 
-def _month(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:
-    written = source.format or ""
+def _month(text: pl.Expr, written: str, _timezone: str) -> pl.Expr:
     if "%d" not in written:  # a month is read as its first day
         text, written = pl.concat_str(pl.lit("01 "), text), f"%d {written}"
     return _plausible(text.str.to_date(written, strict=False)).dt.strftime("%Y-%m")
 
 
-def _hours(text: pl.Expr, source: FieldSource, _timezone: str) -> pl.Expr:
+def _hours(text: pl.Expr, source: FieldSource) -> pl.Expr:
     plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if source.comma else r"^[+-]?\d+(\.\d+)?$")
     number = pl.when(plain).then(text.str.replace(",", ".", literal=True)).cast(pl.Decimal(38, _SCALE), strict=False)
     return number.round(2, mode="half_away_from_zero").cast(DTYPES["hours"], strict=False)
 
 
-def _count(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+def _count(text: pl.Expr, _source: FieldSource) -> pl.Expr:
     return text.cast(DTYPES["count"], strict=False)
 
 
-def _organisation(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+def _organisation(text: pl.Expr, _source: FieldSource) -> pl.Expr:
     digits = text.str.replace_all(r"\s", "")
     # IPLOS 3.7 allows a tenth digit 0 for a department (domain § 8.3)
     return pl.when(digits.str.contains(r"^\d{9}0?$") & _is_not_zero(digits)).then(digits.str.slice(0, 9))
 
 
-def _municipality(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+def _municipality(text: pl.Expr, _source: FieldSource) -> pl.Expr:
     return _digits(text, 4)
 
 
-def _district(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+def _district(text: pl.Expr, _source: FieldSource) -> pl.Expr:
     return _digits(text, 2)
 
 
@@ -93,14 +104,14 @@ def _is_not_zero(digits: pl.Expr) -> pl.Expr:
     return ~digits.str.contains(r"^0+$")  # zeros only are entered where a form demands a number and there is none
 
 
-def _person_number(text: pl.Expr, _source: FieldSource, _timezone: str) -> pl.Expr:
+def _person_number(text: pl.Expr, _source: FieldSource) -> pl.Expr:
     return normalised(text)
 
 
-_READERS: dict[str, Callable[[pl.Expr, FieldSource, str], pl.Expr]] = {
-    "day": _day,
-    "instant": _instant,
-    "month": _month,
+_DATED: dict[str, Callable[[pl.Expr, str, str], pl.Expr]] = {"day": _day, "instant": _instant, "month": _month}
+"""How the kinds that have formats are read in one of them."""
+
+_READERS: dict[str, Callable[[pl.Expr, FieldSource], pl.Expr]] = {
     "hours": _hours,
     "count": _count,
     "organisation": _organisation,
@@ -108,4 +119,4 @@ _READERS: dict[str, Callable[[pl.Expr, FieldSource, str], pl.Expr]] = {
     "district": _district,
     "person_number": _person_number,
 }
-"""How each kind is read; a kind that is not here is text and is not converted."""
+"""How each other kind is read; a kind that is not here is text and is not converted."""

@@ -65,6 +65,20 @@ class ColumnMissing(KttError):
     )
 
 
+class RelationMissing(KttError):
+    """The database has no table or view of the name that the mapping reads, or the reading user does not see it."""
+
+    code, exit_code = "KTT-SRC-31", EXIT_SOURCE
+    what = Text(
+        nb="Databasen har ingen tabell eller visning «{name}», som {query} skal leses fra. Uttrekket er ufullstendig.",
+        en="The database has no table or view “{name}”, which {query} is to be read from. The extract is incomplete.",
+    )
+    remedy = Text(
+        nb="Rett navnet i koblingsfilen, med skjema foran når det trengs; store og små bokstaver teller.{hint_nb}",
+        en="Correct the name in the mapping, with its schema before it where needed; capitals count.{hint_en}",
+    )
+
+
 class ColumnTwice(KttError):
     """A query gives two columns of the same name, so one cannot know which is meant."""
 
@@ -190,7 +204,8 @@ class ProofUnreadable(KttError):
 
 def nearest(name: str, right: Iterable[str]) -> dict[str, str]:
     """The facts `hint_nb` and `hint_en`: the right name that is most like `name`, or nothing."""
-    near = difflib.get_close_matches(name, list(right), n=1, cutoff=0.5)
+    by_letters = {one.casefold(): one for one in right}  # databases write one name with capitals here and without there
+    near = [by_letters[one] for one in difflib.get_close_matches(name.casefold(), by_letters, n=1, cutoff=0.5)]
     return {
         "hint_nb": f" Mente du «{near[0]}»?" if near else "",
         "hint_en": f" Did you mean “{near[0]}”?" if near else "",

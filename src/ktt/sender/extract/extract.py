@@ -21,6 +21,8 @@ from ktt.sender.extract.official_codes import OWN_DATE, with_official_codes
 from ktt.sender.extract.person_numbers import with_number_kinds
 from ktt.sender.extract.relations import check_decision_dates, check_parents, check_rows, hide_numbers
 from ktt.sender.extract.residence import with_home
+from ktt.sender.extract.rows.keeper import KeptRows
+from ktt.sender.extract.rows.reading import Reading, ReadingNotes
 from ktt.sender.extract.typed_columns import canonical_frame
 
 Unproved = Literal["no proof", "no owner", "no id"]
@@ -34,6 +36,7 @@ class Extract:
     finding holds: not sent, and never taken for deleted; `held_records` is what could be read of them, for the rules
     that look at other records. `excluded` counts what is outside the report, per root type and reason. `proofs` are the
     ways in which it is proved whole, and `owned` says that it is proved to be this unit's. `since` is the first day with data where history is limited.
+    `row_counts` are the rows of each table that count. `reading` tells of those that do not, and of dates in several forms.
     `stale` names tables whose newest row is old (hours), as a warning.
     """
 
@@ -48,6 +51,7 @@ class Extract:
     owned: bool
     since: Mapping[str, dt.date] = field(default_factory=dict)
     stale: Mapping[str, int] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
     held_records: Records = field(default_factory=dict, repr=False)
 
     @property
@@ -75,7 +79,7 @@ class Extract:
 
 def canonical_extract(
     mapping: SourceMapping,
-    raw: Mapping[str, pl.DataFrame],
+    tables: Mapping[str, KeptRows],
     unit: ReportingUnit,
     extracted_on: dt.date,
     environment: Environment,
@@ -83,9 +87,10 @@ def canonical_extract(
     owned: bool,
     stale: Mapping[str, int],
 ) -> Extract:
-    """Turn the tables' text (frames by table name) into canonical records."""
+    """Turn the tables' text (by table name) into canonical records."""
     findings = FindingCollector(unit)
-    frames = _canonical(mapping, raw, findings)
+    reading = ReadingNotes()
+    frames = _canonical(mapping, {name: table.frame for name, table in tables.items()}, findings, reading)
     frames[RECIPIENT.name] = with_number_kinds(frames[RECIPIENT.name], environment, extracted_on, findings)
     outside = excluded_ids(frames, _unreadable_starts(findings))
     inside = without_records(frames, {name: ids["local_id"] for name, ids in outside.items()})
@@ -99,20 +104,21 @@ def canonical_extract(
         findings=hide_numbers(kept),
         held=held,
         excluded={name: _counted(ids) for name, ids in outside.items() if not ids.is_empty()},
-        row_counts={name: frame.height for name, frame in raw.items()},
+        row_counts={name: table.counts.kept for name, table in tables.items()},
         extracted_on=extracted_on,
         proofs=mapping.complete.ways,
         owned=owned,
         since=mapping.since(),
         stale=stale,
+        reading=reading.of({name: table.counts for name, table in tables.items()}),
         held_records=only_records(inside, held),
     )
 
 
 def _canonical(
-    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: FindingCollector
+    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: FindingCollector, notes: ReadingNotes
 ) -> dict[str, pl.DataFrame]:
-    frames = {name: canonical_frame(mapping, raw, record_type, findings) for name, record_type in ALL_TYPES.items()}
+    frames = {name: canonical_frame(mapping, raw, kind, findings, notes) for name, kind in ALL_TYPES.items()}
     for root in (RECIPIENT, *ROOTS):
         dated = frames[root.name].with_columns(own_date(root).alias(OWN_DATE)) if root.own_date else frames[root.name]
         for kind in (root, *root.parts):

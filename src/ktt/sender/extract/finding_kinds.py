@@ -243,13 +243,26 @@ SKIPPED_IN_SPRING = FindingKind(
     Consequence.NOTE,
 )
 
+NO_LATEST_VERSION = FindingKind(
+    "KTT-SRC-F23",
+    Text(
+        nb="Hvilken rad i loggen som er den siste, kan ikke avgjøres: flere er like sene, eller en kan ikke leses.",
+        en="Which row of the log is the last cannot be told: several are equally late, or one cannot be read.",
+    ),
+    Text(
+        nb="Be leverandøren rette loggen, eller velg en annen kolonne under «latest» i koblingsfilen.",
+        en="Ask the vendor to correct the log, or choose another column under `latest` in the mapping.",
+    ),
+    Cause.EXTRACTION,
+)
+
 FINDING_KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, AMBIGUOUS_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
         LEFT_EMPTY, TOO_LARGE, OUT_OF_BOUNDS, SCHEMA_VIOLATION, NUMBER_ALTERED,
-        BAD_CHARACTERS, SKIPPED_IN_SPRING,
+        BAD_CHARACTERS, SKIPPED_IN_SPRING, NO_LATEST_VERSION,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""

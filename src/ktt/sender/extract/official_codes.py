@@ -58,8 +58,15 @@ def _dated(record_type: RecordType, frame: pl.DataFrame, root: pl.DataFrame) -> 
     return frame.join(dates, on=record_type.parent_key, how="left", maintain_order="left")
 
 
+def _as_read(code: pl.Expr) -> pl.Expr:
+    return code.str.normalize("NFC")
+
+
 def _mapped(frame: pl.DataFrame, name: str, codes: Codes) -> pl.DataFrame:
-    """Each pair of local code and date is looked up once; for a record without a readable date any code will do."""
+    """Each pair of local code and date is looked up once; for a record without a readable date any code will do.
+
+    Letters are compared as they are read: “Å” is one sign in some systems, and two in others.
+    """
     kept = frame.rename({name: _LOCAL}) if _LOCAL not in frame.columns else frame.drop(_LOCAL).rename({name: _LOCAL})
     on = pl.col(OWN_DATE)
     valid = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= on)) & (
@@ -67,7 +74,7 @@ def _mapped(frame: pl.DataFrame, name: str, codes: Codes) -> pl.DataFrame:
     )
     pairs = kept.select(_LOCAL, OWN_DATE).unique()
     found = (
-        pairs.join(codes.rows, left_on=_LOCAL, right_on="local")
+        pairs.join(codes.rows, left_on=_as_read(pl.col(_LOCAL)), right_on=_as_read(pl.col("local")))
         .filter(on.is_null() | valid)
         .unique([_LOCAL, OWN_DATE], keep="first", maintain_order=True)
         .select(_LOCAL, OWN_DATE, pl.col("code").alias(name))

@@ -205,12 +205,12 @@ class TestReading:
         from ktt.sender.extract.sources.sqlite import SqliteReader
 
         sqlite3.connect(epj.folder / "epj.sqlite").execute("PRAGMA journal_mode = WAL").connection.close()
-        read = SqliteReader.frame
+        read = SqliteReader.blocks
 
         def meanwhile(self, name, query, columns):
             if name == "bruker":  # after the log was read, before the other tables are
                 epj.sql("DELETE FROM klage")
             return read(self, name, query, columns)
 
-        monkeypatch.setattr(SqliteReader, "frame", meanwhile)
+        monkeypatch.setattr(SqliteReader, "blocks", meanwhile)
         assert epj.read().row_counts["klage"] == 1

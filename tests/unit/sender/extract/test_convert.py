@@ -122,7 +122,9 @@ CASES = [
 
 @pytest.mark.parametrize(("kind", "how", "text", "value"), CASES)
 def test_a_text_is_read_by_its_kind(kind, how, text, value):
-    source = FieldSource(column="x", **how)
+    source = FieldSource(
+        column="x", **{"formats" if k == "format" else k: (v,) if k == "format" else v for k, v in how.items()}
+    )
     clean = pl.DataFrame({"x": [text, None]}).select(cleaned(kind, source))
     frame = clean.select(value=converted(kind, source, "Europe/Oslo", pl.col("x")), text="x")
     expected = None if value in {NONE, BAD} else value

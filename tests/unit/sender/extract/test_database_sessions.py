@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import polars as pl
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
@@ -62,7 +63,7 @@ def odd_values(epj, seconds=0.0):
     query = "SELECT rart.*, ts::date AS day, NULL = NULL AS n, 'a\\b' AS back FROM rart"
     query += f", (SELECT pg_sleep({seconds})) AS waited" if seconds else ""
     with open_postgresql(make_url(epj.url), {}, "Europe/Oslo") as reader:
-        return reader.frame("rart", query, reader.columns("rart", query)[:9]).rows()
+        return pl.concat(list(reader.blocks("rart", query, reader.columns("rart", query)[:9]))).rows()
 
 
 @pytest.mark.parametrize("name", SETTINGS)

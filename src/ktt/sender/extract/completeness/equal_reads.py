@@ -7,13 +7,14 @@ from collections.abc import Mapping
 import polars as pl
 
 from ktt.sender.extract.completeness.errors import ReadsDiffer
+from ktt.sender.extract.rows.keeper import KeptRows
 
 Digests = Mapping[str, pl.Series]
 
 
-def digests(raw: Mapping[str, pl.DataFrame]) -> dict[str, pl.Series]:
-    """What the rows of each table are, in 8 bytes a row and in whatever order they came."""
-    return {name: frame.hash_rows().sort() for name, frame in raw.items()}
+def digests(tables: Mapping[str, KeptRows]) -> dict[str, pl.Series]:
+    """What all the rows of each table were, in 8 bytes a row and in whatever order they came."""
+    return {name: table.digest for name, table in tables.items()}
 
 
 def prove_equal(first: Digests, second: Digests) -> None:

@@ -1,4 +1,4 @@
-"""The forms in which a mapping fills a field: `"col"`, `{column, …}`, `{constant}` and `{absent}`."""
+"""The forms in which a mapping fills a field: `"col"`, `"AL-{col}"`, `{column, …}`, `{constant}` and `{absent}`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import polars as pl
 from ktt.core.text import Text
 from ktt.domain.schema import Column, Kind
 from ktt.sender.extract.convert import converted
+from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.codes_file import official_codes, read_codes
-from ktt.sender.extract.mapping.errors import ConstantWrong, FormatWrong, FormWrong, RequiredAbsent
+from ktt.sender.extract.mapping.errors import ConstantWrong, FormatWrong, FormWrong, NameUnknown, RequiredAbsent
 from ktt.sender.extract.mapping.formats import DEFAULTS, FormatRefused, polars_format
 from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.section import Section
+from ktt.sender.extract.mapping.template import is_well_formed
 
 _FORM_OF: dict[str, frozenset[Kind]] = {
     "codes": frozenset({"code", "text"}),
@@ -19,19 +21,25 @@ _FORM_OF: dict[str, frozenset[Kind]] = {
     "instant": frozenset({"instant"}),
     "month": frozenset({"month"}),
     "decimal": frozenset({"hours"}),
+    "strip": frozenset({"code", "text", "id"}),
 }
 """Which form suits which kind of field."""
 
 _FORMAT_KEY: dict[str, str] = {"day": "date", "instant": "instant", "month": "month"}
 _FIELD = Text(nb="et kolonnenavn eller en tabell, { column = … }", en="a column name or a table, { column = … }")
 _MARK = Text(nb="«,» eller «.»", en="`,` or `.`")
+_TEMPLATE = Text(
+    nb="en kolonne, eller en tekst med kolonner i klammer som «AL-{NR}»",
+    en="a column, or a text with columns in braces such as `AL-{NR}`",
+)
+_FORMATS = Text(nb="et format, eller en liste med ulike formater", en="a format, or a list of different formats")
 
 
 def read_field(fields: Section, column: Column) -> FieldSource:
     """How one field is filled; a `KTT-MAP` fault when that cannot be."""
     value = fields.content[column.name]
     if isinstance(value, str) and value.strip():
-        return FieldSource(column=value, format=_format(fields, "", column.kind) if column.kind in DEFAULTS else None)
+        return FieldSource(column=_template(fields, column.name), formats=_default(column.kind))
     if not isinstance(value, dict):
         raise fields.value_fault(column.name, _FIELD)
     form = fields.section(column.name)
@@ -40,10 +48,7 @@ def read_field(fields: Section, column: Column) -> FieldSource:
         if column.required:
             raise RequiredAbsent(file=form.file, key=form.key)
         return FieldSource(absent=form.text("absent"))
-    if "constant" in value:
-        form.allow_only("constant")
-        return FieldSource(constant=_constant(form, column))
-    return _from_column(form, column)
+    return _constant(form, column) if "constant" in value else _from_column(form, column)
 
 
 def _from_column(form: Section, column: Column) -> FieldSource:
@@ -54,12 +59,20 @@ def _from_column(form: Section, column: Column) -> FieldSource:
             raise FormWrong(file=form.file, key=form.key, kind=column.kind, form=name, expected=right)
     key = _FORMAT_KEY.get(column.kind)
     return FieldSource(
-        column=form.text("column"),
+        column=_template(form, "column"),
         codes=read_codes(form, "codes", column.code_list) if "codes" in form.content else None,
-        format=_format(form, key, column.kind) if key else None,
+        formats=read_formats(form, key, column.kind) if key else (),
         comma=_comma(form),
         empty=form.texts("empty"),
+        strip=form.text_or_none("strip") or "",
     )
+
+
+def _template(form: Section, name: str) -> str:
+    written = form.text(name)
+    if not is_well_formed(written):
+        raise form.value_fault(name, _TEMPLATE)
+    return written
 
 
 def _comma(form: Section) -> bool:
@@ -71,12 +84,24 @@ def _comma(form: Section) -> bool:
 
 def read_format(section: Section, name: str, kind: str = "instant") -> str:
     """The format of an instant (or a day) under `name`, ISO when left out."""
-    return _format(section, name, kind)
+    return _format(section, section.text(name), kind) if name in section.content else _default(kind)[0]
 
 
-def _format(section: Section, name: str, kind: str) -> str:
-    value = section.content.get(name)
-    written = section.text(name) if value is not None and name in _FORM_OF else DEFAULTS[kind]
+def read_formats(section: Section, name: str, kind: str) -> tuple[str, ...]:
+    """The formats under `name` in the order they are tried: one, or a list; ISO when left out."""
+    if not isinstance(section.content.get(name), list):
+        return (read_format(section, name, kind),)
+    written = section.texts(name)
+    if not written or len(set(written)) < len(written):
+        raise section.value_fault(name, _FORMATS)
+    return tuple(_format(section, one, kind) for one in written)
+
+
+def _default(kind: str) -> tuple[str, ...]:
+    return (polars_format(kind, DEFAULTS[kind]),) if kind in DEFAULTS else ()
+
+
+def _format(section: Section, written: str, kind: str) -> str:
     try:
         return polars_format(kind, written)
     except FormatRefused as refused:
@@ -85,11 +110,19 @@ def _format(section: Section, name: str, kind: str) -> str:
         ) from refused
 
 
-def _constant(form: Section, column: Column) -> str:
+def _constant(form: Section, column: Column) -> FieldSource:
+    """The same value in every row: one of the field's kind, or a local code of the code file beside it."""
+    form.allow_only("constant", *(["codes"] if column.kind in _FORM_OF["codes"] else []))
     constant = form.text("constant")
-    source = FieldSource(column="constant", format=_format(form, "", column.kind) if column.kind in DEFAULTS else None)
+    if "codes" in form.content:
+        codes = read_codes(form, "codes", column.code_list)
+        known = codes.rows["local"].unique().sort().to_list()
+        if constant not in known:
+            raise NameUnknown(file=form.file, key=f"{form.path('constant')} = {constant}", **nearest(constant, known))
+        return FieldSource(constant=constant, codes=codes)
+    source = FieldSource(column="constant", formats=_default(column.kind))
     frame = pl.DataFrame({"constant": [constant]}).select(converted(column.kind, source, "UTC", pl.col("constant")))
     right = official_codes(column.code_list)
     if frame.item() is None or (right and constant not in right):
         raise ConstantWrong(file=form.file, key=form.key, kind=column.kind)
-    return constant
+    return FieldSource(constant=constant, formats=source.formats)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,15 +12,13 @@ from ktt.sender.extract.mapping.complete import read_complete
 from ktt.sender.extract.mapping.errors import (
     FieldDerived,
     FieldUnmapped,
-    KeyMissing,
     NameUnknown,
     RecordTangled,
     RecordUnmapped,
 )
-from ktt.sender.extract.mapping.field_forms import read_field, read_format
+from ktt.sender.extract.mapping.field_forms import read_field
 from ktt.sender.extract.mapping.model import (
     Completeness,
-    Freshness,
     RecordSource,
     SourceMapping,
     Table,
@@ -30,7 +26,7 @@ from ktt.sender.extract.mapping.model import (
     mapped_columns,
 )
 from ktt.sender.extract.mapping.section import Section
-from ktt.sender.thresholds import DEFAULT_DROP_MAX
+from ktt.sender.extract.mapping.tables import read_tables
 
 _MOVED = Text(
     nb=" Spørringen står nå under [complete], som «count».", en=" The query now stands under [complete], as `count`."
@@ -39,11 +35,6 @@ _VERSION = Text(nb="«ktt/1»", en="`ktt/1`")
 _SQL = Text(nb="«sql»", en="`sql`")
 _TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
 _ZONE = Text(nb="en tidssone som «Europe/Oslo»", en="a time zone such as `Europe/Oslo`")
-_SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
-_HOURS = Text(
-    nb="et antall timer eller dager, som «26h» eller «2d»", en="a number of hours or days, such as `26h` or `2d`"
-)
-_KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
 
 
 def read_mapping(file: Path) -> SourceMapping:
@@ -53,7 +44,7 @@ def read_mapping(file: Path) -> SourceMapping:
     if top.text("mapping") != "ktt/1":
         raise top.value_fault("mapping", _VERSION)
     source = top.section("source")
-    tables = _tables(top.section("table"))
+    tables = read_tables(top.section("table"))
     return SourceMapping(
         file=file,
         name=top.text("name"),
@@ -86,63 +77,6 @@ def _owner(source: Section) -> str | None:
     unit = source.section("unit")
     unit.allow_only("query")
     return unit.query()
-
-
-def _tables(section: Section) -> dict[str, Table]:
-    return {name: _table(name, section.section(name)) for name in section.content}
-
-
-def _table(name: str, section: Section) -> Table:
-    section.allow_only("query", "key", "fresh", "expect", "since", "reason")
-    expect = section.section_or_empty("expect")
-    expect.allow_only("rows_min", "drop_max")
-    key = section.texts("key")
-    if not key:
-        raise section.value_fault("key", _KEY)
-    since = section.day_or_none("since")
-    if since is not None and "reason" not in section.content:
-        raise KeyMissing(
-            file=section.file, key=section.path("reason"), expected_nb="grunnen til «since»", expected_en="why `since`"
-        )
-    return Table(
-        name=name,
-        query=section.query(),
-        key=key,
-        fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
-        rows_min=expect.number("rows_min", 0),
-        drop_max=_share(expect),
-        since=since,
-        since_reason=section.text_or_none("reason"),
-    )
-
-
-def _fresh(section: Section) -> Freshness:
-    section.allow_only("column", "instant", "warn_after", "error_after")
-    return Freshness(
-        section.text("column"),
-        read_format(section, "instant"),
-        _span(section, "warn_after"),
-        _span(section, "error_after"),
-    )
-
-
-def _span(section: Section, name: str) -> dt.timedelta | None:
-    written = section.text_or_none(name)
-    if written is None:
-        return None
-    found = re.fullmatch(r"(\d{1,4})([hd])", written.strip())
-    if not found:
-        raise section.value_fault(name, _HOURS)
-    return dt.timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
-
-
-def _share(expect: Section) -> float:
-    if "drop_max" not in expect.content:
-        return DEFAULT_DROP_MAX
-    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s?%", expect.text("drop_max").strip())
-    if not found or float(found[1]) > 100:  # noqa: PLR2004 (per cent)
-        raise expect.value_fault("drop_max", _SHARE)
-    return float(found[1]) / 100
 
 
 def _records(section: Section, tables: dict[str, Table]) -> dict[str, RecordSource]:

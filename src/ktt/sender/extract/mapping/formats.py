@@ -40,6 +40,11 @@ def polars_format(kind: str, written: str) -> str:
     return written.replace(".%f", "%.f")  # chrono's %f is nanoseconds; Python's is the decimals of a second
 
 
+def python_format(polars_notation: str) -> str:
+    """The format as the mapping writes it."""
+    return polars_notation.replace("%.f", ".%f")
+
+
 def ends_with_clock(polars_notation: str) -> bool:
     """Whether the text ends with a time of day, so that what follows it can only be an offset from UTC."""
     return "%H" in polars_notation and polars_notation.endswith(_CLOCK_ENDS)

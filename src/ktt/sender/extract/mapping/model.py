@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from ktt.domain.records import ALL_TYPES, ROOTS
-from ktt.domain.schema import Column
+from ktt.domain.schema import Column, Kind
+from ktt.sender.extract.mapping.template import columns_in
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 
@@ -32,19 +33,26 @@ class Codes:
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
-    """Where a canonical field comes from: a column read in one form, a constant, or nowhere for a reason.
+    """Where a canonical field comes from: a column, a text with columns in it, a constant, or nowhere for a reason.
 
-    `format` is in the notation of Polars (chrono), for a day, an instant or a month. `empty` are texts that mean “no
-    value”. `comma` says that decimals are written with a comma.
+    `formats` are in the notation of Polars (chrono), for a day, an instant or a month, and tried in this order. `empty`
+    are texts that mean “no value”. `comma` says that decimals are written with a comma. `strip` are signs that are taken
+    out of the text wherever they stand.
     """
 
     column: str | None = None
     constant: str | None = None
     absent: str | None = None
     codes: Codes | None = None
-    format: str | None = None
+    formats: tuple[str, ...] = ()
     comma: bool = False
     empty: tuple[str, ...] = ()
+    strip: str = ""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read for it."""
+        return () if self.column is None else columns_in(self.column)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +65,44 @@ class Freshness:
     error_after: dt.timedelta | None
 
 
+Values = Mapping[str, tuple[str, ...]]
+"""Columns and some values of each; the empty text means no value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """Of a table that is a log: the rows with the same `of` are versions of one thing, and the last by `by` counts.
+
+    `by` is a whole number, or a day or an instant in one of `formats`. Only rows with the values of `among` are versions.
+    """
+
+    of: tuple[str, ...]
+    by: str
+    kind: Kind = "count"
+    formats: tuple[str, ...] = ()
+    among: Values = field(default_factory=dict)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read for it."""
+        return (*self.of, self.by, *self.among)
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """One query, the columns that identify its rows, and what must hold for its answer to be believed.
 
+    `relation` is the table or view that is read, with its schema if any, where no query is written: then `query` is made
+    of it. Of its rows those count that are the last version (`latest`) and have one of the values of `where`.
     `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
     """
 
     name: str
     query: str = field(repr=False)
     key: tuple[str, ...]
+    relation: tuple[str, ...] = ()
+    where: Values = field(default_factory=dict)
+    latest: Latest | None = None
     fresh: Freshness | None = None
     rows_min: int = 0
     drop_max: float = DEFAULT_DROP_MAX
@@ -148,9 +184,10 @@ class SourceMapping:
     def columns_of(self, table: str) -> list[str]:
         """The columns that are read from a table, each once, sorted; no other column is read."""
         mine = [r.fields.values() for r in self.records.values() if r.table == table]
-        named = {f.column for fields in mine for f in fields if f.column is not None}
-        fresh = self.tables[table].fresh
-        return sorted({*named, *self.tables[table].key, *([fresh.column] if fresh else [])})
+        named = {column for fields in mine for f in fields for column in f.columns}
+        one = self.tables[table]
+        chosen = {*one.where, *(one.latest.columns if one.latest else ())}
+        return sorted({*named, *one.key, *chosen, *([one.fresh.column] if one.fresh else [])})
 
     def drop_max(self) -> dict[str, float]:
         """For each sent record type, the share of its records that may vanish between two runs."""

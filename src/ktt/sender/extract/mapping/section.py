@@ -17,6 +17,7 @@ from ktt.sender.extract.mapping.query_text import without_ending
 TEXT = Text(nb="en tekst i anførselstegn", en="a text in quotes")
 TABLE = Text(nb="en tabell, { … }", en="a table, { … }")
 TEXTS = Text(nb="en liste av tekster", en="a list of texts")
+VALUES = Text(nb="en liste med minst én tekst", en="a list of at least one text")
 NUMBER = Text(nb="et helt tall, 0 eller mer", en="a whole number, 0 or more")
 SELECT = Text(nb="en SELECT", en="a SELECT")
 DAY = Text(nb="en dag som «2017-01-31»", en="a day such as `2017-01-31`")
@@ -85,6 +86,15 @@ class Section:
         if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
             raise self.value_fault(name, TEXTS)
         return tuple(value)
+
+    def values(self, name: str) -> dict[str, tuple[str, ...]]:
+        """For each column named in the table under `name`, a list of at least one text; empty when it is left out."""
+        section = self.section_or_empty(name)
+        found = {column: tuple(text.strip() for text in section.texts(column)) for column in section.content}
+        for column, texts in found.items():
+            if not texts:
+                raise section.value_fault(column, VALUES)
+        return found
 
     def number(self, name: str, default: int) -> int:
         """A whole number that is not negative."""

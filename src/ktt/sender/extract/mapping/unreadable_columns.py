@@ -20,8 +20,11 @@ def refuse_unreadable(mapping: Path, key: str, place: str, texts: pl.DataFrame) 
 
     `key` is where in the mapping it is said how the column is read, `place` the table and the column.
     """
-    unread = texts.filter("unread")["text"]
-    count = texts.height - texts["text"].null_count()
+    refuse_unread(mapping, key, place, texts.filter("unread")["text"], texts.height - texts["text"].null_count())
+
+
+def refuse_unread(mapping: Path, key: str, place: str, unread: pl.Series, count: int) -> None:
+    """Raise ValuesUnreadable when the `unread` texts are nearly all of the `count` that there were."""
     if len(unread) >= _FEWEST and len(unread) >= _NEARLY_ALL * count:
         raise ValuesUnreadable(file=mapping, key=key, place=place, unread=len(unread), count=count, form=_form(unread))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -20,10 +20,18 @@ from ktt.sender.extract.completeness.done_file import prove_done_counts, unchang
 from ktt.sender.extract.completeness.equal_reads import Digests, digests, prove_equal
 from ktt.sender.extract.completeness.source_checks import prove_fresh, prove_owner, prove_size
 from ktt.sender.extract.completeness.watermark import prove_watermark
-from ktt.sender.extract.errors import ColumnMissing, ColumnTwice, SourceKindUnknown, nearest
+from ktt.sender.extract.errors import (
+    ColumnMissing,
+    ColumnTwice,
+    QueryRefused,
+    RelationMissing,
+    SourceKindUnknown,
+    nearest,
+)
 from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
-from ktt.sender.extract.mapping.model import SourceMapping
+from ktt.sender.extract.mapping.model import SourceMapping, Table
+from ktt.sender.extract.rows.keeper import KeptRows, RowKeeper
 from ktt.sender.extract.sources.postgresql import open_postgresql
 from ktt.sender.extract.sources.sqlite import open_sqlite
 
@@ -35,8 +43,12 @@ class Reader(Protocol):
         """The names of the columns that a query gives; QueryRefused when the database does not take it."""
         ...
 
-    def frame(self, name: str, query: str, columns: list[str]) -> pl.DataFrame:
-        """These columns of a query's rows, as text; ReadBroken when it fails on the way."""
+    def relations(self) -> list[str]:
+        """The names of the tables and views that can be read."""
+        ...
+
+    def blocks(self, name: str, query: str, columns: list[str]) -> Iterator[pl.DataFrame]:
+        """These columns of a query's rows, as text, in one frame or more; ReadBroken when it fails on the way."""
         ...
 
 
@@ -60,12 +72,12 @@ class SqlSource:
             first = self._first_reading(extracted_on)
             with self._open(extracted_on) as reader:
                 owned = self._prove_owner(reader, unit)
-                raw = self._proved_tables(reader, extracted_on)
+                tables = self._proved_tables(reader, extracted_on)
         if first is not None:
-            prove_equal(first, digests(raw))
-        prove_size(self.mapping, _counts(raw))
-        stale = prove_fresh(self.mapping, raw, extracted_on)
-        return canonical_extract(self.mapping, raw, unit, extracted_on, environment, owned=owned, stale=stale)
+            prove_equal(first, digests(tables))
+        prove_size(self.mapping, {name: table.counts.kept for name, table in tables.items()})
+        stale = prove_fresh(self.mapping, {name: table.frame for name, table in tables.items()}, extracted_on)
+        return canonical_extract(self.mapping, tables, unit, extracted_on, environment, owned=owned, stale=stale)
 
     def _first_reading(self, extracted_on: dt.date) -> Digests | None:
         """The digests of an earlier reading, and then the pause, where two equal readings are the proof."""
@@ -77,21 +89,21 @@ class SqlSource:
         self._sleep(pause)
         return first
 
-    def _proved_tables(self, reader: Reader, extracted_on: dt.date) -> dict[str, pl.DataFrame]:
+    def _proved_tables(self, reader: Reader, extracted_on: dt.date) -> dict[str, KeptRows]:
         complete = self.mapping.complete
         stated = None if complete.count is None else self._rows(reader, "complete.count", complete.count)
         if complete.watermark is not None:
             reached = self._rows(reader, "complete.watermark", complete.watermark.query)
             prove_watermark(reached, complete.watermark, str(self.mapping.timezone), extracted_on)
-        raw = self._tables(reader)
-        counts = _counts(raw)
+        tables = self._tables(reader)
+        counts = {name: table.counts.read for name, table in tables.items()}
         if stated is not None:
             prove_counts(stated, counts, extracted_on)
         if complete.done_file is not None:
             prove_done_counts(complete.done_file, counts, extracted_on)
         if complete.self_count:
             prove_counts(self._counted(reader), counts, extracted_on)
-        return raw
+        return tables
 
     def _counted(self, reader: Reader) -> pl.DataFrame:
         """The tables, counted by ourselves."""
@@ -99,11 +111,13 @@ class SqlSource:
             name: f"SELECT count(*) AS n FROM (\n{table.query}\n) AS counted"  # noqa: S608 (the mapping's own query)
             for name, table in self.mapping.tables.items()
         }
-        found = [reader.frame(name, query, ["n"]).item() for name, query in counting.items()]
+        found = [_frame(reader, name, query, ["n"]).item() for name, query in counting.items()]
         return pl.DataFrame({"table": list(counting), "count": found})
 
-    def _tables(self, reader: Reader) -> dict[str, pl.DataFrame]:
-        return {name: self._table(reader, name) for name in self.mapping.tables}
+    def _tables(self, reader: Reader) -> dict[str, KeptRows]:
+        # asked before any table is: a refused query ends PostgreSQL's transaction
+        relations = reader.relations() if any(table.relation for table in self.mapping.tables.values()) else []
+        return {name: self._table(reader, name, relations) for name in self.mapping.tables}
 
     def _prove_owner(self, reader: Reader, unit: ReportingUnit) -> bool:
         if self.mapping.unit is None:
@@ -112,16 +126,23 @@ class SqlSource:
         return True
 
     def _rows(self, reader: Reader, name: str, query: str) -> pl.DataFrame:
-        return reader.frame(name, query, _columns(reader, name, query))
+        return _frame(reader, name, query, _columns(reader, name, query))
 
-    def _table(self, reader: Reader, name: str) -> pl.DataFrame:
-        query = self.mapping.tables[name].query
-        there = _columns(reader, name, query)
+    def _table(self, reader: Reader, name: str, relations: list[str]) -> KeptRows:
+        table = self.mapping.tables[name]
+        try:
+            there = _columns(reader, name, table.query)
+        except QueryRefused:
+            _refuse_missing(table, relations)
+            raise
         wanted = self.mapping.columns_of(name)
         for column in wanted:
             if column not in there:
                 raise ColumnMissing(query=name, column=column, **nearest(column, there))
-        return reader.frame(name, query, wanted)
+        keeper = RowKeeper(self.mapping, name, digest=self.mapping.complete.pause_seconds is not None)
+        for block in reader.blocks(name, table.query, wanted):
+            keeper.add(block)
+        return keeper.kept()
 
     @contextmanager
     def _open(self, extracted_on: dt.date) -> Iterator[Reader]:
@@ -134,8 +155,15 @@ class SqlSource:
                 yield sqlite
 
 
-def _counts(raw: Mapping[str, pl.DataFrame]) -> dict[str, int]:
-    return {name: frame.height for name, frame in raw.items()}
+def _frame(reader: Reader, name: str, query: str, columns: list[str]) -> pl.DataFrame:
+    return pl.concat(list(reader.blocks(name, query, columns)))
+
+
+def _refuse_missing(table: Table, relations: list[str]) -> None:
+    """Raise RelationMissing with the nearest name when the table is not among those of the database."""
+    name = ".".join(table.relation)
+    if table.relation and name not in relations:
+        raise RelationMissing(query=table.name, name=name, **nearest(name, relations))
 
 
 def _columns(reader: Reader, name: str, query: str) -> list[str]:

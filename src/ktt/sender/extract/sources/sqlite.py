@@ -18,6 +18,9 @@ from ktt.sender.extract.sources.sqlite_faults import BUSY_SECONDS, check_file, o
 _ROWS = 2_000
 """Rows fetched at a time: 1.4 s per million rows of 7 columns; 1.9 s at 1 000 and 3.1 s at 10 000 and more."""
 
+_FETCHES = 20
+"""Fetches in a block."""
+
 _NOT_UTF_8 = "UTF-8"  # in the words of Python's sqlite3, which has no code for a text that it cannot decode
 
 
@@ -38,33 +41,51 @@ class SqliteReader:
             raise known or QueryRefused(query=name, reason=of_sqlite(str(fault))) from fault
         return [column[0] for column in cursor.description]
 
-    def frame(self, name: str, query: str, columns: list[str]) -> pl.DataFrame:
-        """These columns of a query's rows, as text."""
+    def relations(self) -> list[str]:
+        """The names of the tables and views."""
+        found = self._connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name")
+        return [str(name) for (name,) in found]
+
+    def blocks(self, name: str, query: str, columns: list[str]) -> Iterator[pl.DataFrame]:
+        """These columns of a query's rows, as text, some thousands at a time; one block at least."""
         texts = ", ".join(f"CAST({_quoted(c)} AS TEXT) AS {_quoted(c)}" for c in columns)
         statement = f"SELECT {texts} FROM (\n{query}\n)"  # noqa: S608
+        given = 0
         try:
             try:
-                return self._rows(statement, columns)
+                for block in self._blocks(statement, columns):
+                    yield block
+                    given += block.height
             except sqlite3.OperationalError as fault:
                 if _NOT_UTF_8 not in str(fault):
                     raise
                 # Python's own decoding is four times as slow, so it is used only where a byte is no character: that
-                # becomes U+FFFD, which `typed_columns` finds and tells with its place.
+                # becomes U+FFFD, which `typed_columns` finds and tells with its place. One statement in one
+                # transaction gives its rows in one order, so those that were given are passed over.
                 self._connection.text_factory = _lenient
-                return self._rows(statement, columns)
+                for block in self._blocks(statement, columns):
+                    yield block.slice(max(given, 0))
+                    given -= block.height
         except sqlite3.Error as fault:
             raise of_reading(fault, self._file, name) from None
         finally:
             self._connection.text_factory = str
 
-    def _rows(self, statement: str, columns: list[str]) -> pl.DataFrame:
+    def _blocks(self, statement: str, columns: list[str]) -> Iterator[pl.DataFrame]:
         schema = dict.fromkeys(columns, pl.String())
-        blocks = [pl.DataFrame(schema=schema)]
-        with _without_garbage_collection():
-            cursor = self._connection.execute(statement, self._parameters)
-            while rows := cursor.fetchmany(_ROWS):
-                blocks.append(pl.DataFrame(dict(zip(columns, zip(*rows, strict=True), strict=True)), schema=schema))
-        return pl.concat(blocks, rechunk=True)
+        cursor = self._connection.execute(statement, self._parameters)
+        gathered = [pl.DataFrame(schema=schema)]
+        while True:
+            with _without_garbage_collection():
+                for _ in range(_FETCHES):
+                    rows = cursor.fetchmany(_ROWS)
+                    if not rows:
+                        yield pl.concat(gathered)
+                        return
+                    texts = dict(zip(columns, zip(*rows, strict=True), strict=True))
+                    gathered.append(pl.DataFrame(texts, schema=schema))
+            yield pl.concat(gathered)
+            gathered = [pl.DataFrame(schema=schema)]
 
 
 def _lenient(text: bytes) -> str:

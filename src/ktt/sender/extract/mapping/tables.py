@@ -1,0 +1,142 @@
+"""The sections `[table.NAME]` of a mapping file: what is read, which of its rows count, what must hold for them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+
+from ktt.core.text import Text
+from ktt.domain.schema import Kind
+from ktt.sender.extract.mapping.errors import NameUnknown, RecordTangled
+from ktt.sender.extract.mapping.field_forms import read_format, read_formats
+from ktt.sender.extract.mapping.model import Freshness, Latest, Table
+from ktt.sender.extract.mapping.section import Section
+from ktt.sender.thresholds import DEFAULT_DROP_MAX
+
+_SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
+_HOURS = Text(
+    nb="et antall timer eller dager, som «26h» eller «2d»", en="a number of hours or days, such as `26h` or `2d`"
+)
+_KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
+_RELATION = Text(
+    nb="navnet på en tabell eller visning, som «TJENESTE» eller «omsorg.TJENESTE»",
+    en="the name of a table or view, such as `TJENESTE` or `omsorg.TJENESTE`",
+)
+_READ = Text(nb='name = "TABELL", eller query = "SELECT …"', en='name = "TABLE", or query = "SELECT …"')
+_SINCE = Text(nb="grunnen til «since»", en="why `since`")
+_TRIMMED = Text(
+    nb=" Blanke rundt verdier teller aldri, så det trengs ikke.",
+    en=" Blanks around values never count, so it is not needed.",
+)
+
+
+def read_tables(section: Section) -> dict[str, Table]:
+    """The tables by name. A `KTT-MAP` fault for each thing that is wrong."""
+    return {name: _table(name, section.section(name)) for name in section.content}
+
+
+def _table(name: str, section: Section) -> Table:
+    if "trim" in section.content:
+        raise NameUnknown(file=section.file, key=section.path("trim"), hint_nb=_TRIMMED.nb, hint_en=_TRIMMED.en)
+    section.allow_only("name", "query", "key", "where", "latest", "fresh", "expect", "since", "reason")
+    expect = section.section_or_empty("expect")
+    expect.allow_only("rows_min", "drop_max")
+    since = section.day_or_none("since")
+    if since is not None:
+        section.required("reason", _SINCE)
+    relation = _relation(section)
+    return Table(
+        name=name,
+        query=select_all(relation) if relation else section.query(),
+        key=_columns(section, "key"),
+        relation=relation,
+        where=section.values("where"),
+        latest=_latest(section.section("latest")) if "latest" in section.content else None,
+        fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
+        rows_min=expect.number("rows_min", 0),
+        drop_max=_share(expect),
+        since=since,
+        since_reason=section.text_or_none("reason"),
+    )
+
+
+def _relation(section: Section) -> tuple[str, ...]:
+    """The parts of the name of the table that is read; none where a query is written."""
+    if "name" not in section.content:
+        section.required("query", _READ)
+        return ()
+    if "query" in section.content:
+        raise RecordTangled(
+            file=section.file,
+            key=section.key,
+            reason_nb="den har både «name» og «query»",
+            reason_en="it has both `name` and `query`",
+        )
+    parts = tuple(part.strip() for part in section.text("name").split("."))
+    if not all(parts):
+        raise section.value_fault("name", _RELATION)
+    return parts
+
+
+def select_all(relation: tuple[str, ...]) -> str:
+    """The query for all of a table. Names stand in quotes, as standard SQL has them, so that they are never words of SQL."""
+    quoted = (part.replace('"', '""') for part in relation)
+    return "SELECT * FROM " + ".".join(f'"{part}"' for part in quoted)  # noqa: S608 (names in quotes)
+
+
+def _columns(section: Section, name: str) -> tuple[str, ...]:
+    columns = section.texts(name)
+    if not columns or not all(column.strip() for column in columns):
+        raise section.value_fault(name, _KEY)
+    return columns
+
+
+def _latest(section: Section) -> Latest:
+    section.allow_only("of", "by", "instant", "date", "among")
+    kinds: Mapping[str, Kind] = {"instant": "instant", "date": "day"}
+    said = [name for name in kinds if name in section.content]
+    if len(said) > 1:
+        raise RecordTangled(
+            file=section.file,
+            key=section.key,
+            reason_nb="den har både «instant» og «date»",
+            reason_en="it has both `instant` and `date`",
+        )
+    kind = kinds[said[0]] if said else "count"
+    return Latest(
+        of=_columns(section, "of"),
+        by=section.text("by"),
+        kind=kind,
+        formats=read_formats(section, said[0], kind) if said else (),
+        among=section.values("among"),
+    )
+
+
+def _fresh(section: Section) -> Freshness:
+    section.allow_only("column", "instant", "warn_after", "error_after")
+    return Freshness(
+        section.text("column"),
+        read_format(section, "instant"),
+        _span(section, "warn_after"),
+        _span(section, "error_after"),
+    )
+
+
+def _span(section: Section, name: str) -> dt.timedelta | None:
+    written = section.text_or_none(name)
+    if written is None:
+        return None
+    found = re.fullmatch(r"(\d{1,4})([hd])", written.strip())
+    if not found:
+        raise section.value_fault(name, _HOURS)
+    return dt.timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
+
+
+def _share(expect: Section) -> float:
+    if "drop_max" not in expect.content:
+        return DEFAULT_DROP_MAX
+    found = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s?%", expect.text("drop_max").strip())
+    if not found or float(found[1]) > 100:  # noqa: PLR2004 (per cent)
+        raise expect.value_fault("drop_max", _SHARE)
+    return float(found[1]) / 100

@@ -1,0 +1,36 @@
+"""How many rows were read of a table, and how many of them do not count, by reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LATEST = "latest"
+
+
+def among(column: str) -> str:
+    """The reason that a row's value makes it no version."""
+    return f"among {column}"
+
+
+def where(column: str) -> str:
+    """The reason that a row's value is none of those that count."""
+    return f"where {column}"
+
+
+@dataclass(frozen=True, slots=True)
+class RowCounts:
+    """The rows of one table: `read` = `kept` + all that are `left_out`."""
+
+    read: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> int:
+        """Those that count."""
+        return self.read - sum(self.left_out.values())
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data."""
+        return {"read": self.read, "left_out": dict(self.left_out), "kept": self.kept}

@@ -1,0 +1,36 @@
+"""What a reading tells of a unit's tables beside the records: rows that do not count, and how dates were written."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ktt.sender.extract.rows.counts import RowCounts
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """By table, its rows; by field with several forms (`record.field`), how many values each form fitted."""
+
+    tables: Mapping[str, RowCounts] = field(default_factory=dict)
+    forms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def as_data(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "tables": {name: counts.as_data() for name, counts in self.tables.items()},
+            "forms": {name: dict(fits) for name, fits in self.forms.items()},
+        }
+
+
+@dataclass(slots=True)
+class ReadingNotes:
+    """Collects them while the records are made."""
+
+    forms: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def of(self, tables: Mapping[str, RowCounts]) -> Reading:
+        """Together with the rows of the tables."""
+        return Reading(dict(tables), {name: dict(fits) for name, fits in self.forms.items()})

@@ -1,0 +1,110 @@
+"""What a field's place can say: several forms of a day, signs that are taken out, ids that are put together, constant codes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+
+import polars as pl
+import pytest
+
+from ktt.core.errors import KttError
+from ktt.sender.extract.finding_kinds import AMBIGUOUS_IN_AUTUMN, UNREADABLE
+from ktt.sender.extract.mapping import errors
+
+FROM = 'starts_on = { column = "fra", date = "%d.%m.%Y", empty = ["00.00.0000", "31.12.9999"] }'
+STAMP = 'recorded_at = { column = "endret", instant = "%Y-%m-%d %H:%M:%S" }'
+CODE = 'service_type = { column = "kode", codes = "koder/type.csv" }'
+
+
+def in_services(epj, old, new):
+    """Change a field of the services, and of nothing else."""
+    head, mark, tail = epj.mapping.read_text(encoding="utf-8").partition("[record.care_service.fields]")
+    assert old in tail
+    epj.mapping.write_text(head + mark + tail.replace(old, new, 1), encoding="utf-8")
+    return epj
+
+
+def service(extract, local_id, *columns):
+    return extract.records["care_service"].filter(pl.col("service_id") == local_id).select(columns).row(0)
+
+
+def test_a_day_in_several_forms_tried_in_order_and_counted(epj):
+    in_services(epj, FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%Y%m%d", "%d%m%Y"] }')
+    epj.sql(
+        "UPDATE tjeneste SET fra = '20160110' WHERE id = 'T2'; UPDATE tjeneste SET fra = '01021985' WHERE id = 'T4'"
+    )
+    extract = epj.read()
+    assert service(extract, "T2", "starts_on") == (dt.date(2016, 1, 10),)
+    forms = {"%d.%m.%Y": 1, "%Y%m%d": 1, "%d%m%Y": 1}
+    assert extract.reading.forms == {"care_service.starts_on": forms}
+
+
+def test_what_fits_no_form_is_a_finding(epj):
+    in_services(epj, FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%Y%m%d"] }')
+    extract = epj.sql("UPDATE tjeneste SET fra = '2016-01-10' WHERE id = 'T2'").read()
+    assert extract.findings.filter(pl.col("rule") == UNREADABLE.code)["local_id"].to_list() == ["T2"]
+
+
+def test_an_instant_in_several_forms_with_and_without_zone(epj):
+    in_services(epj, STAMP, 'recorded_at = { column = "endret", instant = ["%Y-%m-%dT%H:%M:%S%z", "%d.%m.%Y %H:%M"] }')
+    epj.sql("UPDATE tjeneste SET endret = '2025-10-26T02:30:00+01:00' WHERE id = 'T1'")
+    epj.sql("UPDATE tjeneste SET endret = '26.10.2025 02:30' WHERE id = 'T2'")
+    epj.sql("UPDATE tjeneste SET endret = '26.07.2025 02:30' WHERE id IN ('T3', 'T4')")
+    extract = epj.read()
+    assert service(extract, "T1", "recorded_at") == (dt.datetime(2025, 10, 26, 1, 30, tzinfo=dt.UTC),)
+    assert service(extract, "T2", "recorded_at") == (dt.datetime(2025, 10, 26, 0, 30, tzinfo=dt.UTC),)
+    twice = extract.findings.filter(pl.col("rule") == AMBIGUOUS_IN_AUTUMN.code)
+    assert twice["local_id"].to_list() == ["T2"]
+    assert extract.reading.forms["care_service.recorded_at"] == {"%Y-%m-%dT%H:%M:%S%z": 1, "%d.%m.%Y %H:%M": 3}
+
+
+def test_signs_are_taken_out(epj):
+    in_services(epj, CODE, 'service_type = { column = "kode", codes = "koder/type.csv", strip = ".-" }')
+    extract = epj.sql("UPDATE tjeneste SET kode = ' H.J-' WHERE kode = 'HJ'").read()
+    assert service(extract, "T1", "service_type") == ("15",)
+
+
+def test_an_id_of_several_columns(epj):
+    in_services(epj, 'service_id = "id"', 'service_id = "AL-{nr}-{ id }"'.replace("{ id }", "{id}"))
+    epj.sql("UPDATE tjeneste SET id = ' T1 ' WHERE id = 'T1'; UPDATE tjeneste SET id = '' WHERE id = 'T2'")
+    extract = epj.read()
+    assert "AL-1-T1" in set(extract.records["care_service"]["service_id"])
+    assert not [one for one in extract.records["care_service"]["service_id"] if one.startswith("AL-2")]
+    assert extract.unproved("care_service") == "no id"  # half an id is none
+
+
+def test_a_constant_that_is_a_local_code(epj):
+    in_services(epj, CODE, 'service_type = { constant = "DAG", codes = "koder/type.csv" }')
+    extract = epj.read()
+    assert service(extract, "T1", "service_type") == ("7",)  # valid to the end of 2019
+    assert service(extract, "T2", "service_type") == ("7",)
+    epj.sql("UPDATE tjeneste SET fra = '10.01.2021', til = '' WHERE id = 'T1'")
+    assert service(epj.read(), "T1", "service_type") == ("18",)
+
+
+def test_norwegian_letters_in_codes_whether_of_one_sign_or_two(epj):
+    (epj.folder / "koder" / "type.csv").write_text("PÅFØLGENDE;15\nHJ;16\nDAG;7\n", encoding="utf-8")
+    epj.sql(f"UPDATE tjeneste SET kode = '{unicodedata.normalize('NFD', 'PÅFØLGENDE')}' WHERE kode = 'HJ'")
+    assert service(epj.read(), "T1", "service_type") == ("15",)
+
+
+WRONG = {
+    "no form at all": (FROM, 'starts_on = { column = "fra", date = [] }', errors.ValueWrong, "starts_on.date"),
+    "a form twice": (FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%d.%m.%Y"] }', errors.ValueWrong, "starts_on.date"),
+    "a wrong form in the list": (FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%d.%m"] }', errors.FormatWrong, "starts_on"),
+    "signs out of a day": (FROM, 'starts_on = { column = "fra", strip = "." }', errors.FormWrong, "starts_on"),
+    "half a brace": ('service_id = "id"', 'service_id = "AL-{id"', errors.ValueWrong, "service_id"),
+    "nothing in braces": ('service_id = "id"', 'service_id = { column = "AL-{ }" }', errors.ValueWrong, "service_id.column"),
+    "a constant that is no local code": (CODE, 'service_type = { constant = "HJJ", codes = "koder/type.csv" }', errors.NameUnknown, "service_type.constant = HJJ"),
+    "codes of a constant day": (FROM, 'starts_on = { constant = "2020-01-01", codes = "koder/type.csv" }', errors.NameUnknown, "starts_on.codes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_one_thing_wrong_one_error(epj, name):
+    old, new, error, key = WRONG[name]
+    with pytest.raises(KttError) as caught:
+        in_services(epj, old, new).source()
+    assert type(caught.value) is error
+    assert caught.value.facts["key"] == f"record.care_service.fields.{key}"

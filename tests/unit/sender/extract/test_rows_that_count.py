@@ -1,0 +1,207 @@
+"""Which rows of a table count: read by name, the last version of a log, without what is marked as deleted; all are counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ktt.core.errors import KttError
+from ktt.sender.extract import errors
+from ktt.sender.extract.finding_kinds import NO_LATEST_VERSION
+from ktt.sender.extract.mapping import errors as mapping_errors
+from ktt.sender.extract.mapping.model import Completeness, Latest, SourceMapping, Table
+from ktt.sender.extract.rows import keeper
+from support.sources_epj import Epj
+
+QUERY = 'query = "SELECT * FROM tjeneste"'
+
+
+def by_name(epj, *lines):
+    return epj.edit(QUERY, "\n".join(('name = "tjeneste"', *lines)))
+
+
+def services(extract):
+    return set(extract.records["care_service"]["service_id"])
+
+
+def test_a_table_is_read_by_its_name(epj):
+    before = epj.read()
+    assert by_name(epj).read().records["care_service"].equals(before.records["care_service"])
+
+
+@pytest.mark.postgres
+def test_a_table_is_read_by_its_name_and_schema(tmp_path, postgres_url):
+    epj = Epj(tmp_path, postgres_url)
+    epj.sql('CREATE SCHEMA "Omsorg"; CREATE VIEW "Omsorg"."Tjeneste ""ny""" AS SELECT * FROM tjeneste')
+    before = epj.read()
+    epj.edit(QUERY, """name = 'Omsorg.Tjeneste "ny"'""")
+    assert epj.read().records["care_service"].equals(before.records["care_service"])
+    epj.edit("Omsorg.", "omsorg.")
+    with pytest.raises(errors.RelationMissing) as caught:
+        epj.read()
+    assert '«Omsorg.Tjeneste "ny"»' in caught.value.advises().nb
+
+
+@pytest.mark.parametrize("name", ["tjenste", "TJENSTE", "tjeneste; --", "tjeneste --"])
+def test_a_table_that_is_not_there_and_the_nearest(epj, name):
+    epj.edit(QUERY, f'name = "{name}"')
+    with pytest.raises(errors.RelationMissing) as caught:
+        epj.read()
+    assert "«tjeneste»" in caught.value.advises().nb
+
+
+def test_a_column_of_another_case_is_suggested(epj):
+    by_name(epj, 'where = { ENDRET = [""] }')
+    with pytest.raises(errors.ColumnMissing) as caught:
+        epj.read()
+    assert "«endret»" in caught.value.advises().nb
+
+
+def test_a_row_that_is_marked_as_deleted_does_not_count(epj):
+    epj.sql("ALTER TABLE tjeneste ADD slettet TEXT; UPDATE tjeneste SET slettet = ' N ' WHERE id = 'T1'")
+    epj.sql("UPDATE tjeneste SET slettet = 'J' WHERE id = 'T2'", log=True)
+    extract = by_name(epj, 'where = { slettet = ["", "N"] }').read()
+    assert services(extract) == {"T1"}
+    assert extract.reading.tables["tjeneste"].as_data() == {"read": 4, "left_out": {"where slettet": 1}, "kept": 3}
+    assert extract.row_counts["tjeneste"] == 3
+    assert extract.proves_absence("care_service")
+
+
+LOG = """
+ALTER TABLE tjeneste ADD versjon TEXT;
+ALTER TABLE tjeneste ADD slettet TEXT;
+UPDATE tjeneste SET versjon = '9';
+INSERT INTO tjeneste SELECT id, nr, vedtak, kode, fra, '31.12.2020', endret, '10', slettet FROM tjeneste WHERE id = 'T1';
+INSERT INTO tjeneste SELECT id, nr, vedtak, kode, fra, til, endret, '10', 'J' FROM tjeneste WHERE id = 'T2';
+"""
+LATEST = 'latest = { of = ["id"], by = "versjon" }'
+
+
+def test_of_a_log_the_last_version_counts_and_a_deleted_thing_does_not_rise_again(epj):
+    epj.sql(LOG, log=True)
+    extract = by_name(epj, LATEST, 'where = { slettet = ["", "N"] }').read()
+    assert services(extract) == {"T1"}
+    assert str(extract.records["care_service"]["ends_on"].item()) == "2020-12-31"
+    assert extract.reading.tables["tjeneste"].left_out == {"latest": 2, "where slettet": 1}
+
+
+@pytest.mark.parametrize("versjon", ["10", "", "ti"])
+def test_where_it_cannot_be_told_which_is_the_last_the_record_is_held(epj, versjon):
+    epj.sql(LOG)
+    epj.sql(
+        f"INSERT INTO tjeneste SELECT id, nr, vedtak, kode, fra, til, endret, '{versjon}', '' FROM tjeneste WHERE id = 'T1' AND versjon = '9'",
+        log=True,
+    )
+    extract = by_name(epj, LATEST).read()
+    found = extract.findings.filter(pl.col("rule") == NO_LATEST_VERSION.code)
+    assert set(found["local_id"]) == {"T1"}
+    assert "T1" in set(extract.held["care_service"])
+    assert "T1" not in services(extract)
+
+
+def test_versions_that_nearly_none_can_be_read(epj):
+    epj.sql(
+        "".join(f"INSERT INTO tjeneste VALUES ('X{n}', 1, NULL, 'HJ', '01.01.2020', '', 'i går');" for n in range(60)),
+        log=True,
+    )
+    by_name(epj, 'latest = { of = ["id"], by = "endret", instant = "%Y-%m-%d %H:%M:%S" }')
+    with pytest.raises(mapping_errors.ValuesUnreadable) as caught:
+        epj.read()
+    assert caught.value.facts["key"] == "table.tjeneste.latest"
+
+
+WRONG = {
+    "two ways to read": (['query = "SELECT 1"'], mapping_errors.RecordTangled, "table.tjeneste"),
+    "trim is not needed": (["trim = true"], mapping_errors.NameUnknown, "table.tjeneste.trim"),
+    "no values": (["where = { slettet = [] }"], mapping_errors.ValueWrong, "table.tjeneste.where.slettet"),
+    "a number as value": (["where = { slettet = [0] }"], mapping_errors.ValueWrong, "table.tjeneste.where.slettet"),
+    "latest of nothing": (['latest = { by = "versjon" }'], mapping_errors.ValueWrong, "table.tjeneste.latest.of"),
+    "latest by nothing": (['latest = { of = ["id"] }'], mapping_errors.KeyMissing, "table.tjeneste.latest.by"),
+    "latest by two": (
+        ['latest = { of = ["id"], by = "endret", date = "%Y-%m-%d", instant = "%Y-%m-%d %H:%M" }'],
+        mapping_errors.RecordTangled,
+        "table.tjeneste.latest",
+    ),
+    "an unknown word": (['latest = { off = ["id"], by = "x" }'], mapping_errors.NameUnknown, "table.tjeneste.latest.off"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_one_thing_wrong_one_error(epj, name):
+    lines, error, key = WRONG[name]
+    with pytest.raises(KttError) as caught:
+        by_name(epj, *lines).source()
+    assert (type(caught.value), caught.value.facts["key"]) == (error, key)
+
+
+def test_a_name_with_an_empty_part(epj):
+    epj.edit(QUERY, 'name = "omsorg."')
+    with pytest.raises(mapping_errors.ValueWrong):
+        epj.source()
+
+
+COLUMNS = ("id", "v", "godkjent", "slettet")
+ROWS = st.lists(
+    st.fixed_dictionaries(
+        {
+            "id": st.sampled_from(["a", "b ", " b", "c", "", None]),
+            "v": st.sampled_from(["1", "2 ", "03", "10", "x", "", None]),
+            "godkjent": st.sampled_from(["J", "N"]),
+            "slettet": st.sampled_from(["", None, "N", "J"]),
+        }
+    ),
+    max_size=25,
+)
+
+
+def naive(rows):
+    """The rows that count, each with whether it is the last for certain, and what is left out; one row at a time."""
+    left, versions = Counter(), {}
+    for place, row in enumerate(rows):
+        if row["godkjent"] != "J":
+            left["among godkjent"] += 1
+            continue
+        thing = (row["id"] or "").strip() or place
+        versions.setdefault(thing, []).append(row)
+    kept = []
+    for of_one in versions.values():
+        numbers = [int(row["v"]) for row in of_one if (row["v"] or "").strip().isdigit()]
+        last = [
+            row for row in of_one if not (row["v"] or "").strip().isdigit() or int(row["v"]) == max(numbers, default=0)
+        ]
+        left["latest"] += len(of_one) - len(last)
+        for row in last:
+            if (row["slettet"] or "") in {"", "N"}:
+                kept.append((*(row[column] for column in COLUMNS), len(last) > 1))
+            else:
+                left["where slettet"] += 1
+    return Counter(kept), {reason: count for reason, count in left.items() if count}
+
+
+@given(rows=ROWS, cuts=st.lists(st.integers(0, 25), max_size=5), limit=st.integers(0, 8))
+@settings(max_examples=60, deadline=None)
+def test_in_blocks_of_any_size_as_one_row_at_a_time(rows, cuts, limit):
+    log = Latest(("id",), "v", among={"godkjent": ("J",)})
+    table = Table("t", "", ("id",), where={"slettet": ("", "N")}, latest=log)
+    mapping = SourceMapping(Path("m.toml"), "m", ZoneInfo("Europe/Oslo"), Completeness(), None, {"t": table}, {})
+    whole = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String()))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keeper, "_FEWEST", limit)
+        keeping = keeper.RowKeeper(mapping, "t", digest=True)
+    places = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
+    keeping.add(whole.clear())
+    for start, end in pairwise(places):
+        keeping.add(whole.slice(start, end - start))
+    kept = keeping.kept()
+    expected, left = naive(rows)
+    assert Counter(kept.frame.iter_rows()) == expected
+    assert kept.counts.left_out == left
+    assert (kept.counts.read, kept.counts.kept) == (len(rows), kept.frame.height)
+    assert kept.digest.equals(whole.hash_rows().sort())
