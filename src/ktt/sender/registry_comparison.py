@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from ktt.core.errors import EXIT_NETWORK, EXIT_NOT_MET, EXIT_QUEUE
+from ktt.core.errors import EXIT_HELD_BACK, EXIT_NETWORK, EXIT_NOT_MET, EXIT_QUEUE
 
 Source = Literal["inventory", "receipts"]
 """The registry's own inventory, or what this store has receipts for, which is weaker: a store can be old or foreign."""
@@ -58,19 +58,29 @@ class RegistryComparison:
         return sum(one.differences for one in self.types.values())
 
     @property
+    def held(self) -> int:
+        """How many records were not compared: held by a finding, set aside, or not deleted without a proof."""
+        return sum(one.held for one in self.types.values()) + self.unproved
+
+    @property
+    def unproved(self) -> int:
+        """How many records only the registry has, and are not deleted without a proof."""
+        return sum(one.unproved for one in self.types.values())
+
+    @property
     def untrue(self) -> bool:
         """Whether it is known that the registry does not have what the record system has."""
         return self.state in {"different", "held"}
 
     @property
     def may_be_called_right(self) -> bool:
-        """Whether the registry was asked and has the same, or cannot be asked: only then is a run called “✓”."""
-        return self.state in {"equal", "not_offered"}
+        """Whether the registry was asked and has all the same, or cannot be asked: only then is a run called “✓”."""
+        return self.state in {"equal", "not_offered"} and not self.held
 
     @property
     def exit_code(self) -> int:
         """That of a command that was asked to compare."""
-        return _EXIT.get(self.state, 0)
+        return _EXIT.get(self.state, EXIT_HELD_BACK if self.unproved else 0)
 
     def as_data(self) -> dict[str, Any]:
         """The same as plain data."""

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from ktt.cli.sender.run_report import shown
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.registry_comparison import RegistryComparison
+from ktt.sender.registry_comparison import RegistryComparison, TypeComparison
 from ktt.sender.report import FindingCount, RunReport
 
 IDS = [f"T-00002{number}" for number in range(10)]
@@ -71,6 +71,12 @@ def test_nothing_follows_where_nothing_does():
     [
         (None, True, ""),
         (RegistryComparison("equal"), True, "Registeret har det samme som fagsystemet."),
+        (RegistryComparison("equal", types={"diagnosis": TypeComparison(3, held=1)}), False, "bortsett fra 1 post"),
+        (
+            RegistryComparison("equal", types={"diagnosis": TypeComparison(3, unproved=2)}),
+            False,
+            "bortsett fra 2 poster",
+        ),
         (RegistryComparison("not_offered"), True, ""),
         (RegistryComparison("different"), False, "Rett det med «ktt reconcile --mend»."),
         (RegistryComparison("held", pending=1), False, "holder 1 melding tilbake"),

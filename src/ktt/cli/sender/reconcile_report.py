@@ -56,6 +56,11 @@ _STATES = {
         en="✗ The registry holds back {pending:message|messages}. Contact the receiver.",
     ),
 }
+_ALL_BUT_HELD = Text(
+    nb="Registeret har det samme som fagsystemet, bortsett fra {held:post|poster} som er holdt tilbake, satt til side eller "
+    "ikke slettet.",
+    en="The registry has what the record system has, but for {held:record|records} held back, set aside or not deleted.",
+)
 _MEND = Text(nb="Rett det med «ktt reconcile --mend».", en="Mend it with `ktt reconcile --mend`.")
 _NOT_MENDED = Text(
     nb="Det lot seg ikke rette ved å sende på nytt. Ta kontakt med mottakeren: registeret må rettes der.",
@@ -103,6 +108,8 @@ def comparison_lines(comparison: RegistryComparison, *, mend: bool) -> Iterator[
     if comparison.state == "not_offered":
         return
     words = _STATES[comparison.state, comparison.source]
+    if comparison.held and (comparison.state, comparison.source) == ("equal", "inventory"):
+        words = _ALL_BUT_HELD.format(held=comparison.held)
     facts = {
         "differences": comparison.differences,
         "pending": comparison.pending,

@@ -87,20 +87,24 @@ def _headline(report: RunReport) -> Text:
             nb="✓ Initiell last er ferdig fra før. Kjør «ktt daily».",
             en="✓ The initial load was finished before. Run `ktt daily`.",
         )
-    if report.comparison is not None and not report.comparison.may_be_called_right:
-        return Text(
-            nb="{day}: {changes:endring|endringer}, {messages:melding|meldinger} levert.",
-            en="{day}: {changes:change|changes}, {messages:message|messages} delivered.",
-        )
-    if report.kind == "daily":
-        return Text(
-            nb="✓ {day}: {changes:endring|endringer}, {messages:melding|meldinger} levert.",
-            en="✓ {day}: {changes:change|changes}, {messages:message|messages} delivered.",
-        )
-    return Text(
-        nb="✓ Initiell last er ferdig: {messages:melding|meldinger} levert, alt til og med {day}.",
-        en="✓ The initial load is finished: {messages:message|messages} delivered, everything up to {day}.",
-    )
+    words = _DAY_SENT if report.kind == "daily" else _LOADED
+    return Text(nb=f"✓ {words.nb}", en=f"✓ {words.en}") if _is_right(report) else words
+
+
+_DAY_SENT = Text(
+    nb="{day}: {changes:endring|endringer}, {messages:melding|meldinger} levert.",
+    en="{day}: {changes:change|changes}, {messages:message|messages} delivered.",
+)
+_LOADED = Text(
+    nb="Initiell last er ferdig: {messages:melding|meldinger} levert, alt til og med {day}.",
+    en="The initial load is finished: {messages:message|messages} delivered, everything up to {day}.",
+)
+
+
+def _is_right(report: RunReport) -> bool:
+    """Whether nothing was held back, and the registry has the same as far as it can be asked."""
+    compared = report.comparison
+    return report.strict_exit_code == 0 and (compared is None or compared.may_be_called_right)
 
 
 def _types(report: RunReport) -> RenderableType | None:

@@ -10,6 +10,7 @@ import polars as pl
 from ktt.core.clock import OSLO
 from ktt.core.text import Text
 from ktt.domain.codes.lists import code_list
+from ktt.domain.glossary import for_record
 from ktt.domain.records import CARE_SERVICE
 from ktt.sender.delta.compare import Changes
 from ktt.sender.plausibility import limits, words
@@ -41,8 +42,13 @@ def ask_drops(changes: Mapping[str, Changes], drop_max: Mapping[str, float]) -> 
         gone, before = len(change.gone), change.expected_count
         allowed = limits.allowed_drop(before, before - gone, drop_max[name])
         if gone > allowed:
-            says = words.DROP.format(gone=gone, then=before, record_type=name, usual=allowed)
+            says = words.DROP.format(gone=gone, then=before, record_type=_record_word(name), usual=allowed)
             yield Question(f"drop:{name}", says, before, before - gone, allowed)
+
+
+def _record_word(name: str) -> Text:
+    term = for_record(name)
+    return Text(nb=term.nb.partition(",")[0] if term else name, en=name.replace("_", " "))
 
 
 def ask_tables(before: Mapping[str, int], now: Mapping[str, int], drop_max: Mapping[str, float]) -> Iterator[Question]:
