@@ -52,6 +52,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         "ktt.cli.sender.run:daily",
         Text(nb="Send det som er endret siden sist.", en="Send what has changed since last time."),
     ),
+    "agent": (
+        "ktt.cli.agent.agent:app",
+        Text(
+            nb="La kommunen rapportere av seg selv, hvert døgn.",
+            en="Let the municipality report by itself, every day.",
+        ),
+    ),
     "findings": (
         "ktt.cli.sender.findings:findings",
         Text(

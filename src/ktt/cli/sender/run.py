@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import signal
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -101,13 +102,18 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *,
     settings = load_settings(config)
     from ktt.cli.sender.outbox_words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
+    from ktt.sender.agent.stopping import options_that_stop, stopping_on
     from ktt.sender.status import alarm
     from ktt.wiring import sender_from
 
     clock = SystemClock()
     day = on.date() if on else norwegian_day(clock.now())
     words = Text(nb="Sender …", en="Sending …")
-    with sender_from(settings, clock=clock, on=day) as sender, progress(words) as steps:
+    with (
+        stopping_on(signal.SIGTERM) as stopping,
+        sender_from(settings, clock=clock, on=day, options=options_that_stop(stopping)) as sender,
+        progress(words) as steps,
+    ):
         counted = replace(sender, options=replace(sender.options, on_delivered=counting(steps)))
         report = run(counted, day, accept=accept)
         late = alarm(sender.outbox.queue(sender.unit), clock.now())

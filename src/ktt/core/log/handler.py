@@ -60,3 +60,13 @@ def attach() -> None:
         others = JsonLines(logging.WARNING)
         others.addFilter(lambda record: not _is_ours(record))
         everything.addHandler(others)
+
+
+def speak(level: int) -> None:
+    """Let the program's own log say more than it was attached for; `KTT_LOG` still decides when it is set."""
+    if os.environ.get("KTT_LOG"):
+        return
+    root = logging.getLogger("ktt")
+    root.setLevel(level)
+    for handler in root.handlers:
+        handler.setLevel(level)

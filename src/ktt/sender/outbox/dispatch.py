@@ -27,6 +27,7 @@ from ktt.sender.outbox.errors import (
     QueueHeld,
     QueuePaused,
     ReceiverNotReached,
+    StopAsked,
 )
 from ktt.sender.outbox.message import Attempt, QueuedMessage, State
 from ktt.sender.outbox.read_ahead import Prepare, ReadAhead
@@ -52,12 +53,14 @@ class DispatchReport:
 class SendOptions:
     """How often a message is tried, how the sender waits, and who is notified.
 
-    `prepare` is what the transport can do to a payload before its turn. `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message.
+    `prepare` is what the transport can do to a payload before its turn. `stopping` says that nothing new is to be begun: the
+    message under way is written down, and the next is not marked. `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
     prepare: Prepare = lambda _payload: None
     sleep: Callable[[float], object] = time.sleep
+    stopping: Callable[[], bool] = lambda: False
     on_step: Callable[[Step, int], object] = lambda _step, _sequence: None
     on_delivered: Callable[[QueuedMessage], object] = lambda _message: None
 
@@ -118,7 +121,9 @@ class _Sending:
         """Send until the queue is empty (None), or must stop: then why."""
         stopped = None
         while stopped is None and (message := self.marked or self.store.first_undelivered(self.unit)) is not None:
-            stopped = self._deliver(message)
+            begun = self.marked is not None  # marked as under way: to leave it would be to leave its outcome unknown
+            asked = not begun and self.options.stopping()
+            stopped = StopAsked(unit=self.unit.key) if asked else self._deliver(message)
         return stopped
 
     def _deliver(self, message: QueuedMessage) -> KttError | None:
@@ -138,6 +143,8 @@ class _Sending:
             if delay is None or state is State.REJECTED:
                 break
             self.options.sleep(delay)
+            if self.options.stopping():
+                break
         now = self.store.message(message.unit, message.sequence)
         return stop_reason(now, self.store.attempts(message.unit, message.sequence))
 
@@ -147,9 +154,15 @@ class _Sending:
         self.options.on_step("sending", message.sequence)
         outcome = self.send(outgoing)
         self.options.on_step("answered", message.sequence)
-        state, self.marked = self.store.settle_and_mark(message.unit, message.sequence, outcome)
+        state = self._settle(message, outcome)
         self.options.on_step("settled", message.sequence)
         return outcome, state
+
+    def _settle(self, message: QueuedMessage, outcome: Outcome) -> State:
+        if self.options.stopping():
+            return self.store.settle(message.unit, message.sequence, outcome)
+        state, self.marked = self.store.settle_and_mark(message.unit, message.sequence, outcome)
+        return state
 
     def _outgoing(self, message: QueuedMessage) -> OutgoingMessage:
         """The message, marked as under way."""

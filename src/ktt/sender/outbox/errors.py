@@ -20,6 +20,20 @@ class QueueBusy(KttError):
     )
 
 
+class StopAsked(KttError):
+    """Somebody asked the run to end, and the message under way is done."""
+
+    code, exit_code = "KTT-OUT-20", EXIT_NETWORK
+    what = Text(
+        nb="Kjøringen for enhet {unit} ble bedt om å stanse, og stanset mellom to meldinger.",
+        en="The run of unit {unit} was asked to stop, and stopped between two messages.",
+    )
+    remedy = Text(
+        nb="Kjør på nytt når det passer. Den fortsetter der den var; ingenting er tapt eller sendt to ganger.",
+        en="Run it again when it suits. It goes on where it was; nothing is lost or sent twice.",
+    )
+
+
 class QueuePaused(KttError):
     """Someone has paused the queue."""
 

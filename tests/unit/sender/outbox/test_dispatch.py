@@ -13,6 +13,7 @@ from ktt.sender.outbox.errors import (
     QueueHeld,
     QueuePaused,
     ReceiverNotReached,
+    StopAsked,
 )
 from ktt.sender.outbox.message import State
 from ktt.sender.outbox.retry_policy import NO_RETRIES, RetryPolicy
@@ -153,6 +154,35 @@ def test_a_pause_is_honoured_before_the_next_try(store):
     registry = Registry(NotSent("no connection"))
     options = SendOptions(RetryPolicy(), sleep=lambda _: store.pause(UNIT, by="ola", reason=""))
     assert type(dispatch(store, UNIT, registry.send, options).stopped) is QueuePaused
+    assert registry.payloads == ["[a]"]
+
+
+@pytest.mark.parametrize("asked_at", ["marking", "sending", "answered"])
+def test_asked_to_stop_the_message_under_way_is_done_and_the_next_not_begun(store, asked_at):
+    queue(store, "a", "b")
+    asked, registry = [], Registry()
+    stopping = {"stopping": lambda: bool(asked), "on_step": lambda step, _: step == asked_at and asked.append(step)}
+    report = dispatch(store, UNIT, registry.send, SendOptions(NO_RETRIES, **stopping))
+    assert (type(report.stopped), report.delivered, registry.payloads) == (StopAsked, 1, ["[a]"])
+    assert store.first_undelivered(UNIT).state is State.WAITING  # nothing of it is uncertain
+    assert dispatch(store, UNIT, registry.send).stopped is None
+    assert registry.payloads == ["[a]", "[b]"]
+
+
+def test_asked_to_stop_when_the_next_is_marked_already_that_one_is_done_too(store):
+    queue(store, "a", "b", "c")
+    asked, registry = [], Registry()
+    stopping = {"stopping": lambda: bool(asked), "on_step": lambda step, _: step == "settled" and asked.append(step)}
+    report = dispatch(store, UNIT, registry.send, SendOptions(NO_RETRIES, **stopping))
+    assert (type(report.stopped), registry.payloads) == (StopAsked, ["[a]", "[b]"])
+    assert store.first_undelivered(UNIT).state is State.WAITING
+
+
+def test_asked_to_stop_while_it_waits_for_another_try_there_is_none(store):
+    queue(store, "a")
+    asked, registry = [], Registry(NotSent("no connection"))
+    options = SendOptions(RetryPolicy(), sleep=asked.append, stopping=lambda: bool(asked))
+    assert type(dispatch(store, UNIT, registry.send, options).stopped) is ReceiverNotReached
     assert registry.payloads == ["[a]"]
 
 

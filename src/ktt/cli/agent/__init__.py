@@ -1,0 +1,1 @@
+"""`ktt agent`: the sender that runs itself."""

@@ -1,0 +1,43 @@
+"""What is written into a scheduler: one unit's daily run, where it may write, and as whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from sqlalchemy.engine import make_url
+
+from ktt.sender.agent.schedule import daily_time
+from ktt.sender.settings import SenderSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One unit's daily run. `writes` are the folders of the store and of its key, the only ones that it may write in."""
+
+    unit: str
+    at: dt.time
+    program: PurePath
+    config: PurePath
+    writes: tuple[PurePath, ...]
+    account: str
+
+    @property
+    def name(self) -> str:
+        """The name that the scheduler knows it by."""
+        return f"ktt-daily-{self.unit}"
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the program is started with."""
+        return ("daily", "--config", str(self.config))
+
+
+def job_of(settings: SenderSettings, config: Path, program: Path, account: str) -> Job:
+    """The daily run of the unit in a settings file."""
+    unit, store = settings.unit.reporting_unit, settings.store
+    address = make_url(store.url)
+    database = [Path(str(address.database)).parent] if address.get_backend_name() == "sqlite" else []
+    folders = dict.fromkeys(folder.absolute() for folder in [*database, store.key_file.parent])
+    return Job(unit.key, daily_time(unit), program.absolute(), config.absolute(), tuple(folders), account)

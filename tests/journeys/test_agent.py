@@ -1,0 +1,108 @@
+"""`ktt agent run` as a container runs it, and the daily run of a unit through it on the whole road."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+
+from ktt.cli import app
+from ktt.cli.agent.run import Unit
+from ktt.sender.agent.stopping import Stopping
+from ktt.sender.agent.waiting import WaitingAgent
+from ktt.sender.settings import SenderSettings
+from support.sender_epj import UNIT
+from support.whole_road import whole_road
+
+
+@pytest.fixture
+def road(tmp_path, clock):
+    with whole_road(tmp_path, clock) as road:
+        yield road
+
+
+def test_a_week_by_itself_and_every_day_is_told_once(road, monkeypatch):
+    """The clock is moved, and the record system changes every day."""
+    road.desk.load().check()
+    stopping, days = Stopping(), []
+
+    @contextmanager
+    def opened(_settings, **more):
+        ingesting = replace(more["options"], sleep=lambda _seconds: road.ingest())  # in the place of waiting for it
+        with road.desk.sender(ingesting) as sender:
+            yield sender
+
+    one = Unit(SenderSettings.load(road.desk.settings), road.clock, stopping, opened)
+    begun, run = [], Unit.run
+
+    def changed(self, now):
+        road.epj.service(f"T9{len(begun)}", "P0", road.today)
+        road.epj.log(road.today)
+        begun.append(road.today)
+        days.append(run(self, now))
+        return days[-1]
+
+    def sleep(seconds):
+        road.clock.advance(dt.timedelta(seconds=seconds))
+        if len(begun) == 5:
+            stopping.ask()
+
+    monkeypatch.setattr(Unit, "run", changed)
+    WaitingAgent([one], road.clock, stopping, sleep).serve()
+    assert begun == [begun[0] + dt.timedelta(days=day) for day in range(5)]
+    assert set(days) <= {0, 3}
+    assert one.reached() == begun[-1]
+    assert road.differences() == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
+def test_the_process_waits_says_what_it_does_and_ends_when_asked(road, number):
+    """Nobody answers here, so the run that was missed fails, is told, and is tried again later."""
+    agent = subprocess.Popen(
+        [sys.executable, "-m", "ktt", "agent", "run", "--config", str(road.desk.settings)],
+        stderr=subprocess.PIPE, text=True, env={**os.environ, "KTT_LANG": "nb"},
+    )  # fmt: skip
+    lines = []
+    for line in agent.stderr:
+        lines.append(json.loads(line))
+        if "run ended with" in line:
+            break
+    agent.send_signal(number)
+    asked = time.monotonic()
+    assert agent.wait(timeout=30) == 0
+    assert time.monotonic() - asked < 5
+    agent.stderr.close()
+    said = " ".join(line["event"] for line in lines)
+    assert f"unit {UNIT.key}: run begins, try 1" in said
+    assert {line["component"] for line in lines} == {"sender"}
+
+
+def test_what_would_be_installed_is_shown_and_nothing_is_written(road, capsys, monkeypatch):
+    monkeypatch.setenv("KTT_LANG", "nb")
+    before = sorted(road.desk.folder.iterdir())
+    base = ["agent", "install", "--dry-run", "--config", str(road.desk.settings)]
+    assert app.run([*base, "--for", "systemd"]) == 0
+    shown = capsys.readouterr()
+    assert f"/etc/systemd/system/ktt-daily-{UNIT.key}.timer" in shown.out
+    assert f"ReadWritePaths={road.desk.folder}" in shown.out
+    assert f"--config {road.desk.settings}" in shown.out
+    assert f"systemctl enable --now ktt-daily-{UNIT.key}.timer" in shown.out
+    assert "Ingenting er endret" in shown.err
+    assert app.run([*base, "--for", "windows", "--json", "--account", "KOMMUNE\\ktt$"]) == 0
+    (file,) = json.loads(capsys.readouterr().out)["files"]
+    assert "<StartWhenAvailable>true</StartWhenAvailable>" in file["text"]
+    assert sorted(road.desk.folder.iterdir()) == before
+
+
+def test_for_another_system_there_is_only_a_dry_run(road, capsys):
+    assert app.run(["agent", "install", "--for", "windows", "--config", str(road.desk.settings)]) == 2
+    assert "KTT-CLI-01" in capsys.readouterr().err
