@@ -15,8 +15,10 @@ class LoadNotFinished(KttError):
         en="Unit {unit} cannot report daily yet: its initial load is not finished.",
     )
     remedy = Text(
-        nb="Kjør «ktt load» til den melder at initiell last er ferdig. Ingenting er sendt.",
-        en="Run `ktt load` until it says that the initial load is finished. Nothing was sent.",
+        nb="Kjør «ktt load» til den melder at initiell last er ferdig. Er historikken sendt før, og lageret tapt, kjør "
+        "«ktt reconcile --mend» i stedet. Ingenting er sendt.",
+        en="Run `ktt load` until it says that the initial load is finished. If the history was sent before and the store is "
+        "lost, run `ktt reconcile --mend` instead. Nothing was sent.",
     )
 
 
