@@ -6,11 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from ktt.core.clock import Clock, SystemClock, norwegian_day
+from ktt.sender.binding.tables import SCHEMA as BINDING
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.outbox.dispatch import SendOptions
@@ -27,6 +30,8 @@ from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from ktt.sender.binding.binding import StoreBinding
+    from ktt.sender.binding.store import Binding
     from ktt.sender.keys.rotation import Rotation
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.registry_rest import Way
@@ -45,6 +50,7 @@ def sender_from(
     from ktt.messages.register import (
         register_of,
     )  # these take 0.3 s together, and commands that look at the queue need none
+    from ktt.sender.binding.factory import open_binding
     from ktt.sender.client.factory import open_receiver_client
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
@@ -64,6 +70,7 @@ def sender_from(
             source=source,
             send=receiver.send,
             look_up=receiver.look_up,
+            binding=open_binding(settings, database, vault, receiver, clock),
             versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
             clock=clock,
@@ -101,12 +108,17 @@ def unit_stores_from(
 
 @contextmanager
 def way_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[Way]:
-    """The way to the receiver alone."""
+    """The way to the receiver alone, for a store that belongs to it."""
+    from ktt.sender.binding.factory import open_binding
     from ktt.sender.client.factory import open_receiver_client
     from ktt.sender.unit_changes.registry_rest import Way
 
-    with open_receiver_client(settings, clock or SystemClock()) as receiver:
+    clock = clock or SystemClock()
+    with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
+        binding = open_binding(settings, database, vault, receiver, clock)
+        binding.check()
         yield Way(receiver.send, receiver.look_up)
+        binding.witness_now()
 
 
 @contextmanager
@@ -114,6 +126,29 @@ def unit_changes_from(settings: SenderSettings) -> Iterator[tuple[SqlOutbox, Sql
     """The queues and the changes of units in a store, to look at."""
     with _store(settings.store) as (database, vault):
         yield SqlOutbox(database, vault, SystemClock()), SqlUnitChanges(database)
+
+
+@contextmanager
+def binding_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[StoreBinding]:
+    """What the store of the unit is bound to, to look at or to bind anew. Nothing is asked before it is bound."""
+    from ktt.sender.binding.factory import open_binding
+    from ktt.sender.client.factory import open_receiver_client
+
+    clock = clock or SystemClock()
+    with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
+        yield open_binding(settings, database, vault, receiver, clock)
+
+
+def start_store_anew(
+    settings: SenderSettings, by: str, reason: str, *, clock: Clock | None = None
+) -> tuple[Binding, Path | None]:
+    """See `sender.binding.anew`."""
+    from ktt.sender.binding.anew import start_anew
+
+    clock = clock or SystemClock()
+    with _store(settings.store) as (database, vault):
+        opened = partial(binding_from, settings, clock=clock)
+        return start_anew(SqlOutbox(database, vault, clock), opened, database.close, clock, by=by, reason=reason)
 
 
 @contextmanager
@@ -145,7 +180,7 @@ def history_from(settings: SenderSettings, *, clock: Clock | None = None) -> Ite
 
 @contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS)
+    database = Database.open(settings.url, SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING)
     try:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:

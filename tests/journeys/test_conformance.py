@@ -94,7 +94,8 @@ from ktt.domain.unit import ReportingUnit
 folder, wish, count = pathlib.Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
 if wish == "begin":
     shutil.rmtree(folder / "epj", ignore_errors=True)
-    (folder / "outbox.sqlite").unlink(missing_ok=True)
+    for path in folder.glob("outbox.sqlite*"):  # the store, and the witness of it
+        path.unlink()
     record_system.create(folder / "epj", ReportingUnit("312000008", "1114"))
 elif wish == "new":
     epj = record_system.SmallRecordSystem(folder / "epj")

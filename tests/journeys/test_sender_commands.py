@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import sqlite3
 from contextlib import closing
 
 import pytest
 
-from ktt.cli.app import run
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.settings import SandboxSettings
 from support.registry_inbox import forget
-from support.sender_epj import Epj
+from support.sender_desk import Desk
 from support.sender_municipality import MONDAY
 
 
@@ -23,38 +21,6 @@ def sandbox(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sandbox")
     with Sandbox(SandboxSettings(folder=folder, helseid_port=0, mottak_port=0)) as running:
         yield running
-
-
-class Desk:
-    """Someone who types commands and reads the answers."""
-
-    def __init__(self, folder, sandbox, capsys):
-        self.folder, self.capsys = folder, capsys
-        self.epj = Epj(folder, persons=3)
-        self.config = sandbox.write_sender(folder, epj=folder)
-        self.written = ""
-
-    def type(self, *words):
-        """Exit code, standard out and standard error."""
-        code = run([*words, "--config", str(self.config)])
-        out, err = self.capsys.readouterr()
-        self.written += out + err
-        return code, out, err
-
-    def asks(self, *words):
-        """The JSON answer of a command that goes well."""
-        code, out, err = self.type(*words, "--json")
-        assert (code, err) == (0, "")
-        return json.loads(out)
-
-    def day(self, number):
-        on = MONDAY + dt.timedelta(days=number)
-        self.epj.log(on)
-        return "--on", on.isoformat()
-
-    def numbers(self):
-        with closing(sqlite3.connect(self.epj.file)) as connection:
-            return [row[0] for row in connection.execute("SELECT fnr FROM person")]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ import ktt
 from ktt.receiver.access import audit_log
 from ktt.receiver.store import tables as receiver
 from ktt.registry import tables as registry
+from ktt.sender.binding import tables as binding
 from ktt.sender.findings import tables as findings
 from ktt.sender.outbox import tables as outbox
 from ktt.sender.outcomes import tables as outcomes
@@ -26,6 +27,7 @@ from ktt.storage.database import Database
 SOURCE = Path(ktt.__path__[0])
 FROZEN = {
     "sender/outbox/migrations/versions/0001_outbox.py": "52149d7b4ddfd366",
+    "sender/outbox/migrations/versions/0002_interventions.py": "494217a2057f7538",
     "receiver/store/migrations/versions/0001_receiver.py": "433e423cb7acef05",
     "receiver/store/migrations/versions/0002_groups.py": "f7739dae474a7f1a",
     "receiver/store/migrations/versions/0002_groups.sql": "21d4075c4059251a",
@@ -34,11 +36,11 @@ FROZEN = {
     "receiver/store/migrations/versions/0005_units.py": "85295959d0a91b81",
     "receiver/store/migrations/versions/0005_units.sql": "d473696f7b0d7ebc",
     "registry/migrations/versions/0002_waiting.py": "fcf2f238a3ead287",
+    "registry/migrations/versions/0003_two_clocks.py": "c5f66fa1c8635350",
     "registry/migrations/versions/0001_registry.py": "c7e3049c9d0d969b",
+    "sender/binding/migrations/versions/0001_sender_binding.py": "6f4e77b1f4a5e625",
     "sender/findings/migrations/versions/0001_findings.py": "358e2a68dc90250e",
     "sender/findings/migrations/versions/0001_findings.sql": "86b928361947cc5b",
-    "registry/migrations/versions/0003_two_clocks.py": "c5f66fa1c8635350",
-    "sender/outbox/migrations/versions/0002_interventions.py": "494217a2057f7538",
     "sender/outcomes/migrations/versions/0001_outcomes.py": "6aa5b0e7d5e7f035",
     "sender/plausibility/migrations/versions/0001_history.py": "0989f900877d9da3",
     "sender/unit_changes/migrations/versions/0001_units.py": "8cfff2e80a487b93",
@@ -69,6 +71,7 @@ SCHEMAS = (
     history.SCHEMA,
     outcomes.SCHEMA,
     units.SCHEMA,
+    binding.SCHEMA,
     receiver.SCHEMA,
     registry.SCHEMA,
 )
@@ -113,6 +116,7 @@ TABLES = {
     "sender_history": history.RUN.metadata,
     "sender_outcomes": outcomes.OUTCOME.metadata,
     "sender_units": units.CHANGE.metadata,
+    "sender_binding": binding.BINDING.metadata,
     "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],
     "registry": registry.METADATA,
 }

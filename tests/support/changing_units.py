@@ -35,6 +35,7 @@ from ktt.sender.unit_changes.registry_rest import Way
 from ktt.sender.unit_changes.report import ChangeReport
 from ktt.sender.unit_changes.withdrawal import UnitStores
 from support.registry_inbox import ListInbox
+from support.sender_bindings import FACTS, ToldReceiver, store_binding
 from support.sender_epj import Epj
 from support.sender_municipality import open_municipality
 from support.settable_clock import SettableClock
@@ -207,8 +208,12 @@ class Country:
         folder.mkdir()
         file = self.folder / f"{store or town.unit.key}.store"
         made = self._opened.enter_context(open_municipality(folder, self.clock, persons=0, database=file)).sender
-        source = open_source(town.url, town.mapping)
-        return Office(town, replace(made, unit=town.unit, source=source, send=self.registry.send), self.clock)
+        facts, source = replace(FACTS, unit=town.unit.key), open_source(town.url, town.mapping)
+        database, beside = made.outbox._database, file.with_suffix(".witnesses")
+        beside.mkdir(exist_ok=True)
+        binding = store_binding(database, self.clock, ToldReceiver(), beside, facts, named=True)
+        sender = replace(made, unit=town.unit, source=source, send=self.registry.send, binding=binding)
+        return Office(town, sender, self.clock)
 
     def change(
         self,

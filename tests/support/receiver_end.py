@@ -106,6 +106,10 @@ class ReceiverEnd:
             return NotKnown()
         return Found(msgspec.json.decode(msgspec.json.encode(found)))
 
+    def reach(self) -> NotSent | None:
+        """A `client.lookups.Receiver`."""
+        return NotSent("connection refused") if self.down else None
+
     def _accept(self, message: OutgoingMessage) -> acceptance.Receipt:
         correlation = str(uuid.uuid4())
         new = acceptance.NewMessage(

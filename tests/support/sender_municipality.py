@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ktt.messages.register import pack
+from ktt.sender.binding.tables import SCHEMA as BINDING
 from ktt.sender.daily import run_daily
 from ktt.sender.delta.batches import Limits
 from ktt.sender.extract.sources.sql import open_source
@@ -29,6 +30,7 @@ from ktt.sender.unit_changes.sql import SqlUnitChanges
 from ktt.sender.unit_changes.tables import SCHEMA as UNITS
 from ktt.storage.database import Database
 from support.outbox_queues import VAULT
+from support.sender_bindings import store_binding
 from support.sender_epj import UNIT, Epj
 from support.sender_registry import Registry
 from support.settable_clock import SettableClock
@@ -42,6 +44,7 @@ class Municipality:
     def __init__(self, folder: Path, database: Database, clock: SettableClock, persons: int) -> None:
         store, self.clock = SqlOutbox(database, VAULT, clock), clock
         self.epj, self.store, self.registry = Epj(folder, persons), store, Registry()
+        binding = store_binding(database, clock, self.registry, folder)
         self.sender = Sender(
             unit=UNIT,
             environment="sandbox",
@@ -54,6 +57,7 @@ class Municipality:
             source=open_source(self.epj.url, self.epj.mapping),
             send=self.registry.send,
             look_up=self.registry.look_up,
+            binding=binding,
             versions=pack("ktt_v1"),
             fingerprint_key=VAULT.derive("fingerprint"),
             options=SendOptions(NO_RETRIES),
@@ -89,7 +93,7 @@ def open_municipality(
 ) -> Iterator[Municipality]:
     """A municipality in a folder, with its store there or in the file that is named."""
     url = f"sqlite:///{database or folder / 'outbox.sqlite'}"
-    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, OUTCOMES, UNITS)
+    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING)
     municipality = Municipality(folder, store, clock, persons)
     try:
         yield municipality

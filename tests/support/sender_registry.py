@@ -49,6 +49,9 @@ class Registry:
         """As FHI's own, it has no further addresses."""
         return NotOffered()
 
+    def reach(self) -> None:
+        """Always there."""
+
     def accepted(self) -> list[tuple[str, bytes]]:
         """Type and payload of everything accepted, in order."""
         return self._inbox.execute("SELECT type, payload FROM inbox ORDER BY position").fetchall()

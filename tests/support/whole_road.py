@@ -40,7 +40,7 @@ class _Client:
     """In the place of the client of the receiver."""
 
     def __init__(self, receiver: ReceiverEnd) -> None:
-        self.send, self.look_up = receiver.send, receiver.look_up
+        self.send, self.look_up, self.reach = receiver.send, receiver.look_up, receiver.reach
 
     def prepare(self, _payload: bytes) -> None:
         """Nothing is sealed."""

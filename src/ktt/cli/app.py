@@ -108,6 +108,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="The client's key at HelseID: make, see its expiry, exchange.",
         ),
     ),
+    "store": (
+        "ktt.cli.sender.store:app",
+        Text(
+            nb="Se hva avsenderens lager hører til, og bind det på nytt.",
+            en="See what the sender's store belongs to, and bind it anew.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

@@ -49,3 +49,4 @@ EXIT_QUEUE = 13  # a queue is held
 EXIT_NETWORK = 14  # no answer, or a temporary fault, from the other end
 EXIT_ACCESS = 15  # refused: keys, tokens, permissions
 EXIT_STORE = 16  # a database or file of ours cannot be used
+EXIT_APART = 17  # the store and the registry do not belong together

@@ -27,10 +27,11 @@ def run_daily(sender: Sender, on: dt.date, *, accept: Acceptance = NOTHING_ACCEP
 
 
 def _daily(sender: Sender, on: dt.date, accept: Acceptance) -> RunReport:
+    bound = sender.binding.check()
     check_may_report(sender.changes.changes(), sender.unit)
     load = sender.outbox.queue(sender.unit).load
     if load is None or load.finished_at is None:
         raise LoadNotFinished(unit=sender.unit.key)
-    run = Run(sender, RunRequest("daily", on, "day", accept))
+    run = Run(sender, RunRequest("daily", on, "day", accept), bound)
     read = run.send_queued_and_read()
     return read if isinstance(read, RunReport) else run.send(read)

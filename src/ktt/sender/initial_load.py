@@ -27,11 +27,12 @@ def run_load(sender: Sender, cut: dt.date, *, accept: Acceptance = NOTHING_ACCEP
 
 
 def _load(sender: Sender, cut: dt.date, accept: Acceptance) -> RunReport:
+    bound = sender.binding.check()
     check_may_report(sender.changes.changes(), sender.unit)
     queue = sender.outbox.queue(sender.unit)
     if queue.load is not None and queue.load.finished_at is not None:
-        return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load)
-    run = Run(sender, RunRequest("load", cut, "months", accept))
+        return RunReport("load", sender.unit, cut, 0, queue.undelivered, queue.load, bound=bound)
+    run = Run(sender, RunRequest("load", cut, "months", accept), bound)
     read = run.send_queued_and_read()
     return read if isinstance(read, RunReport) else _send_history(run, read)
 

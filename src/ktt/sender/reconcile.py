@@ -66,6 +66,7 @@ def run_reconcile(sender: Sender, on: dt.date) -> ReconcileReport:
     Where the receiver does not tell its inventory, what this store has receipts for is compared instead.
     """
     with locked(sender.outbox, sender.unit):
+        sender.binding.check(mending=True)
         validated = _read(sender, on)
         undelivered = sender.outbox.queue(sender.unit).undelivered
         try:
@@ -103,12 +104,14 @@ def _is_left(report: ReconcileReport) -> bool:
 
 def _mend(sender: Sender, on: dt.date, by: str, accept: Acceptance, *, whole_persons: bool) -> ReconcileReport:
     with locked(sender.outbox, sender.unit):
+        sender.binding.check(mending=True)
         check_may_report(sender.changes.changes(), sender.unit)
         undelivered = _empty_queue(sender, by)
         full = compare_fully(sender, _read(sender, on))
         reason = f"{full.result.differences} records differed from the registry"
         snapshot = true_snapshot(sender, full.sent, full.compared, whole_persons=whole_persons)
         sender.outbox.replace_snapshot(sender.unit, snapshot, by, reason)
+        sender.binding.renew(by, reason)
     run = run_daily if _is_loaded(sender, on, full) else run_load
     return ReconcileReport(sender.unit, on, undelivered, full.result, run(sender, on, accept=accept))
 

@@ -13,6 +13,7 @@ from ktt.core.errors import EXIT_HELD_BACK, KttError
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.open_findings import FindingDiff
 from ktt.rules.rule import Consequence
+from ktt.sender.binding.asking import Asked
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract, Unproved
 from ktt.sender.extract.rows.reading import Reading
@@ -26,7 +27,7 @@ MAX_IDS = 10
 """Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"reading", "parked", "types", "findings", "finding_diff", "load", "comparison", "questions"}
+_NESTED = {"reading", "parked", "types", "findings", "finding_diff", "load", "comparison", "questions", "asked"}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
@@ -114,6 +115,8 @@ class RunReport:
     questions: Questions = NO_QUESTIONS
     stopped: KttError | None = None
     comparison: RegistryComparison | None = None
+    asked: Asked | None = None
+    bound: bool = False
 
     @property
     def changes(self) -> int:
@@ -170,6 +173,7 @@ class RunReport:
             "standing": asdict(self.finding_diff) if self.finding_diff else None,
             "questions": self.questions.as_data(),
             "accepted_in_vain": self.questions.in_vain,
+            "asked": asdict(self.asked) if self.asked else None,
             "stopped": stopped,
             "comparison": self.comparison and self.comparison.as_data(),
         }

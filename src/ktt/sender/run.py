@@ -16,6 +16,7 @@ from ktt.core.clock import norwegian_day
 from ktt.core.errors import KttError
 from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import DECISION
+from ktt.sender.binding.asking import Asked, ask_before_sending, ask_when_nothing_was_sent
 from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
@@ -67,17 +68,33 @@ class Run:
 
     sender: Sender
     request: RunRequest
+    bound: bool = False
     accepted: int = 0
     rebuilt: int | None = None
     aside: SetAside | None = None
     figures: Figures | None = None
+    asked: Asked | None = None
 
     def send_queued(self) -> RunReport | None:
-        """Send what is queued already; the report when that stops, since nothing is planned behind a stopped queue."""
+        """Send what is queued already; the report when that stops, since nothing is planned behind a stopped queue.
+
+        Or when the registry is not the one that has what was accepted: it is asked before anything new is planned for it.
+        """
         dispatched = self._dispatch()
         if dispatched.stopped is not None and not self._make_smaller(dispatched):
             return self._report(dispatched)
-        return None
+        self.asked, apart = ask_before_sending(self.sender.binding)
+        return self._send_nothing(apart) if apart else None
+
+    def _ask_if_nothing_was_sent(self, report: RunReport) -> RunReport:
+        """“✓” also says that the registry can be reached: a run without a message asks."""
+        if report.stopped is not None or self.accepted:
+            return report
+        binding, apart = self.sender.binding, None
+        if self.asked is None:
+            self.asked, apart = ask_before_sending(binding)
+        self.asked, absent = ask_when_nothing_was_sent(binding, self.asked, self.sender.options)
+        return replace(report, asked=self.asked, stopped=apart or absent)
 
     def send_queued_and_read(self) -> ValidatedExtract | RunReport:
         """Send what is queued, then read; the report instead when the queue stops.
@@ -148,6 +165,7 @@ class Run:
         diff = self._record(validated)
         rejection = validated.rejection
         report = self._send_nothing(rejection) if rejection else self._send_all(validated.extract, changes, encoded)
+        report = self._ask_if_nothing_was_sent(report)
         comparison = None if report.stopped else compare_after_run(sender, validated)
         findings = finding_counts(validated.findings)
         return replace(
@@ -245,6 +263,7 @@ class Run:
     def _dispatch(self) -> DispatchReport:
         dispatched = dispatch_locked(self.sender.outbox, self.sender.unit, self.sender.send, self.sender.options)
         self.accepted += dispatched.delivered
+        self.sender.binding.witness_now()
         return dispatched
 
     def _make_smaller(self, dispatched: DispatchReport) -> bool:
@@ -279,6 +298,8 @@ class Run:
             rebuilt=self.rebuilt,
             parked=self._parked(),
             stopped=dispatched.stopped,
+            asked=self.asked,
+            bound=self.bound,
         )
 
     def _parked(self) -> ParkedCounts | None:

@@ -12,6 +12,7 @@ from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Send
 from ktt.messages.version import MessageVersion
+from ktt.sender.binding.binding import StoreBinding
 from ktt.sender.client.lookups import LookUp
 from ktt.sender.delta.batches import DEFAULT_LIMITS, Limits
 from ktt.sender.extract.extract import Extract
@@ -48,6 +49,7 @@ class Sender:
     source: Source
     send: Send = field(repr=False)
     look_up: LookUp = field(repr=False)
+    binding: StoreBinding = field(repr=False)
     versions: Sequence[MessageVersion]
     fingerprint_key: bytes = field(repr=False)
     clock: Clock

@@ -23,6 +23,20 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
+_REACHED = Text(nb="Mottaket svarer, og HelseID gir token.", en="The receiver answers, and HelseID gives a token.")
+_ASKED = {
+    "last": Text(
+        nb="Mottaket svarer, og kjenner det siste som er sendt.",
+        en="The receiver answers, and knows what was sent last.",
+    ),
+    "not_offered": Text(
+        nb="Mottaket svarer, og HelseID gir token. Mottaket har ikke oppslag, så det siste som er sendt, er ikke etterspurt.",
+        en="The receiver answers, and HelseID gives a token. The receiver has no lookups, so what was sent last was not asked for.",
+    ),
+}
+"""What a run without messages asked, by the answer about the last receipt."""
+
+
 def remarks(report: RunReport) -> Iterator[Text]:
     """What is worth knowing beside the answer: a queue that was made anew, what is set aside, and tables whose newest row is old."""
     if report.rebuilt is not None:
@@ -44,7 +58,7 @@ def shown(report: RunReport, *, mend: bool = True) -> RenderableType:
     """The whole report. `mend` says how a difference from the registry is mended."""
     from rich.console import Group
 
-    shown = [_summary(report).in_(language())]
+    shown = [_summary(report).in_(language()), *(line.in_(language()) for line in _registry(report))]
     if report.finding_diff is not None:
         shown.append(_finding_diff(report.finding_diff).in_(language()))
     shown.extend(
@@ -66,6 +80,17 @@ def _summary(report: RunReport) -> Text:
     )
 
 
+def _registry(report: RunReport) -> Iterator[Text]:
+    """That the store was bound, and what the registry was asked on a day without messages."""
+    if report.bound:
+        yield Text(
+            nb="Lageret er nå bundet til mottaket, klienten, enheten og maskinen. «ktt store show» viser det.",
+            en="The store is now bound to receiver, client, unit and machine. `ktt store show` shows it.",
+        )
+    if report.asked is not None and report.asked.keys_and_token:
+        yield _ASKED.get(report.asked.receipt, _REACHED)
+
+
 def _finding_diff(diff: FindingDiffCounts) -> Text:
     """How many findings were opened, are still open and closed, and where to read more when there are any."""
     shown = Text(
@@ -77,6 +102,11 @@ def _finding_diff(diff: FindingDiffCounts) -> Text:
 
 
 def _headline(report: RunReport) -> Text:
+    if report.stopped is not None and report.asked is not None and report.asked.keys_and_token is not None:
+        return Text(
+            nb="✗ {day}: 0 endringer, men registeret svarer ikke.",
+            en="✗ {day}: 0 changes, but the registry does not answer.",
+        )
     if report.stopped is not None:
         return Text(
             nb="✗ {messages:melding|meldinger} levert, {left} står i køen.",

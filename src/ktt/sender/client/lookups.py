@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -45,6 +45,18 @@ Unanswered = Refused | NotSent | Unknown
 LookupAnswer = Found | NotKnown | NotOffered | Unanswered
 LookUp = Callable[[str], LookupAnswer]
 """Asks for a path with its query (`/units/312000008/outstanding?limit=1`); no answer becomes an exception."""
+
+
+class Receiver(Protocol):
+    """The harmless questions to a receiver. No answer becomes an exception."""
+
+    def look_up(self, path: str) -> LookupAnswer:
+        """A `LookUp`."""
+        ...
+
+    def reach(self) -> Refused | NotSent | None:
+        """What keeps a message from being sealed and let in: no keys, no token. None when nothing does."""
+        ...
 
 
 def read_lookup(response: Response) -> Interpretation[LookupAnswer]:

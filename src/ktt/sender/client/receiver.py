@@ -92,6 +92,19 @@ class ReceiverClient:
         """The requests of `look_up`, without a network."""
         return (yield from self._ask(lambda: self._lookup_request(path), read_lookup))
 
+    def reach(self) -> Refused | NotSent | None:
+        """Fetch the receiver's keys and see that there is a token: what any message needs. None when both are there."""
+        return converse(self._reaching(), within(self._exchange, CONVERSATION_SECONDS))
+
+    def _reaching(self) -> Conversation[Refused | NotSent | None]:
+        self._keys.forget()
+        try:
+            yield from self._keys.current()
+            yield from self._helseid.token()
+        except ConversationStopped as stop:
+            return stop.outcome
+        return None
+
     def _ask(
         self, prepare: Callable[[], Conversation[Request]], read: Callable[[Response], Interpretation[_Meaning]]
     ) -> Conversation[_Meaning | Refused | NotSent | Unknown]:

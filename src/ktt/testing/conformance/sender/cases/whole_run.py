@@ -185,12 +185,15 @@ GROUP.case(
 GROUP.case(
     "N909",
     ("Bare de kjente adressene brukes", "Only the known addresses are used"),
-    ("Oppdagelse, nøkler, token og melding.", "Discovery, keys, token and message."),
+    (
+        "Oppdagelse, nøkler, token, melding og mottakets oppslag.",
+        "Discovery, keys, token, message, the receiver's lookups.",
+    ),
     None,
     lambda recorded: [
         at(request.number, f"{request.method} {quoted(request.address)}", f"{request.method} {quoted(request.address)}")
         for request in recorded.requests
-        if not request.address.endswith(_KNOWN)
+        if not request.address.endswith(_KNOWN) and not _LOOKUP.search(request.address)
     ],
     subject=requests,
     source="transport § 2",
