@@ -210,6 +210,30 @@ def test_an_extract_needs_no_file_of_its_own(desk, tmp_path):
     assert "sqlite:///" in out
 
 
+def test_a_folder_of_files_is_an_extract_too(desk, tmp_path):
+    from support.sources_epj import Epj
+    from support.sources_files import FilesEpj
+
+    files = FilesEpj(Epj(tmp_path)).export()
+    asked = (
+        "validate",
+        "--source",
+        f"files:///{files.folder}",
+        "--mapping",
+        files.epj.mapping,
+        "--unit",
+        "312000008-0301",
+        *ON,
+    )
+    code, out, err = desk(*asked)
+    assert (code in {0, 3, 12}, err) == (True, "")
+    assert "files:///" in out
+    files.file("tjeneste").unlink()
+    code, out, err = desk(*asked)
+    assert (code, out) == (10, "")
+    assert "KTT-SRC-42" in err
+
+
 def test_with_nothing_to_validate_it_says_what_can_be_named(desk):
     code, out, err = desk("validate")
     assert (code, out) == (2, "")

@@ -16,7 +16,7 @@ from ktt.domain.records import ROOTS
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.extract import Extract, open_source
-from ktt.sender.extract.sources.sql import SqlSource
+from ktt.sender.extract.sources.sql import MappedSource
 from ktt.sender.plausibility import limits
 from ktt.sender.plausibility.figures import Figures, measure
 from ktt.sender.plausibility.question import Question
@@ -35,7 +35,7 @@ _NOTHING = pl.DataFrame(schema={"local_id": pl.String(), "fingerprint": pl.Strin
 class Month:
     """One municipality's month: the runs so far, and what the registry was told last."""
 
-    source: SqlSource
+    source: MappedSource
     unit: ReportingUnit
     runs: list[Figures] = field(default_factory=list)
     told: Mapping[str, pl.DataFrame] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import Extract, SqlSource, open_source
+from ktt.sender.extract import Extract, MappedSource, open_source
 
 UNIT = ReportingUnit("312000008", "0301")
 DAY = dt.date(2026, 3, 2)
@@ -279,7 +279,7 @@ class Epj:
         self.mapping.write_text(text.replace(old, new, 1), encoding="utf-8")
         return self
 
-    def source(self) -> SqlSource:
+    def source(self) -> MappedSource:
         return open_source(self.url, self.mapping)
 
     def read(self, *, unit: ReportingUnit = UNIT, day: dt.date = DAY, environment: str = "sandbox") -> Extract:

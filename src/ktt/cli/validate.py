@@ -55,8 +55,8 @@ _Source = Annotated[
     str | None,
     typer.Option(
         help=told(
-            nb="Adressen til EPJ-databasen, som sqlite:///epj.sqlite.",
-            en="The address of the EPJ database, as sqlite:///epj.sqlite.",
+            nb="Adressen til EPJ, som sqlite:///epj.sqlite eller files:///eksport.",
+            en="The address of the EPJ, as sqlite:///epj.sqlite or files:///eksport.",
         )
     ),
 ]

@@ -19,18 +19,18 @@ from ktt.core.text import Text
 from ktt.core.toml_faults import toml_reason
 
 Environment = Literal["sandbox", "et", "qa", "production"]
-_SQLITE = "sqlite:///"
+_ON_DISK = ("sqlite:///", "files:///")
 
 
 def _beside(path: Path, info: ValidationInfo) -> Path:
     return path if info.context is None else Path(info.context) / path
 
 
-def _sqlite_beside(url: str, info: ValidationInfo) -> str:
-    relative = url.removeprefix(_SQLITE)
-    if info.context is None or relative == url or relative.startswith("/"):
+def _address_beside(url: str, info: ValidationInfo) -> str:
+    start = next((one for one in _ON_DISK if url.startswith(one)), None)
+    if info.context is None or start is None or url.removeprefix(start).startswith("/"):
         return url
-    return f"{_SQLITE}{Path(info.context) / relative}"
+    return f"{start}{Path(info.context) / url.removeprefix(start)}"
 
 
 def _pack_beside(name: str, info: ValidationInfo) -> str:
@@ -42,8 +42,8 @@ FilePath = Annotated[Path, AfterValidator(_beside)]
 """A file or folder. A relative one lies beside the settings file, so that a run may start anywhere."""
 PackName = Annotated[str, AfterValidator(_pack_beside)]
 """A message pack: the name of a known one, or the path of its folder, which has a slash and is as a `FilePath`."""
-DatabaseUrl = Annotated[str, AfterValidator(_sqlite_beside)]
-"""The address of a database; an SQLite file in it is as a `FilePath`. It may hold a password: `Field(repr=False)`."""
+DatabaseUrl = Annotated[str, AfterValidator(_address_beside)]
+"""The address of a database, or of a folder of files; a path in it is as a `FilePath`. It may hold a password: `Field(repr=False)`."""
 
 
 class SettingsFileUnreadable(KttError):

@@ -18,8 +18,8 @@ class SourceKindUnknown(KttError):
         en="The source is of the kind “{kind}”, which ktt cannot read.",
     )
     remedy = Text(
-        nb="Bruk en adresse som begynner med «sqlite:///» eller «postgresql://».",
-        en="Use an address that begins with `sqlite:///` or `postgresql://`.",
+        nb="Bruk en adresse som begynner med «sqlite:///», «postgresql://», «mssql://», «oracle://» eller «files:///», eller installer tillegget for slaget.",
+        en="Use an address that begins with `sqlite:///`, `postgresql://`, `mssql://`, `oracle://` or `files:///`, or install the plug-in for the kind.",
     )
 
 
@@ -87,7 +87,7 @@ class ColumnTwice(KttError):
         nb="Spørringen {query} gir kolonnen «{column}» to ganger.",
         en="The query {query} gives the column “{column}” twice.",
     )
-    remedy = Text(nb="Gi den ene et annet navn med AS.", en="Rename one of them with AS.")
+    remedy = Text(nb="Gi den ene et annet navn, i SQL med AS.", en="Rename one of them, in SQL with AS.")
 
 
 class ReadBroken(KttError):

@@ -14,7 +14,7 @@ WRONG = {
     "no name": ('name     = "lite-epj"', "", errors.KeyMissing, "name"),
     "no such zone": ("Europe/Oslo", "Europe/Olso", errors.ValueWrong, "timezone"),
     "unknown key": ("[source]", "[source]\nreadonly = true", errors.NameUnknown, "source.readonly"),
-    "another kind of source": ('kind      = "sql"', 'kind = "files"', errors.ValueWrong, "source.kind"),
+    "another kind of source": ('kind      = "sql"', 'kind = "excel"', errors.ValueWrong, "source.kind"),
     "may write": ("read_only = true", "read_only = false", errors.ValueWrong, "source.read_only"),
     "query missing": ('{ query = "SELECT orgnr, kommunenr FROM installasjon" }', "{}", errors.KeyMissing, "source.unit.query"),
     "table without key": ('key = ["nr"]', "key = []", errors.ValueWrong, "table.bruker.key"),

@@ -14,7 +14,7 @@ from ktt.sender.extract import errors as source_errors
 from ktt.sender.extract.completeness import errors
 from ktt.sender.extract.mapping import errors as mapping_errors
 from ktt.sender.extract.mapping.file import read_mapping
-from ktt.sender.extract.sources.sql import SqlSource
+from ktt.sender.extract.sources.sql import MappedSource
 from support.sources_epj import DAY, UNIT, Epj
 
 COUNT = 'count = { query = "SELECT tabell, antall FROM eksport_logg WHERE dato = :extracted_on" }'
@@ -127,10 +127,10 @@ def test_counts_in_the_file_must_be_the_rows_read(epj, content, error):
         epj.read()
 
 
-def slow(epj: Epj, meanwhile) -> SqlSource:
+def slow(epj: Epj, meanwhile) -> MappedSource:
     """The source, with something that happens in the pause between two readings."""
     source = epj.source()
-    return SqlSource(source._url, source.mapping, meanwhile)
+    return MappedSource(source.address, source.mapping, meanwhile)
 
 
 # what happens between two readings | whether they are equal

@@ -26,14 +26,10 @@ from ktt.sender.extract.mapping.model import (
     mapped_columns,
 )
 from ktt.sender.extract.mapping.section import Section
+from ktt.sender.extract.mapping.source_section import read_source
 from ktt.sender.extract.mapping.tables import read_tables
 
-_MOVED = Text(
-    nb=" Spørringen står nå under [complete], som «count».", en=" The query now stands under [complete], as `count`."
-)
 _VERSION = Text(nb="«ktt/1»", en="`ktt/1`")
-_SQL = Text(nb="«sql»", en="`sql`")
-_TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
 _ZONE = Text(nb="en tidssone som «Europe/Oslo»", en="a time zone such as `Europe/Oslo`")
 
 
@@ -43,14 +39,14 @@ def read_mapping(file: Path) -> SourceMapping:
     top.allow_only("mapping", "name", "timezone", "source", "complete", "table", "record")
     if top.text("mapping") != "ktt/1":
         raise top.value_fault("mapping", _VERSION)
-    source = top.section("source")
-    tables = read_tables(top.section("table"))
+    source = read_source(top.section("source"))
+    tables = read_tables(top.section("table"), source)
     return SourceMapping(
         file=file,
         name=top.text("name"),
         timezone=_timezone(top),
-        complete=read_complete(top.section("complete")) if "complete" in top.content else Completeness(),
-        unit=_owner(source),
+        complete=read_complete(top.section("complete"), source.kind) if "complete" in top.content else Completeness(),
+        source=source,
         tables=tables,
         records=_records(top.section("record"), tables),
     )
@@ -61,22 +57,6 @@ def _timezone(top: Section) -> ZoneInfo:
         return ZoneInfo(top.text("timezone"))
     except (ZoneInfoNotFoundError, ValueError) as fault:
         raise top.value_fault("timezone", _ZONE) from fault
-
-
-def _owner(source: Section) -> str | None:
-    """The query for whose the database is."""
-    if "complete" in source.content:  # where it stood before there were several ways
-        raise NameUnknown(file=source.file, key=source.path("complete"), hint_nb=_MOVED.nb, hint_en=_MOVED.en)
-    source.allow_only("kind", "read_only", "unit")
-    if source.text("kind") != "sql":
-        raise source.value_fault("kind", _SQL)
-    if source.required("read_only", _TRUE) is not True:
-        raise source.value_fault("read_only", _TRUE)
-    if "unit" not in source.content:
-        return None
-    unit = source.section("unit")
-    unit.allow_only("query")
-    return unit.query()
 
 
 def _records(section: Section, tables: dict[str, Table]) -> dict[str, RecordSource]:

@@ -15,6 +15,8 @@ import polars as pl
 
 from ktt.domain.records import ALL_TYPES, ROOTS
 from ktt.domain.schema import Column, Kind
+from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
+from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.template import columns_in
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
@@ -90,16 +92,17 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One query, the columns that identify its rows, and what must hold for its answer to be believed.
+    """One query or file, the columns that identify its rows, and what must hold for its answer to be believed.
 
     `relation` is the table or view that is read, with its schema if any, where no query is written: then `query` is made
-    of it. Of its rows those count that are the last version (`latest`) and have one of the values of `where`.
+    of it. `form` is how a file is written. Of its rows those count that are the last version (`latest`) and have one of the values of `where`.
     `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
     """
 
     name: str
     query: str = field(repr=False)
     key: tuple[str, ...]
+    form: FileForm = PLAIN
     relation: tuple[str, ...] = ()
     where: Values = field(default_factory=dict)
     latest: Latest | None = None
@@ -177,7 +180,7 @@ class SourceMapping:
     name: str
     timezone: ZoneInfo
     complete: Completeness
-    unit: str | None
+    source: SourceSection
     tables: Mapping[str, Table]
     records: Mapping[str, RecordSource]
 

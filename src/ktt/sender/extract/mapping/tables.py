@@ -12,6 +12,7 @@ from ktt.sender.extract.mapping.errors import NameUnknown, RecordTangled
 from ktt.sender.extract.mapping.field_forms import read_format, read_formats
 from ktt.sender.extract.mapping.model import Freshness, Latest, Table
 from ktt.sender.extract.mapping.section import Section
+from ktt.sender.extract.mapping.source_section import SQL, SourceSection
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 _SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
@@ -31,25 +32,26 @@ _TRIMMED = Text(
 )
 
 
-def read_tables(section: Section) -> dict[str, Table]:
+def read_tables(section: Section, source: SourceSection) -> dict[str, Table]:
     """The tables by name. A `KTT-MAP` fault for each thing that is wrong."""
-    return {name: _table(name, section.section(name)) for name in section.content}
+    return {name: _table(name, section.section(name), source) for name in section.content}
 
 
-def _table(name: str, section: Section) -> Table:
+def _table(name: str, section: Section, source: SourceSection) -> Table:
     if "trim" in section.content:
         raise NameUnknown(file=section.file, key=section.path("trim"), hint_nb=_TRIMMED.nb, hint_en=_TRIMMED.en)
-    section.allow_only("name", "query", "key", "where", "latest", "fresh", "expect", "since", "reason")
+    section.allow_only(*source.table_keys, "key", "where", "latest", "fresh", "expect", "since", "reason")
     expect = section.section_or_empty("expect")
     expect.allow_only("rows_min", "drop_max")
     since = section.day_or_none("since")
     if since is not None:
         section.required("reason", _SINCE)
-    relation = _relation(section)
+    relation = _relation(section) if source.kind == SQL else ()
     return Table(
         name=name,
-        query=select_all(relation) if relation else section.query(),
+        query=select_all(relation) if relation else source.place(section),
         key=_columns(section, "key"),
+        form=source.form_of(section),
         relation=relation,
         where=section.values("where"),
         latest=_latest(section.section("latest")) if "latest" in section.content else None,

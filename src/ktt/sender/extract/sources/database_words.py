@@ -1,4 +1,4 @@
-"""What SQLite and PostgreSQL say, in both languages: the commonest in words of our own, the rest quoted."""
+"""What the databases say, in both languages: the commonest in words of our own, the rest quoted."""
 
 from __future__ import annotations
 
@@ -56,6 +56,56 @@ _POSTGRESQL: _Words = (
         "it does not know the mapping's time zone",
     ),
 )
+_MSSQL: _Words = (
+    (r"Invalid object name '(.+?)'", "tabellen «{0}» finnes ikke", "there is no table “{0}”"),
+    (r"Invalid column name '(.+?)'", "kolonnen «{0}» finnes ikke", "there is no column “{0}”"),
+    (
+        r"permission was denied on the object '(.+?)'",
+        "lesebrukeren mangler tilgang til «{0}»",
+        "the user may not read “{0}”",
+    ),
+    (r"Incorrect syntax near '(.+?)'", "den er ikke SQL ved «{0}»", "it is not SQL at “{0}”"),
+    (r"Login failed", "brukernavnet eller passordet er feil", "the user or the password is wrong"),
+    (
+        r"Cannot open database",
+        "databasen finnes ikke, eller brukeren slipper ikke inn",
+        "there is no such database, or the user is not let in",
+    ),
+    (r"certificate", "serverens sertifikat er ikke til å stole på", "the server's certificate is not trusted"),
+    (
+        r"Failed to load the driver",
+        "driveren mangler biblioteker i operativsystemet",
+        "the driver lacks libraries of the operating system",
+    ),
+    (r"[Tt]imeout|timed out", "svaret kom ikke i tide", "no answer came in time"),
+    (r"TCP Provider|server was not found", "ingen svarer der", "nobody answers there"),
+)
+_ORACLE: _Words = (
+    (
+        r"ORA-00942",
+        "tabellen finnes ikke, eller lesebrukeren mangler tilgang",
+        "there is no such table, or the user may not read it",
+    ),
+    (r"ORA-00904: (\S+?):", "kolonnen «{0}» finnes ikke", "there is no column “{0}”"),
+    (r"ORA-01031", "lesebrukeren mangler tilgang", "the user lacks access"),
+    (r"ORA-009\d\d", "den er ikke SQL", "it is not SQL"),
+    (r"ORA-01017", "brukernavnet eller passordet er feil", "the user or the password is wrong"),
+    (r"ORA-28000", "brukeren er låst", "the user is locked"),
+    (r"ORA-01882", "den kjenner ikke tidssonen i koblingsfilen", "it does not know the mapping's time zone"),
+    (r"ORA-12514|DPY-6001", "tjenesten er ikke kjent der", "the service is not known there"),
+    (r"Connection refused|ORA-12541|DPY-6005", "ingen svarer der", "nobody answers there"),
+    (r"timed out|DPY-4011", "svaret kom ikke i tide", "no answer came in time"),
+)
+
+
+def of_mssql(says: str) -> Text:
+    """What SQL Server or its driver said of a query or a connection."""
+    return _in_words(_MSSQL, "SQL Server", says)
+
+
+def of_oracle(says: str) -> Text:
+    """What Oracle or its driver said of a query or a connection."""
+    return _in_words(_ORACLE, "Oracle", says)
 
 
 def of_sqlite(says: str) -> Text:

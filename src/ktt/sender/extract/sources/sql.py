@@ -1,17 +1,15 @@
-"""A record system's database, read through a mapping."""
+"""A record system's database or files, read through a mapping."""
 
 from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import polars as pl
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
 
 from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
@@ -25,42 +23,25 @@ from ktt.sender.extract.errors import (
     ColumnTwice,
     QueryRefused,
     RelationMissing,
-    SourceKindUnknown,
     nearest,
 )
 from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.mapping.model import SourceMapping, Table
 from ktt.sender.extract.rows.keeper import KeptRows, RowKeeper
-from ktt.sender.extract.sources.postgresql import open_postgresql
-from ktt.sender.extract.sources.sqlite import open_sqlite
+from ktt.sender.extract.sources.address import Address, FilesAddress, Reader, read_address
+from ktt.sender.extract.sources.errors import SourceKindDiffers
 
 
-class Reader(Protocol):
-    """An open reading transaction of some kind of database."""
+class MappedSource:
+    """A municipality's record system behind an address, and the mapping that explains it."""
 
-    def columns(self, name: str, query: str) -> list[str]:
-        """The names of the columns that a query gives; QueryRefused when the database does not take it."""
-        ...
-
-    def relations(self) -> list[str]:
-        """The names of the tables and views that can be read."""
-        ...
-
-    def blocks(self, name: str, query: str, columns: list[str]) -> Iterator[pl.DataFrame]:
-        """These columns of a query's rows, as text, in one frame or more; ReadBroken when it fails on the way."""
-        ...
-
-
-class SqlSource:
-    """A municipality's record system behind an SQLAlchemy address (SQLite or PostgreSQL) and a mapping."""
-
-    def __init__(self, url: URL, mapping: SourceMapping, sleep: Callable[[float], object] = time.sleep) -> None:
-        self._url, self._sleep = url, sleep
+    def __init__(self, address: Address, mapping: SourceMapping, sleep: Callable[[float], object] = time.sleep) -> None:
+        self.address, self._sleep = address, sleep
         self.mapping = mapping
 
     def __repr__(self) -> str:
-        return f"SqlSource({self._url.render_as_string(hide_password=True)!r}, {self.mapping.name!r})"
+        return f"MappedSource({self.address!r}, {self.mapping.name!r})"
 
     def read(self, unit: ReportingUnit, extracted_on: dt.date, environment: Environment) -> Extract:
         """Everything the mapping names, read in one transaction, proved whole, and turned into canonical records.
@@ -108,7 +89,7 @@ class SqlSource:
     def _counted(self, reader: Reader) -> pl.DataFrame:
         """The tables, counted by ourselves."""
         counting = {
-            name: f"SELECT count(*) AS n FROM (\n{table.query}\n) AS counted"  # noqa: S608 (the mapping's own query)
+            name: f'SELECT count(*) AS "n" FROM (\n{table.query}\n) counted'  # noqa: S608 (the mapping's own query)
             for name, table in self.mapping.tables.items()
         }
         found = [_frame(reader, name, query, ["n"]).item() for name, query in counting.items()]
@@ -120,22 +101,25 @@ class SqlSource:
         return {name: self._table(reader, name, relations) for name in self.mapping.tables}
 
     def _prove_owner(self, reader: Reader, unit: ReportingUnit) -> bool:
-        if self.mapping.unit is None:
+        if self.mapping.source.unit is None:
             return False
-        prove_owner(self._rows(reader, "source.unit", self.mapping.unit), unit)
+        prove_owner(self._rows(reader, "source.unit", self.mapping.source.unit), unit)
         return True
 
     def _rows(self, reader: Reader, name: str, query: str) -> pl.DataFrame:
-        return _frame(reader, name, query, _columns(reader, name, query))
+        columns = reader.columns(name, query)
+        _refuse_twice(name, columns, columns)
+        return _frame(reader, name, query, columns)
 
     def _table(self, reader: Reader, name: str, relations: list[str]) -> KeptRows:
         table = self.mapping.tables[name]
         try:
-            there = _columns(reader, name, table.query)
+            there = reader.columns(name, table.query)
         except QueryRefused:
             _refuse_missing(table, relations)
             raise
         wanted = self.mapping.columns_of(name)
+        _refuse_twice(name, wanted, there)
         for column in wanted:
             if column not in there:
                 raise ColumnMissing(query=name, column=column, **nearest(column, there))
@@ -144,15 +128,8 @@ class SqlSource:
             keeper.add(block)
         return keeper.kept()
 
-    @contextmanager
-    def _open(self, extracted_on: dt.date) -> Iterator[Reader]:
-        parameters = {"extracted_on": extracted_on.isoformat()}
-        if self._url.get_backend_name() == "postgresql":
-            with open_postgresql(self._url, parameters, str(self.mapping.timezone)) as postgresql:
-                yield postgresql
-        else:
-            with open_sqlite(Path(str(self._url.database)), parameters) as sqlite:
-                yield sqlite
+    def _open(self, extracted_on: dt.date) -> AbstractContextManager[Reader]:
+        return self.address.open(self.mapping, extracted_on)
 
 
 def _frame(reader: Reader, name: str, query: str, columns: list[str]) -> pl.DataFrame:
@@ -166,21 +143,20 @@ def _refuse_missing(table: Table, relations: list[str]) -> None:
         raise RelationMissing(query=table.name, name=name, **nearest(name, relations))
 
 
-def _columns(reader: Reader, name: str, query: str) -> list[str]:
-    columns = reader.columns(name, query)
-    for column in columns:
-        if columns.count(column) > 1:
+def _refuse_twice(name: str, wanted: list[str], there: list[str]) -> None:
+    for column in wanted:
+        if there.count(column) > 1:
             raise ColumnTwice(query=name, column=column)
-    return columns
 
 
-def open_source(url: str, mapping_path: Path) -> SqlSource:
+def open_source(url: str, mapping_path: Path) -> MappedSource:
     """The source at an address such as `sqlite:///epj.sqlite`, explained by a mapping file. Nothing is opened yet."""
-    try:
-        address = make_url(url)
-        kind = address.get_backend_name()
-    except ArgumentError as fault:
-        raise SourceKindUnknown(kind=url.partition(":")[0]) from fault
-    if kind not in {"sqlite", "postgresql"} or not address.database:
-        raise SourceKindUnknown(kind=kind)
-    return SqlSource(address, read_mapping(mapping_path))
+    address = read_address(url)
+    mapping = read_mapping(mapping_path)
+    if mapping.source.kind != address.kind:
+        raise SourceKindDiffers(kind=address.kind, file=mapping_path, mapped=mapping.source.kind)
+    done = mapping.complete.done_file
+    if done is not None and isinstance(address, FilesAddress):  # beside the files, and not beside the mapping
+        complete = replace(mapping.complete, done_file=replace(done, folder=address.folder))
+        mapping = replace(mapping, complete=complete)
+    return MappedSource(address, mapping)

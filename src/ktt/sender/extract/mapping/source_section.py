@@ -1,0 +1,68 @@
+"""The section `[source]` of a mapping file: the kind of record system, and how it says whose it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ktt.core.text import Text
+from ktt.sender.extract.mapping.errors import NameUnknown
+from ktt.sender.extract.mapping.file_form import FORM_KEYS, PLAIN, FileForm, read_file_name, read_form
+from ktt.sender.extract.mapping.plug_ins import plug_ins
+from ktt.sender.extract.mapping.section import Section
+
+SQL, FILES = "sql", "files"
+
+_MOVED = Text(
+    nb=" Spørringen står nå under [complete], som «count».", en=" The query now stands under [complete], as `count`."
+)
+_KIND = Text(
+    nb="«sql», «files» eller navnet på et tillegg som er installert",
+    en="`sql`, `files` or the name of an installed plug-in",
+)
+_TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSection:
+    """`unit` is the query or the file that says whose the source is; `form` is how text files are written."""
+
+    kind: str = SQL
+    unit: str | None = field(default=None, repr=False)
+    form: FileForm = PLAIN
+
+    @property
+    def table_keys(self) -> tuple[str, ...]:
+        """The keys of a table that say where it is, and how it is written."""
+        return {SQL: ("name", "query"), FILES: ("file", *FORM_KEYS)}.get(self.kind, ("query",))
+
+    def place(self, section: Section) -> str:
+        """Where a table is: a query, a file in the source's folder, or what a plug-in understands."""
+        if self.kind == FILES:
+            return read_file_name(section)
+        return section.query() if self.kind == SQL else section.text("query")
+
+    def form_of(self, section: Section) -> FileForm:
+        """How a table's file is written, where it is otherwise than the source's others."""
+        return read_form(section, self.form) if self.kind == FILES else self.form
+
+
+def read_source(section: Section) -> SourceSection:
+    """The section, refusing everything that is not clear."""
+    if "complete" in section.content:  # where it stood before there were several ways
+        raise NameUnknown(file=section.file, key=section.path("complete"), hint_nb=_MOVED.nb, hint_en=_MOVED.en)
+    kind = section.text("kind")
+    if kind not in {SQL, FILES} and not plug_ins(kind):
+        raise section.value_fault("kind", _KIND)
+    section.allow_only("kind", "read_only", "unit", *(FORM_KEYS if kind == FILES else ()))
+    if section.required("read_only", _TRUE) is not True:
+        raise section.value_fault("read_only", _TRUE)
+    source = SourceSection(kind, form=read_form(section, PLAIN))
+    return SourceSection(kind, _owner(section, source), source.form)
+
+
+def _owner(section: Section, source: SourceSection) -> str | None:
+    if "unit" not in section.content:
+        return None
+    unit = section.section("unit")
+    unit.allow_only("file" if source.kind == FILES else "query")
+    return source.place(unit)
