@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
     from ktt.sender.keys.rotation import Rotation
+    from ktt.sender.monitoring.facts import SqlFacts
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.registry_rest import Way
     from ktt.sender.unit_changes.withdrawal import UnitStores
@@ -176,6 +177,15 @@ def history_from(settings: SenderSettings, *, clock: Clock | None = None) -> Ite
     """The history of runs and acceptances alone, to look at."""
     with _store(settings.store) as (database, _):
         yield SqlHistory(database, clock or SystemClock())
+
+
+@contextmanager
+def facts_from(settings: SenderSettings) -> Iterator[SqlFacts]:
+    """What the store knows of every unit, to look at."""
+    from ktt.sender.monitoring.facts import SqlFacts
+
+    with _store(settings.store) as (database, _):
+        yield SqlFacts(database)
 
 
 @contextmanager

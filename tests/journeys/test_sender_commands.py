@@ -220,3 +220,21 @@ def test_no_national_number_is_written_anywhere(desk):
     for number in numbers:
         assert number not in desk.written
         assert all(number.encode() not in path.read_bytes() and number not in path.name for path in ours)
+
+
+def test_one_look_each_morning(desk, tmp_path):
+    code, out, _ = desk.type("status")
+    assert (code, out.splitlines()[0]) == (13, "1 ting må gjøres: 1 av dere.")
+    assert "312000008-1114: Initiell last er ikke begynt. Kjør «ktt load»." in out
+    desk.asks("load", *desk.day(0))
+    metrics = tmp_path / "ktt.prom"
+    code, out, _ = desk.type("status", "--prometheus", str(metrics))
+    assert (code, out.splitlines()[0]) == (0, "Alt er i orden.")
+    assert 'ktt_unit_things_to_do{unit="312000008-1114"} 0\n' in metrics.read_text(encoding="utf-8")
+    desk.epj.run("UPDATE tjeneste SET start = 'i fjor' WHERE id = 'T1a'")
+    desk.asks("daily", *desk.day(1))
+    code, out, _ = desk.type("status", "--json")
+    data = json.loads(out)
+    assert (code, data["exit_code"], data["verdict"]["nb"]) == (3, 3, "1 ting må gjøres: 1 av dere.")
+    (unit,) = data["units"]
+    assert (unit["findings"]["registration"], unit["things"][0]["cause"], unit["undelivered"]) == (1, "registration", 0)

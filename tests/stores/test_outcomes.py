@@ -35,7 +35,8 @@ NEWEST = [
     (["load", "quiet"], ["quiet", "quiet", "load", "load"]),
     (["load", "quiet", "missing", "failed"], ["failed", "missing", "load", "missing"]),
     (["failed"], ["failed", None, None, None]),
-    (["load", "failed", "reconcile"], ["reconcile", "load", "load", "reconcile"]),
+    (["reconcile"], [None, None, None, "reconcile"]),
+    (["load", "failed", "reconcile"], ["failed", "load", "load", "reconcile"]),
 ]
 
 

@@ -59,6 +59,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Let the municipality report by itself, every day.",
         ),
     ),
+    "status": (
+        "ktt.cli.sender.monitoring.status:status",
+        Text(
+            nb="Se om alt er i orden, og hva som må gjøres av hvem.",
+            en="See whether all is well, and what must be done by whom.",
+        ),
+    ),
     "findings": (
         "ktt.cli.sender.findings:findings",
         Text(

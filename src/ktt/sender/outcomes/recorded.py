@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outcomes.store import OutcomeStore, RunOutcome
+from ktt.sender.outcomes.store import RECONCILE, OutcomeStore, RunOutcome
 from ktt.sender.registry_comparison import RegistryComparison
 from ktt.sender.report import RunKind, RunReport
 
@@ -35,7 +35,7 @@ def recorded(
 
 def record_comparison(store: OutcomeStore, unit: ReportingUnit, on: dt.date, found: RegistryComparison) -> None:
     """Record what a comparison found that nothing was sent for."""
-    outcome = RunOutcome("reconcile", on, found.exit_code, comparison=found.state, differences=found.differences)
+    outcome = RunOutcome(RECONCILE, on, found.exit_code, comparison=found.state, differences=found.differences)
     store.record(unit, outcome)
 
 

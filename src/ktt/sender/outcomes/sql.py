@@ -7,11 +7,11 @@ from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import RowMapping
+from sqlalchemy.engine import Connection, RowMapping
 
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outcomes.store import LastOutcomes, RecordedOutcome, RunOutcome
+from ktt.sender.outcomes.store import RECONCILE, LastOutcomes, RecordedOutcome, RunOutcome
 from ktt.sender.outcomes.tables import OUTCOME
 from ktt.storage.database import Database
 
@@ -25,7 +25,8 @@ def _newest_where(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
 _NUMBERS = (
     sa.select(
         OUTCOME.c.unit,
-        sa.func.max(OUTCOME.c.number).label("last"),
+        sa.func.max(OUTCOME.c.number).label("number"),
+        _newest_where(OUTCOME.c.kind != RECONCILE).label("last"),
         _newest_where(OUTCOME.c.read).label("last_read"),
         _newest_where(OUTCOME.c.messages > 0).label("last_accepted"),
         _newest_where(_COMPARED).label("last_compared"),
@@ -55,20 +56,15 @@ class SqlOutcomes:
 
     def newest(self) -> Mapping[ReportingUnit, LastOutcomes]:
         """See `OutcomeStore`."""
-        found: dict[str, dict[str, RecordedOutcome]] = {}
         with self._database.reading() as connection:
-            for row in connection.execute(_NEWEST).mappings():
-                recorded = _recorded(row)
-                places = found.setdefault(row["unit"], {})
-                places |= {name: recorded for name, column in _PLACES.items() if row[column] == row["number"]}
-        return {ReportingUnit.from_key(unit): LastOutcomes(**places) for unit, places in sorted(found.items())}
+            return newest(connection)
 
     def latest(self, runs: int) -> Mapping[ReportingUnit, list[RecordedOutcome]]:
         """See `OutcomeStore`."""
         query = (
             sa.select(OUTCOME)
             .join(_NUMBERS, _NUMBERS.c.unit == OUTCOME.c.unit)
-            .where(OUTCOME.c.number > _NUMBERS.c.last - runs)
+            .where(OUTCOME.c.number > _NUMBERS.c.number - runs)
             .order_by(OUTCOME.c.unit, OUTCOME.c.number)
         )
         found: dict[ReportingUnit, list[RecordedOutcome]] = {}
@@ -76,6 +72,16 @@ class SqlOutcomes:
             for row in connection.execute(query).mappings():
                 found.setdefault(ReportingUnit.from_key(row["unit"]), []).append(_recorded(row))
         return found
+
+
+def newest(connection: Connection) -> dict[ReportingUnit, LastOutcomes]:
+    """The newest outcomes of every unit, for a reader that has a transaction of its own."""
+    found: dict[str, dict[str, RecordedOutcome]] = {}
+    for row in connection.execute(_NEWEST).mappings():
+        recorded = _recorded(row)
+        places = found.setdefault(row["unit"], {})
+        places |= {name: recorded for name, column in _PLACES.items() if row[column] == row["number"]}
+    return {ReportingUnit.from_key(unit): LastOutcomes(**places) for unit, places in sorted(found.items())}
 
 
 def _recorded(row: RowMapping) -> RecordedOutcome:

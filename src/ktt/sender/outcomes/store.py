@@ -9,6 +9,9 @@ from typing import Protocol
 
 from ktt.domain.unit import ReportingUnit
 
+RECONCILE = "reconcile"
+"""The kind of what only compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunOutcome:
@@ -41,12 +44,18 @@ class RecordedOutcome:
 
 @dataclass(frozen=True, slots=True)
 class LastOutcomes:
-    """The newest outcomes of a unit: of all runs, and of those that read, had something accepted, and compared."""
+    """The newest outcomes of a unit: of its runs, and of those that read, had something accepted, and compared.
 
-    last: RecordedOutcome
+    A reconciliation that sent nothing counts only among those that compared: it must not hide that the last run failed.
+    """
+
+    last: RecordedOutcome | None = None
     read: RecordedOutcome | None = None
     accepted: RecordedOutcome | None = None
     compared: RecordedOutcome | None = None
+
+
+NO_OUTCOMES = LastOutcomes()
 
 
 class OutcomeStore(Protocol):

@@ -1,0 +1,1 @@
+"""The commands that watch over the sender: status, receipts, support."""

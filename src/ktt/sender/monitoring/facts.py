@@ -1,0 +1,183 @@
+"""What the store knows of each unit, read by the same few queries for any number of units."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from ktt.domain.unit import ReportingUnit
+from ktt.rules.rule import Cause, Consequence
+from ktt.sender.findings.tables import FINDING
+from ktt.sender.findings.tables import RUN as VALIDATION
+from ktt.sender.outbox import sql_rows
+from ktt.sender.outbox.message import QueueStatus
+from ktt.sender.outbox.tables import PARKED
+from ktt.sender.outcomes.sql import newest
+from ktt.sender.outcomes.store import NO_OUTCOMES, LastOutcomes
+from ktt.sender.plausibility.tables import COUNT
+from ktt.sender.plausibility.tables import RUN as FIGURES
+from ktt.sender.unit_changes.change import UnitState, state_of
+from ktt.sender.unit_changes.sql import SqlUnitChanges
+from ktt.storage.database import Database
+
+_DAY, _WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
+_KEPT = dt.timedelta(days=21)
+"""How far back the figures are read: a week before the newest, and some days more when no run was a week ago."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigures:
+    """What a run saw and sent: the records of the record system, its recipients, and how many records differed."""
+
+    day: dt.date
+    records: int
+    recipients: int
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """The newest run that was accepted, the one a day before it or earlier, and the one a week before it or earlier."""
+
+    newest: DayFigures
+    day_before: DayFigures | None = None
+    week_before: DayFigures | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """What the store knows of one unit. `findings` are open and keep something back, by cause; `noted` are the others."""
+
+    queue: QueueStatus
+    state: UnitState = UnitState.REPORTS
+    outcomes: LastOutcomes = NO_OUTCOMES
+    trend: Trend | None = None
+    findings: Mapping[Cause, int] = field(default_factory=dict)
+    noted: int = 0
+    parked: int = 0
+    parked_since: dt.datetime | None = None
+    validated_at: dt.datetime | None = None
+    changed_at: dt.datetime | None = None
+
+    @property
+    def unit(self) -> ReportingUnit:
+        """The unit."""
+        return self.queue.unit
+
+    @property
+    def last_run_at(self) -> dt.datetime | None:
+        """When the last run ended; in a store from before outcomes were kept, when the last one validated."""
+        last = self.outcomes.last
+        return last.at if last else self.validated_at
+
+
+class SqlFacts:
+    """Reads the facts from a store that has the sender's tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, default: ReportingUnit) -> list[UnitFacts]:
+        """The facts of every unit in the store, by unit; of `default` alone when there is none yet."""
+        changes = SqlUnitChanges(self._database).changes()
+        with self._database.reading() as connection:
+            queues = sql_rows.queues(connection) or [QueueStatus(default, undelivered=0, delivered=0)]
+            outcomes, trends = newest(connection), _trends(connection)
+            findings, noted, parked = _findings(connection), _noted(connection), _parked(connection)
+            validated, changed = _last(connection, VALIDATION), _last(connection, FIGURES, _CHANGED)
+        return [
+            UnitFacts(
+                queue=queue,
+                state=state_of(changes, queue.unit),
+                outcomes=outcomes.get(queue.unit, NO_OUTCOMES),
+                trend=trends.get(key),
+                findings=findings.get(key, {}),
+                noted=noted.get(key, 0),
+                parked=parked[key].records if key in parked else 0,
+                parked_since=parked[key].since if key in parked else None,
+                validated_at=validated.get(key),
+                changed_at=changed.get(key),
+            )
+            for queue in queues
+            for key in [queue.unit.key]
+        ]
+
+
+_CHANGED = FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone > 0
+
+
+def _last(connection: Connection, table: sa.Table, where: sa.ColumnElement[bool] | None = None) -> dict[str, Any]:
+    query = sa.select(table.c.unit, sa.func.max(table.c.at).label("at")).group_by(table.c.unit)
+    return {row.unit: row.at for row in connection.execute(query if where is None else query.where(where))}
+
+
+def _findings(connection: Connection) -> dict[str, dict[Cause, int]]:
+    query = (
+        sa.select(FINDING.c.unit, FINDING.c.cause, sa.func.count().label("records"))
+        .where(FINDING.c.closed_run.is_(None), FINDING.c.consequence < Consequence.NOTE.value)
+        .group_by(FINDING.c.unit, FINDING.c.cause)
+    )
+    found: dict[str, dict[Cause, int]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.unit, {})[Cause(row.cause)] = row.records
+    return found
+
+
+def _noted(connection: Connection) -> dict[str, int]:
+    query = (
+        sa.select(FINDING.c.unit, sa.func.count().label("records"))
+        .where(FINDING.c.closed_run.is_(None), FINDING.c.consequence == Consequence.NOTE.value)
+        .group_by(FINDING.c.unit)
+    )
+    return {row.unit: row.records for row in connection.execute(query)}
+
+
+def _parked(connection: Connection) -> dict[str, Any]:
+    query = sa.select(PARKED.c.unit, sa.func.count().label("records"), sa.func.min(PARKED.c.at).label("since"))
+    return {row.unit: row for row in connection.execute(query.group_by(PARKED.c.unit))}
+
+
+def _trends(connection: Connection) -> dict[str, Trend]:
+    since = sa.select(sa.func.max(FIGURES.c.extracted_on)).scalar_subquery()
+    newest_day = connection.scalar(sa.select(since))
+    if newest_day is None:
+        return {}
+    records = (
+        sa.select(COUNT.c.unit, COUNT.c.run, sa.func.sum(COUNT.c.records).label("records"))
+        .where(COUNT.c.of == "record_type")
+        .group_by(COUNT.c.unit, COUNT.c.run)
+        .subquery()
+    )
+    query = (
+        sa.select(
+            FIGURES.c.unit,
+            FIGURES.c.extracted_on,
+            FIGURES.c.recipients,
+            (FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone).label("changes"),
+            sa.func.coalesce(records.c.records, 0).label("records"),
+        )
+        .join(records, (records.c.unit == FIGURES.c.unit) & (records.c.run == FIGURES.c.number), isouter=True)
+        .where(FIGURES.c.extracted_on > newest_day - _KEPT)
+        .order_by(FIGURES.c.unit, FIGURES.c.number)
+    )
+    rows = connection.execute(query).all()
+    return {unit: _trend([_figures(row) for row in of_unit]) for unit, of_unit in groupby(rows, lambda row: row.unit)}
+
+
+def _figures(row: Any) -> DayFigures:
+    return DayFigures(row.extracted_on, int(row.records), row.recipients, row.changes)
+
+
+def _trend(runs: list[DayFigures]) -> Trend:
+    newest_run = runs[-1]
+
+    def before(span: dt.timedelta) -> DayFigures | None:
+        return next((run for run in reversed(runs) if run.day <= newest_run.day - span), None)
+
+    return Trend(newest_run, before(_DAY), before(_WEEK))
