@@ -118,8 +118,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "store": (
         "ktt.cli.sender.store:app",
         Text(
-            nb="Se hva avsenderens lager hører til, og bind det på nytt.",
-            en="See what the sender's store belongs to, and bind it anew.",
+            nb="Avsenderens lager: hva det hører til, og sikkerhetskopi.",
+            en="The sender's store: what it belongs to, and its backup.",
         ),
     ),
     "validate": (

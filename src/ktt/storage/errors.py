@@ -94,3 +94,41 @@ class KeyFileUnwritable(KttError):
         nb="Gi brukeren som kjører ktt, rett til å skrive i mappen.",
         en="Let the user that runs ktt write in the folder.",
     )
+
+
+class BackupNotOurs(KttError):
+    """A backup was asked of a database that has its own tool for it."""
+
+    code, exit_code = "KTT-STO-10", EXIT_USAGE
+    what = Text(
+        nb="Lageret ligger i PostgreSQL, som har sitt eget verktøy for sikkerhetskopi.",
+        en="The store is in PostgreSQL, which has its own tool for backups.",
+    )
+    remedy = Text(
+        nb="Kjør «pg_dump --format=custom --file={file} {address}». Passordet kan ligge i «~/.pgpass».",
+        en="Run `pg_dump --format=custom --file={file} {address}`. The password may be in `~/.pgpass`.",
+    )
+
+
+class BackupUnwritable(KttError):
+    """The backup cannot be written, or is not whole; nothing is left of it."""
+
+    code, exit_code = "KTT-STO-11", EXIT_STORE
+    what = Text(
+        nb="Sikkerhetskopien «{file}» ble ikke laget: {reason}.", en="The backup “{file}” was not made: {reason}."
+    )
+    remedy = Text(
+        nb="Oppgi en ny fil på en disk med plass. En kopi skrives aldri over en fil som finnes.",
+        en="Name a new file on a disk with room. A backup is never written over a file that is there.",
+    )
+
+
+class NothingToBackUp(KttError):
+    """There is no database where the settings say."""
+
+    code, exit_code = "KTT-STO-12", EXIT_STORE
+    what = Text(nb="Det er ikke noe lager i «{file}».", en="There is no store in “{file}”.")
+    remedy = Text(
+        nb="Er adressen riktig, er lageret borte: legg tilbake en kopi om det er noen, og kjør «ktt reconcile --mend».",
+        en="If the address is right, the store is gone: put a backup back if there is one, and run `ktt reconcile --mend`.",
+    )

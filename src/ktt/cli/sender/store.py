@@ -1,4 +1,4 @@
-"""`ktt store`: what the sender's store is bound to, and binding it anew, by name and with a reason."""
+"""`ktt store`: what the sender's store is bound to, binding it anew, by name and with a reason, and its backup."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.sender.options import CONFIG, ConfigFile, Reason, current_user, load_settings
+from ktt.cli.sender.upkeep import store_backup
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.text import Text
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from ktt.sender.binding.store import Binding
 
 app = typer.Typer(add_completion=False)
+store_backup.register(app)
 
 _ACTS = {
     "first": Text(nb="første kjøring", en="first run"),
