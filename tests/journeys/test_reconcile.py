@@ -22,6 +22,7 @@ from ktt.sender.reconciliation.errors import (
     RegistryBehind,
     RegistryHolds,
 )
+from support.sender_epj import UNIT
 from support.settable_clock import SettableClock
 from support.whole_road import Desk, whole_road
 
@@ -134,6 +135,23 @@ def test_what_waits_in_a_restored_queue_is_not_sent_out_of_order(road):
     stored = road.receiver.stored
     report = mended(road)
     assert (report.undelivered > 0, found(report), road.receiver.stored) == (True, {}, stored)
+
+
+def test_an_old_copy_does_not_send_what_nobody_knows_the_outcome_of(road):
+    """What it says is outdated by now; the registry's own list tells whether it arrived."""
+    road.pass_days()
+    road.epj.run("UPDATE tjeneste SET slutt = '2026-02-10' WHERE id = 'T1a'")
+    road.receiver.fates = ["lost"]
+    road.desk.daily()
+    kept = road.desk.keep_a_copy("backup")
+    road.pass_days()
+    road.epj.run("UPDATE tjeneste SET slutt = '2026-02-20' WHERE id = 'T1a'")
+    road.desk.daily()
+    assert road.differences() == set()
+    versions = road.registry.versions(UNIT, "care_service").height
+    road.desk.put_back(kept, witness=True)
+    assert mended(road).undelivered == 1
+    assert road.registry.versions(UNIT, "care_service").height == versions
 
 
 @pytest.mark.parametrize("record_type", ["care_service", "diagnosis"])

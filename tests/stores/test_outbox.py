@@ -296,12 +296,20 @@ def test_the_snapshot_is_replaced_whole_and_of_one_unit(store, clock):
     assert [one.sequence for one in store.receipts(UNIT)] == [1, 2, 3]
 
 
-def test_the_snapshot_is_not_replaced_under_what_was_planned_from_it(store):
-    store.enqueue(UNIT, [message(T1="a")])
-    with pytest.raises(QueueNotEmpty):
-        store.replace_snapshot(UNIT, {"care_service": known(T2="c")}, "Ingrid", "reconciled")
-    assert as_dict(store.snapshot(UNIT, "care_service")) == {}
-    assert store.notes(UNIT) == []
+@pytest.mark.parametrize("outcome", [None, Unknown("no answer"), NotSent("no connection"), SCHEMA_FAULT])
+def test_what_was_planned_from_a_snapshot_goes_with_it(store, outcome):
+    """Also when nobody knows whether it arrived: what the registry has tells."""
+    store.enqueue(UNIT, [message(T1="a"), message(T3="b")])
+    store.enqueue(OTHER, [message(T1="a")])
+    store.mark_sending(UNIT, 1)
+    if outcome is not None:
+        store.settle(UNIT, 1, outcome)
+    store.replace_snapshot(UNIT, {"care_service": known(T2="c")}, "Ingrid", "reconciled")
+    assert as_dict(store.expected(UNIT, "care_service")) == {"T2": "c"}
+    assert [one.state for one in store.messages(UNIT)] == [State.SUPERSEDED] * 2
+    assert (store.queue(UNIT).undelivered, store.queue(OTHER).undelivered) == (0, 1)
+    with pytest.raises(PayloadGone):
+        store.read_payload(UNIT, 1)
 
 
 def test_a_unit_without_a_queue_gets_a_snapshot(store):

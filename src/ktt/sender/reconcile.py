@@ -12,7 +12,7 @@ from ktt.sender.daily import run_daily
 from ktt.sender.extract.set_aside import set_aside
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import dispatch_locked, locked
-from ktt.sender.outbox.message import State
+from ktt.sender.outbox.message import QueueStatus, State
 from ktt.sender.outcomes.recorded import record_comparison
 from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
 from ktt.sender.reconciliation.compare import FullComparison, compare_fully, compare_receipts
@@ -23,6 +23,9 @@ from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
 from ktt.sender.unit_changes.guard import check_may_report
 from ktt.sender.validation import ValidatedExtract, validate_extract
+
+_UNDER_WAY_AT_MOST = dt.timedelta(minutes=15)
+"""Longer than a conversation about a message may last at both ends, with a clock that is some minutes wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,7 @@ def _mend(sender: Sender, on: dt.date, by: str, accept: Acceptance, *, whole_per
     with locked(sender.outbox, sender.unit):
         sender.binding.check(mending=True)
         check_may_report(sender.changes.changes(), sender.unit)
-        undelivered = _empty_queue(sender, by)
+        undelivered = _settle(sender)
         full = compare_fully(sender, _read(sender, on))
         reason = f"{full.result.differences} records differed from the registry"
         snapshot = true_snapshot(sender, full.sent, full.compared, whole_persons=whole_persons)
@@ -126,22 +129,25 @@ def _read(sender: Sender, on: dt.date) -> ValidatedExtract:
     return replace(validated, extract=aside.extract)
 
 
-def _empty_queue(sender: Sender, by: str) -> int:
-    """Take out what is undelivered, which was planned from another snapshot; how many there were.
+def _settle(sender: Sender) -> int:
+    """Learn what became of a message that may be under way still, by sending it again; how many are then undelivered.
 
-    A message that may have arrived is settled first, by sending it again with those behind it; what then still stops
-    the queue is raised.
+    What still stops the queue is raised. One that was sent long ago has arrived or never will: the registry's own list
+    tells, and an old copy of a store must not send what is outdated.
     """
     outbox, unit = sender.outbox, sender.unit
     queue = outbox.queue(unit)
-    if queue.first is not None and queue.first.state is State.UNCERTAIN:
+    if queue.first is not None and queue.first.state is State.UNCERTAIN and _may_be_under_way(sender, queue):
         stopped: KttError | None = dispatch_locked(outbox, unit, sender.send, sender.options).stopped
         first = outbox.first_undelivered(unit)
         if stopped is not None and first is not None and first.state is State.UNCERTAIN:
             raise stopped
-    if queue.undelivered:
-        outbox.rebuild(unit, by, "reconciled with the registry")
     return queue.undelivered
+
+
+def _may_be_under_way(sender: Sender, queue: QueueStatus) -> bool:
+    last = queue.last_attempt
+    return last is not None and sender.clock.now() - last.at < _UNDER_WAY_AT_MOST
 
 
 def _is_loaded(sender: Sender, on: dt.date, full: FullComparison) -> bool:

@@ -15,9 +15,9 @@ class InventoryNotOffered(KttError):
         en="The receiver does not tell what the registry holds of unit {unit}, so nothing was mended.",
     )
     remedy = Text(
-        nb="Er køen ny, gammel eller byttet, send alt på nytt («ktt daily --resend»), og avtal med mottakeren om noe der er "
+        nb="Er køen ny, gammel eller byttet, send alt på nytt («ktt resend --all»), og avtal med mottakeren om noe der er "
         "overtallig.",
-        en="When the store is new, old or another's, send all again (`ktt daily --resend`), and settle with the receiver "
+        en="When the store is new, old or another's, send all again (`ktt resend --all`), and settle with the receiver "
         "whether it has anything surplus.",
     )
 

@@ -66,7 +66,8 @@ class Interventions(Protocol):
     def replace_snapshot(self, unit: ReportingUnit, snapshot: Mapping[str, pl.DataFrame], by: str, reason: str) -> None:
         """Let the snapshot be these records of each type (`local_id`, `fingerprint`) and no others.
 
-        QueueNotEmpty while something is undelivered: it was planned from the snapshot that is replaced.
+        What is undelivered was planned from the snapshot that is replaced, and is superseded: what the registry has tells
+        whether a message arrived, also one with no known outcome.
         """
         ...
 

@@ -19,7 +19,6 @@ from ktt.sender.outbox.errors import (
     NothingParked,
     NothingToResend,
     PayloadGone,
-    QueueNotEmpty,
     RebuildTooEarly,
 )
 from ktt.sender.outbox.interventions import sql_parked, sql_resend
@@ -114,9 +113,9 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.transaction() as connection:
             locked_queue(connection, unit)
-            (queue,) = sql_rows.queues(connection, unit.key)
-            if queue.undelivered:
-                raise QueueNotEmpty(unit=unit.key, undelivered=queue.undelivered)
+            first = sql_rows.first_undelivered(connection, unit)
+            if first is not None:
+                self._supersede(connection, first)
             sql_snapshot.clear(connection, unit.key)
             for record_type, known in snapshot.items():
                 records = Manifest([], known["local_id"].to_list(), known["fingerprint"].to_list())
