@@ -30,8 +30,11 @@ from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from ktt.core.http.route import ProxyRoute
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
+    from ktt.sender.doctor.examine import Examination
+    from ktt.sender.doctor.patient import Network
     from ktt.sender.keys.rotation import Rotation
     from ktt.sender.monitoring.facts import SqlFacts
     from ktt.sender.sender import Sender
@@ -177,6 +180,29 @@ def history_from(settings: SenderSettings, *, clock: Clock | None = None) -> Ite
     """The history of runs and acceptances alone, to look at."""
     with _store(settings.store) as (database, _):
         yield SqlHistory(database, clock or SystemClock())
+
+
+_TIMERS = tuple(Path(folder) for folder in ("/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"))
+
+
+def examined(config: Path) -> Examination:
+    """Everything that the sender of a settings file needs, looked at. Nothing is changed."""
+    import os
+
+    from ktt.sender.doctor.examine import examine
+    from ktt.sender.doctor.patient import Patient
+
+    timers = (*_TIMERS, Path.home() / ".config/systemd/user")
+    return examine(Patient(config, SystemClock(), _network, os.environ, timers))
+
+
+def _network(route: ProxyRoute | None) -> Network:
+    from ktt.core.http.client import HttpClient
+    from ktt.core.http.reach import connect, resolves
+    from ktt.sender.doctor.patient import Network
+
+    http = HttpClient(route=route)
+    return Network(http.exchange, http.certificate, resolves, connect, http.close)
 
 
 @contextmanager

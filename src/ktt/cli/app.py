@@ -108,6 +108,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Delete and send anew what was sent of the wrong person.",
         ),
     ),
+    "doctor": (
+        "ktt.cli.sender.upkeep.doctor:doctor",
+        Text(
+            nb="Se på alt avsenderen trenger, ledd for ledd.",
+            en="Look at everything the sender needs, link by link.",
+        ),
+    ),
     "key": (
         "ktt.cli.sender.upkeep.key:app",
         Text(

@@ -11,7 +11,7 @@ from email.utils import parsedate_to_datetime
 
 from ktt.core.http.exchange import Response
 
-_TOLERATED = dt.timedelta(seconds=5)  # a `Date` has whole seconds, and machines that are synchronised differ by less
+TOLERATED = dt.timedelta(seconds=5)  # a `Date` has whole seconds, and machines that are synchronised differ by less
 _NOTE = re.compile(r", clock ([+-]\d{1,12}) s$")
 
 
@@ -20,8 +20,8 @@ def with_offset(reason: str, response: Response, sent: dt.datetime, received: dt
 
     The server wrote its `Date` between `sent` and `received`; a plus means that this machine's clock is ahead.
     """
-    offset = _measured(response.header("date"), sent, received)
-    return reason if abs(offset) <= _TOLERATED else f"{reason}, clock {round(offset.total_seconds()):+d} s"
+    offset = measured(response.header("date"), sent, received)
+    return reason if abs(offset) <= TOLERATED else f"{reason}, clock {round(offset.total_seconds()):+d} s"
 
 
 def without_offset(reason: str) -> tuple[str, dt.timedelta | None]:
@@ -30,7 +30,8 @@ def without_offset(reason: str) -> tuple[str, dt.timedelta | None]:
     return _NOTE.sub("", reason), dt.timedelta(seconds=int(found[1])) if found else None
 
 
-def _measured(date: str | None, sent: dt.datetime, received: dt.datetime) -> dt.timedelta:
+def measured(date: str | None, sent: dt.datetime, received: dt.datetime) -> dt.timedelta:
+    """How far this machine's clock is ahead of a server that wrote its `Date` in between; zero when it wrote none."""
     try:
         theirs = parsedate_to_datetime(date or "")
         if theirs.tzinfo is None:

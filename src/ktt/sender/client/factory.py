@@ -21,15 +21,16 @@ from ktt.wire.headers import SenderSoftware
 _log = logging.getLogger("ktt.sender.client")
 
 
+def named_software(settings: SenderSettings) -> SenderSoftware:
+    """What the `x-*` headers say of the software; HeaderValueUnfit when one of them cannot travel."""
+    named = settings.software
+    return SenderSoftware(named.vendor, named.system, named.version, importlib.metadata.version("ktt"))
+
+
 def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClient:
     """A client of the receiver that the settings name; a fault in key, address or names is raised here, before any request."""
     unit = settings.unit.reporting_unit
-    software = SenderSoftware(
-        settings.software.vendor,
-        settings.software.system,
-        settings.software.version,
-        importlib.metadata.version("ktt"),
-    )
+    software = named_software(settings)
     address = base_url(settings.mottak.base_url, "mottak.base_url")
     key = read_client_key(settings.helseid.key_file)
     helseid = HelseIdClient(settings.helseid, unit, key, clock, _new_key(settings.helseid.key_file))

@@ -140,6 +140,10 @@ class HelseIdClient:
         self._nonce = nonce or self._nonce
         return nonce is not None
 
+    def discover(self) -> Conversation[str]:
+        """The issuer that the discovery document names; ConversationStopped when there is no document to go by."""
+        return (yield from self._discover()).issuer
+
     def _discover(self) -> Conversation[_Discovery]:
         now = self._clock.now()
         if self._discovery is None or now >= self._discovery.until:

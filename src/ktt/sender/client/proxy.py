@@ -35,9 +35,9 @@ def named_proxy(settings: NetworkSettings, environment: Mapping[str, str] = os.e
     return None
 
 
-def proxy_route(settings: NetworkSettings) -> ProxyRoute | None:
+def proxy_route(settings: NetworkSettings, environment: Mapping[str, str] = os.environ) -> ProxyRoute | None:
     """The way out for an `HttpClient`."""
-    named = named_proxy(settings)
+    named = named_proxy(settings, environment)
     return None if named is None else named.route
 
 

@@ -84,6 +84,10 @@ class ReceiverClient:
         prepared = iter([message.prepared])  # for the first request alone
         return (yield from self._ask(lambda: self._request(message, next(prepared, None)), interpret))
 
+    def try_out(self, message: OutgoingMessage) -> Conversation[LookupAnswer]:
+        """The requests that have a message read at `/validate`, where nothing is stored; a receiver need not have that."""
+        return (yield from self._ask(lambda: self._request(message, None, f"{self._base_url}/validate"), read_lookup))
+
     def look_up(self, path: str) -> LookupAnswer:
         """Ask for a path with its query, below the receiver's address; nothing is changed there."""
         return converse(self.lookup(path), within(self._exchange, CONVERSATION_SECONDS))
@@ -150,7 +154,7 @@ class ReceiverClient:
         receiver_key = self._keys.known()
         return None if receiver_key is None else Prepared(receiver_key, seal(payload, receiver_key))
 
-    def _request(self, message: OutgoingMessage, prepared: object) -> Conversation[Request]:
+    def _request(self, message: OutgoingMessage, prepared: object, url: str | None = None) -> Conversation[Request]:
         """Seal first and make the proof last: a proof expires within seconds, and sealing a large message takes longer."""
         receiver_key = yield from self._keys.current()
         if isinstance(prepared, Prepared) and prepared.receiver_key == receiver_key:
@@ -158,7 +162,8 @@ class ReceiverClient:
         else:
             sealed = seal(message.payload, receiver_key)
         token = yield from self._helseid.token()
-        return Request("POST", self._url, self._headers(message, sealed, token), sealed.body)
+        url = url or self._url
+        return Request("POST", url, self._headers(url, message, sealed, token), sealed.body)
 
     def _lookup_request(self, path: str) -> Conversation[Request]:
         """The proof names the address without its query (RFC 9449 § 4.2)."""
@@ -169,7 +174,7 @@ class ReceiverClient:
         sent = {headers.AUTHORIZATION: f"DPoP {token}", headers.DPOP: proof, "Accept": "application/json"}
         return Request("GET", url, sent)
 
-    def _headers(self, message: OutgoingMessage, sealed: Sealed, token: str) -> dict[str, str]:
+    def _headers(self, url: str, message: OutgoingMessage, sealed: Sealed, token: str) -> dict[str, str]:
         claims = {
             headers.CLAIM_TYPE: message.message_type,
             headers.CLAIM_VERSION: message.version,
@@ -177,9 +182,7 @@ class ReceiverClient:
             headers.CLAIM_KEY: sealed.enc_sym_key,
             headers.CLAIM_KEY_ID: sealed.enc_key_id,
         }
-        proof = self._helseid.key.proof(
-            "POST", self._url, self._clock.now(), token=token, nonce=self._nonce, claims=claims
-        )
+        proof = self._helseid.key.proof("POST", url, self._clock.now(), token=token, nonce=self._nonce, claims=claims)
         return {
             headers.AUTHORIZATION: f"DPoP {token}",
             headers.DPOP: proof,

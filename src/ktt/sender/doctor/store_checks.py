@@ -1,0 +1,157 @@
+"""What lies on this machine: the store with its key, who may read it, room on the disk, and what starts a run."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import stat
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ktt.core.errors import EXIT_STORE
+from ktt.core.text import Text
+from ktt.sender.doctor.line import NotNeeded, Wrong
+from ktt.sender.doctor.patient import Patient
+from ktt.sender.outbox.tables import SCHEMA
+from ktt.storage.errors import AddressWrong, DatabaseUnavailable
+from ktt.storage.vault import Vault
+
+_CONNECT_SECONDS = 10
+_LEAST_FREE = 1 << 30
+_VERSION = f"SELECT version_num FROM {SCHEMA.role}_version"  # noqa: S608 - a constant of ours
+_NEW = Text(nb="lages ved første kjøring", en="is made by the first run")
+_FULL = Text(nb="Bare {free} MB ledig på disken med «{folder}».", en="Only {free} MB free on the disk with “{folder}”.")
+_ROOM = Text(
+    nb="Rydd, eller gi disken mer plass: minst 1024 MB.", en="Clean up, or give the disk more room: at least 1024 MB."
+)
+_OPEN = Text(
+    nb="«{path}» kan leses eller endres av andre enn eieren (rettigheter {mode}).",
+    en="“{path}” can be read or changed by others than its owner (mode {mode}).",
+)
+_CLOSE = Text(nb="Kjør «chmod {wanted} {path}».", en="Run `chmod {wanted} {path}`.")
+_NO_TIMER = Text(
+    nb="fant ingen systemd-timer som kjører ktt; se at noe annet gjør det hver dag",
+    en="found no systemd timer that runs ktt; see that something else does every day",
+)
+_ASLEEP = Text(nb="Timeren «{timer}» er ikke slått på.", en="The timer `{timer}` is not enabled.")
+_WAKE = Text(nb="Kjør «systemctl enable --now {timer}».", en="Run `systemctl enable --now {timer}`.")
+
+
+def check_store(patient: Patient) -> Text:
+    """That the store answers and its key can be read. An SQLite store that is not there yet is not made."""
+    settings = patient.settings.store
+    address = _store_address(patient)
+    version = _sqlite_version(address) if address.get_backend_name() == "sqlite" else _postgresql_version(address)
+    if version is None:
+        raise NotNeeded(_NEW)
+    Vault.from_file(settings.key_file)
+    if version > SCHEMA.head:
+        says = Text(nb="Databasen er laget av en nyere utgave av ktt.", en="The database was made by a newer ktt.")
+        raise Wrong(says, Text(nb="Oppgrader ktt.", en="Upgrade ktt."), who="municipality", exit_code=EXIT_STORE)
+    return Text(nb="svarer, og nøkkelen kan leses", en="answers, and its key can be read")
+
+
+def _store_address(patient: Patient) -> URL:
+    try:
+        address = make_url(patient.settings.store.url)
+    except ArgumentError:
+        raise AddressWrong(kind="?") from None
+    if address.get_backend_name() not in {"sqlite", "postgresql"} or not address.database:
+        raise AddressWrong(kind=address.drivername)
+    return address
+
+
+def _sqlite_version(address: URL) -> str | None:
+    path = Path(str(address.database))
+    if not path.exists():
+        return None
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return str(connection.execute(_VERSION).fetchone()[0])
+    except sqlite3.Error as fault:
+        reason = getattr(fault, "sqlite_errorname", type(fault).__name__)
+        raise DatabaseUnavailable(database=path, reason=reason) from None
+
+
+def _postgresql_version(address: URL) -> str | None:
+    shown = address.render_as_string(hide_password=True)
+    url = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as connection:
+            connection.read_only = True
+            row = connection.execute(_VERSION).fetchone()
+    except psycopg.errors.UndefinedTable:
+        return None
+    except psycopg.Error as fault:
+        raise DatabaseUnavailable(database=shown, reason=fault.sqlstate or type(fault).__name__) from None
+    return str(row[0]) if row else None
+
+
+def check_permissions(patient: Patient) -> Text:
+    """That keys, store and settings are the user's alone (POSIX; on Windows the folder's rights decide)."""
+    if sys.platform == "win32":
+        raise NotNeeded(Text(nb="på Windows avgjør mappens rettigheter", en="on Windows the folder's rights decide"))
+    for path, wanted in _private(patient):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            says = _OPEN.format(path=path, mode=f"{mode:o}")
+            raise Wrong(says, _CLOSE.format(wanted=wanted, path=path), who="municipality", exit_code=EXIT_STORE)
+    return Text(nb="bare eieren kommer til nøkler og lager", en="the owner alone gets at keys and store")
+
+
+def _private(patient: Patient) -> Iterator[tuple[Path, str]]:
+    """What nobody else may get at, and the mode that it should have."""
+    settings = patient.settings
+    files = [settings.helseid.key_file, settings.store.key_file]
+    address = _store_address(patient)
+    if address.get_backend_name() == "sqlite":
+        files.append(Path(str(address.database)))
+    if any(map(_has_password, (settings.source.url, settings.store.url))) or settings.network.proxy:
+        files.append(patient.file)
+    yield from ((path, "600") for path in files if path.exists())
+    yield from ((folder, "700") for folder in sorted({path.parent for path in files}) if folder.exists())
+
+
+def _has_password(url: str) -> bool:
+    try:
+        return bool(make_url(url).password)
+    except ArgumentError:  # of a plug-in, which has a form of its own
+        return "@" in url
+
+
+def check_disk(patient: Patient) -> Text:
+    """That there is room for the store to grow."""
+    address = _store_address(patient)
+    place = str(address.database) if address.get_backend_name() == "sqlite" else patient.settings.store.key_file
+    folder = next(each for each in Path(place).absolute().parents if each.exists())
+    free = shutil.disk_usage(folder).free
+    if free < _LEAST_FREE:
+        says = _FULL.format(free=str(free >> 20), folder=folder)
+        raise Wrong(says, _ROOM, who="municipality", exit_code=EXIT_STORE)
+    return Text(nb="{free} GB ledig", en="{free} GB free").format(free=str(free >> 30))
+
+
+def check_schedule(patient: Patient) -> Text:
+    """That a systemd timer runs ktt, and is enabled. Other ways of starting it cannot be seen from here."""
+    timers = [timer for folder in patient.timer_folders for timer in sorted(folder.glob("*.timer")) if _runs_ktt(timer)]
+    if not timers:
+        raise NotNeeded(_NO_TIMER)
+    enabled = {link.name for folder in patient.timer_folders for link in folder.glob("*.wants/*.timer")}
+    for timer in timers:
+        if timer.name not in enabled:
+            raise Wrong(_ASLEEP.format(timer=timer.name), _WAKE.format(timer=timer.name), who="municipality")
+    named = ", ".join(timer.name for timer in timers)
+    return Text(nb="{named} er slått på", en="{named} is enabled").format(named=named)
+
+
+def _runs_ktt(timer: Path) -> bool:
+    try:
+        return "ktt" in timer.with_suffix(".service").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
