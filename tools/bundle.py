@@ -193,8 +193,8 @@ def _sum(path: Path) -> str:
 
 
 def try_linux(folder: Path, python: str) -> str:
-    """Install it with this Python into an empty place, in a namespace without a network, and ask it something."""
-    program = shutil.which(f"python{python}")
+    """Install it with a Python into an empty place, in a namespace without a network, and ask it something."""
+    program = _python(python)
     if shutil.which("unshare") is None or program is None:
         return f"- the Linux half was NOT tried: it takes unshare and python{python}"
     with tempfile.TemporaryDirectory() as scratch:
@@ -213,6 +213,13 @@ def try_linux(folder: Path, python: str) -> str:
             if ended.returncode:
                 raise CannotSetUp(f"{command[0]} failed without a network:\n{ended.stdout}{ended.stderr}")
     return f"✓ installed with Python {python} and run without a network"
+
+
+def _python(version: str) -> str | None:
+    """A Python of that version that runs here."""
+    found = shutil.which(f"python{version}")
+    runs = found is not None and subprocess.run([found, "-c", ""], check=False, capture_output=True).returncode == 0
+    return found if runs else None
 
 
 def main() -> int:

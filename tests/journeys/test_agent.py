@@ -18,9 +18,12 @@ from ktt.cli import app
 from ktt.cli.agent.run import Unit
 from ktt.sender.agent.stopping import Stopping
 from ktt.sender.agent.waiting import WaitingAgent
+from ktt.sender.client import factory
+from ktt.sender.outbox.message import State
 from ktt.sender.settings import SenderSettings
+from ktt.wiring import outbox_from
 from support.sender_epj import UNIT
-from support.whole_road import whole_road
+from support.whole_road import _Client, whole_road
 
 
 @pytest.fixture
@@ -106,3 +109,33 @@ def test_what_would_be_installed_is_shown_and_nothing_is_written(road, capsys, m
 def test_for_another_system_there_is_only_a_dry_run(road, capsys):
     assert app.run(["agent", "install", "--for", "windows", "--config", str(road.desk.settings)]) == 2
     assert "KTT-CLI-01" in capsys.readouterr().err
+
+
+def test_asked_to_stop_in_the_middle_of_a_load_the_message_is_done_and_the_next_run_goes_on(road, capsys, monkeypatch):
+    """As `systemctl stop` asks: SIGTERM while a message is under way."""
+    sent, send = [], road.receiver.send
+
+    def ask_at_the_second(message):
+        sent.append(message.message_type)
+        if len(sent) == 2:
+            signal.raise_signal(signal.SIGTERM)
+        return send(message)
+
+    monkeypatch.setattr(road.receiver, "send", ask_at_the_second)
+    monkeypatch.setattr(factory, "open_receiver_client", lambda *_: _Client(road.receiver))
+    road.epj.log(road.today)
+    command = ["load", "--config", str(road.desk.settings), "--on", str(road.today)]
+    mine = signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    try:
+        assert app.run(command) == 14
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_IGN  # given back
+    finally:
+        signal.signal(signal.SIGTERM, mine)
+    assert "KTT-OUT-20" in capsys.readouterr().err
+    assert len(sent) == 2
+    with outbox_from(SenderSettings.load(road.desk.settings)) as store:
+        states = [message.state for message in store.messages(UNIT)]
+    assert states[:2] == [State.DELIVERED] * 2
+    assert set(states[2:]) == {State.WAITING}
+    road.desk.load().check()
+    assert road.differences() == set()

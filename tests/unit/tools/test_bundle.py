@@ -123,6 +123,10 @@ def test_another_python_is_refused(written, tmp_path):
     assert not (tmp_path / "place").exists()
 
 
+def test_a_half_that_cannot_be_tried_here_is_not_called_tried(written):
+    assert bundle.try_linux(written, "3.99") == "- the Linux half was NOT tried: it takes unshare and python3.99"
+
+
 CONTAINER = [
     line
     for line in (bootstrap.ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()

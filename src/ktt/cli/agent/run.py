@@ -17,9 +17,9 @@ from ktt.cli.sender.options import CONFIG, load_settings
 from ktt.cli.show import told
 from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.core.errors import KttError
-from ktt.sender.agent.schedule import daily_time
+from ktt.sender.agent.schedule import UNFORESEEN, daily_time
 from ktt.sender.agent.stopping import Stopping, options_that_stop, stopping_on
-from ktt.sender.agent.waiting import UNFORESEEN, WaitingAgent
+from ktt.sender.agent.waiting import WaitingAgent
 
 if TYPE_CHECKING:
     from ktt.sender.sender import Sender

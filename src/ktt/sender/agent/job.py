@@ -14,7 +14,7 @@ from ktt.sender.settings import SenderSettings
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One unit's daily run. `writes` are the folders of the store and of its key, the only ones that it may write in."""
+    """One unit's daily run. `writes` are the only folders that it may write in."""
 
     unit: str
     at: dt.time
@@ -35,9 +35,13 @@ class Job:
 
 
 def job_of(settings: SenderSettings, config: Path, program: Path, account: str) -> Job:
-    """The daily run of the unit in a settings file."""
+    """The daily run of the unit in a settings file.
+
+    It writes where the store and its key are, and where the client's key is: a run takes the next key into use.
+    """
     unit, store = settings.unit.reporting_unit, settings.store
     address = make_url(store.url)
     database = [Path(str(address.database)).parent] if address.get_backend_name() == "sqlite" else []
-    folders = dict.fromkeys(folder.absolute() for folder in [*database, store.key_file.parent])
+    keys = [store.key_file.parent, settings.helseid.key_file.parent]
+    folders = dict.fromkeys(folder.absolute() for folder in [*database, *keys])
     return Job(unit.key, daily_time(unit), program.absolute(), config.absolute(), tuple(folders), account)

@@ -9,11 +9,19 @@ import datetime as dt
 import hashlib
 
 from ktt.core.clock import OSLO
+from ktt.core.errors import EXIT_NETWORK, EXIT_SOURCE
 from ktt.domain.unit import ReportingUnit
 
 HOUR = 4
 RANDOM_MINUTES = 20
 """What the operating system may add at random; minute and addition stay within the hour."""
+RETRIES = 3
+RETRY_AFTER = dt.timedelta(minutes=20)
+UNFORESEEN = 1
+"""The exit code of a fault that nobody foresaw."""
+MAY_BE_BETTER_SOON = (UNFORESEEN, EXIT_SOURCE, EXIT_NETWORK)
+"""The exit codes after which another try may go better. A question or a held queue is not asked about again at night."""
+LONGEST_RUN = dt.timedelta(hours=8)
 _MINUTES = 60 - RANDOM_MINUTES
 _NIGHT_BEGINS, _NIGHT_ENDS = dt.time(2), dt.time(3)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath, PurePosixPath
 
 from ktt.core.clock import OSLO
 from ktt.sender.agent.job import Job
-from ktt.sender.agent.schedule import RANDOM_MINUTES
+from ktt.sender.agent.schedule import LONGEST_RUN, MAY_BE_BETTER_SOON, RANDOM_MINUTES, RETRIES, RETRY_AFTER
 from ktt.sender.agent.scheduler import Answer, Command, Difference, Give, PlannedFile, Standing
 
 FOLDER = PurePosixPath("/etc/systemd/system")
+_HOUR, _MINUTE = dt.timedelta(hours=1), dt.timedelta(minutes=1)
 _HOMES = ("/home", "/root", "/run/user")
 
-# Type=exec, since RuntimeMaxSec= says nothing to a oneshot. Another try is for what another try can mend: no answer
-# from the record system (10) or from the receiver (14), a run that took too long, a fault that nobody foresaw (1).
+# Type=exec, since RuntimeMaxSec= says nothing to a oneshot. Another try is for what another try can mend: the exit codes
+# that are named, a run that took too long, a process that was killed.
 _SERVICE = """\
 # Laget av «ktt agent install»; «ktt agent uninstall» fjerner den.
 [Unit]
@@ -23,7 +25,7 @@ Description=KTT: daglig innsending for enhet {unit}
 After=network-online.target
 Wants=network-online.target
 StartLimitIntervalSec=12h
-StartLimitBurst=4
+StartLimitBurst={starts}
 
 [Service]
 Type=exec
@@ -32,10 +34,10 @@ WorkingDirectory={directory}
 ExecStart={start}
 Environment=KTT_LOG=info
 SuccessExitStatus=3
-Restart=on-failure
-RestartSec=20min
-RestartPreventExitStatus=2 4 5 11 12 13 15 16
-RuntimeMaxSec=8h
+Restart=on-abnormal
+RestartForceExitStatus={again}
+RestartSec={pause}min
+RuntimeMaxSec={longest}h
 TimeoutStopSec=5min
 UMask=0077
 LimitCORE=0
@@ -140,6 +142,10 @@ def service(job: Job) -> str:
         directory=_specifiers(str(job.config.parent)),
         start=" ".join(_word(part).replace("$", "$$") for part in (str(job.program), *job.arguments)),
         home="read-only" if inside_a_home else "yes",
+        starts=RETRIES + 1,
+        again=" ".join(map(str, MAY_BE_BETTER_SOON)),
+        pause=RETRY_AFTER // _MINUTE,
+        longest=LONGEST_RUN // _HOUR,
         writes=" ".join(_word(str(folder)) for folder in job.writes),
     )
 
@@ -175,8 +181,8 @@ def _service_wanted(job: Job) -> Iterable[tuple[str, str, str]]:
         "User": job.account,
         "Type": "exec",
         "ExecStart": " ".join((str(job.program), *job.arguments)),
-        "Restart": "on-failure",
-        "RuntimeMaxUSec": "8h",
+        "Restart": "on-abnormal",
+        "RuntimeMaxUSec": f"{LONGEST_RUN // _HOUR}h",
         "NoNewPrivileges": "yes",
         "ProtectSystem": "strict",
         "ReadWritePaths": " ".join(map(str, job.writes)),

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
 from ktt.sender.agent.job import Job
-from ktt.sender.agent.schedule import RANDOM_MINUTES
+from ktt.sender.agent.schedule import LONGEST_RUN, RANDOM_MINUTES, RETRIES, RETRY_AFTER
 from ktt.sender.agent.scheduler import Command, Difference, Give, PlannedFile, Standing
 
 NAMESPACE = "http://schemas.microsoft.com/windows/2004/02/mit/task"
@@ -105,8 +105,8 @@ def _contents(job: Job) -> Iterator[tuple[str, str]]:
     yield "Principals/Principal/LogonType", "Password"  # also when nobody is logged on
     yield "Principals/Principal/RunLevel", "LeastPrivilege"
     yield "Settings/AllowStartOnDemand", "true"
-    yield "Settings/RestartOnFailure/Interval", "PT20M"
-    yield "Settings/RestartOnFailure/Count", "3"
+    yield "Settings/RestartOnFailure/Interval", f"PT{RETRY_AFTER // dt.timedelta(minutes=1)}M"
+    yield "Settings/RestartOnFailure/Count", str(RETRIES)
     yield "Settings/MultipleInstancesPolicy", "IgnoreNew"
     yield "Settings/DisallowStartIfOnBatteries", "false"
     yield "Settings/StopIfGoingOnBatteries", "false"
@@ -116,7 +116,7 @@ def _contents(job: Job) -> Iterator[tuple[str, str]]:
     yield "Settings/WakeToRun", "false"
     yield "Settings/Enabled", "true"
     yield "Settings/Hidden", "false"
-    yield "Settings/ExecutionTimeLimit", "PT8H"
+    yield "Settings/ExecutionTimeLimit", f"PT{LONGEST_RUN // dt.timedelta(hours=1)}H"
     yield "Settings/Priority", "7"
     yield "Actions/Exec/Command", str(job.program)
     yield "Actions/Exec/Arguments", subprocess.list2cmdline(job.arguments)

@@ -14,15 +14,16 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ktt.core.clock import OSLO, Clock
-from ktt.core.errors import EXIT_NETWORK, EXIT_SOURCE
-from ktt.sender.agent.schedule import latest_due, next_due, outside_the_double_hour
+from ktt.sender.agent.schedule import (
+    MAY_BE_BETTER_SOON,
+    RETRIES,
+    RETRY_AFTER,
+    latest_due,
+    next_due,
+    outside_the_double_hour,
+)
 from ktt.sender.agent.stopping import Stopping
 
-RETRIES = 3
-RETRY_AFTER = dt.timedelta(minutes=20)
-UNFORESEEN = 1
-"""The exit code of a fault that nobody foresaw."""
-MAY_BE_BETTER_SOON = {UNFORESEEN, EXIT_SOURCE, EXIT_NETWORK}
 _LONGEST_WAIT = dt.timedelta(minutes=1)  # a clock that is put right, or a machine that slept, is noticed within it
 
 _log = logging.getLogger("ktt.sender.agent")

@@ -59,7 +59,7 @@ def test_homes_are_hidden_unless_something_of_ours_lies_there(top, home):
 
 AS_ASKED = """\
 Type=exec
-Restart=on-failure
+Restart=on-abnormal
 RuntimeMaxUSec=8h
 ExecMainExitTimestamp=Sun 2026-11-29 04:31:07 CET
 ExecMainStatus=3
