@@ -29,7 +29,11 @@ from ktt.sender.unit_changes.tables import SCHEMA as UNITS
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
+SCHEMAS = (SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING)
+"""What is in a sender's store."""
+
 if TYPE_CHECKING:
+    from ktt.core.errors import KttError
     from ktt.core.http.route import ProxyRoute
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
@@ -193,7 +197,13 @@ def examined(config: Path) -> Examination:
     from ktt.sender.doctor.patient import Patient
 
     timers = (*_TIMERS, Path.home() / ".config/systemd/user")
-    return examine(Patient(config, SystemClock(), _network, os.environ, timers))
+    return examine(Patient(config, SystemClock(), _network, os.environ, timers, SCHEMAS, store_refusal))
+
+
+def store_refusal(settings: SenderSettings) -> KttError | None:
+    """Why a run would refuse the store, which must be up to date: then opening it changes nothing."""
+    with binding_from(settings) as binding:
+        return binding.refusal()
 
 
 def _network(route: ProxyRoute | None) -> Network:
@@ -216,7 +226,7 @@ def facts_from(settings: SenderSettings) -> Iterator[SqlFacts]:
 
 @contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING)
+    database = Database.open(settings.url, *SCHEMAS)
     try:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:

@@ -23,6 +23,7 @@ from ktt.storage.vault import Vault
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.faults import Fault
 from ktt.testing.sandbox.settings import SandboxSettings
+from ktt.wiring import SCHEMAS, store_refusal
 from support.http_raw_server import http, raw_server
 from support.self_signed_certificate import self_signed
 from support.sender_epj import Epj
@@ -56,7 +57,7 @@ class Ward:
         return Network(client.exchange, client.certificate, resolves, connect, client.close)
 
     def examine(self):
-        found = examine(Patient(self.config, self, self.network, self.environment, self.timers))
+        found = examine(Patient(self.config, self, self.network, self.environment, self.timers, SCHEMAS, store_refusal))
         assert [line.name for line in found.lines] == [check.name for check in CHECKS]
         return found
 
@@ -93,7 +94,7 @@ def test_all_is_well_and_nothing_is_changed(ward, sandbox):
     before, accepted = everything(ward.folder), len(sandbox.inbox.after(0, 10))
     found = ward.examine()
     assert {line.name: line.says.en for line in found.lines if line.state not in {"good", "not_needed"}} == {}
-    assert {line.name for line in found.lines if line.state == "not_needed"} == NOT_HERE | {"store"}
+    assert {line.name for line in found.lines if line.state == "not_needed"} == NOT_HERE | {"store", "binding"}
     assert found.exit_code == 0
     assert everything(ward.folder) == before
     assert len(sandbox.inbox.after(0, 10)) == accepted
@@ -204,14 +205,14 @@ ILLNESSES = {
         "key",
         15,
         "municipality",
-        {"key-days", "discovery", *HELSEID_GONE},
+        {"key-days", "discovery", *HELSEID_GONE, "binding"},
     ),
     "key: no JWK": (
         lambda w: (w.folder / "client.key").write_text("x"),
         "key",
         15,
         "municipality",
-        {"key-days", "discovery", *HELSEID_GONE},
+        {"key-days", "discovery", *HELSEID_GONE, "binding"},
     ),
     "key-days: five": (days_left(5), "key-days", 15, "municipality", set()),
     "key-days: fifty": (days_left(50), "key-days", 4, "municipality", set()),
@@ -339,9 +340,9 @@ ILLNESSES = {
     "mapping: gone": (lambda w: (w.folder / "mapping.toml").unlink(), "mapping", 11, "vendor", {"source", "read-only"}),
     "source: gone": (lambda w: (w.folder / "epj.sqlite").unlink(), "source", 10, "vendor", {"read-only"}),
     "source: a column is gone": (epj_without_a_column, "source", 10, "vendor", {"read-only"}),
-    "store: no database": (store_of_text, "store", 16, "municipality", set()),
-    "store: its key is gone": (store_without_key, "store", 16, "municipality", set()),
-    "store: of a newer ktt": (newer_store, "store", 16, "municipality", set()),
+    "store: no database": (store_of_text, "store", 16, "municipality", {"binding"}),
+    "store: its key is gone": (store_without_key, "store", 16, "municipality", {"binding"}),
+    "store: of a newer ktt": (newer_store, "store", 16, "municipality", {"binding"}),
     "permissions: the folder": (lambda w: w.folder.chmod(0o755), "permissions", 16, "municipality", set()),
     "permissions: the store's key": (
         lambda w: (w.folder / "store.key").chmod(0o644),
@@ -440,6 +441,36 @@ def test_a_store_that_is_in_use_is_looked_at_beside_it(ward):
     Vault.from_file(ward.folder / "store.key")
     (line,) = [line for line in ward.examine().lines if line.name == "store"]
     assert line.state == "good"
+
+
+def loaded(ward):
+    on = dt.date(2026, 3, 2)
+    ward.epj.log(on)
+    assert run(["load", "--on", on.isoformat(), "--config", str(ward.config)]) == 0
+    return ward
+
+
+def test_a_store_that_was_used(ward):
+    before = everything(loaded(ward).folder)
+    found = {line.name: line for line in ward.examine().lines}
+    assert (found["store"].state, found["binding"].state) == ("good", "good")
+    assert everything(ward.folder) == before
+
+
+def test_a_store_without_its_witness(ward):
+    (witness,) = loaded(ward).folder.glob("*.witness")
+    witness.unlink()
+    found = ward.examine()
+    (bad,) = [line for line in found.lines if line.state == "bad"]
+    assert (bad.name, bad.code, bad.exit_code) == ("binding", "KTT-BND-04", found.exit_code)
+    assert not witness.exists()
+
+
+def test_a_store_of_another_unit(ward):
+    loaded(ward).setting('municipality = "1114"', 'municipality = "0301"')
+    bad = {line.name: line for line in ward.examine().lines if line.state == "bad"}
+    assert bad.keys() == {"binding", "message"}
+    assert bad["binding"].code.startswith("KTT-BND-")
 
 
 def test_every_need_stands_earlier():

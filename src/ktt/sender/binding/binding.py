@@ -68,6 +68,11 @@ class StoreBinding:
         self.bind("unused", OURSELVES, "", store=_of(standing))
         return True
 
+    def refusal(self) -> KttError | None:
+        """What `check` would raise; nothing is bound."""
+        standing = self.standing()
+        return None if standing.problem is None or self._was_never_used(standing) else standing.problem
+
     def standing(self) -> Standing:
         """How things stand, without changing or raising anything but a witness that cannot be read."""
         history, witness = self.store.history(self.unit), self.witness.read()

@@ -18,7 +18,7 @@ from ktt.sender.doctor.patient import Patient
 from ktt.sender.keys.status import key_status
 from ktt.sender.settings import SenderSettings
 
-_WORST = (1, 2, 16, 15, 14, 11, 10, 4)
+_WORST = (1, 2, 16, 17, 15, 14, 11, 10, 4)
 """Exit codes, the worst first: what is wrong nearest to this machine is mended first."""
 
 _BECAUSE = Text(nb="ikke prøvd, fordi «{title}» ikke er i orden", en="not tried, because “{title}” is not in order")
@@ -210,6 +210,13 @@ CHECKS: tuple[Check, ...] = (
         ("source",),
     ),
     Check("store", Text(nb="Lageret", en="Store"), "municipality", store_checks.check_store),
+    Check(
+        "binding",
+        Text(nb="Bindingen og vitnefilen", en="Binding and witness"),
+        "municipality",
+        store_checks.check_binding,
+        ("key", "store"),
+    ),
     Check(
         "permissions",
         Text(nb="Rettighetene på filene", en="File permissions"),

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ktt.core.clock import Clock
+from ktt.core.errors import KttError
 from ktt.core.http.exchange import Request, Response, TransportFault
 from ktt.core.http.route import ProxyRoute
 from ktt.core.http.tls import Certificate
@@ -17,6 +18,7 @@ from ktt.sender.client.helseid import HelseIdClient
 from ktt.sender.clock_offset import measured
 from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.settings import SenderSettings
+from ktt.storage.database import Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,23 @@ class Network:
 
 @dataclass(slots=True)
 class Patient:
-    """A sender on this machine, by its settings file."""
+    """A sender on this machine, by its settings file.
+
+    `schemas` are those of the store, and `refusal` says why a run would refuse to use it; asked of one that is up to date.
+    """
 
     file: Path
     clock: Clock
     open_network: Callable[[ProxyRoute | None], Network]
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     timer_folders: tuple[Path, ...] = ()
+    schemas: tuple[Schema, ...] = ()
+    refusal: Callable[[SenderSettings], KttError | None] = lambda _settings: None
     known: SenderSettings | None = None
     route: ProxyRoute | None = None
     helseid: HelseIdClient | None = None
     mapping: SourceMapping | None = None
+    store_is_current: bool = False
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
     offsets: dict[str, dt.timedelta | None] = field(default_factory=dict)
     fault: TransportFault | None = None

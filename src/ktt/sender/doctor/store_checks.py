@@ -18,14 +18,19 @@ from ktt.core.errors import EXIT_STORE
 from ktt.core.text import Text
 from ktt.sender.doctor.line import NotNeeded, Wrong
 from ktt.sender.doctor.patient import Patient
-from ktt.sender.outbox.tables import SCHEMA
 from ktt.storage.errors import AddressWrong, DatabaseUnavailable
 from ktt.storage.vault import Vault
 
 _CONNECT_SECONDS = 10
 _LEAST_FREE = 1 << 30
-_VERSION = f"SELECT version_num FROM {SCHEMA.role}_version"  # noqa: S608 - a constant of ours
 _NEW = Text(nb="lages ved første kjøring", en="is made by the first run")
+_ANSWERS = Text(nb="svarer, og nøkkelen kan leses", en="answers, and its key can be read")
+_OLDER = Text(
+    nb="svarer, og nøkkelen kan leses; neste kjøring oppgraderer den",
+    en="answers, and its key can be read; the next run upgrades it",
+)
+_UPGRADE = Text(nb="Oppgrader ktt.", en="Upgrade ktt.")
+_LATER = Text(nb="lageret er ikke laget eller oppgradert ennå", en="the store is not made or upgraded yet")
 _FULL = Text(nb="Bare {free} MB ledig på disken med «{folder}».", en="Only {free} MB free on the disk with “{folder}”.")
 _ROOM = Text(
     nb="Rydd, eller gi disken mer plass: minst 1024 MB.", en="Clean up, or give the disk more room: at least 1024 MB."
@@ -44,17 +49,32 @@ _WAKE = Text(nb="Kjør «systemctl enable --now {timer}».", en="Run `systemctl 
 
 
 def check_store(patient: Patient) -> Text:
-    """That the store answers and its key can be read. An SQLite store that is not there yet is not made."""
-    settings = patient.settings.store
+    """That the store answers and its key can be read. A store that is not there yet is not made, an older one not upgraded."""
     address = _store_address(patient)
-    version = _sqlite_version(address) if address.get_backend_name() == "sqlite" else _postgresql_version(address)
-    if version is None:
+    read = _sqlite_versions if address.get_backend_name() == "sqlite" else _postgresql_versions
+    found = read(address, [schema.role for schema in patient.schemas])
+    if not found:
         raise NotNeeded(_NEW)
-    Vault.from_file(settings.key_file)
-    if version > SCHEMA.head:
+    Vault.from_file(patient.settings.store.key_file)
+    heads = {schema.role: schema.head for schema in patient.schemas}
+    if any(version > heads[role] for role, version in found.items()):
         says = Text(nb="Databasen er laget av en nyere utgave av ktt.", en="The database was made by a newer ktt.")
-        raise Wrong(says, Text(nb="Oppgrader ktt.", en="Upgrade ktt."), who="municipality", exit_code=EXIT_STORE)
-    return Text(nb="svarer, og nøkkelen kan leses", en="answers, and its key can be read")
+        raise Wrong(says, _UPGRADE, who="municipality", exit_code=EXIT_STORE)
+    patient.store_is_current = found == heads
+    return _ANSWERS if patient.store_is_current else _OLDER
+
+
+def check_binding(patient: Patient) -> Text:
+    """That a run would take the store for the settings' own, and the newest."""
+    if not patient.store_is_current:
+        raise NotNeeded(_LATER)
+    refusal = patient.refusal(patient.settings)
+    if refusal is not None:
+        raise refusal
+    return Text(
+        nb="lageret hører til disse innstillingene, og vitnefilen kjenner ikke noe nyere",
+        en="the store belongs to these settings, and the witness knows of nothing newer",
+    )
 
 
 def _store_address(patient: Patient) -> URL:
@@ -67,30 +87,43 @@ def _store_address(patient: Patient) -> URL:
     return address
 
 
-def _sqlite_version(address: URL) -> str | None:
+def _sqlite_versions(address: URL, roles: list[str]) -> dict[str, str]:
+    """The version of each role that the store has; none when there is no store."""
     path = Path(str(address.database))
     if not path.exists():
-        return None
+        return {}
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return str(connection.execute(_VERSION).fetchone()[0])
+            there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            return {
+                role: str(connection.execute(_version(role)).fetchone()[0])
+                for role in roles
+                if f"{role}_version" in there
+            }
     except sqlite3.Error as fault:
         reason = getattr(fault, "sqlite_errorname", type(fault).__name__)
         raise DatabaseUnavailable(database=path, reason=reason) from None
 
 
-def _postgresql_version(address: URL) -> str | None:
-    shown = address.render_as_string(hide_password=True)
+def _postgresql_versions(address: URL, roles: list[str]) -> dict[str, str]:
+    """The same in PostgreSQL, in a transaction that cannot write."""
     url = address.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as connection:
             connection.read_only = True
-            row = connection.execute(_VERSION).fetchone()
-    except psycopg.errors.UndefinedTable:
-        return None
+            found = {}
+            for role in roles:
+                if connection.execute("SELECT to_regclass(%s)", (f"{role}_version",)).fetchone() != (None,):
+                    row = connection.execute(_version(role).encode()).fetchone()
+                    found[role] = str(row[0]) if row else ""
+            return found
     except psycopg.Error as fault:
+        shown = address.render_as_string(hide_password=True)
         raise DatabaseUnavailable(database=shown, reason=fault.sqlstate or type(fault).__name__) from None
-    return str(row[0]) if row else None
+
+
+def _version(role: str) -> str:
+    return f"SELECT version_num FROM {role}_version"  # noqa: S608 - a role is a constant of ours
 
 
 def check_permissions(patient: Patient) -> Text:

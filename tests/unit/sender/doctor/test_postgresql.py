@@ -35,6 +35,7 @@ def epj(tmp_path, postgres_url):
 
 def patient(folder, clock, source, store="sqlite:///ktt.sqlite"):
     made = Patient(folder / "sender.toml", clock, lambda _route: Network(*(4 * [print])))
+    made.schemas = (SCHEMA,)
     made.known = SenderSettings.model_validate(
         {
             "environment": "sandbox",
