@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import json
 import re
@@ -21,6 +22,12 @@ class Desk:
         self.epj = Epj(folder, persons=3)
         self.config = sandbox.write_sender(folder, epj=folder)
         self.written = ""
+
+    def at(self, folder):
+        """The same person and record system, with another folder of settings, keys and store."""
+        other = copy.copy(self)
+        other.folder, other.config = folder, folder / self.config.name
+        return other
 
     def type(self, *words):
         """Exit code, standard out and standard error."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 import typer
 
 from ktt.cli.language import language, told
+from ktt.core.clock import OSLO
 from ktt.core.text import Text
 
 if TYPE_CHECKING:  # rich takes 0.1 s to import and is not needed for --json
@@ -41,7 +43,10 @@ def emit(data: Any, *, json: bool, render: Callable[[], RenderableType] | None =
 
 
 def table(columns: Sequence[Text | str], rows: Iterable[Sequence[object]], *, title: Text | str = "") -> Table:
-    """A table for people. A column where every cell is a number stands to the right; None is an empty cell."""
+    """A table for people, with instants as clocks in Norway show them.
+
+    A column where every cell is a number stands to the right; None is an empty cell.
+    """
     from rich import box
     from rich.table import Table
 
@@ -107,6 +112,8 @@ def _cell(value: object) -> str:
         return "✓" if value else "✗"
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    if isinstance(value, dt.datetime):
+        return value.astimezone(OSLO).strftime("%Y-%m-%d %H:%M:%S")
     return str(value)
 
 

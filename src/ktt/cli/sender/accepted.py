@@ -54,12 +54,12 @@ def _shown(found: Sequence[Accepted]) -> RenderableType:
         return _NONE.in_(language())
     rows = [
         (
-            one.day.isoformat(),
+            one.day,
             one.name,
             one.then,
             one.now,
             one.by,
-            one.at and one.at.isoformat(timespec="minutes"),
+            one.at,
             one.reason,
         )
         for one in found

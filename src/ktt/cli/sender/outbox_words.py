@@ -195,13 +195,11 @@ def _facts(data: dict[str, Any], names: tuple[str, ...], *, title: Text | str) -
     return table(["", ""], [(_FACTS[name].in_(language()), _plain(name, data[name])) for name in names], title=title)
 
 
-def _plain(name: str, value: Any) -> str:
+def _plain(name: str, value: Any) -> object:
     if name == "outcome":
         return _OUTCOMES[value].in_(language())
     if name == "state":
         return _STATES[value].in_(language())
     if name == "act":
         return _ACTS[value].in_(language()) if value in _ACTS else str(value)
-    if value is None:
-        return ""
-    return value.isoformat(timespec="seconds") if isinstance(value, dt.datetime) else str(value)
+    return value if value is None or isinstance(value, dt.datetime) else str(value)

@@ -149,7 +149,7 @@ def _shown(standing: Standing, history: Sequence[Binding]) -> RenderableType:
         return _UNBOUND.in_(language())
     rows = [
         (
-            one.at.isoformat(timespec="seconds"),
+            one.at,
             _ACTS[one.act].in_(language()),
             one.by,
             one.reason,

@@ -37,10 +37,10 @@ DAY_BEFORE = Text(
     en="The extraction day {now} is before the last run's day, {then}.",
 )
 DROP = Text(
-    nb="{gone} av {then} poster av typen «{record_type}» er borte fra EPJ og vil bli slettet. Inntil {usual} kan gå uten spørsmål.",
-    en="{gone} of {then} records of the type “{record_type}” are gone from the record system and would be deleted. Up to {usual} may go unasked.",
+    nb="{gone} av {then} poster av typen «{record_type}» er borte fra EPJ og vil bli slettet. Det spørres når flere enn {usual} blir borte, og alltid når alle blir det.",
+    en="{gone} of {then} records of the type “{record_type}” are gone from the record system and would be deleted. It is asked when more than {usual} go, and always when all do.",
 )
 TABLE = Text(
-    nb="Tabellen «{table}» har gått fra {then} til {now:rad|rader}. Inntil {usual} færre kan gå uten spørsmål.",
-    en="The table “{table}” went from {then} to {now:row|rows}. Up to {usual} fewer may go unasked.",
+    nb="Tabellen «{table}» har gått fra {then} til {now:rad|rader}. Det spørres når flere enn {usual} blir borte, og alltid når tabellen blir tom.",
+    en="The table “{table}” went from {then} to {now:row|rows}. It is asked when more than {usual} go, and always when the table becomes empty.",
 )
