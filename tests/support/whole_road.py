@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from unittest.mock import patch
 
 from ktt.domain.unit import ReportingUnit
@@ -128,10 +128,12 @@ class Desk:
 class WholeRoad:
     """A municipality, its sender and the national end, in a folder."""
 
-    def __init__(self, folder: Path, clock: SettableClock, persons: int = 2) -> None:
+    def __init__(
+        self, folder: Path, clock: SettableClock, persons: int = 2, kind: Callable[[Path, int], Any] = Epj
+    ) -> None:
         self.folder, self.clock = folder, clock
         (folder / "epj").mkdir(parents=True)
-        self.epj = Epj(folder / "epj", persons)
+        self.epj = kind(folder / "epj", persons)
         self._open_the_far_end()
         self.desk = Desk(self, folder / "desk")
         self.when_waited_for: Callable[[], object] = self.ingest
@@ -184,9 +186,11 @@ def unequal(epj: dict[str, str], registry: dict[str, str]) -> set[str]:
 
 
 @contextmanager
-def whole_road(folder: Path, clock: SettableClock, persons: int = 2) -> Iterator[WholeRoad]:
-    """A whole road that is closed afterwards."""
-    road = WholeRoad(folder, clock, persons)
+def whole_road(
+    folder: Path, clock: SettableClock, persons: int = 2, kind: Callable[[Path, int], Any] = Epj
+) -> Iterator[WholeRoad]:
+    """A whole road from a record system of this kind, that is closed afterwards."""
+    road = WholeRoad(folder, clock, persons, kind)
     try:
         yield road
     finally:

@@ -12,6 +12,7 @@ from ktt.core.errors import EXIT_CONTENT, EXIT_HELD_BACK, KttError
 from ktt.messages.register import BUILT_IN, Register, register_of
 from ktt.rules.findings import no_findings, worst
 from ktt.rules.rule import Consequence, Rule
+from ktt.sender.extract.rows.reading import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One message, one extract, or one file that could not be read (`fault`)."""
+    """One message, one extract (`reading` tells of its tables), or one file that could not be read (`fault`)."""
 
     name: str
     kind: Literal["message", "extract", "annual", "unread"]
@@ -91,6 +92,7 @@ class Document:
     totals: Totals = field(default_factory=Totals)
     findings: pl.DataFrame = field(default_factory=no_findings, repr=False)
     fault: KttError | None = None
+    reading: Reading | None = None
 
     @property
     def worst(self) -> Consequence | None:

@@ -66,6 +66,7 @@ def extract_document(name: str, source: Source, request: ValidationRequest) -> D
         (source.unit.key,),
         totals,
         pl.concat([read, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
+        reading=extract.reading,
     )
 
 

@@ -10,13 +10,13 @@ from ktt.cli.sender.findings_report import following
 from ktt.cli.sender.outbox_words import parked_words
 from ktt.cli.sender.proof_report import proof_words
 from ktt.cli.sender.questions_report import question_words
-from ktt.cli.sender.reading_report import reading_words
 from ktt.cli.sender.reconcile_report import comparison_lines
 from ktt.cli.show import language, table
 from ktt.core.text import Text
 from ktt.rules.rule import Cause, Consequence
 from ktt.sender.extract.finding_kinds import FOLLOWING
 from ktt.sender.report import MAX_IDS, FindingCount, FindingDiffCounts, RunReport
+from ktt.validate.report.reading_words import reading_words
 from ktt.validate.report.words import about, cause_name, field_words, record_word
 
 if TYPE_CHECKING:
@@ -61,10 +61,8 @@ def shown(report: RunReport, *, mend: bool = True) -> RenderableType:
     shown = [_summary(report).in_(language()), *(line.in_(language()) for line in _registry(report))]
     if report.finding_diff is not None:
         shown.append(_finding_diff(report.finding_diff).in_(language()))
-    shown.extend(
-        words.in_(language())
-        for words in (*proof_words(report), *question_words(report), *reading_words(report.reading))
-    )
+    shown.extend(words.in_(language()) for words in (*proof_words(report), *question_words(report)))
+    shown.extend(reading_words(report.reading, language()))
     if report.comparison is not None:
         shown += comparison_lines(report.comparison, mend=mend)
     types = _types(report)

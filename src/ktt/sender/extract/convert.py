@@ -36,7 +36,8 @@ def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> 
     """A cleaned text as a canonical value of `kind`, empty where there is none or it cannot be read."""
     dated = _DATED.get(kind)
     if dated is not None:
-        return pl.coalesce([dated(text, written, timezone) for written in source.formats])
+        found = [dated(text, written, timezone) for written in source.formats]
+        return found[0] if len(found) == 1 else pl.coalesce(found)
     reader = _READERS.get(kind)
     return text if reader is None else reader(text, source)
 

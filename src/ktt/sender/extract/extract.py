@@ -11,6 +11,7 @@ import polars as pl
 
 from ktt.core.settings import Environment
 from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOT_OF, ROOTS, Records, own_date
+from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract.exclusions import excluded_ids
 from ktt.sender.extract.finding_kinds import UNREADABLE
@@ -118,14 +119,22 @@ def canonical_extract(
 def _canonical(
     mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: FindingCollector, notes: ReadingNotes
 ) -> dict[str, pl.DataFrame]:
-    frames = {name: canonical_frame(mapping, raw, kind, findings, notes) for name, kind in ALL_TYPES.items()}
+    read = {
+        name: [(place, canonical_frame(mapping, place, raw, findings, notes)) for place in mapping.records[name].places]
+        for name in ALL_TYPES
+    }
+    frames = {name: _together(ALL_TYPES[name], [frame for _, frame in parts]) for name, parts in read.items()}
     for root in (RECIPIENT, *ROOTS):
         dated = frames[root.name].with_columns(own_date(root).alias(OWN_DATE)) if root.own_date else frames[root.name]
         for kind in (root, *root.parts):
-            frames[kind.name] = with_official_codes(
-                kind, mapping.records[kind.name], frames[kind.name], dated, findings
-            )
+            coded = [with_official_codes(kind, place, frame, dated, findings) for place, frame in read[kind.name]]
+            frames[kind.name] = _together(kind, coded)
     return frames
+
+
+def _together(record_type: RecordType, frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The records of a type, of all its places; empty when the mapping declares the type absent."""
+    return pl.concat(frames, rechunk=True) if frames else record_type.empty()
 
 
 def _check(frames: Mapping[str, pl.DataFrame], findings: FindingCollector) -> None:

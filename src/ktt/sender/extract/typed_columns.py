@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import polars as pl
 
+from ktt.domain.records import ALL_TYPES
 from ktt.domain.schema import Column, RecordType
 from ktt.sender.extract.convert import cleaned, converted, fitted
 from ktt.sender.extract.finding_kinds import (
@@ -20,10 +21,11 @@ from ktt.sender.extract.finding_kinds import (
 from ktt.sender.extract.findings import FindingCollector
 from ktt.sender.extract.mapping.formats import python_format
 from ktt.sender.extract.mapping.instants import comes_twice, is_skipped
-from ktt.sender.extract.mapping.model import FieldSource, SourceMapping
+from ktt.sender.extract.mapping.model import FieldSource, RecordSource, SourceMapping
 from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
 from ktt.sender.extract.rows.keeper import NO_LATEST
+from ktt.sender.extract.rows.places import narrow, without_skipped
 from ktt.sender.extract.rows.reading import ReadingNotes
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
@@ -43,25 +45,25 @@ _BAD = r"[\x00\x{FFFD}]"  # what readers put for bytes that are no text, and wha
 
 def canonical_frame(
     mapping: SourceMapping,
+    place: RecordSource,
     raw: Mapping[str, pl.DataFrame],
-    record_type: RecordType,
     findings: FindingCollector,
     notes: ReadingNotes,
 ) -> pl.DataFrame:
-    """The frame of a type, its codes still the local ones; empty when the mapping declares the type absent."""
-    source = mapping.records[record_type.name]
-    if source.table is None:
-        return record_type.empty()
-    rows = raw[source.table]
-    key = mapping.tables[source.table].key
-    read = {c: f for c in record_type.columns if (f := source.fields.get(c.name)) and f.absent is None}
+    """The frame of a type's records of one place, its codes still the local ones."""
+    assert place.table is not None, "a place has a table"
+    record_type = ALL_TYPES[place.record_type]
+    left_out = notes.skipped[place.key]
+    rows = without_skipped(raw[place.table], place, left_out)
+    rows = rows.with_columns(repeated(rows, mapping.tables[place.table].key).alias(_SAME_KEY))
+    rows = narrow(rows, place, left_out)
+    read = {c: f for c in record_type.columns if (f := place.fields.get(c.name)) and f.absent is None}
     zone = str(mapping.timezone)
     frame = (
         rows.lazy()
         .select(
             *(cleaned(c.kind, f).alias(_text(c)) for c, f in read.items()),
-            repeated(rows, key).alias(_SAME_KEY),
-            *([NO_LATEST] if NO_LATEST in rows.columns else []),
+            *(name for name in _OF_ROWS if name in rows.columns),
         )
         .with_columns(pl.col(_text(c)).str.contains(_BAD).fill_null(value=False).alias(f"bad {c.name}") for c in read)
         .with_columns(_value(c, f, zone).alias(c.name) for c, f in read.items())
@@ -71,13 +73,16 @@ def canonical_frame(
     )
     for column, field in read.items():
         if len(field.formats) > 1:
-            fits = frame[f"{_FIT} {column.name}"].value_counts().drop_nulls()
-            told = {
-                python_format(field.formats[place]): count for place, count in fits.sort(fits.columns[0]).iter_rows()
-            }
-            notes.forms[f"{record_type.name}.{column.name}"].update(told)
-    _note(mapping, record_type, frame, findings)
+            notes.forms[f"{place.key}.fields.{column.name}"].update(_fits(frame, column, field))
+    _note(mapping, place, frame, findings)
     return record_type.conform(frame)
+
+
+def _fits(frame: pl.DataFrame, column: Column, source: FieldSource) -> dict[str, int]:
+    """How many values each form fitted, also those that fitted none."""
+    found = frame[f"{_FIT} {column.name}"].value_counts().drop_nulls()
+    counts = dict(found.iter_rows())
+    return {python_format(written): counts.get(place, 0) for place, written in enumerate(source.formats)}
 
 
 def _text(column: Column) -> str:
@@ -101,28 +106,32 @@ def _flags(record_type: RecordType, column: Column, source: FieldSource, timezon
         unread = text.is_not_null() & pl.col(column.name).is_null() & ~pl.col(f"bad {column.name}")
         yield unread.alias(f"unreadable {column.name}")
     if column.kind == "instant":
-        alone = len(source.formats) == 1
         for flag, found in (("twice", comes_twice), ("skipped", is_skipped)):
-            yield pl.any_horizontal(
-                found(text, written, timezone)
-                & (pl.lit(value=True) if alone else pl.col(f"{_FIT} {column.name}") == place)
-                for place, written in enumerate(source.formats)
-            ).alias(f"{flag} {column.name}")
+            yield _of_form(column, [found(text, written, timezone) for written in source.formats]).alias(
+                f"{flag} {column.name}"
+            )
 
 
-def _note(mapping: SourceMapping, record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
-    source = mapping.records[record_type.name]
+def _of_form(column: Column, found: list[pl.Expr]) -> pl.Expr:
+    """What is found of each value in the form that it is written in."""
+    if len(found) == 1:
+        return found[0]
+    fit = pl.col(f"{_FIT} {column.name}")
+    return pl.any_horizontal(one & (fit == place) for place, one in enumerate(found))
+
+
+def _note(mapping: SourceMapping, place: RecordSource, frame: pl.DataFrame, findings: FindingCollector) -> None:
+    record_type = ALL_TYPES[place.record_type]
     flags = [name for name in frame.columns if " " in name and not name.startswith(("text ", f"{_FIT} "))]
     counts = frame.select(pl.col(flags).sum()).row(0, named=True)
     for name in (flag for flag in flags if counts[flag]):
         ids = frame.filter(pl.col(name))[record_type.parent_key or record_type.key]
-        if name in _OF_ROWS:
-            findings.add(_OF_ROWS[name], record_type.name, ids, None)
+        if name in _OF_ROWS:  # a wide row is many rows of a record
+            findings.add(_OF_ROWS[name], record_type.name, ids.unique(maintain_order=True), None)
             continue
         flag, field = name.split(" ")
-        place = f"{source.table}.{source.fields[field].column}"
         if flag in _UNREAD:
-            key = f"record.{record_type.name}.fields.{field}"
-            refuse_unreadable(mapping.file, key, place, frame.select(text=f"text {field}", unread=name))
-        detail = pl.Series([place] * len(ids)) if flag == "bad" else None
+            texts = frame.select(text=f"text {field}", unread=name)
+            refuse_unreadable(mapping.file, f"{place.key}.fields.{field}", place.place_of(field), texts)
+        detail = pl.Series([place.place_of(field)] * len(ids)) if flag == "bad" else None
         findings.add(_FLAGS[flag], record_type.name, ids, field, detail)

@@ -56,6 +56,7 @@ def _document(document: Document) -> dict[str, Any]:
         "exit_code": document.exit_code,
         "totals": _totals(document),
         "fault": error,
+        "reading": document.reading.as_data() if document.reading else None,
     }
 
 

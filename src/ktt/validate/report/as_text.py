@@ -8,6 +8,7 @@ from typing import Any
 from ktt.core.text import Language, Text
 from ktt.rules.rule import Cause
 from ktt.validate.document import Document
+from ktt.validate.report.reading_words import reading_words
 from ktt.validate.report.report import Group, Report, accounts
 from ktt.validate.report.words import cause_name, field_words, record_word
 
@@ -72,6 +73,8 @@ def _document(document: Document, language: Language) -> Iterator[str]:
     yield " · ".join(filter(None, (document.name, document.what, ", ".join(document.units))))
     if document.fault is None:
         yield f"  {accounts(document.totals).in_(language)}"
+        if document.reading is not None:
+            yield from (f"  {said}" for said in reading_words(document.reading, language))
         return
     yield f"  {document.fault.code}: {document.fault.says().in_(language)}"
     yield f"  {document.fault.advises().in_(language)}"

@@ -1,13 +1,16 @@
 """A cell, a file or a query that is not as it should be: each is told for what it is, and holds no more than it must."""
 
 import sqlite3
+from contextlib import closing
 
+import polars as pl
 import pytest
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.sender.extract import open_source
 from ktt.sender.extract.mapping.errors import ValueWrong
 from ktt.sender.extract.sources import errors
+from ktt.sender.extract.sources import sqlite as sqlite_source
 from support.sources_epj import ADA, DAY, UNIT
 
 LATIN = "CAST(X'C5E5' AS TEXT)"  # “Åå” as Latin-1 writes it
@@ -156,3 +159,18 @@ def test_a_query_of_comments_is_none(epj):
     epj.edit('query = "SELECT * FROM stopp"', 'query = "-- kommer; senere"')
     with pytest.raises(ValueWrong):
         epj.read()
+
+
+@pytest.mark.parametrize("bad", range(7))
+def test_a_bad_byte_in_a_later_block_doubles_and_loses_no_row(tmp_path, monkeypatch, bad):
+    monkeypatch.setattr(sqlite_source, "_ROWS", 2)
+    monkeypatch.setattr(sqlite_source, "_FETCHES", 1)
+    file = tmp_path / "epj.sqlite"
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("CREATE TABLE t (id INTEGER, text TEXT)")
+        connection.executemany("INSERT INTO t VALUES (?, ?)", ((n, f"navn {n}") for n in range(7)))
+        connection.execute("UPDATE t SET text = CAST(x'ff' AS TEXT) WHERE id = ?", (bad,))
+    with sqlite_source.open_sqlite(file, {}) as reader:
+        read = pl.concat(list(reader.blocks("t", "SELECT * FROM t", ["id", "text"])))
+    assert read["id"].to_list() == [str(n) for n in range(7)]
+    assert read["text"].to_list() == ["\ufffd" if n == bad else f"navn {n}" for n in range(7)]

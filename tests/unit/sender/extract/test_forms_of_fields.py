@@ -37,7 +37,7 @@ def test_a_day_in_several_forms_tried_in_order_and_counted(epj):
     extract = epj.read()
     assert service(extract, "T2", "starts_on") == (dt.date(2016, 1, 10),)
     forms = {"%d.%m.%Y": 1, "%Y%m%d": 1, "%d%m%Y": 1}
-    assert extract.reading.forms == {"care_service.starts_on": forms}
+    assert extract.reading.forms == {"record.care_service.fields.starts_on": forms}
 
 
 def test_what_fits_no_form_is_a_finding(epj):
@@ -56,7 +56,10 @@ def test_an_instant_in_several_forms_with_and_without_zone(epj):
     assert service(extract, "T2", "recorded_at") == (dt.datetime(2025, 10, 26, 0, 30, tzinfo=dt.UTC),)
     twice = extract.findings.filter(pl.col("rule") == AMBIGUOUS_IN_AUTUMN.code)
     assert twice["local_id"].to_list() == ["T2"]
-    assert extract.reading.forms["care_service.recorded_at"] == {"%Y-%m-%dT%H:%M:%S%z": 1, "%d.%m.%Y %H:%M": 3}
+    assert extract.reading.forms["record.care_service.fields.recorded_at"] == {
+        "%Y-%m-%dT%H:%M:%S%z": 1,
+        "%d.%m.%Y %H:%M": 3,
+    }
 
 
 def test_signs_are_taken_out(epj):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -72,6 +73,12 @@ def test_a_row_that_is_marked_as_deleted_does_not_count(epj):
     assert extract.reading.tables["tjeneste"].as_data() == {"read": 4, "left_out": {"where slettet": 1}, "kept": 3}
     assert extract.row_counts["tjeneste"] == 3
     assert extract.proves_absence("care_service")
+
+
+def test_letters_of_a_value_are_compared_as_they_are_read(epj):
+    epj.sql(f"UPDATE tjeneste SET vedtak = '{unicodedata.normalize('NFD', 'PÅ NYTT')}' WHERE id = 'T4'")
+    extract = by_name(epj, f'where = {{ vedtak = ["{unicodedata.normalize("NFC", "PÅ NYTT")}"] }}').read()
+    assert extract.row_counts["tjeneste"] == 1
 
 
 LOG = """

@@ -7,24 +7,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
-from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.complete import read_complete
-from ktt.sender.extract.mapping.errors import (
-    FieldDerived,
-    FieldUnmapped,
-    NameUnknown,
-    RecordTangled,
-    RecordUnmapped,
-)
-from ktt.sender.extract.mapping.field_forms import read_field
-from ktt.sender.extract.mapping.model import (
-    Completeness,
-    RecordSource,
-    SourceMapping,
-    Table,
-    is_derived,
-    mapped_columns,
-)
+from ktt.sender.extract.mapping.errors import RecordUnmapped
+from ktt.sender.extract.mapping.model import Completeness, RecordSource, SourceMapping, Table
+from ktt.sender.extract.mapping.places import read_record, tangled
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import read_source
 from ktt.sender.extract.mapping.tables import read_tables
@@ -64,33 +50,9 @@ def _records(section: Section, tables: dict[str, Table]) -> dict[str, RecordSour
     for name in ALL_TYPES:
         if name not in section.content:
             raise RecordUnmapped(file=section.file, record=name)
-    records = {name: _record(name, section.section(name), tables) for name in ALL_TYPES}
+    records = {name: read_record(name, section.section(name), tables) for name in ALL_TYPES}
     for root in (RECIPIENT, *ROOTS):
         for part in root.parts:
             if records[root.name].absent and not records[part.name].absent:
-                raise _tangled(section, part.name, f"«{root.name}» er fraværende", f"`{root.name}` is absent")
+                raise tangled(section, part.name, f"«{root.name}» er fraværende", f"`{root.name}` is absent")
     return records
-
-
-def _tangled(section: Section, name: str, reason_nb: str, reason_en: str) -> RecordTangled:
-    return RecordTangled(file=section.file, key=section.path(name), reason_nb=reason_nb, reason_en=reason_en)
-
-
-def _record(name: str, section: Section, tables: dict[str, Table]) -> RecordSource:
-    section.allow_only("from", "fields", "absent")
-    if "absent" in section.content:
-        if len(section.content) > 1:
-            raise _tangled(section, "absent", "både koblet og fraværende", "both mapped and absent")
-        return RecordSource(name, None, {}, section.text("absent"))
-    table = section.text("from")
-    if table not in tables:
-        raise NameUnknown(file=section.file, key=f"{section.path('from')} = {table}", **nearest(table, tables))
-    fields = section.section("fields")
-    for column in ALL_TYPES[name].columns:
-        if is_derived(name, column) and column.name in fields.content:
-            raise FieldDerived(file=section.file, key=fields.path(column.name))
-    fields.allow_only(*(column.name for column in mapped_columns(name)))
-    for column in mapped_columns(name):
-        if column.name not in fields.content:
-            raise FieldUnmapped(file=section.file, key=fields.path(column.name))
-    return RecordSource(name, table, {c.name: read_field(fields, c) for c in mapped_columns(name)})

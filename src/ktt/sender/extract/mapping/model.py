@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from ktt.domain.records import ALL_TYPES, ROOTS
-from ktt.domain.schema import Column, Kind
+from ktt.domain.schema import Column, Kind, RecordType
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.template import columns_in
@@ -162,14 +162,55 @@ class Completeness:
         return tuple(name for name, way in given.items() if way)
 
 
+NUMBER, VALUE = "n", "value"
+"""What a wide table's cells are read as: two columns, which of them it is and what stands in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WideColumns:
+    """Columns that become rows: each of the `cells` (what `n` is → the column) gives a row, but for the values of `skip`."""
+
+    pattern: str
+    cells: Mapping[str, str]
+    skip: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class RecordSource:
-    """Which table a record type comes from and how each of its fields is filled; or why it is absent."""
+    """Which table a record type comes from and how each of its fields is filled; or why it is absent.
+
+    Rows with one of the values of `skip` are not such records. `also` are further places that the type comes from, and
+    `key` is where in the mapping this one stands.
+    """
 
     record_type: str
     table: str | None
     fields: Mapping[str, FieldSource]
     absent: str | None = None
+    skip: Values = field(default_factory=dict)
+    wide: WideColumns | None = None
+    also: tuple[RecordSource, ...] = ()
+    key: str = ""
+
+    @property
+    def places(self) -> tuple[RecordSource, ...]:
+        """Every place that the type comes from; none when it is absent."""
+        return () if self.table is None else (self, *self.also)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns of its table that are read for it."""
+        named = {column for source in self.fields.values() for column in source.columns}
+        if self.wide is not None:
+            named = named - {NUMBER, VALUE} | set(self.wide.cells.values())
+        return frozenset({*named, *self.skip})
+
+    def place_of(self, name: str) -> str:
+        """The table and the column that a field is read from, as shown to people."""
+        column = self.fields[name].column
+        if self.wide is not None and VALUE in self.fields[name].columns:
+            column = self.wide.pattern
+        return f"{self.table}.{column}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,27 +225,32 @@ class SourceMapping:
     tables: Mapping[str, Table]
     records: Mapping[str, RecordSource]
 
+    @property
+    def places(self) -> tuple[RecordSource, ...]:
+        """Every place that a record comes from."""
+        return tuple(place for record in self.records.values() for place in record.places)
+
     def columns_of(self, table: str) -> list[str]:
         """The columns that are read from a table, each once, sorted; no other column is read."""
-        mine = [r.fields.values() for r in self.records.values() if r.table == table]
-        named = {column for fields in mine for f in fields for column in f.columns}
+        named = {column for place in self.places if place.table == table for column in place.columns}
         one = self.tables[table]
         chosen = {*one.where, *(one.latest.columns if one.latest else ())}
         return sorted({*named, *one.key, *chosen, *([one.fresh.column] if one.fresh else [])})
 
     def drop_max(self) -> dict[str, float]:
         """For each sent record type, the share of its records that may vanish between two runs."""
-        shares = {}
-        for root in ROOTS:
-            table = self.records[root.name].table
-            shares[root.name] = self.tables[table].drop_max if table else DEFAULT_DROP_MAX
-        return shares
+        return {
+            root.name: min((table.drop_max for table in self._tables_of(root)), default=DEFAULT_DROP_MAX)
+            for root in ROOTS
+        }
+
+    def _tables_of(self, root: RecordType) -> list[Table]:
+        return [self.tables[place.table] for place in self.records[root.name].places if place.table is not None]
 
     def since(self) -> dict[str, dt.date]:
-        """For each sent record type with limited history, the first day it has data for."""
-        tables = {root.name: self.records[root.name].table for root in ROOTS}
-        found = {name: self.tables[table].since for name, table in tables.items() if table}
-        return {name: day for name, day in found.items() if day is not None}
+        """For each sent record type with limited history, the first day that all of its tables have data for."""
+        found = {root.name: [table.since for table in self._tables_of(root) if table.since] for root in ROOTS}
+        return {name: max(days) for name, days in found.items() if days}
 
 
 def is_derived(record_type: str, column: Column) -> bool:

@@ -16,6 +16,7 @@ from ktt.sender.extract.mapping.query_text import without_ending
 
 TEXT = Text(nb="en tekst i anførselstegn", en="a text in quotes")
 TABLE = Text(nb="en tabell, { … }", en="a table, { … }")
+SECTIONS = Text(nb="en eller flere tabeller, [[ … ]]", en="one table or more, [[ … ]]")
 TEXTS = Text(nb="en liste av tekster", en="a list of texts")
 VALUES = Text(nb="en liste med minst én tekst", en="a list of at least one text")
 NUMBER = Text(nb="et helt tall, 0 eller mer", en="a whole number, 0 or more")
@@ -119,6 +120,13 @@ class Section:
         if not isinstance(value, dict):
             raise self.value_fault(name, TABLE)
         return Section(self.file, self.path(name), value)
+
+    def sections(self, name: str) -> list[Section]:
+        """The tables of an array, `[[name]]`; empty when it is left out."""
+        value = self.content.get(name, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            raise self.value_fault(name, SECTIONS)
+        return [Section(self.file, f"{self.path(name)}[{place}]", item) for place, item in enumerate(value, start=1)]
 
     def section_or_empty(self, name: str) -> Section:
         """A table inside this one, empty when it is left out."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 LATEST = "latest"
+EMPTY_CELL = "columns"
+"""The reason that a cell of a wide table is no row."""
 
 
 def among(column: str) -> str:
@@ -17,6 +19,11 @@ def among(column: str) -> str:
 def where(column: str) -> str:
     """The reason that a row's value is none of those that count."""
     return f"where {column}"
+
+
+def skip(column: str) -> str:
+    """The reason that a row's value makes it no record of the type."""
+    return f"skip {column}"
 
 
 @dataclass(frozen=True, slots=True)

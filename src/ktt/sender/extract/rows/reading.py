@@ -12,15 +12,21 @@ from ktt.sender.extract.rows.counts import RowCounts
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """By table, its rows; by field with several forms (`record.field`), how many values each form fitted."""
+    """What became of each row, and of each written form.
+
+    `tables` by table. `skipped` by place in the mapping: the rows (or cells) of its table that are no records of the
+    type. `forms` by field with several forms: how many values each of them fitted.
+    """
 
     tables: Mapping[str, RowCounts] = field(default_factory=dict)
+    skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     forms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data."""
         return {
             "tables": {name: counts.as_data() for name, counts in self.tables.items()},
+            "skipped": {name: dict(reasons) for name, reasons in self.skipped.items()},
             "forms": {name: dict(fits) for name, fits in self.forms.items()},
         }
 
@@ -29,8 +35,10 @@ class Reading:
 class ReadingNotes:
     """Collects them while the records are made."""
 
+    skipped: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     forms: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def of(self, tables: Mapping[str, RowCounts]) -> Reading:
         """Together with the rows of the tables."""
-        return Reading(dict(tables), {name: dict(fits) for name, fits in self.forms.items()})
+        skipped = {name: dict(reasons) for name, reasons in self.skipped.items() if reasons}
+        return Reading(dict(tables), skipped, {name: dict(fits) for name, fits in self.forms.items()})

@@ -1,0 +1,105 @@
+"""The sections `[record.TYPE]` and `[[record.TYPE.also]]`: the places that a record type comes from, and its fields there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ktt.core.text import Text
+from ktt.domain.records import ALL_TYPES
+from ktt.sender.extract.errors import nearest
+from ktt.sender.extract.mapping.errors import FieldDerived, FieldUnmapped, NameUnknown, RecordTangled
+from ktt.sender.extract.mapping.field_forms import read_field
+from ktt.sender.extract.mapping.model import (
+    NUMBER,
+    VALUE,
+    FieldSource,
+    RecordSource,
+    Table,
+    WideColumns,
+    is_derived,
+    mapped_columns,
+)
+from ktt.sender.extract.mapping.section import Section
+
+_MOST = 1000
+_PATTERN = Text(
+    nb="navnet på kolonnene med «{n}» der tallet står, som «F{n}»",
+    en="the columns' name with `{n}` where the number stands, such as `F{n}`",
+)
+_NUMBERS = Text(
+    nb=f"et område som «1..18» eller en liste av ulike tekster, høyst {_MOST}",
+    en=f"a range such as `1..18` or a list of different texts, at most {_MOST}",
+)
+_BOTH = Text(
+    nb="sammen med felt som leser kolonnene «n» og «value»",
+    en="together with fields that read the columns `n` and `value`",
+)
+
+
+def read_record(name: str, section: Section, tables: Mapping[str, Table]) -> RecordSource:
+    """The places of one record type, or why it is absent. A `KTT-MAP` fault for each thing that is wrong."""
+    section.allow_only("from", "fields", "skip", "columns", "absent", "also")
+    if "absent" in section.content:
+        if len(section.content) > 1:
+            raise tangled(section, "absent", "både koblet og fraværende", "both mapped and absent")
+        return RecordSource(name, None, {}, section.text("absent"), key=section.key)
+    return _place(name, section, tables, tuple(_further(name, one, tables) for one in section.sections("also")))
+
+
+def tangled(section: Section, name: str, reason_nb: str, reason_en: str) -> RecordTangled:
+    """The fault that a section contradicts itself."""
+    return RecordTangled(file=section.file, key=section.path(name), reason_nb=reason_nb, reason_en=reason_en)
+
+
+def _further(name: str, section: Section, tables: Mapping[str, Table]) -> RecordSource:
+    section.allow_only("from", "fields", "skip", "columns")
+    return _place(name, section, tables)
+
+
+def _place(
+    name: str, section: Section, tables: Mapping[str, Table], also: tuple[RecordSource, ...] = ()
+) -> RecordSource:
+    table = section.text("from")
+    if table not in tables:
+        raise NameUnknown(file=section.file, key=f"{section.path('from')} = {table}", **nearest(table, tables))
+    fields = _fields(name, section.section("fields"))
+    wide = _wide(section, fields) if "columns" in section.content else None
+    return RecordSource(name, table, fields, skip=section.values("skip"), wide=wide, also=also, key=section.key)
+
+
+def _fields(name: str, fields: Section) -> dict[str, FieldSource]:
+    for column in ALL_TYPES[name].columns:
+        if is_derived(name, column) and column.name in fields.content:
+            raise FieldDerived(file=fields.file, key=fields.path(column.name))
+    fields.allow_only(*(column.name for column in mapped_columns(name)))
+    for column in mapped_columns(name):
+        if column.name not in fields.content:
+            raise FieldUnmapped(file=fields.file, key=fields.path(column.name))
+    return {column.name: read_field(fields, column) for column in mapped_columns(name)}
+
+
+def _wide(section: Section, fields: Mapping[str, FieldSource]) -> WideColumns:
+    columns = section.section("columns")
+    columns.allow_only("pattern", "n", "skip")
+    pattern = columns.text("pattern")
+    if "{n}" not in pattern:
+        raise columns.value_fault("pattern", _PATTERN)
+    if not {NUMBER, VALUE} <= {column for source in fields.values() for column in source.columns}:
+        raise section.value_fault("columns", _BOTH)
+    cells = {number: pattern.replace("{n}", number) for number in _numbers(columns)}
+    return WideColumns(pattern, cells, tuple(text.strip() for text in columns.texts("skip")))
+
+
+def _numbers(columns: Section) -> tuple[str, ...]:
+    """What `n` is, one after another; a range that begins with a nought keeps its width."""
+    if isinstance(columns.required("n", _NUMBERS), list):
+        numbers = columns.texts("n")
+        if not numbers or len(set(numbers)) < len(numbers) or len(numbers) > _MOST:
+            raise columns.value_fault("n", _NUMBERS)
+        return numbers
+    found = re.fullmatch(r"(\d{1,6})\.\.(\d{1,6})", columns.text("n").strip())
+    if not found or not 0 <= int(found[2]) - int(found[1]) < _MOST:
+        raise columns.value_fault("n", _NUMBERS)
+    width = len(found[1]) if found[1].startswith("0") else 0
+    return tuple(str(number).zfill(width) for number in range(int(found[1]), int(found[2]) + 1))

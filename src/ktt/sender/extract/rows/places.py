@@ -1,0 +1,41 @@
+"""The rows of a table that are records of one type: without those that are skipped, and wide ones a row for each cell."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import polars as pl
+
+from ktt.sender.extract.mapping.model import NUMBER, VALUE, RecordSource, WideColumns
+from ktt.sender.extract.rows import counts
+from ktt.sender.extract.rows.values import has_one_of
+
+
+def without_skipped(rows: pl.DataFrame, place: RecordSource, left_out: Counter[str]) -> pl.DataFrame:
+    """The rows that have none of the values of `skip`; the others are counted by column."""
+    for column, values in place.skip.items():
+        kept = rows.filter(~has_one_of(column, values))
+        _count(left_out, counts.skip(column), rows.height - kept.height)
+        rows = kept
+    return rows
+
+
+def narrow(rows: pl.DataFrame, place: RecordSource, left_out: Counter[str]) -> pl.DataFrame:
+    """The rows as they are, or for a wide table a row for each of its cells; those that are skipped are counted."""
+    if place.wide is None:
+        return rows
+    beside = [name for name in rows.columns if name not in {NUMBER, VALUE}]
+    parts = [_cells(rows, beside, number, column, place.wide) for number, column in place.wide.cells.items()]
+    found = pl.concat(parts)
+    _count(left_out, counts.EMPTY_CELL, rows.height * len(parts) - found.height)
+    return found
+
+
+def _cells(rows: pl.DataFrame, beside: list[str], number: str, column: str, wide: WideColumns) -> pl.DataFrame:
+    chosen = rows.filter(~has_one_of(column, wide.skip)) if wide.skip else rows
+    return chosen.select(*beside, pl.lit(number).alias(NUMBER), pl.col(column).alias(VALUE))
+
+
+def _count(left_out: Counter[str], reason: str, rows: int) -> None:
+    if rows:
+        left_out[reason] += rows
