@@ -16,6 +16,7 @@ from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.sender.binding.tables import SCHEMA as BINDING
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
+from ktt.sender.monitoring.alarms.tables import SCHEMA as ALARMS
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox
 from ktt.sender.outbox.tables import QUEUE, SCHEMA
@@ -23,23 +24,25 @@ from ktt.sender.outcomes.sql import SqlOutcomes
 from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
 from ktt.sender.plausibility.sql import SqlHistory
 from ktt.sender.plausibility.tables import SCHEMA as HISTORY
-from ktt.sender.settings import SenderSettings, StoreSettings
+from ktt.sender.settings import AlarmSettings, SenderSettings, StoreSettings
 from ktt.sender.unit_changes.sql import SqlUnitChanges
 from ktt.sender.unit_changes.tables import SCHEMA as UNITS
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
-SCHEMAS = (SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING)
+SCHEMAS = (SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING, ALARMS)
 """What is in a sender's store."""
 
 if TYPE_CHECKING:
     from ktt.core.errors import KttError
     from ktt.core.http.route import ProxyRoute
+    from ktt.domain.unit import ReportingUnit
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
     from ktt.sender.doctor.examine import Examination
     from ktt.sender.doctor.patient import Network
     from ktt.sender.keys.rotation import Rotation
+    from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import SqlFacts
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.registry_rest import Way
@@ -222,6 +225,32 @@ def facts_from(settings: SenderSettings) -> Iterator[SqlFacts]:
 
     with _store(settings.store) as (database, _):
         yield SqlFacts(database)
+
+
+@contextmanager
+def store_from(settings: SenderSettings) -> Iterator[Database]:
+    """The sender's store alone, for those that look at all units at once."""
+    with _store(settings.store) as (database, _):
+        yield database
+
+
+def ring_alarms(
+    settings: SenderSettings, *, clock: Clock | None = None, only: ReportingUnit | None = None
+) -> list[AlarmNotDelivered]:
+    """Tell what has begun and ended since the last time, of one unit or of all in the store; the channels that failed."""
+    if settings.alarms == AlarmSettings():
+        return []
+    from ktt.sender.monitoring.alarms.channels import open_channels
+    from ktt.sender.monitoring.alarms.ring import ring
+    from ktt.sender.monitoring.alarms.sql import SqlAlarms
+    from ktt.sender.monitoring.facts import SqlFacts
+    from ktt.sender.monitoring.overview import status_of
+
+    clock = clock or SystemClock()
+    unit, key_file = settings.unit.reporting_unit, settings.helseid.key_file
+    with _store(settings.store) as (database, _), open_channels(settings.alarms, settings.network, clock) as channels:
+        look = lambda: status_of(SqlFacts(database), unit, key_file, clock.now())  # noqa: E731
+        return ring(SqlAlarms(database, clock), look, channels, only.key if only else None)
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from contextlib import closing
 
 import pytest
@@ -121,6 +122,9 @@ def _travel(road):
     road.outbox("rebuild", "--reason", "mended")
     road.daily = road.send("daily", DAY, code=EXIT_HELD_BACK)
     road.wrong = road.findings(code=EXIT_HELD_BACK)
+    road.ktt("support", "bundle", "hjelp.zip", "--config", "sender/sender.toml")
+    with zipfile.ZipFile(road.folder / "hjelp.zip") as bundle:
+        road.printed += [(f"hjelp.zip: {name}", bundle.read(name)) for name in bundle.namelist()]
     for more in (["--json"], ["--closed"], ["--rule", "KTT-SRC-F10"]):
         road.findings(*more, code=EXIT_HELD_BACK)
 

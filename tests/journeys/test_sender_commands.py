@@ -11,6 +11,7 @@ import pytest
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.settings import SandboxSettings
+from support.http_raw_server import raw_server
 from support.registry_inbox import forget
 from support.sender_desk import Desk
 from support.sender_municipality import MONDAY
@@ -238,3 +239,35 @@ def test_one_look_each_morning(desk, tmp_path):
     assert (code, data["exit_code"], data["verdict"]["nb"]) == (3, 3, "1 ting må gjøres: 1 av dere.")
     (unit,) = data["units"]
     assert (unit["findings"]["registration"], unit["things"][0]["cause"], unit["undelivered"]) == (1, "registration", 0)
+
+
+def test_an_alarm_rings_when_a_run_fails_and_when_it_is_over(desk, tmp_path):
+    secret = tmp_path / "varsel.hemmelig"
+    secret.write_text("hemmelig")
+    secret.chmod(0o600)
+    desk.asks("load", *desk.day(0))
+    with raw_server(b"HTTP/1.1 204 No Content\r\n\r\n") as web:
+        alarms = f'\n[alarms.webhook]\nurl = "{web.url}"\nsecret_file = "{secret}"\n'
+        with desk.config.open("a", encoding="utf-8") as settings:
+            settings.write(alarms)
+        mapping = desk.epj.mapping.read_text(encoding="utf-8")
+        desk.epj.mapping.write_text(mapping.replace("FROM tjeneste", "FROM borte"), encoding="utf-8")
+        assert desk.type("daily", *desk.day(1))[0] == 10
+        assert desk.type("status", "--alarm")[0] == 10  # nothing new to tell
+        desk.epj.mapping.write_text(mapping, encoding="utf-8")
+        assert desk.type("daily", *desk.day(1))[0] == 0
+        bodies = [json.loads(request.partition(b"\r\n\r\n")[2]) for request in web.requests]
+    told = [[(one["event"], one["cause"], one["exit_code"]) for one in body["notices"]] for body in bodies]
+    assert told == [[("began", "run", 10)], [("ended", "run", 10)]]
+
+
+def test_the_receipts_are_verified_and_exported(desk, tmp_path):
+    loaded = desk.asks("load", *desk.day(0))
+    (chain,) = desk.asks("receipts", "verify")["units"]
+    out = tmp_path / "kvitteringer.csv"
+    exported = desk.asks("receipts", "export", str(out))
+    assert (chain["count"], exported["units"]) == (loaded["messages"], [chain])
+    answer = desk.asks("receipts", "verify", "--file", str(out))
+    assert (answer["units"], answer["signed_by"]) == ([chain], exported["signed_by"])
+    out.write_bytes(out.read_bytes().replace(b"312000008", b"312000009", 1))
+    assert desk.type("receipts", "verify", "--file", str(out))[0] == 4

@@ -18,6 +18,7 @@ from ktt.receiver.store import tables as receiver
 from ktt.registry import tables as registry
 from ktt.sender.binding import tables as binding
 from ktt.sender.findings import tables as findings
+from ktt.sender.monitoring.alarms import tables as alarms
 from ktt.sender.outbox import tables as outbox
 from ktt.sender.outcomes import tables as outcomes
 from ktt.sender.plausibility import tables as history
@@ -26,6 +27,7 @@ from ktt.storage.database import Database
 
 SOURCE = Path(ktt.__path__[0])
 FROZEN = {
+    "sender/monitoring/alarms/migrations/versions/0001_alarms.py": "9fccd19a488f33fd",
     "sender/outbox/migrations/versions/0001_outbox.py": "52149d7b4ddfd366",
     "sender/outbox/migrations/versions/0002_interventions.py": "494217a2057f7538",
     "receiver/store/migrations/versions/0001_receiver.py": "433e423cb7acef05",
@@ -70,6 +72,7 @@ SCHEMAS = (
     findings.SCHEMA,
     history.SCHEMA,
     outcomes.SCHEMA,
+    alarms.SCHEMA,
     units.SCHEMA,
     binding.SCHEMA,
     receiver.SCHEMA,
@@ -115,6 +118,7 @@ TABLES = {
     "findings": findings.FINDING.metadata,
     "sender_history": history.RUN.metadata,
     "sender_outcomes": outcomes.OUTCOME.metadata,
+    "sender_alarms": alarms.ALARM.metadata,
     "sender_units": units.CHANGE.metadata,
     "sender_binding": binding.BINDING.metadata,
     "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],

@@ -66,6 +66,20 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="See whether all is well, and what must be done by whom.",
         ),
     ),
+    "receipts": (
+        "ktt.cli.sender.monitoring.receipts:app",
+        Text(
+            nb="Kontroller kvitteringene, og skriv dem ut for tilsyn.",
+            en="Verify the receipts, and export them for inspection.",
+        ),
+    ),
+    "support": (
+        "ktt.cli.sender.monitoring.support:app",
+        Text(
+            nb="Lag en fil for den som hjelper, uten personer.",
+            en="Make a file for whoever helps, without persons.",
+        ),
+    ),
     "findings": (
         "ktt.cli.sender.findings:findings",
         Text(

@@ -100,6 +100,7 @@ def daily(
 
 def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *, strict: bool, json: bool) -> None:
     settings = load_settings(config)
+    from ktt.cli.sender.monitoring.alarms import ringing
     from ktt.cli.sender.outbox_words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
     from ktt.sender.agent.stopping import options_that_stop, stopping_on
@@ -111,6 +112,7 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *,
     words = Text(nb="Sender …", en="Sending …")
     with (
         stopping_on(signal.SIGTERM) as stopping,
+        ringing(settings),
         sender_from(settings, clock=clock, on=day, options=options_that_stop(stopping)) as sender,
         progress(words) as steps,
     ):

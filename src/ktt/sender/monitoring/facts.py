@@ -144,26 +144,18 @@ def _parked(connection: Connection) -> dict[str, Any]:
 
 
 def _trends(connection: Connection) -> dict[str, Trend]:
-    since = sa.select(sa.func.max(FIGURES.c.extracted_on)).scalar_subquery()
-    newest_day = connection.scalar(sa.select(since))
+    newest_day = connection.scalar(sa.select(sa.func.max(FIGURES.c.extracted_on)))
     if newest_day is None:
         return {}
-    records = (
-        sa.select(COUNT.c.unit, COUNT.c.run, sa.func.sum(COUNT.c.records).label("records"))
-        .where(COUNT.c.of == "record_type")
-        .group_by(COUNT.c.unit, COUNT.c.run)
-        .subquery()
-    )
+    of_run = (COUNT.c.unit == FIGURES.c.unit) & (COUNT.c.run == FIGURES.c.number) & (COUNT.c.of == "record_type")
+    run = (FIGURES.c.unit, FIGURES.c.number, FIGURES.c.extracted_on, FIGURES.c.recipients)
+    changes = FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone
+    records = sa.func.coalesce(sa.func.sum(COUNT.c.records), 0)
     query = (
-        sa.select(
-            FIGURES.c.unit,
-            FIGURES.c.extracted_on,
-            FIGURES.c.recipients,
-            (FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone).label("changes"),
-            sa.func.coalesce(records.c.records, 0).label("records"),
-        )
-        .join(records, (records.c.unit == FIGURES.c.unit) & (records.c.run == FIGURES.c.number), isouter=True)
+        sa.select(*run, changes.label("changes"), records.label("records"))
+        .join(COUNT, of_run, isouter=True)
         .where(FIGURES.c.extracted_on > newest_day - _KEPT)
+        .group_by(*run, changes)
         .order_by(FIGURES.c.unit, FIGURES.c.number)
     )
     rows = connection.execute(query).all()

@@ -27,6 +27,9 @@ from ktt.sender.unit_changes.change import UnitState
 LATE_AFTER = dt.timedelta(hours=26)
 """A daily run that is started within the same hour each night is at most 25 hours after the one before."""
 
+UNDER_WAY = dt.timedelta(minutes=15)
+"""An attempt that has no outcome after so long died with its process; before, a run may be at it."""
+
 _DONE = {0, EXIT_HELD_BACK, EXIT_NOT_MET}
 """Exit codes of runs that came to their end; what they found has causes of its own."""
 _SERVER_FAULT = "HTTP 5"
@@ -98,20 +101,28 @@ def _begin(facts: UnitFacts) -> Thing | None:
 def _queue(facts: UnitFacts, now: dt.datetime) -> Thing | None:
     """What stands in the way of the queue: at once when something is, and after a day in any case."""
     queue, behind = facts.queue, alarm(facts.queue, now)
-    fault = _in_the_way(facts)
-    if fault is None and behind is None:
-        return None
-    said, code = (fault, fault.exit_code) if fault else (behind.says, behind.exit_code)  # type: ignore[union-attr]
-    since = queue.pause.at if queue.pause else queue.behind_since
-    rings = not isinstance(fault, QueuePaused) or behind is not None
-    return Thing(queue.unit.key, "queue", _who(facts, fault), code, said.says(), said.advises(), rings, since)
-
-
-def _in_the_way(facts: UnitFacts) -> KttError | None:
-    queue = facts.queue
     if queue.pause is not None:
-        return QueuePaused(unit=queue.unit.key, by=queue.pause.by, reason=queue.pause.reason)
-    return stop_reason(queue.first, [queue.last_attempt]) if queue.first and queue.last_attempt else None
+        return _paused(queue.unit.key, queue.pause.at, rings=behind is not None)
+    fault = _in_the_way(facts, now) or (behind.says if behind else None)
+    if fault is None:
+        return None
+    code = behind.exit_code if behind else fault.exit_code
+    words = (fault.says(), fault.advises())
+    return Thing(queue.unit.key, "queue", _who(facts, fault), code, *words, since=queue.behind_since)
+
+
+def _paused(unit: str, since: dt.datetime, *, rings: bool) -> Thing:
+    """Who paused it and why is in `ktt outbox`; an alarm goes to others, and names nobody."""
+    says = Text(nb="Køen er satt på pause.", en="The queue is paused.")
+    remedy = Text(nb="Sett den i gang igjen med «ktt outbox resume».", en="Start it again with `ktt outbox resume`.")
+    return Thing(unit, "queue", Actor.HERE, QueuePaused.exit_code, says, remedy, rings, since)
+
+
+def _in_the_way(facts: UnitFacts, now: dt.datetime) -> KttError | None:
+    first, last = facts.queue.first, facts.queue.last_attempt
+    if first is None or last is None or (last.ended_at is None and now - last.at <= UNDER_WAY):
+        return None
+    return stop_reason(first, [last])
 
 
 def _who(facts: UnitFacts, fault: KttError | None) -> Actor:

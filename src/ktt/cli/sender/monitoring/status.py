@@ -22,9 +22,21 @@ _Prometheus = Annotated[
         ),
     ),
 ]
+_Alarm = Annotated[
+    bool,
+    typer.Option(
+        "--alarm",
+        help=told(
+            nb="Send varslene som «[alarms]» i innstillingene sier: ett når noe begynner, og ett når det er over.",
+            en="Send the alarms that `[alarms]` in the settings asks for: one when something begins, and one when it ends.",
+        ),
+    ),
+]
 
 
-def status(config: ConfigFile = CONFIG, prometheus: _Prometheus = None, *, json: JsonFlag = False) -> None:
+def status(
+    config: ConfigFile = CONFIG, prometheus: _Prometheus = None, *, alarm: _Alarm = False, json: JsonFlag = False
+) -> None:
     """Whether all is well: one line a unit of the store, then what must be done, and by whom.
 
     The exit code is 0 when nothing must be done, 3 when only findings or records that are held wait for someone, and
@@ -42,5 +54,9 @@ def status(config: ConfigFile = CONFIG, prometheus: _Prometheus = None, *, json:
         from ktt.sender.monitoring.prometheus import write_metrics
 
         write_metrics(found, prometheus)
+    if alarm:
+        from ktt.cli.sender.monitoring.alarms import ring_and_tell
+
+        ring_and_tell(settings)
     emit(found.as_data(), json=json, render=lambda: shown(found))
     raise typer.Exit(found.exit_code)
