@@ -19,7 +19,7 @@ from ktt.core.text import Text
 from ktt.core.toml_faults import toml_reason
 
 Environment = Literal["sandbox", "et", "qa", "production"]
-_ON_DISK = ("sqlite:///", "files:///")
+_ON_DISK = ("sqlite:///", "files:///", "messages:///")
 
 
 def _beside(path: Path, info: ValidationInfo) -> Path:

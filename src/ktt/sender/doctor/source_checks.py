@@ -15,7 +15,8 @@ from ktt.sender.doctor.line import NotNeeded, Wrong
 from ktt.sender.doctor.patient import Patient
 from ktt.sender.extract.errors import ColumnMissing, nearest
 from ktt.sender.extract.mapping.file import read_mapping
-from ktt.sender.extract.sources.address import Reader, read_address
+from ktt.sender.extract.sources.address import MessagesAddress, Reader, read_address
+from ktt.sender.extract.sources.messages import message_files
 
 _WRITES = """
 SELECT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)::int AS superuser,
@@ -38,6 +39,10 @@ _OTHER_KIND = Text(
     nb="det er ikke laget noen kontroll av rettighetene for denne slags kilde",
     en="there is no check of the privileges for this kind of source",
 )
+_MESSAGES = Text(
+    nb="mappen kan leses og har {count:melding|meldinger} for i dag",
+    en="the folder can be read and has {count:message|messages} of today",
+)
 _QUERY_ONLY = "SELECT query_only FROM pragma_query_only"
 
 
@@ -52,6 +57,10 @@ def check_source(patient: Patient) -> Text:
     """That the record system answers, and has every table and column that the mapping names. No row is read."""
     mapping = patient.mapping
     assert mapping is not None, "the mapping was read"
+    address = read_address(patient.settings.source.url)
+    if isinstance(address, MessagesAddress):
+        files = message_files(address.folder, mapping, norwegian_day(patient.clock.now()))
+        return _MESSAGES.format(count=len(files))
     with _reader(patient) as reader:
         for name, table in mapping.tables.items():
             there = reader.columns(name, table.query)
@@ -106,5 +115,7 @@ def _reader(patient: Patient) -> Iterator[Reader]:
     """The database as a run opens it."""
     assert patient.mapping is not None
     day = norwegian_day(patient.clock.now())
-    with read_address(patient.settings.source.url).open(patient.mapping, day) as reader:
+    address = read_address(patient.settings.source.url)
+    assert not isinstance(address, MessagesAddress), "messages have no tables"
+    with address.open(patient.mapping, day) as reader:
         yield reader

@@ -18,8 +18,8 @@ class SourceKindUnknown(KttError):
         en="The source is of the kind “{kind}”, which ktt cannot read.",
     )
     remedy = Text(
-        nb="Bruk en adresse som begynner med «sqlite:///», «postgresql://», «mssql://», «oracle://» eller «files:///», eller installer tillegget for slaget.",
-        en="Use an address that begins with `sqlite:///`, `postgresql://`, `mssql://`, `oracle://` or `files:///`, or install the plug-in for the kind.",
+        nb="Bruk en adresse som begynner med «sqlite:///», «postgresql://», «mssql://», «oracle://», «files:///» eller «messages:///», eller installer tillegget for slaget.",
+        en="Use an address that begins with `sqlite:///`, `postgresql://`, `mssql://`, `oracle://`, `files:///` or `messages:///`, or install the plug-in for the kind.",
     )
 
 

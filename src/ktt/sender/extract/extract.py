@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import polars as pl
@@ -92,6 +92,26 @@ def canonical_extract(
     findings = FindingCollector(unit)
     reading = ReadingNotes()
     frames = _canonical(mapping, {name: table.frame for name, table in tables.items()}, findings, reading)
+    extract = extract_of(frames, findings, mapping, extracted_on, environment, owned=owned)
+    return replace(
+        extract,
+        row_counts={name: table.counts.kept for name, table in tables.items()},
+        stale=stale,
+        reading=reading.of({name: table.counts for name, table in tables.items()}),
+    )
+
+
+def extract_of(
+    records: Records,
+    findings: FindingCollector,
+    mapping: SourceMapping,
+    extracted_on: dt.date,
+    environment: Environment,
+    *,
+    owned: bool,
+) -> Extract:
+    """The extract that canonical records give: every type, official codes, and what was found while they were read."""
+    frames, unit = dict(records), findings.unit
     frames[RECIPIENT.name] = with_number_kinds(frames[RECIPIENT.name], environment, extracted_on, findings)
     outside = excluded_ids(frames, _unreadable_starts(findings))
     inside = without_records(frames, {name: ids["local_id"] for name, ids in outside.items()})
@@ -105,13 +125,11 @@ def canonical_extract(
         findings=hide_numbers(kept),
         held=held,
         excluded={name: _counted(ids) for name, ids in outside.items() if not ids.is_empty()},
-        row_counts={name: table.counts.kept for name, table in tables.items()},
+        row_counts={name: frame.height for name, frame in frames.items()},
         extracted_on=extracted_on,
         proofs=mapping.complete.ways,
         owned=owned,
         since=mapping.since(),
-        stale=stale,
-        reading=reading.of({name: table.counts for name, table in tables.items()}),
         held_records=only_records(inside, held),
     )
 

@@ -6,6 +6,7 @@ No such server has been asked: see docs/how-to/kilder.md.
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import sys
 import uuid
 from decimal import Decimal
@@ -16,9 +17,8 @@ from sqlalchemy.engine import make_url
 from ktt.core.errors import EXIT_SOURCE
 from ktt.sender.extract import errors as source_errors
 from ktt.sender.extract import open_source
-from ktt.sender.extract.sources import errors
 from ktt.sender.extract.sources.database_words import of_mssql, of_oracle
-from ktt.sender.extract.sources.drivers import mssql, oracle
+from ktt.sender.extract.sources.drivers import errors, mssql, oracle
 from ktt.sender.extract.sources.drivers.values import NotOneValue, texts
 from support.recorded_drivers import Recorder
 from support.sources_epj import ADA, DAY, UNIT
@@ -153,6 +153,20 @@ def test_a_driver_that_is_not_installed_is_named(epj, monkeypatch, kind):
     with pytest.raises(errors.DriverMissing) as caught:
         open_source(URL[kind], epj.mapping).read(UNIT, DAY, "sandbox")
     assert f"ktt[{kind}]" in caught.value.advises().nb
+
+
+def test_a_host_that_is_not_known(epj, monkeypatch):
+    recorder = Recorder(epj.folder / "epj.sqlite")
+
+    def connect(**_options):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(recorder, "connect", connect)
+    recorder.install(monkeypatch, "oracledb")
+    with pytest.raises(source_errors.SourceUnavailable) as caught:
+        open_source(URL["oracle"], epj.mapping).read(UNIT, DAY, "sandbox")
+    assert "maskinen er ikke kjent" in caught.value.says().nb
+    assert "hemmelig" not in caught.value.says().nb
 
 
 # what a database says, from the makers' own lists of faults | a word of ours that must be there

@@ -9,7 +9,7 @@ from ktt.sender.extract.mapping.errors import ValueWrong
 from ktt.sender.extract.mapping.field_forms import read_format
 from ktt.sender.extract.mapping.model import Completeness, DoneFile, Watermark
 from ktt.sender.extract.mapping.section import Section
-from ktt.sender.extract.mapping.source_section import FILES, SQL
+from ktt.sender.extract.mapping.source_section import FILES, MESSAGES, SQL
 
 _WAYS = ("count", "watermark", "done_file", "equal_reads", "self_count")
 _FILE_WAYS = ("done_file", "equal_reads")  # the others ask the source, and files answer no query
@@ -24,7 +24,7 @@ _DAY = {"d", "m", "Y"}
 
 def read_complete(section: Section, kind: str) -> Completeness:
     """The ways that are named; all of them must hold. A `KTT-MAP` fault for each thing that is wrong."""
-    section.allow_only(*{SQL: _WAYS, FILES: _FILE_WAYS}.get(kind, _PLUG_IN_WAYS))
+    section.allow_only(*{SQL: _WAYS, FILES: _FILE_WAYS, MESSAGES: _FILE_WAYS}.get(kind, _PLUG_IN_WAYS))
     if not section.content:
         raise ValueWrong(file=section.file, key=section.key, expected_nb=_ONE_WAY.nb, expected_en=_ONE_WAY.en)
     return Completeness(

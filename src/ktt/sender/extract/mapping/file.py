@@ -12,7 +12,7 @@ from ktt.sender.extract.mapping.errors import RecordUnmapped
 from ktt.sender.extract.mapping.model import Completeness, RecordSource, SourceMapping, Table
 from ktt.sender.extract.mapping.places import read_record, tangled
 from ktt.sender.extract.mapping.section import Section
-from ktt.sender.extract.mapping.source_section import read_source
+from ktt.sender.extract.mapping.source_section import MESSAGES, read_source
 from ktt.sender.extract.mapping.tables import read_tables
 
 _VERSION = Text(nb="«ktt/1»", en="`ktt/1`")
@@ -22,11 +22,12 @@ _ZONE = Text(nb="en tidssone som «Europe/Oslo»", en="a time zone such as `Euro
 def read_mapping(file: Path) -> SourceMapping:
     """The mapping in `file`; code files are found relative to it. A `KTT-MAP` fault for each thing that is wrong."""
     top = Section.read(file)
-    top.allow_only("mapping", "name", "timezone", "source", "complete", "table", "record")
     if top.text("mapping") != "ktt/1":
         raise top.value_fault("mapping", _VERSION)
     source = read_source(top.section("source"))
-    tables = read_tables(top.section("table"), source)
+    in_tables = source.kind != MESSAGES
+    top.allow_only("mapping", "name", "timezone", "source", "complete", *(("table", "record") if in_tables else ()))
+    tables = read_tables(top.section("table"), source) if in_tables else {}
     return SourceMapping(
         file=file,
         name=top.text("name"),
@@ -34,8 +35,13 @@ def read_mapping(file: Path) -> SourceMapping:
         complete=read_complete(top.section("complete"), source.kind) if "complete" in top.content else Completeness(),
         source=source,
         tables=tables,
-        records=_records(top.section("record"), tables),
+        records=_records(top.section("record"), tables) if in_tables else _of_messages(),
     )
+
+
+def _of_messages() -> dict[str, RecordSource]:
+    """Messages have the records as they are sent, so nothing is mapped."""
+    return {name: RecordSource(name, None, {}) for name in ALL_TYPES}
 
 
 def _timezone(top: Section) -> ZoneInfo:

@@ -10,25 +10,32 @@ from ktt.sender.extract.mapping.file_form import FORM_KEYS, PLAIN, FileForm, rea
 from ktt.sender.extract.mapping.plug_ins import plug_ins
 from ktt.sender.extract.mapping.section import Section
 
-SQL, FILES = "sql", "files"
+SQL, FILES, MESSAGES = "sql", "files", "messages"
 
 _MOVED = Text(
     nb=" Spørringen står nå under [complete], som «count».", en=" The query now stands under [complete], as `count`."
 )
 _KIND = Text(
-    nb="«sql», «files» eller navnet på et tillegg som er installert",
-    en="`sql`, `files` or the name of an installed plug-in",
+    nb="«sql», «files», «messages» eller navnet på et tillegg som er installert",
+    en="`sql`, `files`, `messages` or the name of an installed plug-in",
 )
+_PACKS = Text(nb="en liste av meldingspakker, som [«ktt_v1»]", en="a list of message packs, such as [`ktt_v1`]")
+_KEYS = {FILES: ("unit", *FORM_KEYS), MESSAGES: ("file", "packs")}
 _TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSection:
-    """`unit` is the query or the file that says whose the source is; `form` is how text files are written."""
+    """`unit` is the query or the file that says whose the source is; `form` is how text files are written.
+
+    Of messages, `names` is how their files are named, and `packs` are those that can read them.
+    """
 
     kind: str = SQL
     unit: str | None = field(default=None, repr=False)
     form: FileForm = PLAIN
+    names: str = ""
+    packs: tuple[str, ...] = ()
 
     @property
     def table_keys(self) -> tuple[str, ...]:
@@ -51,13 +58,22 @@ def read_source(section: Section) -> SourceSection:
     if "complete" in section.content:  # where it stood before there were several ways
         raise NameUnknown(file=section.file, key=section.path("complete"), hint_nb=_MOVED.nb, hint_en=_MOVED.en)
     kind = section.text("kind")
-    if kind not in {SQL, FILES} and not plug_ins(kind):
+    if kind not in {SQL, FILES, MESSAGES} and not plug_ins(kind):
         raise section.value_fault("kind", _KIND)
-    section.allow_only("kind", "read_only", "unit", *(FORM_KEYS if kind == FILES else ()))
+    section.allow_only("kind", "read_only", *_KEYS.get(kind, ("unit",)))
     if section.required("read_only", _TRUE) is not True:
         raise section.value_fault("read_only", _TRUE)
+    if kind == MESSAGES:
+        return SourceSection(kind, names=read_file_name(section), packs=_packs(section))
     source = SourceSection(kind, form=read_form(section, PLAIN))
     return SourceSection(kind, _owner(section, source), source.form)
+
+
+def _packs(section: Section) -> tuple[str, ...]:
+    packs = section.texts("packs")
+    if not packs:
+        raise section.value_fault("packs", _PACKS)
+    return packs
 
 
 def _owner(section: Section, source: SourceSection) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from ktt.sender.extract.errors import SourceKindUnknown
 from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.extract.mapping.plug_ins import plug_ins
-from ktt.sender.extract.mapping.source_section import FILES, SQL
+from ktt.sender.extract.mapping.source_section import FILES, MESSAGES, SQL
 from ktt.sender.extract.sources.drivers.mssql import open_mssql
 from ktt.sender.extract.sources.drivers.oracle import open_oracle
 from ktt.sender.extract.sources.errors import PlugInTwice
@@ -25,7 +25,7 @@ from ktt.sender.extract.sources.plug_in import PlugInAddress
 from ktt.sender.extract.sources.postgresql import open_postgresql
 from ktt.sender.extract.sources.sqlite import open_sqlite
 
-_FILES_START = "files:///"
+_FILES_START, _MESSAGES_START = "files:///", "messages:///"
 _OWN = {"sqlite", "postgresql", "mssql", "oracle"}  # a plug-in takes the place of none of ours
 
 
@@ -99,10 +99,20 @@ class FilesAddress:
         return open_files(self.folder, mapping, extracted_on)
 
 
-def read_address(url: str) -> Address:
+@dataclass(frozen=True, slots=True)
+class MessagesAddress:
+    """A folder of messages that the record system has written itself."""
+
+    folder: Path
+    kind: str = MESSAGES
+
+
+def read_address(url: str) -> Address | MessagesAddress:
     """The address that a text is, such as `sqlite:///epj.sqlite` or `files:///eksport`; SourceKindUnknown otherwise."""
     if url.startswith(_FILES_START) and url != _FILES_START:
         return FilesAddress(Path(url.removeprefix(_FILES_START)))
+    if url.startswith(_MESSAGES_START) and url != _MESSAGES_START:
+        return MessagesAddress(Path(url.removeprefix(_MESSAGES_START)))
     scheme = url.partition(":")[0]
     found = plug_ins(scheme)
     if len(found) > 1:

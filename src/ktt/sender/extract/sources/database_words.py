@@ -93,6 +93,7 @@ _ORACLE: _Words = (
     (r"ORA-28000", "brukeren er låst", "the user is locked"),
     (r"ORA-01882", "den kjenner ikke tidssonen i koblingsfilen", "it does not know the mapping's time zone"),
     (r"ORA-12514|DPY-6001", "tjenesten er ikke kjent der", "the service is not known there"),
+    (r"Name or service not known|getaddrinfo", "maskinen er ikke kjent", "the host is not known"),
     (r"Connection refused|ORA-12541|DPY-6005", "ingen svarer der", "nobody answers there"),
     (r"timed out|DPY-4011", "svaret kom ikke i tide", "no answer came in time"),
 )

@@ -312,43 +312,43 @@ class PlugInTwice(KttError):
     remedy = Text(nb="Avinstaller det ene. Ingenting er sendt.", en="Uninstall one of them. Nothing was sent.")
 
 
-class DriverMissing(KttError):
-    """The driver of a kind of database is not installed."""
+class FileNoMessage(KttError):
+    """A file is no message of the packs that the mapping names."""
 
-    code, exit_code = "KTT-SRC-57", EXIT_SOURCE
+    code, exit_code = "KTT-SRC-60", EXIT_SOURCE
     what = Text(
-        nb="Driveren for «{kind}», {package}, er ikke installert.",
-        en="The driver for “{kind}”, {package}, is not installed.",
+        nb="«{file}» er ingen melding i pakkene som koblingsfilen nevner.",
+        en="“{file}” is no message of the packs that the mapping names.",
     )
     remedy = Text(
-        nb="Installer den med «pip install ktt[{kind}]». Ingenting er sendt.",
-        en="Install it with `pip install ktt[{kind}]`. Nothing was sent.",
+        nb="Rett «packs» eller «file» i koblingsfilen. Ingenting er sendt eller slettet.",
+        en="Correct `packs` or `file` in the mapping. Nothing was sent or deleted.",
     )
 
 
-class SnapshotForbidden(KttError):
-    """An SQL Server database does not let a reader see one moment."""
+class MessageMisfit(KttError):
+    """A message that the record system has written does not fit its schema."""
 
-    code, exit_code = "KTT-SRC-58", EXIT_SOURCE
+    code, exit_code = "KTT-SRC-61", EXIT_SOURCE
     what = Text(
-        nb="Databasen «{source}» tillater ikke lesing av ett øyeblikk (SNAPSHOT).",
-        en="The database “{source}” does not allow reading one moment (SNAPSHOT).",
+        nb="Meldingen «{file}» passer ikke skjemaet sitt, først ved «{place}».",
+        en="The message “{file}” does not fit its schema, first at “{place}”.",
     )
     remedy = Text(
-        nb="Be databaseansvarlig kjøre «ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON», eller les en kopi som har det. Ingenting er sendt.",
-        en="Ask the database's administrator to run `ALTER DATABASE … SET ALLOW_SNAPSHOT_ISOLATION ON`, or read a copy that has it. Nothing was sent.",
+        nb="Kjør «ktt validate» på filen for å se alt, og be leverandøren rette det. Ingenting er sendt eller slettet.",
+        en="Run `ktt validate` on the file to see all of it, and ask the vendor to correct it. Nothing was sent or deleted.",
     )
 
 
-class UserMayWrite(KttError):
-    """The user that an SQL Server database is read with may write to it."""
+class MessageDeletes(KttError):
+    """A message withdraws records: it tells of changes, and not of all that there is."""
 
-    code, exit_code = "KTT-SRC-59", EXIT_SOURCE
+    code, exit_code = "KTT-SRC-62", EXIT_SOURCE
     what = Text(
-        nb="Brukeren som leser «{source}», kan også skrive i den.",
-        en="The user that reads “{source}” may write to it as well.",
+        nb="Meldingen «{file}» har slettinger. Kilden skal ha alt som finnes, og ikke endringer.",
+        en="The message “{file}” has deletions. The source must hold all that there is, and not changes.",
     )
     remedy = Text(
-        nb="Gi ktt en egen bruker med rollen «db_datareader» og ingen andre. Ingenting er lest eller sendt.",
-        en="Give ktt a user of its own with the role `db_datareader` and no other. Nothing was read or sent.",
+        nb="Be leverandøren skrive alle enhetens opplysninger hver dag: ktt finner selv hva som er endret og slettet. Ingenting er sendt eller slettet.",
+        en="Ask the vendor to write all of the unit's records each day: ktt finds what was changed and deleted. Nothing was sent or deleted.",
     )

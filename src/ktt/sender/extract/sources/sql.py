@@ -6,7 +6,6 @@ import datetime as dt
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -29,8 +28,10 @@ from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.mapping.model import SourceMapping, Table
 from ktt.sender.extract.rows.keeper import KeptRows, RowKeeper
-from ktt.sender.extract.sources.address import Address, FilesAddress, Reader, read_address
+from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, Reader, read_address
 from ktt.sender.extract.sources.errors import SourceKindDiffers
+from ktt.sender.extract.sources.files import with_done_file_in
+from ktt.sender.extract.sources.messages import MessageSource
 
 
 class MappedSource:
@@ -149,14 +150,14 @@ def _refuse_twice(name: str, wanted: list[str], there: list[str]) -> None:
             raise ColumnTwice(query=name, column=column)
 
 
-def open_source(url: str, mapping_path: Path) -> MappedSource:
+def open_source(url: str, mapping_path: Path) -> MappedSource | MessageSource:
     """The source at an address such as `sqlite:///epj.sqlite`, explained by a mapping file. Nothing is opened yet."""
     address = read_address(url)
     mapping = read_mapping(mapping_path)
     if mapping.source.kind != address.kind:
         raise SourceKindDiffers(kind=address.kind, file=mapping_path, mapped=mapping.source.kind)
-    done = mapping.complete.done_file
-    if done is not None and isinstance(address, FilesAddress):  # beside the files, and not beside the mapping
-        complete = replace(mapping.complete, done_file=replace(done, folder=address.folder))
-        mapping = replace(mapping, complete=complete)
+    if isinstance(address, MessagesAddress):
+        return MessageSource(address.folder, with_done_file_in(address.folder, mapping))
+    if isinstance(address, FilesAddress):
+        mapping = with_done_file_in(address.folder, mapping)
     return MappedSource(address, mapping)

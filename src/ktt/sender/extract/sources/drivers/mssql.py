@@ -11,8 +11,8 @@ from sqlalchemy.engine import URL
 
 from ktt.sender.extract.errors import SourceUnavailable
 from ktt.sender.extract.sources.database_words import of_mssql
+from ktt.sender.extract.sources.drivers.errors import DriverMissing, SnapshotForbidden, UserMayWrite
 from ktt.sender.extract.sources.drivers.reader import Driver, DriverReader
-from ktt.sender.extract.sources.errors import DriverMissing, SnapshotForbidden, UserMayWrite
 
 _CONNECT_SECONDS = 10
 _QUERY_SECONDS = 3600

@@ -13,8 +13,8 @@ from sqlalchemy.engine import URL
 
 from ktt.sender.extract.errors import SourceUnavailable
 from ktt.sender.extract.sources.database_words import of_oracle
+from ktt.sender.extract.sources.drivers.errors import DriverMissing
 from ktt.sender.extract.sources.drivers.reader import Driver, DriverReader
-from ktt.sender.extract.sources.errors import DriverMissing
 
 _CONNECT_SECONDS = 10
 _QUERY_MILLISECONDS = 3_600_000
@@ -53,7 +53,7 @@ def open_oracle(url: URL, parameters: dict[str, str], timezone: str) -> Iterator
             protocol=str(url.query.get("protocol", "tcp")),
             tcp_connect_timeout=_CONNECT_SECONDS,
         )
-    except module.Error as fault:
+    except (module.Error, OSError) as fault:  # a host that is not known is the operating system's fault
         raise SourceUnavailable(source=shown, reason=of_oracle(str(fault))) from None
     with closing(connection):
         try:
