@@ -88,7 +88,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "outbox": (
-        "ktt.cli.sender.outbox:app",
+        "ktt.cli.sender.queue.outbox:app",
         Text(
             nb="Se køen av meldinger, og hvorfor den eventuelt står.",
             en="See the queue of messages, and why it is held if it is.",
@@ -102,7 +102,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "resend": (
-        "ktt.cli.sender.resend:resend",
+        "ktt.cli.sender.queue.resend:resend",
         Text(
             nb="Få poster som er sendt, sendt på nytt.",
             en="Have records that were sent sent again.",
@@ -116,7 +116,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "correct": (
-        "ktt.cli.sender.correct:correct",
+        "ktt.cli.sender.queue.correct:correct",
         Text(
             nb="Slett og send på nytt det som ble sendt på feil person.",
             en="Delete and send anew what was sent of the wrong person.",

@@ -101,7 +101,7 @@ def daily(
 def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *, strict: bool, json: bool) -> None:
     settings = load_settings(config)
     from ktt.cli.sender.monitoring.alarms import ringing
-    from ktt.cli.sender.outbox_words import alarm_words
+    from ktt.cli.sender.queue.words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
     from ktt.sender.agent.stopping import options_that_stop, stopping_on
     from ktt.sender.status import alarm

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ktt.cli.sender.findings_report import following
-from ktt.cli.sender.outbox_words import parked_words
 from ktt.cli.sender.proof_report import proof_words
 from ktt.cli.sender.questions_report import question_words
+from ktt.cli.sender.queue.words import parked_words
 from ktt.cli.sender.reconcile_report import comparison_lines
 from ktt.cli.show import language, table
 from ktt.core.text import Text

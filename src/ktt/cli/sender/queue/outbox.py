@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from ktt.cli.negative_numbers import NumberCommand
-from ktt.cli.sender import accepted, outbox_acts
 from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
-from ktt.cli.sender.outbox_words import (
+from ktt.cli.sender.queue import accepted, acts
+from ktt.cli.sender.queue.words import (
     age,
     message_data,
     message_tables,
@@ -154,4 +154,4 @@ def notes(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     emit([asdict(one) for one in found], json=json, render=lambda: notes_table(found))
 
 
-outbox_acts.register(app)
+acts.register(app)

@@ -1,0 +1,1 @@
+"""Commands about the queue: what is in it, and what a person does to it."""
