@@ -34,7 +34,8 @@ def requests(client, unit, exchange):
     token = converse(client._helseid.token(), exchange)
 
     def one():
-        fields = {**client._headers(outgoing(unit, 1), sealed, token), "Content-Length": str(len(sealed.body))}
+        signed = client._headers(client._url, outgoing(unit, 1), sealed, token)
+        fields = {**signed, "Content-Length": str(len(sealed.body))}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         return f"POST /message HTTP/1.1\r\nHost: mottak\r\n{lines}\r\n".encode(), sealed.body
 

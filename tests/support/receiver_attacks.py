@@ -62,7 +62,7 @@ class Target:
         sealed = seal(payload, converse(client._keys.current(), http.exchange))
 
         def start() -> bytes:
-            fields = client._headers(message, sealed, converse(helseid.token(), http.exchange))
+            fields = client._headers(client._url, message, sealed, converse(helseid.token(), http.exchange))
             return head("/message", **fields, **{"Content-Length": str(len(sealed.body))}) + sealed.body
 
         return start

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 
+import polars as pl
 import pytest
 
 from ktt.domain.records import ALL_TYPES
@@ -12,6 +13,8 @@ from ktt.rules.catalogue import catalogue
 from ktt.sender.extract.extract import canonical_extract
 from ktt.sender.extract.finding_kinds import FINDING_KINDS, NO_IDENTITY
 from ktt.sender.extract.mapping.file import read_mapping
+from ktt.sender.extract.rows.counts import RowCounts
+from ktt.sender.extract.rows.keeper import KeptRows
 from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_epj
 from ktt.testing.synthetic.errors import WrongMeasure
@@ -171,8 +174,11 @@ def test_what_the_reading_would_stop_is_found_in_records(day, faults):
 def test_the_reading_stops_it_with_the_finding_that_is_named(definition, tmp_path_factory):
     case = clean_case(create(definition.rule), EVERYDAY)
     local_id = definition.plant(case)
-    raw = as_text([case.person, *case.others])
-    read = canonical_extract(_mapping(tmp_path_factory), raw, UNIT, EVERYDAY, "sandbox", owned=True, stale={})
+    tables = {
+        name: KeptRows(frame, RowCounts(frame.height), pl.Series())
+        for name, frame in as_text([case.person, *case.others]).items()
+    }
+    read = canonical_extract(_mapping(tmp_path_factory), tables, UNIT, EVERYDAY, "sandbox", owned=True, stale={})
     assert (definition.stopped_by, local_id) in set(read.findings.select("rule", "local_id").iter_rows())
     assert definition.rule not in found_in(read.records, EVERYDAY)
 
