@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
 from ktt.cli.show import JsonFlag, emit, language, table, told
-from ktt.core.clock import OSLO, SystemClock
+from ktt.core.clock import SystemClock
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
@@ -102,16 +101,9 @@ def _shown(found: list[Chain], signer: str | None) -> RenderableType:
         Text(nb="Siste hash", en="Last hash"),
         "",
     ]
-    rows = [
-        (one.unit.key, one.count, _when(one.first_at), _when(one.last_at), one.head, "✗" if one.fault else "✓")
-        for one in found
-    ]
+    rows = [(one.unit.key, one.count, one.first_at, one.last_at, one.head, "✗" if one.fault else "✓") for one in found]
     signed = Text(
         nb="Signert med nøkkelen {key}. Sammenlign den med klientens nøkkel i HelseID.",
         en="Signed by the key {key}. Compare it with the client's key at HelseID.",
     )
     return Group(table(columns, rows), *([signed.format(key=signer).in_(language())] if signer else []))
-
-
-def _when(at: dt.datetime | None) -> str:
-    return "" if at is None else at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ktt.cli.show import language, table
-from ktt.core.clock import OSLO
 from ktt.core.text import Text
 from ktt.rules.rule import Cause
 from ktt.sender.monitoring.facts import DayFigures
@@ -61,14 +59,14 @@ def _row(unit: UnitStatus) -> tuple[object, ...]:
     compared = facts.outcomes.compared
     return (
         facts.unit.key,
-        _when(queue.last_accepted_at),
-        _when(facts.last_run_at),
+        queue.last_accepted_at,
+        facts.last_run_at,
         _changes(trend.newest if trend else None),
         _changes(trend.day_before if trend else None),
         _changes(trend.week_before if trend else None),
         None if trend is None else trend.newest.records,
         queue.undelivered,
-        _when(queue.first.queued_at if queue.first else None),
+        queue.first.queued_at if queue.first else None,
         sum(facts.findings.get(cause, 0) for cause in Cause),
         _REGISTRY[compared.outcome.comparison or ""].in_(language()) if compared else "",
         len(unit.things),
@@ -77,10 +75,6 @@ def _row(unit: UnitStatus) -> tuple[object, ...]:
 
 def _changes(figures: DayFigures | None) -> int | None:
     return None if figures is None else figures.changes
-
-
-def _when(at: dt.datetime | None) -> str:
-    return "" if at is None else at.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")
 
 
 def _todo(things: list[Thing]) -> Iterator[str]:
