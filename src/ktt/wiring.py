@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
     from ktt.sender.doctor.examine import Examination
-    from ktt.sender.doctor.patient import Network
+    from ktt.sender.doctor.patient import Network, ScheduledTask
     from ktt.sender.keys.rotation import Rotation
     from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import SqlFacts
@@ -196,11 +196,26 @@ def examined(config: Path) -> Examination:
     """Everything that the sender of a settings file needs, looked at. Nothing is changed."""
     import os
 
+    from ktt.sender.agent.installation import known_scheduler
     from ktt.sender.doctor.examine import examine
     from ktt.sender.doctor.patient import Patient
 
-    timers = (*_TIMERS, Path.home() / ".config/systemd/user")
-    return examine(Patient(config, SystemClock(), _network, os.environ, timers, SCHEMAS, store_refusal))
+    timers, scheduler = (*_TIMERS, Path.home() / ".config/systemd/user"), known_scheduler()
+    task = scheduled_task if scheduler == "windows" else None
+    systemd = scheduler == "systemd"
+    return examine(Patient(config, SystemClock(), _network, os.environ, timers, SCHEMAS, store_refusal, task, systemd))
+
+
+def scheduled_task(settings: SenderSettings, config: Path) -> ScheduledTask:
+    """What the Task Scheduler has of the unit's daily run, asked and compared as `ktt agent status` does."""
+    from ktt.sender.agent.installation import Installation, fault_of
+    from ktt.sender.agent.job import job_of, this_program
+    from ktt.sender.agent.task_scheduler import TaskScheduler
+    from ktt.sender.doctor.patient import ScheduledTask
+
+    job = job_of(settings, config, this_program(), account="")  # which is not compared: it comes back as a number
+    standing = Installation(job, TaskScheduler()).standing()
+    return ScheduledTask(job.name, standing.installed, fault_of(job, standing))
 
 
 def store_refusal(settings: SenderSettings) -> KttError | None:

@@ -8,6 +8,7 @@ import re
 import shutil
 import sqlite3
 import ssl
+import sys
 from contextlib import closing
 
 import pytest
@@ -16,14 +17,17 @@ from ktt.cli.app import run
 from ktt.core.clock import SystemClock
 from ktt.core.http.client import HttpClient
 from ktt.core.http.reach import connect, resolves
+from ktt.sender.agent.job import job_of, this_program
+from ktt.sender.agent.task_scheduler import task
 from ktt.sender.doctor.examine import CHECKS, examine
 from ktt.sender.doctor.patient import Network, Patient
 from ktt.sender.keys.status import set_expiry
+from ktt.sender.settings import SenderSettings
 from ktt.storage.vault import Vault
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.faults import Fault
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import SCHEMAS, store_refusal
+from ktt.wiring import SCHEMAS, scheduled_task, store_refusal
 from support.http_raw_server import http, raw_server
 from support.self_signed_certificate import self_signed
 from support.sender_epj import Epj
@@ -47,7 +51,8 @@ class Ward:
         self.epj = Epj(folder, persons=1)
         set_expiry(folder / "client.key", SystemClock().now() + dt.timedelta(days=300))
         self.ahead, self.environment, self.timers = dt.timedelta(), {}, ()
-        self.trust = None
+        self.trust = self.task = None
+        self.has_systemd = True
 
     def now(self):
         return SystemClock().now() + self.ahead
@@ -57,7 +62,8 @@ class Ward:
         return Network(client.exchange, client.certificate, resolves, connect, client.close)
 
     def examine(self):
-        found = examine(Patient(self.config, self, self.network, self.environment, self.timers, SCHEMAS, store_refusal))
+        looked_at = (self.environment, self.timers, SCHEMAS, store_refusal, self.task, self.has_systemd)
+        found = examine(Patient(self.config, self, self.network, *looked_at))
         assert [line.name for line in found.lines] == [check.name for check in CHECKS]
         return found
 
@@ -407,6 +413,42 @@ def test_a_timer_that_is_enabled(ward):
     (folder / "timers.target.wants" / "ktt-daily.timer").symlink_to(folder / "ktt-daily.timer")
     (line,) = [line for line in ward.examine().lines if line.name == "schedule"]
     assert (line.state, line.says.en) == ("good", "ktt-daily.timer is enabled")
+
+
+def test_a_machine_without_a_scheduler_that_is_known(ward):
+    ward.has_systemd = False
+    (line,) = [line for line in ward.examine().lines if line.name == "schedule"]
+    assert (line.state, "ktt kjenner ikke" in line.says.nb) == ("not_needed", True)
+
+
+# what the Task Scheduler has | how the line stands | what it says
+TASKS = {
+    "no task": (None, "not_needed", "fant ikke oppgaven «ktt-daily-"),
+    "as it should be": (lambda xml: xml, "good", "er som den skal"),
+    "switched off": (
+        lambda xml: xml.replace("<Enabled>true</Enabled>\n    <Hidden>", "<Enabled>false</Enabled>\n    <Hidden>"),
+        "bad",
+        "Settings/Enabled er «false»",
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a Task Scheduler that is a script")
+@pytest.mark.parametrize("case", TASKS)
+def test_a_task_of_windows_is_asked_for_as_agent_status_does(ward, case, tmp_path, monkeypatch):
+    altered, state, says = TASKS[case]
+    scheduler = tmp_path / "bin" / "schtasks"
+    scheduler.parent.mkdir()
+    scheduler.write_text('#!/bin/sh\nexec cat "${0%/*}/task.xml"\n')
+    scheduler.chmod(0o755)
+    if altered:
+        job = job_of(SenderSettings.load(ward.config), ward.config, this_program(), "KOMMUNE\\ktt$")
+        scheduler.with_name("task.xml").write_text(altered(task(job)))
+    monkeypatch.setenv("PATH", f"{scheduler.parent}:/usr/bin:/bin")
+    ward.task = scheduled_task
+    (line,) = [line for line in ward.examine().lines if line.name == "schedule"]
+    assert (line.state, says in line.says.nb) == (state, True), line.says.nb
+    assert (line.who == "municipality" and line.remedy is not None) is (state == "bad")
 
 
 @pytest.mark.parametrize("trusted", [False, True])

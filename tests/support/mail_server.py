@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class MailServer:
-    """Takes messages after STARTTLS alone; `refuses` is its answer to RCPT instead."""
+    """Takes messages after STARTTLS alone; `refuses` is its answer to RCPT instead, and while `hold` is unset it says nothing."""
 
     tls: ssl.SSLContext
     port: int = 0
     refuses: bytes = b""
+    hold: threading.Event | None = None
     messages: list[str] = field(default_factory=list)
 
     def serve(self, listener: socket.socket) -> None:
@@ -26,6 +27,8 @@ class MailServer:
             except OSError:
                 return
             with suppress(OSError), connection:
+                if self.hold is not None:
+                    self.hold.wait(10)
                 connection.sendall(b"220 loopback\r\n")
                 self._converse(connection)
 

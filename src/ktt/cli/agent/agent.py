@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -146,15 +144,9 @@ def uninstall(config: ConfigFile = CONFIG, account: Account = _ACCOUNT, *, json:
 def _installation(config: Path, account: str, system: Kind | None) -> Installation:
     settings = load_settings(config)
     from ktt.sender.agent.installation import SCHEDULERS, Installation, scheduler_here
-    from ktt.sender.agent.job import job_of
+    from ktt.sender.agent.job import job_of, this_program
 
-    return Installation(job_of(settings, config, program(), account), SCHEDULERS[system or scheduler_here()]())
-
-
-def program() -> Path:
-    """The `ktt` that is running: beside its Python, where the installation put it."""
-    beside = Path(sys.executable).with_name("ktt.exe" if sys.platform == "win32" else "ktt")
-    return beside if beside.exists() else Path(shutil.which("ktt") or beside)
+    return Installation(job_of(settings, config, this_program(), account), SCHEDULERS[system or scheduler_here()]())
 
 
 def _plan(one: Installation) -> dict[str, Any]:

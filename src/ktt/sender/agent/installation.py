@@ -87,13 +87,19 @@ def fault_of(job: Job, standing: Standing) -> NotAsAsked | None:
     return NotAsAsked(unit=job.unit, differences=both)
 
 
-def scheduler_here() -> str:
-    """The name of this machine's scheduler; NoScheduler when it has none that we know."""
+def known_scheduler() -> str | None:
+    """The name of this machine's scheduler; None when it has none that we know."""
     if sys.platform == "win32":
         return "windows"
-    if _SYSTEMD_RUNS.is_dir():
-        return "systemd"
-    raise NoScheduler
+    return "systemd" if _SYSTEMD_RUNS.is_dir() else None
+
+
+def scheduler_here() -> str:
+    """The name of this machine's scheduler; NoScheduler when it has none that we know."""
+    found = known_scheduler()
+    if found is None:
+        raise NoScheduler
+    return found
 
 
 def check_account(job: Job, scheduler: Scheduler) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -45,3 +47,9 @@ def job_of(settings: SenderSettings, config: Path, program: Path, account: str) 
     keys = [store.key_file.parent, settings.helseid.key_file.parent]
     folders = dict.fromkeys(folder.absolute() for folder in [*database, *keys])
     return Job(unit.key, daily_time(unit), program.absolute(), config.absolute(), tuple(folders), account)
+
+
+def this_program() -> Path:
+    """The `ktt` that is running: beside its Python, where the installation put it."""
+    beside = Path(sys.executable).with_name("ktt.exe" if sys.platform == "win32" else "ktt")
+    return beside if beside.exists() else Path(shutil.which("ktt") or beside)

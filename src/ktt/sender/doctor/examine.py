@@ -12,7 +12,14 @@ from ktt.core.text import Text
 from ktt.sender.client.address import base_url
 from ktt.sender.client.factory import named_software
 from ktt.sender.client.proxy import proxy_route
-from ktt.sender.doctor import helseid_checks, network_checks, receiver_checks, source_checks, store_checks
+from ktt.sender.doctor import (
+    helseid_checks,
+    network_checks,
+    receiver_checks,
+    schedule_checks,
+    source_checks,
+    store_checks,
+)
 from ktt.sender.doctor.line import Line, NotNeeded, Who, Wrong, wrong_by
 from ktt.sender.doctor.patient import Patient
 from ktt.sender.keys.status import key_status
@@ -224,6 +231,6 @@ CHECKS: tuple[Check, ...] = (
         store_checks.check_permissions,
     ),
     Check("disk", Text(nb="Disken", en="Disk"), "municipality", store_checks.check_disk),
-    Check("schedule", Text(nb="Tidsplanen", en="Schedule"), "municipality", store_checks.check_schedule),
+    Check("schedule", Text(nb="Tidsplanen", en="Schedule"), "municipality", schedule_checks.check_schedule),
 )
 """In this order; a name in `needs` stands earlier."""

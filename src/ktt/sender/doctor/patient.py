@@ -32,11 +32,21 @@ class Network:
     close: Callable[[], None] = lambda: None
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduledTask:
+    """What the Task Scheduler of Windows has of a unit's daily run, and what is otherwise than it should be."""
+
+    name: str
+    installed: bool
+    fault: KttError | None = None
+
+
 @dataclass(slots=True)
 class Patient:
     """A sender on this machine, by its settings file.
 
     `schemas` are those of the store, and `refusal` says why a run would refuse to use it; asked of one that is up to date.
+    `task` asks the Task Scheduler, where there is one; else timers are looked for, which count where systemd runs.
     """
 
     file: Path
@@ -46,6 +56,8 @@ class Patient:
     timer_folders: tuple[Path, ...] = ()
     schemas: tuple[Schema, ...] = ()
     refusal: Callable[[SenderSettings], KttError | None] = lambda _settings: None
+    task: Callable[[SenderSettings, Path], ScheduledTask] | None = None
+    has_systemd: bool = True
     known: SenderSettings | None = None
     route: ProxyRoute | None = None
     helseid: HelseIdClient | None = None

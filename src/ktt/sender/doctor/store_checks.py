@@ -1,4 +1,4 @@
-"""What lies on this machine: the store with its key, who may read it, room on the disk, and what starts a run."""
+"""What lies on this machine: the store with its key, who may read it, and room on the disk."""
 
 from __future__ import annotations
 
@@ -40,12 +40,6 @@ _OPEN = Text(
     en="“{path}” can be read or changed by others than its owner (mode {mode}).",
 )
 _CLOSE = Text(nb="Kjør «chmod {wanted} {path}».", en="Run `chmod {wanted} {path}`.")
-_NO_TIMER = Text(
-    nb="fant ingen systemd-timer som kjører ktt; se at noe annet gjør det hver dag",
-    en="found no systemd timer that runs ktt; see that something else does every day",
-)
-_ASLEEP = Text(nb="Timeren «{timer}» er ikke slått på.", en="The timer `{timer}` is not enabled.")
-_WAKE = Text(nb="Kjør «systemctl enable --now {timer}».", en="Run `systemctl enable --now {timer}`.")
 
 
 def check_store(patient: Patient) -> Text:
@@ -168,23 +162,3 @@ def check_disk(patient: Patient) -> Text:
         says = _FULL.format(free=str(free >> 20), folder=folder)
         raise Wrong(says, _ROOM, who="municipality", exit_code=EXIT_STORE)
     return Text(nb="{free} GB ledig", en="{free} GB free").format(free=str(free >> 30))
-
-
-def check_schedule(patient: Patient) -> Text:
-    """That a systemd timer runs ktt, and is enabled. Other ways of starting it cannot be seen from here."""
-    timers = [timer for folder in patient.timer_folders for timer in sorted(folder.glob("*.timer")) if _runs_ktt(timer)]
-    if not timers:
-        raise NotNeeded(_NO_TIMER)
-    enabled = {link.name for folder in patient.timer_folders for link in folder.glob("*.wants/*.timer")}
-    for timer in timers:
-        if timer.name not in enabled:
-            raise Wrong(_ASLEEP.format(timer=timer.name), _WAKE.format(timer=timer.name), who="municipality")
-    named = ", ".join(timer.name for timer in timers)
-    return Text(nb="{named} er slått på", en="{named} is enabled").format(named=named)
-
-
-def _runs_ktt(timer: Path) -> bool:
-    try:
-        return "ktt" in timer.with_suffix(".service").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False

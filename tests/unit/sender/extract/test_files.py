@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import subprocess
+import sys
 
 import polars as pl
 import pytest
@@ -179,6 +181,40 @@ def test_parquet_values_become_the_text_that_a_database_gives(tmp_path):
     frame.write_parquet(tmp_path / "t.parquet")
     found = pl.concat(ParquetFile(tmp_path / "t.parquet").blocks(frame.columns)).row(0)
     assert found == ("2026-03-02", "2026-03-02 01:30:00+00:00", "2026-03-02 01:30:00", "3.50", "7", "true")
+
+
+_MEMORY = """
+import resource, sys
+from pathlib import Path
+from ktt.sender.extract.sources.parquet_file import ParquetFile
+
+peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+file = ParquetFile(Path(sys.argv[1]))
+next(file.blocks(["text"]))  # what the reader itself takes
+before, rows = peak(), sum(block.height for block in file.blocks(["text"]))
+print(rows, peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is counted in other units elsewhere")
+def test_a_large_parquet_file_is_read_some_rows_at_a_time_in_order(tmp_path):
+    """155 MB of text, of which only some rows are held at a time."""
+    rows, file = 1_250_000, tmp_path / "t.parquet"
+    numbers = pl.select(pl.int_range(rows).alias("n"))
+    numbers.with_columns(text=pl.col("n").cast(pl.String).str.zfill(124)).write_parquet(file, row_group_size=50_000)
+    said = subprocess.run([sys.executable, "-c", _MEMORY, str(file)], check=True, capture_output=True, text=True).stdout
+    read, megabytes = map(int, said.split())
+    assert read == rows
+    assert megabytes < 60
+    blocks = list(ParquetFile(file).blocks(["n"]))
+    assert len(blocks) == 25
+    assert pl.concat(blocks)["n"].cast(pl.Int64).equals(numbers["n"])
+
+
+def test_a_parquet_file_without_rows_has_its_columns(tmp_path):
+    pl.DataFrame(schema={"n": pl.Int64}).write_parquet(tmp_path / "t.parquet")
+    (block,) = ParquetFile(tmp_path / "t.parquet").blocks(["n"])
+    assert (block.schema, block.height) == ({"n": pl.String}, 0)
 
 
 def test_a_parquet_file_that_is_cut_off_or_has_lists_stops(tmp_path):

@@ -7,16 +7,20 @@ import email
 import email.policy
 import json
 import ssl
+import threading
+import time
 
 import pytest
+import sqlalchemy as sa
 
 from ktt.core.http.client import HttpClient
 from ktt.core.text import Text
 from ktt.sender.monitoring.alarms.email import Email
 from ktt.sender.monitoring.alarms.ring import ring
 from ktt.sender.monitoring.alarms.sql import SqlAlarms
-from ktt.sender.monitoring.alarms.tables import SCHEMA
+from ktt.sender.monitoring.alarms.tables import NOTICE, SCHEMA
 from ktt.sender.monitoring.alarms.webhook import Webhook, signature
+from ktt.sender.monitoring.errors import AlarmNotDelivered
 from ktt.sender.monitoring.overview import Status
 from ktt.sender.monitoring.things import Actor, Thing
 from ktt.storage.database import Database
@@ -146,6 +150,72 @@ def test_a_mail_server_with_a_foreign_certificate_is_told_nothing(alarms, tmp_pa
     with mail(tmp_path, trust=ssl.create_default_context()) as (server, channel):
         assert [fault.code for fault in ring(alarms, seen(thing()), [channel])] == ["KTT-MON-02"]
         assert server.messages == []
+
+
+@pytest.mark.parametrize("slow", ["webhook", "email"])
+def test_a_slow_channel_keeps_neither_the_run_nor_the_other_waiting(alarms, http, clock, tmp_path, slow):
+    """It is given up together with the run's patience, and told again, whole, when it answers."""
+    silent = threading.Event()
+    hang = lambda _connection: silent.wait(10)  # noqa: E731
+    with mail(tmp_path) as (server, channel), raw_server(*([hang] if slow == "webhook" else []), OK) as web:
+        hook = Webhook(web.url, SECRET, http.exchange, clock)
+        if slow == "email":
+            server.hold = silent
+        begun = time.monotonic()
+        (fault,) = ring(alarms, seen(thing()), [channel, hook], seconds=0.3)
+        assert time.monotonic() - begun < 2
+        assert (fault.facts["channel"], "ikke ferdig på 0.3 sekunder" in fault.says().nb) == (slow, True)
+        quick = "email" if slow == "webhook" else "webhook"
+        assert not alarms.pending(quick)
+        assert len(alarms.pending(slow)) == 1
+        silent.set()
+        server.hold = None
+        assert ring(alarms, seen(thing()), [channel, hook]) == []
+        assert not alarms.pending(slow)
+
+
+def test_what_nobody_foresaw_in_a_channel_is_raised_and_the_others_are_told(alarms):
+    told_to, broken = Remembers("webhook"), Remembers("email", ZeroDivisionError())
+    with pytest.raises(ZeroDivisionError):
+        ring(alarms, seen(thing()), [broken, told_to])
+    assert len(told_to.notices) == 1
+    assert (len(alarms.pending("email")), len(alarms.pending("webhook"))) == (1, 0)
+
+
+def test_old_notices_that_are_told_are_forgotten(alarms, clock):
+    quick, broken = Remembers("webhook"), Remembers("email", AlarmNotDelivered(channel="email", reason="nei", count=1))
+    ring(alarms, seen(thing("untold")), [quick, broken])
+    ring(alarms, seen(), [quick])  # that it ended is for the webhook alone
+    ring(alarms, seen(thing("goes on"), thing("short")), [quick])
+    ring(alarms, seen(thing("goes on")), [quick])
+    assert [notice.number for notice in quick.notices] == [1, 2, 3, 4, 5]
+    clock.advance(dt.timedelta(days=400))
+    ring(alarms, seen(thing("goes on")), [quick])
+    assert numbers(alarms) == [1, 2, 3, 4, 5], "400 days are kept"
+    clock.advance(dt.timedelta(seconds=1))
+    ring(alarms, seen(thing("goes on")), [quick])
+    assert numbers(alarms) == [1, 3, 5], "one that is untold, what goes on, and the newest"
+    ring(alarms, seen(), [quick])
+    assert quick.notices[-1].number == 6
+    assert "«goes on» står." in quick.notices[-1].says
+    assert numbers(alarms) == [1, 6]
+
+
+def numbers(alarms):
+    with alarms._database.reading() as connection:
+        return sorted(connection.scalars(sa.select(NOTICE.c.number)))
+
+
+class Remembers:
+    """A channel of this process."""
+
+    def __init__(self, name, fault=None):
+        self.name, self.fault, self.notices = name, fault, []
+
+    def tell(self, notices):
+        if self.fault:
+            raise self.fault
+        self.notices += notices
 
 
 def mail(folder, *, refuses=b"", trust=None):

@@ -12,6 +12,9 @@ from ktt.core.os_faults import os_reason
 from ktt.sender.extract.sources.errors import ParquetBroken, ParquetColumnWrong, TableFileUnreadable
 
 _INSTANT = "%Y-%m-%d %H:%M:%S%.f"
+_ROWS = 50_000
+"""Rows read at a time. Of 4 million rows in groups of 100 000, reading took 43 MB and 0.4 s; all at once 415 MB and 0.3 s.
+A file that is one single group takes more (103 MB and 1.1 s), since the pages that are passed over are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +28,14 @@ class ParquetFile:
         return list(self._schema())
 
     def blocks(self, columns: list[str]) -> Iterator[pl.DataFrame]:
-        """These columns of all rows, as text; the others are not read."""
+        """These columns of all rows, as text, some rows at a time; one block at least. The other columns are not read."""
         schema = self._schema()
-        texts = [self._text(column, schema[column]) for column in columns]
+        file = pl.scan_parquet(self.path)
+        texts = file.select([self._text(column, schema[column]) for column in columns])
         try:
-            yield pl.scan_parquet(self.path).select(texts).collect()
+            count = file.select(pl.len()).collect().item()
+            for start in range(0, max(count, 1), _ROWS):
+                yield texts.slice(start, _ROWS).collect()
         except (pl.exceptions.PolarsError, OSError) as fault:
             raise self._fault(fault) from None
 

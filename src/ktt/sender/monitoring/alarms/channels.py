@@ -10,7 +10,7 @@ from ktt.core.clock import Clock
 from ktt.core.http.client import HttpClient
 from ktt.sender.client.proxy import proxy_route
 from ktt.sender.monitoring.alarms.email import Email
-from ktt.sender.monitoring.alarms.ring import Channel
+from ktt.sender.monitoring.alarms.telling import Channel
 from ktt.sender.monitoring.alarms.webhook import Webhook
 from ktt.sender.settings import AlarmSettings, EmailSettings, NetworkSettings
 from ktt.storage.vault import read_secret

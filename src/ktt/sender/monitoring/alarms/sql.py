@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -21,6 +22,13 @@ _LAST_WORDS = (
     .order_by(NOTICE.c.number.desc())
     .limit(1)
 )
+
+
+KEPT = dt.timedelta(days=400)
+"""How long a notice is kept after it was noted, as far as it is told: a year with some weeks for whoever looks back at it."""
+_UNTOLD = sa.exists().where(DELIVERY.c.number == NOTICE.c.number, DELIVERY.c.delivered_at.is_(None))
+_GOING_ON = sa.exists().where(ALARM.c.unit == NOTICE.c.unit, ALARM.c.cause == NOTICE.c.cause)
+_NEWEST = sa.select(sa.func.max(NOTICE.c.number)).scalar_subquery()
 
 
 class SqlAlarms:
@@ -43,6 +51,7 @@ class SqlAlarms:
             rows += [_ended(connection, key) | {"began_at": going_on[key]} for key in ended]
             _change(connection, begun, ended, now)
             _note(connection, [row | {"at": now} for row in rows], channels)
+            _forget(connection, now - KEPT)
         return len(rows)
 
     def pending(self, channel: str) -> Sequence[Notice]:
@@ -101,3 +110,12 @@ def _note(connection: Connection, rows: list[dict[str, Any]], channels: Collecti
     ]
     if undelivered:
         connection.execute(DELIVERY.insert(), undelivered)
+
+
+def _forget(connection: Connection, before: dt.datetime) -> None:
+    """Remove old notices that are told everywhere. What goes on has its words in one, and the newest keeps the numbers rising."""
+    old = sa.select(NOTICE.c.number).where(NOTICE.c.at < before, ~_UNTOLD, ~_GOING_ON, NOTICE.c.number < _NEWEST)
+    numbers = connection.scalars(old).all()
+    if numbers:
+        connection.execute(DELIVERY.delete().where(DELIVERY.c.number.in_(numbers)))
+        connection.execute(NOTICE.delete().where(NOTICE.c.number.in_(numbers)))

@@ -17,6 +17,7 @@ class AlarmStore(Protocol):
     1. Every method is one transaction: it happens wholly or not at all, and what it has done is durable.
     2. For each unit and cause there is one notice when it begins and one when it ends, however often it is looked at.
     3. A notice is pending in a channel until it is delivered there, whatever happens in the others.
+    4. A notice that is told everywhere is removed by a look 400 days later, unless what it told of goes on.
     """
 
     def look(self, units: Collection[str] | None, ringing: Sequence[Thing], channels: Collection[str]) -> int:
