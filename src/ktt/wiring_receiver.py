@@ -18,6 +18,7 @@ from ktt.storage.vault import Vault
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
+    from ktt.messages.deliveries import DeliveryLog
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.registry import AsOf, HeldUnits, Registry
@@ -205,6 +206,20 @@ def registry_state_at(place: RegistryPlace, as_of: AsOf) -> RegistryState:
 
     with registry_at(place) as database:
         return registry_state(database, as_of)
+
+
+@contextmanager
+def delivery_log_at(place: RegistryPlace) -> Iterator[DeliveryLog]:
+    """What the receiver of a registry can tell of its traffic. No key is needed."""
+    from ktt.receiver.service import preflight
+    from ktt.receiver.store import tables
+    from ktt.receiver.store.deliveries import SqlDeliveryLog
+
+    database = preflight.open_migrated(place.receiver_url, tables.SCHEMA)
+    try:
+        yield SqlDeliveryLog(database)
+    finally:
+        database.close()
 
 
 @contextmanager

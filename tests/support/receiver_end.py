@@ -22,6 +22,7 @@ from ktt.receiver.pipeline.stages import Caller
 from ktt.receiver.store import acceptance, tables
 from ktt.receiver.store.compression import compress
 from ktt.receiver.store.inbox import SqlInbox, sealing_context
+from ktt.receiver.store.signs import UnitSigns
 from ktt.sender.client.lookups import Found, LookupAnswer, NotKnown, NotOffered
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -56,8 +57,9 @@ class ReceiverEnd:
         self._database = Database.open(f"sqlite:///{folder / 'receiver.sqlite'}", tables.SCHEMA)
         self.inbox = SqlInbox(self._database, self._vault)
         AccessList(self._database).grant(UNIT, TYPES)
-        self._lookups = LookupEndpoints(_NOBODY, self._database)
-        self._inventory = InventoryEndpoint(_NOBODY, self._database, inventory)
+        signs = UnitSigns(self._database, clock)
+        self._lookups = LookupEndpoints(_NOBODY, self._database, signs)
+        self._inventory = InventoryEndpoint(_NOBODY, self._database, inventory, signs)
         self.offers_lookups = True  # FHI's own receiver need not
         self.fates: list[Fate] = []
         self.down = False

@@ -9,6 +9,7 @@ import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant
 from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
@@ -135,7 +136,7 @@ def _rows(state: RegistryState, on: dt.date) -> list[dict[str, Any]]:
     return [
         {
             "unit": one.unit,
-            "name": _name(one.unit, on),
+            "name": place_name(one.unit, on),
             "last_received": one.last_received,
             "last_ingested": one.last_ingested,
             "messages": one.messages,
@@ -149,17 +150,6 @@ def _rows(state: RegistryState, on: dt.date) -> list[dict[str, Any]]:
         }
         for one in state.units
     ]
-
-
-def _name(unit: str, on: dt.date) -> str:
-    """The municipality's name, and the district's; empty for a number that was not in use that day."""
-    from ktt.domain import places
-    from ktt.domain.unit import ReportingUnit
-
-    who = ReportingUnit.from_key(unit)
-    district = places.district(who.municipality, who.district, on) if who.district else None
-    found = (places.municipality(who.municipality, on), district)
-    return ", ".join(place.name for place in found if place is not None)
 
 
 def _told(facts: dict[str, Any]) -> list[dict[str, str]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import ask, held, person, verify
+from ktt.cli.registry import ask, coverage, held, person, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 ask.register(app)
+coverage.register(app)
 person.register(app)
 held.register(app)
 verify.register(app)

@@ -24,6 +24,7 @@ from ktt.receiver.api.lookups import ORGANISATION, raw_path, unavailable, visibl
 from ktt.receiver.api.query_parameters import read_parameters, refuse_parameters
 from ktt.receiver.http.refusal import refuse_with_status
 from ktt.receiver.pipeline.stages import Caller
+from ktt.receiver.store.signs import UnitSigns
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 
@@ -64,8 +65,11 @@ class _Question:
 class InventoryEndpoint:
     """The endpoint, over the receiver's own database and the registry's inventory."""
 
-    def __init__(self, authenticator: Authenticator, database: Database, inventory: Inventory) -> None:
-        self._authenticator, self._database, self._inventory = authenticator, database, inventory
+    def __init__(
+        self, authenticator: Authenticator, database: Database, inventory: Inventory, signs: UnitSigns
+    ) -> None:
+        self._authenticator, self._database = authenticator, database
+        self._inventory, self._signs = inventory, signs
 
     async def get(self, request: Request) -> Response:
         """One page, the digests, or how far the registry has come."""
@@ -89,6 +93,7 @@ class InventoryEndpoint:
             raise refuse_parameters({"after"}) from fault
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             raise unavailable(lost) from lost
+        self._signs.heard([question.unit.key])
         return _shown(question.unit, found, progress, accepted)
 
     def _check_visible(self, caller: Caller, unit: ReportingUnit) -> None:

@@ -20,6 +20,7 @@ from ktt.receiver.api.authenticator import Authenticator
 from ktt.receiver.api.query_parameters import read_parameters, refuse_parameters
 from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status
 from ktt.receiver.pipeline.stages import Caller
+from ktt.receiver.store.signs import UnitSigns
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire.answers import AnswerCode
@@ -36,8 +37,8 @@ USUAL, MOST = 200, 1000
 class LookupEndpoints:
     """The endpoints of both."""
 
-    def __init__(self, authenticator: Authenticator, database: Database) -> None:
-        self._authenticator, self._database = authenticator, database
+    def __init__(self, authenticator: Authenticator, database: Database, signs: UnitSigns) -> None:
+        self._authenticator, self._database, self._signs = authenticator, database, signs
 
     async def receipt(self, request: Request) -> Response:
         """The receipt of one accepted message."""
@@ -66,9 +67,10 @@ class LookupEndpoints:
                 found = queries.receipt(connection, correlation)
                 if found is None or found.unit not in {unit.key for unit in visible_units(connection, caller)}:
                     raise refuse_with_status(404, why="no such receipt for this caller")
-                return found
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             raise unavailable(lost) from lost
+        self._signs.heard([found.unit])
+        return found
 
     def _outstanding(self, caller: Caller, organisation: str, page: queries.Page) -> models.Outstanding:
         try:
@@ -76,9 +78,11 @@ class LookupEndpoints:
                 units = [unit for unit in visible_units(connection, caller) if unit.organisation == organisation]
                 if not units:
                     raise refuse_with_status(404, why="no such unit for this caller")
-                return queries.outstanding(connection, organisation, units, page)
+                found = queries.outstanding(connection, organisation, units, page)
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             raise unavailable(lost) from lost
+        self._signs.heard(unit.key for unit in units)
+        return found
 
 
 def visible_units(connection: Connection, caller: Caller) -> list[ReportingUnit]:

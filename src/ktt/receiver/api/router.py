@@ -29,13 +29,15 @@ from ktt.receiver.http import responses
 from ktt.receiver.http.caller_address import is_gateway
 from ktt.receiver.http.refusal import Refusal
 from ktt.receiver.pipeline.services import Services
+from ktt.receiver.pipeline.stages import ADMITTED, Admitted
 from ktt.receiver.store.resends import note_resent
+from ktt.receiver.store.signs import Rejection, UnitSigns
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire import headers
 
 _log = logging.getLogger(__name__)
-_DELIVERED = 200
+_DELIVERED, _REJECTED = 200, (400, 413)
 _CORRELATION = headers.CORRELATION_ID.lower().encode()
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -62,7 +64,7 @@ class ReceiverApi:
         """`protocol` serves FHI's addresses, `message` the busiest of them, `POST /message`, alone."""
         self._protocol, self._message = protocol, message
         self._services, self._metrics, self._database = services, services.metrics, database
-        self._authenticator = Authenticator(services)
+        self._authenticator, self._signs = Authenticator(services), UnitSigns(database, services.clock)
         self._validation: ValidationQueue | None = None
         self._inventory = offered.inventory
         if offered.validator is not None:
@@ -78,12 +80,11 @@ class ReceiverApi:
             found.append(("POST", paths.VALIDATE, ValidateEndpoint(self._authenticator, self._validation).post))
             if settings.checks_openly:
                 found.append(("POST", paths.CHECK, OpenCheckEndpoint(self._authenticator, self._validation).post))
-        lookups = LookupEndpoints(self._authenticator, database)
+        lookups = LookupEndpoints(self._authenticator, database, self._signs)
         found += [("GET", paths.RECEIPT, lookups.receipt), ("GET", paths.OUTSTANDING, lookups.outstanding)]
         if self._inventory is not None:
-            found.append(
-                ("GET", paths.INVENTORY, InventoryEndpoint(self._authenticator, database, self._inventory).get)
-            )
+            inventory = InventoryEndpoint(self._authenticator, database, self._inventory, self._signs)
+            found.append(("GET", paths.INVENTORY, inventory.get))
         if settings.shows_metrics:
             state = StateCollector(database, services.keys, services.clock)
             found.append(("GET", paths.METRICS, MetricsEndpoint(services.metrics, state, settings).get))
@@ -135,12 +136,29 @@ class ReceiverApi:
         refusal: Refusal | None = scope["state"].get(responses.REFUSAL)
         code = refusal.errors[0].code if refusal is not None and refusal.errors else None
         self._metrics.request_answered(path, status, code, resent=resent)
+        admitted: Admitted | None = scope["state"].get(ADMITTED)
+        if admitted is not None and code is not None and status in _REJECTED:
+            rejection = _rejection(admitted, code)
+            await self._authenticator.in_thread(lambda: self._signs.rejected(rejection))
         if resent:
             now = self._services.clock.now()
             try:
                 await self._authenticator.in_thread(lambda: note_resent(self._database, exchange.correlation, now))
             except (SQLAlchemyError, DatabaseUnavailable) as lost:
                 _log.warning("resend not noted: correlation=%s %s", exchange.correlation, type(lost).__name__)
+
+
+def _rejection(admitted: Admitted, code: int) -> Rejection:
+    caller, claims = admitted.request.caller, admitted.claims
+    return Rejection(
+        units=tuple(sorted(unit.key for unit in admitted.granted)),
+        message_type=claims.message_type,
+        version=claims.version,
+        client_id=caller.client_id,
+        supplier=caller.supplier,
+        software=admitted.export.software,
+        code=code,
+    )
 
 
 class _Exchange:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from ktt.receiver.http import responses
 from ktt.receiver.http.request_bodies import BodyReader
 from ktt.receiver.pipeline.services import Services
-from ktt.receiver.pipeline.stages import Buffer, Received
+from ktt.receiver.pipeline.stages import ADMITTED, Buffer, Received
 from ktt.receiver.pipeline.submission_checks import SubmissionChecks
 
 
@@ -33,7 +33,7 @@ class MessageEndpoint:
             urls=services.settings.message_urls,
         )
         with SubmissionChecks(services, received, timed=services.metrics.times_next()) as checks:
-            admitted = await checks.admit(await checks.authenticate())
+            admitted = received.state[ADMITTED] = await checks.admit(await checks.authenticate())
             declared = responses.declared_length(scope["headers"])
             async with self._bodies.reserve(declared) as large:
                 receipt = await checks.accept(admitted, Buffer(await self._bodies.read(receive, declared, large=large)))

@@ -126,6 +126,10 @@ class Admitted:
     wrapped_key: bytes = field(repr=False)
 
 
+ADMITTED = "ktt.admitted"
+"""The member of a request's `state` that holds the `Admitted` of a message, for those who note what became of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Encrypted:
     """The ciphertext, and its SHA-256."""

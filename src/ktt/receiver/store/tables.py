@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0005")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0006")
 
 _metadata = sa.MetaData()
 
@@ -125,3 +125,30 @@ RESENT = sa.Table(
     *instants("last_at"),
 )
 """Receipts that were given again for a resend: how often, and when last."""
+
+HEARD = sa.Table(
+    "receiver_heard",
+    _metadata,
+    *texts("unit", key=True),
+    *columns(sa.Date, "day", key=True),
+    *instants("at"),
+)
+"""The days, in Norway, on which a unit asked for something of its own: so a day without changes is heard of too."""
+
+REJECTED = sa.Table(
+    "receiver_rejected",
+    _metadata,
+    *texts("units", key=True),
+    *counts("after", key=True),
+    *counts("times"),
+    *instants("first_at", "last_at"),
+    *texts("message_type", "version", "client_id"),
+    *texts("supplier", nullable=True),
+    *texts("software"),
+    *counts("code"),
+)
+"""Submissions that were let in and then rejected: one row for all tries between two accepted messages of a unit.
+
+`units` are the units that the caller may send the type for, joined by commas: which of several it was is not known of a
+message that could not be read. `after` is the position of their last accepted message. The rest is of the last try.
+"""

@@ -1,0 +1,169 @@
+"""`ktt registry silent`: who has not been heard of for longer than usual, who stands, and who was never heard of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ktt.cli.receiver.options import CONFIG, ConfigFile
+from ktt.cli.registry.coverage.options import Vendor, day_of, instant_of, of_vendor, software_facts
+from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.words import place_name
+from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
+from ktt.cli.show import JsonFlag, language, told
+from ktt.core.errors import EXIT_NOT_MET
+from ktt.core.text import Text
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from ktt.registry.coverage.silence import Silence, UnitRhythm
+
+_HELP = told(
+    nb="""Vis enhetene som har vært stille lenger enn de pleier, og dem som står ved en melding som avvises.
+
+    Et livstegn er en melding, også en som avvises, og et oppslag enheten gjør hos mottaket en dag uten endringer. Hver enhets
+    rytme læres av dens egne siste åtte uker: hver dag eller virkedager, og hvor mange slike dager det pleier å gå. Den er
+    stille når det har gått én dag mer enn vanlig, og minst så mange som ni av ti ganger før. En enhet med for få livstegn
+    ventes hver virkedag. Den som er slått sammen eller avløst, er ikke stille, og etterfølgeren arver rytmen.
+    Utgangskode: 0 alle høres · 4 noen er stille eller står.""",
+    en="""Show the units that have been quiet for longer than they use to, and those that stand at a rejected message.
+
+    A sign is a message, also one that is rejected, and a lookup that the unit makes on a day without changes. Each unit's
+    rhythm is learned from its own last eight weeks: every day or working days, and how many of them usually pass. It is
+    silent when one day more than usual has passed, and at least as many as nine times of ten before. A unit with too few
+    signs is expected every working day. One that is merged or replaced is not silent, and its successor inherits the rhythm.
+    Exit code: 0 all are heard of · 4 some are silent or stand.""",
+)
+_All = Annotated[
+    bool, typer.Option("--all", help=told(nb="Vis alle enheter, med rytmen.", en="Show all units, with the rhythm."))
+]
+_Never = Annotated[
+    bool,
+    typer.Option(
+        "--never",
+        help=told(
+            nb="Vis også hver kommune, bydel og enhet som aldri er hørt.",
+            en="Also show each municipality, district and unit that was never heard of.",
+        ),
+    ),
+]
+_STATES = {
+    "silent": Text(nb="stille", en="silent"),
+    "rejected": Text(nb="avvises", en="rejected"),
+    "never": Text(nb="aldri hørt", en="never heard of"),
+    "heard": Text(nb="høres", en="heard of"),
+    "ended": Text(nb="avsluttet", en="ended"),
+}
+_COLUMNS = (
+    Column("unit", Text(nb="Enhet", en="Unit")),
+    Column("name", Text(nb="Navn", en="Name")),
+    Column("state", Text(nb="Tilstand", en="State")),
+    Column("heard_on", Text(nb="Sist hørt", en="Last heard of"), "day"),
+    Column("days", Text(nb="Dager", en="Days"), "count"),
+    Column("rhythm", Text(nb="Pleier å høres", en="Usually heard of")),
+    Column("overdue_since", Text(nb="Ventet", en="Expected"), "day"),
+    Column("accepted_at", Text(nb="Sist godtatt", en="Last accepted"), "instant", in_table=False),
+    Column(
+        "missed", Text(nb="Ventede dager uten livstegn", en="Expected days without a sign"), "count", in_table=False
+    ),
+    Column("limit", Text(nb="Grense", en="Limit"), "count", in_table=False),
+    Column("times", Text(nb="Avvist", en="Rejected"), "count"),
+    Column("rejected_since", Text(nb="Avvist siden", en="Rejected since"), "instant", in_table=False),
+    Column("code", Text(nb="Kode", en="Code"), "count"),
+    Column("vendor", Text(nb="Leverandør", en="Vendor")),
+    Column("system", Text(nb="System", en="System"), in_table=False),
+    Column("version", Text(nb="Versjon", en="Version")),
+    Column("export_version", Text(nb="Eksportversjon", en="Export version"), in_table=False),
+)
+_ORDER = tuple(_STATES)
+_WHOLE = Text(
+    nb="{silent:enhet er|enheter er} stille, {rejected:står|står}, {heard:høres|høres}. {never:kommune, bydel eller enhet|"
+    "kommuner, bydeler og enheter} er aldri hørt (--never viser dem).",
+    en="{silent:unit is|units are} silent, {rejected:stands|stand}, {heard:is heard of|are heard of}. {never:municipality, "
+    "district or unit was|municipalities, districts and units were} never heard of (--never shows them).",
+)
+_EVERY_DAY, _WORKING = Text(nb="hver dag", en="every day"), Text(nb="hver virkedag", en="every working day")
+_EACH_DAYS, _EACH_WORKING = (
+    Text(nb="hver {n}. dag", en="every {n} days"),
+    Text(nb="hver {n}. virkedag", en="every {n} working days"),
+)
+_UNLEARNED = Text(nb="ikke lært ennå", en="not learned yet")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to its group."""
+    app.command("silent", help=_HELP)(silent)
+
+
+def silent(
+    config: ConfigFile = CONFIG,
+    folder: Folder = None,
+    day: Day = None,
+    known_at: KnownAt = None,
+    vendor: Vendor = None,
+    *,
+    show_all: _All = False,
+    never: _Never = False,
+    json: JsonFlag = False,
+    csv: CsvFlag = False,
+    parquet: ParquetFile = None,
+) -> None:
+    """Silent ones first, then those that stand."""
+    command = "ktt registry silent"
+    form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
+    from ktt.registry.coverage.silence import silence
+    from ktt.wiring_receiver import delivery_log_at
+
+    with delivery_log_at(place_of(config, folder)) as log:
+        found = silence(log, day_of(as_of), instant_of(as_of))
+    wanted = [one for one in found.units if of_vendor(one.software, vendor)]
+    rows = [_row(one, found.on) for one in wanted if show_all or one.state in {"silent", "rejected"}]
+    if never and vendor is None:
+        rows += [{"unit": unit, "name": place_name(unit, found.on), "state": "never"} for unit in found.never_heard]
+    rows.sort(key=lambda row: (_ORDER.index(row["state"]), row["unit"]))
+    data = {"on": found.on, "units": rows, "never_heard": list(found.never_heard), "counts": _counts(found, wanted)}
+    spoken = [row | {"state": _STATES[row["state"]]} for row in rows]
+    answer(_COLUMNS, spoken, form, data=data, render=lambda drawn: _shown(drawn, data, rows))
+    if any(one.state in {"silent", "rejected"} for one in wanted):
+        raise typer.Exit(EXIT_NOT_MET)
+
+
+def _counts(found: Silence, wanted: list[UnitRhythm]) -> dict[str, int]:
+    counts = {state: sum(one.state == state for one in wanted) for state in ("silent", "rejected", "heard", "ended")}
+    return counts | {"never": len(found.never_heard)}
+
+
+def _row(one: UnitRhythm, on: dt.date) -> dict[str, Any]:
+    facts = ("unit", "state", "heard_on", "days", "accepted_at", "missed", "limit", "overdue_since")
+    rejected = one.rejected
+    return {
+        **{name: getattr(one, name) for name in facts},
+        "name": place_name(one.unit, on),
+        "rhythm": _rhythm(one),
+        "learned": one.learned,
+        "every_day": one.every_day,
+        "gap": one.gap,
+        "times": rejected and rejected.times,
+        "rejected_since": rejected and rejected.since,
+        "code": rejected and rejected.code,
+        "successors": list(one.successors),
+        **software_facts(one.software),
+    }
+
+
+def _rhythm(one: UnitRhythm) -> Text:
+    if not one.learned:
+        return _UNLEARNED
+    if one.gap == 1:
+        return _EVERY_DAY if one.every_day else _WORKING
+    return (_EACH_DAYS if one.every_day else _EACH_WORKING).format(n=one.gap)
+
+
+def _shown(drawn: RenderableType, data: dict[str, Any], rows: list[dict[str, Any]]) -> RenderableType:
+    from rich.console import Group
+
+    whole = _WHOLE.format(**data["counts"]).in_(language())
+    return Group(drawn, whole) if rows else whole

@@ -1,0 +1,68 @@
+"""The rhythm of a unit as it is defined, day by day and with no regard to speed; shares nothing with the registry's own."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+import math
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+
+DAY = dt.timedelta(days=1)
+EASTER = {  # by almanac
+    2025: dt.date(2025, 4, 20),
+    2026: dt.date(2026, 4, 5),
+    2027: dt.date(2027, 3, 28),
+}
+
+
+def is_off(day):
+    """Saturdays, Sundays and the holidays of the almanac."""
+    from_easter = (day - EASTER[day.year]).days
+    fixed = (day.month, day.day) in {(1, 1), (5, 1), (5, 17), (12, 25), (12, 26)}
+    return day.weekday() >= 5 or fixed or from_easter in {-3, -2, 0, 1, 39, 49, 50}
+
+
+@dataclass(frozen=True)
+class NaiveRhythm:
+    every_day: bool
+    learned: bool
+    gap: int
+    limit: int
+
+    def expects(self, day):
+        return self.every_day or not is_off(day)
+
+
+UNLEARNED = NaiveRhythm(every_day=False, learned=False, gap=1, limit=3)
+
+
+def rhythm(heard: Collection[dt.date]) -> NaiveRhythm:
+    """Of the days on which a unit was heard of."""
+    last = max(heard)
+    days = sorted(day for day in set(heard) if day > last - 56 * DAY)
+    span = [days[0] + n * DAY for n in range((last - days[0]).days + 1)]
+    off = [day for day in span if is_off(day)]
+    every = bool(off) and 2 * len([day for day in off if day in days]) >= len(off)
+    gaps = []
+    for one, other in itertools.pairwise(days):
+        passed = [one + n * DAY for n in range(1, (other - one).days + 1)]
+        passed = passed if every else [day for day in passed if not is_off(day)]
+        if passed:
+            gaps.append(len(passed))
+    if len(gaps) < 4:
+        return UNLEARNED
+    gaps.sort()
+    middle = len(gaps) // 2
+    median = Fraction(gaps[middle] + gaps[-middle - 1], 2)
+    long = gaps[math.ceil(Fraction(9, 10) * (len(gaps) - 1))]
+    gap = math.ceil(median)
+    return NaiveRhythm(every, True, gap, max(gap + 1, long))
+
+
+def stands(own: NaiveRhythm, last: dt.date, on: dt.date):
+    """(missed, overdue since, silent) when the day `on` begins."""
+    missed = [last + n * DAY for n in range(1, max((on - last).days, 0)) if own.expects(last + n * DAY)]
+    overdue = missed[own.gap - 1] if len(missed) >= own.gap else None
+    return len(missed), overdue, len(missed) >= own.limit
