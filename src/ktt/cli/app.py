@@ -143,6 +143,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="The sender's store: what it belongs to, and its backup.",
         ),
     ),
+    "source": (
+        "ktt.cli.source.source:app",
+        Text(
+            nb="Fra en ukjent EPJ til en koblingsfil som er godkjent.",
+            en="From an unknown EPJ to a mapping file that is approved.",
+        ),
+    ),
     "validate": (
         "ktt.cli.validate:validate",
         Text(

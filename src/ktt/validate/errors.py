@@ -233,3 +233,17 @@ class NothingToValidate(KttError):
         nb="Nevn en fil eller en mappe, «-» for standard inn, eller et uttrekk med --source, --mapping og --unit.",
         en="Name a file or a folder, `-` for standard input, or an extract by --source, --mapping and --unit.",
     )
+
+
+class UnitUnknown(KttError):
+    """Neither the command nor the mapping says whose the source is."""
+
+    code, exit_code = "KTT-VAL-24", EXIT_USAGE
+    what = Text(
+        nb="Det er ikke sagt hvem kilden tilhører: koblingsfilen har ingen «source.unit».",
+        en="It is not said whose the source is: the mapping has no `source.unit`.",
+    )
+    remedy = Text(
+        nb="Legg til --unit ORGNR-KOMMUNENR, eller skriv «unit» under [source] i koblingsfilen.",
+        en="Add --unit ORGNR-KOMMUNENR, or write `unit` under [source] in the mapping.",
+    )

@@ -42,11 +42,20 @@ class Source:
 
 def extract_document(name: str, source: Source, request: ValidationRequest) -> Document:
     """An extract with its findings and totals. A `KTT-SRC` or `KTT-MAP` error when it cannot be read completely."""
-    environment: Environment = "production" if request.production else "sandbox"
-    source_reader = open_source(source.url, source.mapping)
-    extract = source_reader.read(source.unit, request.today, environment)
+    reader = open_source(source.url, source.mapping)
+    extract = reader.read(source.unit, request.today, environment_of(request))
+    return document_of(name, reader.mapping.name, extract, request)
+
+
+def environment_of(request: ValidationRequest) -> Environment:
+    """Whether the persons are real or synthetic."""
+    return "production" if request.production else "sandbox"
+
+
+def document_of(name: str, what: str, extract: Extract, request: ValidationRequest) -> Document:
+    """The document of an extract that has been read; `what` is the mapping's name."""
     # The extract holds all of the unit's records: those that reading kept back are there too, only not to be sent.
-    scope = ValidationScope(source.unit, request.today, request.production, other_records=extract.held_records)
+    scope = ValidationScope(extract.unit, request.today, request.production, other_records=extract.held_records)
     findings = validate_records(extract.records, request.rules, scope)
     applied = {rule.id for rule in request.rules}
     twice = [code for code, rule in _RULE_FOR.items() if rule in applied]
@@ -62,10 +71,10 @@ def extract_document(name: str, source: Source, request: ValidationRequest) -> D
     return Document(
         name,
         "extract",
-        source_reader.mapping.name,
-        (source.unit.key,),
+        what,
+        (extract.unit.key,),
         totals,
-        pl.concat([read, shown, along]).with_columns(unit=pl.lit(source.unit.key)),
+        pl.concat([read, shown, along]).with_columns(unit=pl.lit(extract.unit.key)),
         reading=extract.reading,
     )
 

@@ -8,10 +8,10 @@ import polars as pl
 
 from ktt.domain.identifiers import normalised
 from ktt.domain.schema import DTYPES, Kind
-from ktt.sender.extract.mapping.formats import DEFAULTS, has_clock, polars_format
-from ktt.sender.extract.mapping.instants import read_day, read_instant
 from ktt.sender.extract.mapping.model import FieldSource
-from ktt.sender.extract.mapping.template import filled
+from ktt.sender.extract.mapping.values.formats import DEFAULTS, has_clock, polars_format
+from ktt.sender.extract.mapping.values.instants import read_day, read_instant
+from ktt.sender.extract.mapping.values.template import filled
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 """Years outside are typing errors, or open ends that the mapping does not name under `empty`."""

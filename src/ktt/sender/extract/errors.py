@@ -56,8 +56,8 @@ class ColumnMissing(KttError):
 
     code, exit_code = "KTT-SRC-04", EXIT_SOURCE
     what = Text(
-        nb="Spørringen {query} gir ikke kolonnen «{column}». Uttrekket er ufullstendig.",
-        en="The query {query} does not give the column “{column}”. The extract is incomplete.",
+        nb="Tabellen «{query}» har ingen kolonne «{column}» i kilden. Uttrekket er ufullstendig.",
+        en="The table “{query}” has no column “{column}” in the source. The extract is incomplete.",
     )
     remedy = Text(
         nb="Rett spørringen eller kolonnenavnet i koblingsfilen.{hint_nb}",

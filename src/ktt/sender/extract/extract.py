@@ -17,6 +17,7 @@ from ktt.sender.extract.exclusions import excluded_ids
 from ktt.sender.extract.finding_kinds import UNREADABLE
 from ktt.sender.extract.findings import FindingCollector
 from ktt.sender.extract.held_records import held_ids, hold_dependents, holding, only_records, without_records
+from ktt.sender.extract.mapping.errors import first_of
 from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.extract.official_codes import OWN_DATE, with_official_codes
 from ktt.sender.extract.person_numbers import with_number_kinds
@@ -92,6 +93,8 @@ def canonical_extract(
     findings = FindingCollector(unit)
     reading = ReadingNotes()
     frames = _canonical(mapping, {name: table.frame for name, table in tables.items()}, findings, reading)
+    if reading.faults:
+        raise first_of(reading.faults)
     extract = extract_of(frames, findings, mapping, extracted_on, environment, owned=owned)
     return replace(
         extract,

@@ -8,8 +8,8 @@ from ktt.domain.records import own_date
 from ktt.domain.schema import RecordType
 from ktt.sender.extract.finding_kinds import UNMAPPED_CODE
 from ktt.sender.extract.findings import FindingCollector
-from ktt.sender.extract.mapping.codes_file import official_codes
 from ktt.sender.extract.mapping.model import Codes, RecordSource
+from ktt.sender.extract.mapping.values.codes_file import official_codes
 
 OWN_DATE = "own date"  # helper columns have a blank in their name, canonical columns have none
 _LOCAL = "local code"

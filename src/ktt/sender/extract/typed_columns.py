@@ -19,10 +19,11 @@ from ktt.sender.extract.finding_kinds import (
     UNREADABLE,
 )
 from ktt.sender.extract.findings import FindingCollector
-from ktt.sender.extract.mapping.formats import python_format
-from ktt.sender.extract.mapping.instants import comes_twice, is_skipped
+from ktt.sender.extract.mapping.errors import ValuesUnreadable
 from ktt.sender.extract.mapping.model import FieldSource, RecordSource, SourceMapping
-from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
+from ktt.sender.extract.mapping.values.formats import python_format
+from ktt.sender.extract.mapping.values.instants import comes_twice, is_skipped
+from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
 from ktt.sender.extract.rows.keeper import NO_LATEST
 from ktt.sender.extract.rows.places import narrow, without_skipped
@@ -74,7 +75,7 @@ def canonical_frame(
     for column, field in read.items():
         if len(field.formats) > 1:
             notes.forms[f"{place.key}.fields.{column.name}"].update(_fits(frame, column, field))
-    _note(mapping, place, frame, findings)
+    _note(mapping, place, frame, findings, notes)
     return record_type.conform(frame)
 
 
@@ -120,7 +121,9 @@ def _of_form(column: Column, found: list[pl.Expr]) -> pl.Expr:
     return pl.any_horizontal(one & (fit == place) for place, one in enumerate(found))
 
 
-def _note(mapping: SourceMapping, place: RecordSource, frame: pl.DataFrame, findings: FindingCollector) -> None:
+def _note(
+    mapping: SourceMapping, place: RecordSource, frame: pl.DataFrame, findings: FindingCollector, notes: ReadingNotes
+) -> None:
     record_type = ALL_TYPES[place.record_type]
     flags = [name for name in frame.columns if " " in name and not name.startswith(("text ", f"{_FIT} "))]
     counts = frame.select(pl.col(flags).sum()).row(0, named=True)
@@ -132,6 +135,9 @@ def _note(mapping: SourceMapping, place: RecordSource, frame: pl.DataFrame, find
         flag, field = name.split(" ")
         if flag in _UNREAD:
             texts = frame.select(text=f"text {field}", unread=name)
-            refuse_unreadable(mapping.file, f"{place.key}.fields.{field}", place.place_of(field), texts)
+            try:
+                refuse_unreadable(mapping.file, f"{place.key}.fields.{field}", place.place_of(field), texts)
+            except ValuesUnreadable as fault:
+                notes.faults.append(fault)
         detail = pl.Series([place.place_of(field)] * len(ids)) if flag == "bad" else None
         findings.add(_FLAGS[flag], record_type.name, ids, field, detail)

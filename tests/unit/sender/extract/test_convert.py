@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from ktt.sender.extract.convert import cleaned, converted
-from ktt.sender.extract.mapping.formats import polars_format
 from ktt.sender.extract.mapping.model import FieldSource
+from ktt.sender.extract.mapping.values.formats import polars_format
 
 NONE, BAD = "none", "bad"
 DAY, INSTANT, MONTH = (

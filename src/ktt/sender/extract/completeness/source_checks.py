@@ -16,20 +16,25 @@ from ktt.sender.extract.errors import (
     TooFewRows,
     WrongOwner,
 )
-from ktt.sender.extract.mapping.instants import read_instant
 from ktt.sender.extract.mapping.model import Freshness, SourceMapping
-from ktt.sender.extract.mapping.unreadable_columns import refuse_unreadable
+from ktt.sender.extract.mapping.values.instants import read_instant
+from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unreadable
 
 
 def prove_owner(rows: pl.DataFrame, unit: ReportingUnit) -> None:
-    """The `unit` query's answer must be this unit. Numbers may have lost their leading zeros on the way."""
+    """The `unit` query's answer must be this unit."""
+    found = owner_of(rows)
+    if found != unit:
+        raise WrongOwner(found=found.key, expected=unit.key)
+
+
+def owner_of(rows: pl.DataFrame) -> ReportingUnit:
+    """The unit that the `unit` query's answer is. Numbers may have lost their leading zeros on the way."""
     if rows.height != 1 or rows.width not in {2, 3}:
         raise OwnerUnclear(rows=rows.height, columns=rows.width)
     organisation, municipality, *district = ((value or "").strip() for value in rows.row(0))
     part = district[0].zfill(2) if district and district[0] else "00"
-    found = ReportingUnit(organisation, municipality.zfill(4), None if part == "00" else part)
-    if found != unit:
-        raise WrongOwner(found=found.key, expected=unit.key)
+    return ReportingUnit(organisation, municipality.zfill(4), None if part == "00" else part)
 
 
 def prove_size(mapping: SourceMapping, counts: Mapping[str, int]) -> None:

@@ -10,8 +10,8 @@ from ktt.core.clock import OSLO
 from ktt.core.text import Text
 from ktt.sender.extract.completeness.errors import NotYetThrough
 from ktt.sender.extract.errors import ProofUnreadable
-from ktt.sender.extract.mapping.instants import read_day, read_instant
 from ktt.sender.extract.mapping.model import Watermark
+from ktt.sender.extract.mapping.values.instants import read_day, read_instant
 
 _FORM = Text(nb="vannmerket er ikke én verdi i én rad", en="the watermark is not one value in one row")
 _UNREAD = Text(

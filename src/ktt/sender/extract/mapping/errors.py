@@ -174,7 +174,12 @@ class RecordTangled(KttError):
 
 
 class ValuesUnreadable(KttError):
-    """Nearly all values of a column cannot be read in the form that the mapping names: the mapping is wrong, not they."""
+    """Nearly all values of a column cannot be read in the form that the mapping names: the mapping is wrong, not they.
+
+    `others` are the same fault in other columns.
+    """
+
+    others: tuple[KttError, ...] = ()
 
     code, exit_code = "KTT-MAP-15", EXIT_MAPPING
     what = Text(
@@ -185,3 +190,11 @@ class ValuesUnreadable(KttError):
         nb="Rett kolonnen eller formatet i koblingsfilen, eller nevn teksten under «empty» om den betyr «ingen verdi». Ingenting er sendt.",
         en="Correct the column or the format in the mapping, or name the text under `empty` if it means “no value”. Nothing was sent.",
     )
+
+
+def first_of(faults: list[KttError]) -> KttError:
+    """The first of several faults of the values, which knows the others."""
+    first, *others = faults
+    if isinstance(first, ValuesUnreadable):
+        first.others = tuple(others)
+    return first

@@ -8,12 +8,12 @@ from ktt.core.text import Text
 from ktt.domain.schema import Column, Kind
 from ktt.sender.extract.convert import converted
 from ktt.sender.extract.errors import nearest
-from ktt.sender.extract.mapping.codes_file import official_codes, read_codes
 from ktt.sender.extract.mapping.errors import ConstantWrong, FormatWrong, FormWrong, NameUnknown, RequiredAbsent
-from ktt.sender.extract.mapping.formats import DEFAULTS, FormatRefused, polars_format
 from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.section import Section
-from ktt.sender.extract.mapping.template import is_well_formed
+from ktt.sender.extract.mapping.values.codes_file import official_codes, read_codes
+from ktt.sender.extract.mapping.values.formats import DEFAULTS, FormatRefused, polars_format
+from ktt.sender.extract.mapping.values.template import is_well_formed
 
 _FORM_OF: dict[str, frozenset[Kind]] = {
     "codes": frozenset({"code", "text"}),

@@ -17,7 +17,7 @@ from ktt.domain.records import ALL_TYPES, ROOTS
 from ktt.domain.schema import Column, Kind, RecordType
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.mapping.source_section import SourceSection
-from ktt.sender.extract.mapping.template import columns_in
+from ktt.sender.extract.mapping.values.template import columns_in
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 

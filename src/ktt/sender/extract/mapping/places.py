@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES
@@ -15,7 +15,6 @@ from ktt.sender.extract.mapping.model import (
     VALUE,
     FieldSource,
     RecordSource,
-    Table,
     WideColumns,
     is_derived,
     mapped_columns,
@@ -37,7 +36,7 @@ _BOTH = Text(
 )
 
 
-def read_record(name: str, section: Section, tables: Mapping[str, Table]) -> RecordSource:
+def read_record(name: str, section: Section, tables: Collection[str]) -> RecordSource:
     """The places of one record type, or why it is absent. A `KTT-MAP` fault for each thing that is wrong."""
     section.allow_only("from", "fields", "skip", "columns", "absent", "also")
     if "absent" in section.content:
@@ -52,40 +51,45 @@ def tangled(section: Section, name: str, reason_nb: str, reason_en: str) -> Reco
     return RecordTangled(file=section.file, key=section.path(name), reason_nb=reason_nb, reason_en=reason_en)
 
 
-def _further(name: str, section: Section, tables: Mapping[str, Table]) -> RecordSource:
+def _further(name: str, section: Section, tables: Collection[str]) -> RecordSource:
     section.allow_only("from", "fields", "skip", "columns")
     return _place(name, section, tables)
 
 
-def _place(
-    name: str, section: Section, tables: Mapping[str, Table], also: tuple[RecordSource, ...] = ()
-) -> RecordSource:
+def _place(name: str, section: Section, tables: Collection[str], also: tuple[RecordSource, ...] = ()) -> RecordSource:
     table = section.text("from")
     if table not in tables:
-        raise NameUnknown(file=section.file, key=f"{section.path('from')} = {table}", **nearest(table, tables))
+        key = f"{section.path('from')} = {table}"
+        section.faults.append(NameUnknown(file=section.file, key=key, **nearest(table, tables)))
     fields = _fields(name, section.section("fields"))
-    wide = _wide(section, fields) if "columns" in section.content else None
+    wrong = len(fields) < len(mapped_columns(name))
+    wide = _wide(section, fields, fields_are_wrong=wrong) if "columns" in section.content else None
     return RecordSource(name, table, fields, skip=section.values("skip"), wide=wide, also=also, key=section.key)
 
 
 def _fields(name: str, fields: Section) -> dict[str, FieldSource]:
-    for column in ALL_TYPES[name].columns:
-        if is_derived(name, column) and column.name in fields.content:
-            raise FieldDerived(file=fields.file, key=fields.path(column.name))
-    fields.allow_only(*(column.name for column in mapped_columns(name)))
+    derived = [column.name for column in ALL_TYPES[name].columns if is_derived(name, column)]
+    fields.faults.extend(
+        FieldDerived(file=fields.file, key=fields.path(column)) for column in derived if column in fields.content
+    )
+    fields.allow_only(*(column.name for column in mapped_columns(name)), *derived)
+    found = {}
     for column in mapped_columns(name):
-        if column.name not in fields.content:
-            raise FieldUnmapped(file=fields.file, key=fields.path(column.name))
-    return {column.name: read_field(fields, column) for column in mapped_columns(name)}
+        with fields.collecting():
+            if column.name not in fields.content:
+                raise FieldUnmapped(file=fields.file, key=fields.path(column.name))
+            found[column.name] = read_field(fields, column)
+    return found
 
 
-def _wide(section: Section, fields: Mapping[str, FieldSource]) -> WideColumns:
+def _wide(section: Section, fields: Mapping[str, FieldSource], *, fields_are_wrong: bool) -> WideColumns:
     columns = section.section("columns")
     columns.allow_only("pattern", "n", "skip")
     pattern = columns.text("pattern")
     if "{n}" not in pattern:
         raise columns.value_fault("pattern", _PATTERN)
-    if not {NUMBER, VALUE} <= {column for source in fields.values() for column in source.columns}:
+    is_read = {NUMBER, VALUE} <= {column for source in fields.values() for column in source.columns}
+    if not is_read and not fields_are_wrong:
         raise section.value_fault("columns", _BOTH)
     cells = {number: pattern.replace("{n}", number) for number in _numbers(columns)}
     return WideColumns(pattern, cells, tuple(text.strip() for text in columns.texts("skip")))

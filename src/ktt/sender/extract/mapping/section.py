@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from ktt.core.errors import KttError
 from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
 from ktt.core.toml_faults import toml_reason
@@ -26,11 +29,16 @@ DAY = Text(nb="en dag som «2017-01-31»", en="a day such as `2017-01-31`")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A table of the file. `key` is its dotted path, empty for the whole file."""
+    """A table of the file. `key` is its dotted path, empty for the whole file.
+
+    `faults` are all that have been found in the file so far. What can be read on without is noted there (`allow_only`,
+    `collecting`); all else raises.
+    """
 
     file: Path
     key: str
     content: dict[str, object] = field(repr=False)
+    faults: list[KttError] = field(default_factory=list, repr=False, compare=False)
 
     @classmethod
     def read(cls, file: Path) -> Section:
@@ -43,15 +51,23 @@ class Section:
             raise MappingUnreadable(file=file, reason=toml_reason(fault)) from fault
         return cls(file, "", content)
 
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Note a fault of the mapping that is raised inside, so that those after it are found too."""
+        try:
+            yield
+        except KttError as fault:
+            self.faults.append(fault)
+
     def path(self, name: str) -> str:
         """The dotted path of a key in this table."""
         return f"{self.key}.{name}" if self.key else name
 
     def allow_only(self, *names: str) -> None:
-        """Refuse any key but these; NameUnknown with the nearest right name."""
+        """Note a fault for each other key: NameUnknown with the nearest right name."""
         for name in self.content:
             if name not in names:
-                raise NameUnknown(file=self.file, key=self.path(name), **nearest(name, names))
+                self.faults.append(NameUnknown(file=self.file, key=self.path(name), **nearest(name, names)))
 
     def value_fault(self, name: str, expected: Text) -> ValueWrong:
         """The fault that the key has a value of the wrong kind."""
@@ -119,15 +135,17 @@ class Section:
         value = self.required(name, TABLE)
         if not isinstance(value, dict):
             raise self.value_fault(name, TABLE)
-        return Section(self.file, self.path(name), value)
+        return replace(self, key=self.path(name), content=value)
 
     def sections(self, name: str) -> list[Section]:
         """The tables of an array, `[[name]]`; empty when it is left out."""
         value = self.content.get(name, [])
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise self.value_fault(name, SECTIONS)
-        return [Section(self.file, f"{self.path(name)}[{place}]", item) for place, item in enumerate(value, start=1)]
+        return [
+            replace(self, key=f"{self.path(name)}[{place}]", content=item) for place, item in enumerate(value, start=1)
+        ]
 
     def section_or_empty(self, name: str) -> Section:
         """A table inside this one, empty when it is left out."""
-        return self.section(name) if name in self.content else Section(self.file, self.path(name), {})
+        return self.section(name) if name in self.content else replace(self, key=self.path(name), content={})

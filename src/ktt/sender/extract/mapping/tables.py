@@ -32,15 +32,23 @@ _TRIMMED = Text(
 )
 
 
+TABLE_KEYS = ("key", "where", "latest", "fresh", "expect", "since", "reason")
+"""The keys that a table has in every kind of source."""
+
+
 def read_tables(section: Section, source: SourceSection) -> dict[str, Table]:
-    """The tables by name. A `KTT-MAP` fault for each thing that is wrong."""
-    return {name: _table(name, section.section(name), source) for name in section.content}
+    """The tables by name. A `KTT-MAP` fault is noted for each thing that is wrong."""
+    tables = {}
+    for name in section.content:
+        with section.collecting():
+            tables[name] = _table(name, section.section(name), source)
+    return tables
 
 
 def _table(name: str, section: Section, source: SourceSection) -> Table:
     if "trim" in section.content:
         raise NameUnknown(file=section.file, key=section.path("trim"), hint_nb=_TRIMMED.nb, hint_en=_TRIMMED.en)
-    section.allow_only(*source.table_keys, "key", "where", "latest", "fresh", "expect", "since", "reason")
+    section.allow_only(*source.table_keys, *TABLE_KEYS)
     expect = section.section_or_empty("expect")
     expect.allow_only("rows_min", "drop_max")
     since = section.day_or_none("since")

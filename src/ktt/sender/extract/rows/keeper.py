@@ -10,7 +10,7 @@ import polars as pl
 
 from ktt.sender.extract.convert import cleaned, converted
 from ktt.sender.extract.mapping.model import FieldSource, Latest, SourceMapping, Values
-from ktt.sender.extract.mapping.unreadable_columns import refuse_unread
+from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unread
 from ktt.sender.extract.rows import counts
 from ktt.sender.extract.rows.counts import RowCounts
 from ktt.sender.extract.rows.values import has_one_of

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ktt.core.errors import KttError
 from ktt.sender.extract.rows.counts import RowCounts
 
 
@@ -33,10 +34,11 @@ class Reading:
 
 @dataclass(slots=True)
 class ReadingNotes:
-    """Collects them while the records are made."""
+    """Collects them while the records are made, and the faults of the mapping that only its values show."""
 
     skipped: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     forms: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    faults: list[KttError] = field(default_factory=list)
 
     def of(self, tables: Mapping[str, RowCounts]) -> Reading:
         """Together with the rows of the tables."""

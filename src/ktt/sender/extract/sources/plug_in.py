@@ -89,8 +89,15 @@ class CheckedReader:
         return columns
 
     def relations(self) -> list[str]:
-        """None are known: a plug-in's tables are named by its own queries."""
-        return []
+        """The queries that the plug-in lists, where it has that method; none otherwise."""
+        listed = getattr(self._reader, "relations", None)
+        if listed is None:
+            return []
+        with _told(self._kind):
+            names = list(listed())
+        if not all(isinstance(name, str) for name in names):
+            raise PlugInAnswerWrong(kind=self._kind, table="relations")
+        return names
 
     def blocks(self, name: str, query: str, columns: list[str]) -> Iterator[pl.DataFrame]:
         """The rows, refusing a frame that has other columns than were asked for, or values that are no text."""

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import polars as pl
 
+from ktt.core.errors import KttError
 from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract.completeness.counts import prove_counts
 from ktt.sender.extract.completeness.done_file import prove_done_counts, unchanged_done_file
 from ktt.sender.extract.completeness.equal_reads import Digests, digests, prove_equal
-from ktt.sender.extract.completeness.source_checks import prove_fresh, prove_owner, prove_size
+from ktt.sender.extract.completeness.source_checks import owner_of, prove_fresh, prove_owner, prove_size
 from ktt.sender.extract.completeness.watermark import prove_watermark
 from ktt.sender.extract.errors import (
     ColumnMissing,
@@ -60,6 +61,37 @@ class MappedSource:
         prove_size(self.mapping, {name: table.counts.kept for name, table in tables.items()})
         stale = prove_fresh(self.mapping, {name: table.frame for name, table in tables.items()}, extracted_on)
         return canonical_extract(self.mapping, tables, unit, extracted_on, environment, owned=owned, stale=stale)
+
+    def faults(self, extracted_on: dt.date) -> list[KttError]:
+        """What of the mapping's tables, columns and queries the source does not have, without reading a row of a table.
+
+        Each is asked in a reading of its own, since a database that has refused a query answers no other.
+        """
+        found: list[KttError] = []
+        for name in self.mapping.tables:
+            try:
+                with self._open(extracted_on) as reader:
+                    found += self._faults_of(reader, name)
+            except KttError as fault:
+                found.append(fault)
+        return found
+
+    def _faults_of(self, reader: Reader, name: str) -> list[KttError]:
+        table = self.mapping.tables[name]
+        relations = reader.relations() if table.relation else []
+        there = self._columns(reader, table, relations)
+        return [
+            ColumnMissing(query=name, column=column, **nearest(column, there))
+            for column in self.mapping.columns_of(name)
+            if column not in there
+        ]
+
+    def owner(self, extracted_on: dt.date) -> ReportingUnit | None:
+        """The unit that the source says that it is, None where the mapping names no way to ask."""
+        if self.mapping.source.unit is None:
+            return None
+        with self._open(extracted_on) as reader:
+            return owner_of(self._rows(reader, "source.unit", self.mapping.source.unit))
 
     def _first_reading(self, extracted_on: dt.date) -> Digests | None:
         """The digests of an earlier reading, and then the pause, where two equal readings are the proof."""
@@ -114,11 +146,7 @@ class MappedSource:
 
     def _table(self, reader: Reader, name: str, relations: list[str]) -> KeptRows:
         table = self.mapping.tables[name]
-        try:
-            there = reader.columns(name, table.query)
-        except QueryRefused:
-            _refuse_missing(table, relations)
-            raise
+        there = self._columns(reader, table, relations)
         wanted = self.mapping.columns_of(name)
         _refuse_twice(name, wanted, there)
         for column in wanted:
@@ -128,6 +156,13 @@ class MappedSource:
         for block in reader.blocks(name, table.query, wanted):
             keeper.add(block)
         return keeper.kept()
+
+    def _columns(self, reader: Reader, table: Table, relations: list[str]) -> list[str]:
+        try:
+            return reader.columns(table.name, table.query)
+        except QueryRefused:
+            _refuse_missing(table, relations)
+            raise
 
     def _open(self, extracted_on: dt.date) -> AbstractContextManager[Reader]:
         return self.address.open(self.mapping, extracted_on)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -38,12 +40,28 @@ def read_codes(form: Section, name: str, code_list: str | None) -> Codes:
         raise CodesUnreadable(file=form.file, key=form.path(name), codes=file, reason=reason) from fault
     if lines and _is_heading(lines[0][1]):
         lines = lines[1:]
-    rows = [(number, _row(file, number, cells)) for number, cells in lines if any(cell.strip() for cell in cells)]
-    if not rows:
+    written = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
+    if not written:
         raise CodesUnreadable(file=form.file, key=form.path(name), codes=file, reason=_NO_CODES)
-    _refuse_overlap(file, rows)
-    _refuse_unknown(file, rows, code_list)
+    rows = []
+    for number, cells in written:
+        with _noting(form):
+            rows.append((number, _row(file, number, cells)))
+    with form.collecting():
+        _refuse_overlap(file, rows)
+    _refuse_unknown(form, file, rows, code_list)
     return Codes(file, pl.DataFrame([row for _, row in rows], schema=_SCHEMA, orient="row"))
+
+
+@contextmanager
+def _noting(form: Section) -> Iterator[None]:
+    """Note a wrong row, once where several fields use the file."""
+    known = {(fault.facts["codes"], fault.facts["line"]) for fault in form.faults if isinstance(fault, CodeRowWrong)}
+    try:
+        yield
+    except CodeRowWrong as fault:
+        if (fault.facts["codes"], fault.facts["line"]) not in known:
+            form.faults.append(fault)
 
 
 def _is_heading(cells: list[str]) -> bool:
@@ -53,9 +71,11 @@ def _is_heading(cells: list[str]) -> bool:
 
 def _row(file: Path, line: int, cells: list[str]) -> _Row:
     local, code, start, end, *_ = (*(cell.strip() for cell in cells), "", "", "", "")
-    if not local or not code:
+    if not local:
+        raise _wrong(file, line, Text(nb="den lokale koden mangler", en="the local code is missing"))
+    if not code:
         raise _wrong(
-            file, line, Text(nb="lokal kode eller Volven-kode mangler", en="local or official code is missing")
+            file, line, Text(nb=f"Volven-koden for «{local}» mangler", en=f"the official code of “{local}” is missing")
         )
     try:
         return local, code, _day(start), _day(end)
@@ -89,11 +109,12 @@ def official_codes(list_id: str | None) -> tuple[str, ...]:
     return tuple(value for known in lists for value in known.values())
 
 
-def _refuse_unknown(file: Path, rows: list[tuple[int, _Row]], list_id: str | None) -> None:
+def _refuse_unknown(form: Section, file: Path, rows: list[tuple[int, _Row]], list_id: str | None) -> None:
     right = official_codes(list_id)
     for line, (_, code, _, _) in rows:
         if right and code not in right:
             near = nearest(code, right)
             nb = f"«{code}» er ikke i kodeverk {list_id}.{near['hint_nb']}"
             en = f"“{code}” is not in code list {list_id}.{near['hint_en']}"
-            raise _wrong(file, line, Text(nb=nb.rstrip("."), en=en.rstrip(".")))
+            with _noting(form):
+                raise _wrong(file, line, Text(nb=nb.rstrip("."), en=en.rstrip(".")))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ktt.domain.schema import DTYPES
-from ktt.sender.extract.mapping.formats import DEFAULTS, ends_with_clock, polars_format
+from ktt.sender.extract.mapping.values.formats import DEFAULTS, ends_with_clock, polars_format
 
 _OFFSET = r" ?([Zz]|UTC|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$"
 """`Z`, `+02`, `+0200` and `+02:00`, at the end; no place on earth is more than 15 hours from UTC."""

@@ -1,0 +1,1 @@
+"""`ktt source`: from an unknown record system to a mapping file that somebody has approved."""

@@ -1,0 +1,88 @@
+"""The files of a folder as tables: one for each name without its day, the newest of them, and how it is written."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from ktt.core.os_faults import os_reason
+from ktt.sender.extract.mapping.file_form import FileForm
+from ktt.sender.extract.sources.errors import TableFileUnreadable
+
+_TABLES = {".csv", ".txt", ".tsv", ".parquet"}
+_DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
+_SEPARATORS = {";": ";", ",": ",", "\t": "tab"}
+_BLOCK = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class DayFile:
+    """A table's newest file. `pattern` is its name with the day as `%Y%m%d`; `day` is that day, None where it has none."""
+
+    table: str
+    pattern: str
+    day: dt.date | None
+
+
+def day_files(names: Iterable[str]) -> list[DayFile]:
+    """The newest file of each table, by name."""
+    newest: dict[str, DayFile] = {}
+    for name in sorted(names):
+        if Path(name).suffix.lower() in _TABLES:
+            one = _day_file(name)
+            known = newest.get(one.pattern)
+            if known is None or (known.day or dt.date.min) < (one.day or dt.date.min):
+                newest[one.pattern] = one
+    return list(newest.values())
+
+
+def _day_file(name: str) -> DayFile:
+    found = _DAY.search(name)
+    if found is None:
+        return DayFile(Path(name).stem, name.replace("%", "%%"), None)
+    between = found[2]
+    pattern = f"{name[: found.start()]}%Y{between}%m{between}%d{name[found.end() :]}"
+    table = (name[: found.start()] + name[found.end() :]).rsplit(".", 1)[0].strip("_-. ")
+    return DayFile(table or Path(name).stem, pattern, dt.date(int(found[1]), int(found[3]), int(found[4])))
+
+
+def guessed_form(path: Path) -> FileForm:
+    """How a text file seems to be written: its characters, what stands between fields, whether its last line ends."""
+    if path.suffix.lower() == ".parquet":
+        return FileForm()
+    try:
+        charset, ended = _charset(path)
+        with path.open(encoding="utf-8-sig" if charset == "utf-8" else "cp1252", errors="replace", newline="") as file:
+            header = next(iter(file), "")
+    except OSError as fault:
+        raise TableFileUnreadable(file=path, reason=os_reason(fault)) from fault
+    separator = max(_SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
+    return FileForm(charset, separator, unended=not ended)
+
+
+def _charset(path: Path) -> tuple[str, bool]:
+    """The character set, and whether the last line ends: UTF-8 where every byte is, as other text never is for long."""
+    charset, last, rest = "utf-8", b"", b""
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            last = block[-1:]
+            if charset == "utf-8":
+                text = rest + block
+                cut = len(text)
+                while cut and len(text) - cut < 4 and text[cut - 1] >= 0x80:  # noqa: PLR2004 (a sign of UTF-8 may be cut in two)
+                    cut -= 1
+                try:
+                    text[:cut].decode("utf-8")
+                    rest = text[cut:]
+                except UnicodeDecodeError:
+                    charset = "windows-1252"
+    if charset == "utf-8" and rest:
+        try:
+            rest.decode("utf-8")
+        except UnicodeDecodeError:
+            charset = "windows-1252"
+    return charset, last in {b"", b"\n", b"\r"}

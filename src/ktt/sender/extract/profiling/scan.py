@@ -1,0 +1,110 @@
+"""Scans a record system that no mapping explains yet: every table, view or file that can be read, one at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+from ktt.core.errors import KttError
+from ktt.sender.extract.mapping.model import Completeness, SourceMapping, Table
+from ktt.sender.extract.mapping.source_section import SourceSection
+from ktt.sender.extract.mapping.tables import select_all
+from ktt.sender.extract.profiling.disclosure import LEAST
+from ktt.sender.extract.profiling.errors import AtLeastTooSmall, NothingToScan
+from ktt.sender.extract.profiling.file_names import day_files, guessed_form
+from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
+from ktt.sender.extract.profiling.table import TableProfiler
+from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, read_address
+
+_ZONE = ZoneInfo("Europe/Oslo")
+
+Progress = Callable[[int, int, str], object]
+
+
+def scan_source(url: str, today: dt.date, at_least: int, progress: Progress = lambda *_: None) -> SourceProfile:
+    """The profile of what is at an address. Nothing is written, and only one block of one table is in memory at a time.
+
+    A table that cannot be read is in the profile with the reason. Raises a `KTT-SRC` fault when nothing can be opened.
+    """
+    if at_least < LEAST:
+        raise AtLeastTooSmall(given=at_least, least=LEAST)
+    address = read_address(url)
+    if isinstance(address, MessagesAddress):
+        raise NothingToScan(kind=address.kind)
+    places = _files(address) if isinstance(address, FilesAddress) else _relations(address, today)
+    if not places:
+        raise NothingToScan(kind=address.kind)
+    tables = []
+    for number, (table, day) in enumerate(places):
+        progress(number, len(places), table.name)
+        tables.append(_scanned(address, table, day or today, at_least))
+    return SourceProfile(address.kind, _shown(url), today.isoformat(), at_least, tuple(tables))
+
+
+def _relations(address: Address, today: dt.date) -> list[tuple[Table, dt.date | None]]:
+    """The tables and views; a name without its schema where that is enough."""
+    with address.open(_mapping(address.kind, ()), today) as reader:
+        names = reader.relations()
+    bare = {name for name in names if "." not in name}
+    several = {name for name in bare if sum(one.endswith(f".{name}") for one in names) > 1}
+    left = [
+        name
+        for name in names
+        if name not in several and (name in bare or name.rpartition(".")[2] not in bare - several)
+    ]
+    return [(_relation(address, name), None) for name in sorted(set(left))]
+
+
+def _relation(address: Address, name: str) -> Table:
+    query = select_all(tuple(name.split("."))) if address.kind == "sql" else name
+    return Table(name, query, ())
+
+
+def _files(address: FilesAddress) -> list[tuple[Table, dt.date | None]]:
+    with address.open(_mapping(address.kind, ()), dt.date.min) as reader:
+        found = day_files(reader.relations())
+    return [
+        (
+            Table(
+                one.table,
+                one.pattern,
+                (),
+                form=guessed_form(address.folder / (one.day or dt.date.min).strftime(one.pattern)),
+            ),
+            one.day,
+        )
+        for one in found
+    ]
+
+
+def _scanned(address: Address, table: Table, day: dt.date, at_least: int) -> TableProfile:
+    """One table, in a reading of its own: a database that has refused one query answers no other."""
+    try:
+        with address.open(_mapping(address.kind, (table,)), day) as reader:
+            columns = list(dict.fromkeys(reader.columns(table.name, table.query)))
+            profiler = TableProfiler(table.name, columns)
+            for block in reader.blocks(table.name, table.query, columns):
+                profiler.add(block)
+    except KttError as fault:
+        return TableProfile(table.name, fault=fault.says().nb)
+    found = profiler.profile(at_least)
+    return replace(found, file=table.query, form=table.form) if isinstance(address, FilesAddress) else found
+
+
+def _mapping(kind: str, tables: tuple[Table, ...]) -> SourceMapping:
+    """What a source is opened with, where no mapping is there."""
+    named = {table.name: table for table in tables}
+    return SourceMapping(Path(), "", _ZONE, Completeness(), SourceSection(kind), named, {})
+
+
+def _shown(url: str) -> str:
+    try:
+        return make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return url.partition(":")[0] + "://…"
