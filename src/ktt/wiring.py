@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from ktt.core.errors import KttError
     from ktt.core.http.route import ProxyRoute
     from ktt.domain.unit import ReportingUnit
+    from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, Refused
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
+    from ktt.sender.client.lookups import LookupAnswer
     from ktt.sender.doctor.examine import Examination
     from ktt.sender.doctor.patient import Network, ScheduledTask
     from ktt.sender.keys.rotation import Rotation
@@ -87,6 +91,54 @@ def sender_from(
             clock=clock,
             options=replace(options or SendOptions(), prepare=receiver.prepare),
         )
+
+
+@contextmanager
+def planning_from(
+    settings: SenderSettings, *, clock: Clock | None = None, on: dt.date | None = None
+) -> Iterator[Sender]:
+    """A sender that can plan and not send: it needs no key of HelseID, and makes no store where there is none."""
+    from ktt.messages.register import register_of
+    from ktt.sender.binding.factory import open_binding
+    from ktt.sender.extract.sources.sql import open_source
+    from ktt.sender.sender import Sender
+
+    clock = clock or SystemClock()
+    versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
+    source, nobody = open_source(settings.source.url, settings.source.mapping), _Nobody()
+    with _store_or_empty(settings.store) as (database, vault):
+        yield Sender(
+            unit=settings.unit.reporting_unit,
+            environment=settings.environment,
+            outbox=SqlOutbox(database, vault, clock),
+            findings=SqlFindings(database, clock),
+            changes=SqlUnitChanges(database),
+            history=SqlHistory(database, clock),
+            outcomes=SqlOutcomes(database, clock),
+            source=source,
+            send=nobody.send,
+            look_up=nobody.look_up,
+            binding=open_binding(settings, database, vault, nobody, clock),
+            versions=versions,
+            fingerprint_key=vault.derive("fingerprint"),
+            clock=clock,
+        )
+
+
+class _Nobody:
+    """In the place of the client where nothing may be sent or asked."""
+
+    def send(self, _message: OutgoingMessage) -> Outcome:
+        """Nothing is sent."""
+        raise NotImplementedError
+
+    def look_up(self, _path: str) -> LookupAnswer:
+        """Nothing is asked."""
+        raise NotImplementedError
+
+    def reach(self) -> Refused | NotSent | None:
+        """Nobody is reached."""
+        raise NotImplementedError
 
 
 @contextmanager
@@ -194,8 +246,6 @@ _TIMERS = tuple(Path(folder) for folder in ("/etc/systemd/system", "/usr/lib/sys
 
 def examined(config: Path) -> Examination:
     """Everything that the sender of a settings file needs, looked at. Nothing is changed."""
-    import os
-
     from ktt.sender.agent.installation import known_scheduler
     from ktt.sender.doctor.examine import examine
     from ktt.sender.doctor.patient import Patient
@@ -275,6 +325,24 @@ def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
     finally:
         database.close()
+
+
+@contextmanager
+def _store_or_empty(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
+    """The store; where an SQLite file has not been made yet, an empty one that is thrown away, with its key."""
+    from ktt.sender.binding.put_away import sqlite_file
+
+    file = sqlite_file(settings.url)
+    if file is None or file.exists():
+        with _store(settings) as opened:
+            yield opened
+        return
+    with TemporaryDirectory(prefix="ktt-plan-") as folder:
+        database = Database.open(f"sqlite:///{folder}/empty.sqlite", *SCHEMAS)
+        try:
+            yield database, Vault(os.urandom(32))
+        finally:
+            database.close()
 
 
 def _unused(database: Database) -> bool:

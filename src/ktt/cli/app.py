@@ -45,7 +45,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
         ),
     ),
     "load": (
-        "ktt.cli.sender.run:load",
+        "ktt.cli.sender.load.load:load",
         Text(nb="Send historikken, måned for måned fra 2017.", en="Send the history, month by month from 2017."),
     ),
     "daily": (

@@ -62,3 +62,11 @@ def duration(span: dt.timedelta) -> Text:
         if number > 1 and abs(span - number * unit) <= _NEAR * span:
             return words.format(n=number)
     return _SECONDS.format(n=round(span.total_seconds()))
+
+
+def rough_duration(span: dt.timedelta) -> Text:
+    """A span that is only estimated, rounded to the largest unit of which it is two or more: 554 seconds are 9 minutes."""
+    for unit, words in _UNITS.items():
+        if span >= 2 * unit:
+            return words.format(n=round(span / unit))
+    return _SECONDS.format(n=round(span.total_seconds()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ from ktt.rules.rule import Consequence
 from ktt.sender.binding.asking import Asked
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract, Unproved
+from ktt.sender.extract.mapping.model import LimitedHistory
 from ktt.sender.extract.rows.reading import Reading
 from ktt.sender.outbox.message import LoadState
 from ktt.sender.plausibility.asked import NO_QUESTIONS, Questions
@@ -27,7 +28,18 @@ MAX_IDS = 10
 """Local ids shown for one kind of finding."""
 
 _SAME_FINDING = ["consequence", "code", "cause", "record_type", "field", "detail"]
-_NESTED = {"reading", "parked", "types", "findings", "finding_diff", "load", "comparison", "questions", "asked"}
+_NESTED = {
+    "reading",
+    "parked",
+    "types",
+    "findings",
+    "finding_diff",
+    "load",
+    "comparison",
+    "questions",
+    "asked",
+    "limited",
+}
 _NOT_HELD = [Consequence.CLEAR_FIELD.value, Consequence.NOTE.value]
 
 
@@ -94,7 +106,7 @@ class RunReport:
     `read` says whether the report is of the record system: not when the queue had stopped, or the load was finished.
     `rebuilt` is the rejected message whose records were corrected in the record system, so that the queue was made anew.
     `comparison` is with the registry, after all was sent. `proofs` are the ways in which the extract was proved whole,
-    `questions` what a person must accept or has accepted.
+    `questions` what a person must accept or has accepted. `limited` is what the record system has no whole history of.
     """
 
     kind: RunKind
@@ -117,6 +129,7 @@ class RunReport:
     comparison: RegistryComparison | None = None
     asked: Asked | None = None
     bound: bool = False
+    limited: Sequence[LimitedHistory] = ()
 
     @property
     def changes(self) -> int:
@@ -174,6 +187,7 @@ class RunReport:
             "questions": self.questions.as_data(),
             "accepted_in_vain": self.questions.in_vain,
             "asked": asdict(self.asked) if self.asked else None,
+            "limited": [asdict(one) for one in self.limited],
             "stopped": stopped,
             "comparison": self.comparison and self.comparison.as_data(),
         }

@@ -6,8 +6,8 @@ What is queued or accepted is not planned again (ADR 0001 § 4), so a run that w
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import polars as pl
@@ -21,6 +21,7 @@ from ktt.sender.delta.carriers import Carried, Links, carried, links_needed
 from ktt.sender.delta.compare import Changes, compare
 from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.delta.plan import Grouping, Planner, ToSend
+from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.set_aside import SetAside, set_aside
 from ktt.sender.findings.store import ValidationRun
@@ -60,6 +61,15 @@ class RunRequest:
     on: dt.date
     grouping: Grouping
     accept: Acceptance = NOTHING_ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What a run is about to send: the extract with everything found, what differs, and that as JSON."""
+
+    validated: ValidatedExtract = field(repr=False)
+    changes: Mapping[str, Changes] = field(repr=False)
+    encoded: EncodedRecords = field(repr=False)
 
 
 @dataclass(slots=True)
@@ -146,8 +156,8 @@ class Run:
         What differs is encoded first: the registry would refuse a whole message for a record that breaks its schema.
         """
         sender, read = self.sender, validated.extract
-        changes = self._changes(read)
-        questions = self._questions(read, changes)
+        changes = self.changes(read)
+        questions = self.questions(read, changes)
         if (stop := questions.stop()) is not None:
             return replace(
                 self._send_nothing(stop),
@@ -158,13 +168,11 @@ class Run:
                 reading=read.reading,
             )
         sender.history.accept(sender.unit, questions.accepted(self.request.on))
-        ids = {name: one.to_write["local_id"] for (_, name), one in self._carried(read, changes).items()}
-        encoded = encode(read.records, sender.versions, sender.unit, sender.limits, ids)
-        validated = validated.hold_unsendable(encoded)
-        changes = _without_held(changes, read, validated.extract)
+        ready = self.ready(validated, changes)
+        validated = ready.validated
         diff = self._record(validated)
         rejection = validated.rejection
-        report = self._send_nothing(rejection) if rejection else self._send_all(validated.extract, changes, encoded)
+        report = self._send_nothing(rejection) if rejection else self._send_all(ready)
         report = self._ask_if_nothing_was_sent(report)
         comparison = None if report.stopped else compare_after_run(sender, validated)
         findings = finding_counts(validated.findings)
@@ -180,7 +188,21 @@ class Run:
             questions=questions,
         )
 
-    def _questions(self, read: Extract, changes: Mapping[str, Changes]) -> Questions:
+    def ready(self, validated: ValidatedExtract, changes: Mapping[str, Changes]) -> Ready:
+        """What differs, encoded and checked, with the records held that no message can carry."""
+        sender, read = self.sender, validated.extract
+        ids = {name: one.to_write["local_id"] for (_, name), one in self._carried(read, changes).items()}
+        encoded = encode(read.records, sender.versions, sender.unit, sender.limits, ids)
+        held = validated.hold_unsendable(encoded)
+        return Ready(held, _without_held(changes, read, held.extract), encoded)
+
+    def messages(self, ready: Ready) -> Iterator[PlannedMessage]:
+        """The messages that are sent, in order, each made when it is asked for."""
+        extract = ready.validated.extract
+        to_send = ToSend(ready.changes, self._carried(extract, ready.changes), ready.encoded)
+        return self._planner().plan(extract.records, to_send)
+
+    def questions(self, read: Extract, changes: Mapping[str, Changes]) -> Questions:
         """Everything that is odd about the run, against the unit's own last runs and what the registry is to hold."""
         assert self.figures is not None, "what was read is measured when it is read"
         sender, request, mapping = self.sender, self.request, self.sender.source.mapping
@@ -206,12 +228,14 @@ class Run:
         left = self.sender.outbox.queue(self.sender.unit).undelivered
         return self._report(DispatchReport(self.sender.unit, 0, left, why))
 
-    def _send_all(self, extract: Extract, changes: Mapping[str, Changes], encoded: EncodedRecords) -> RunReport:
+    def _send_all(self, ready: Ready) -> RunReport:
         """Send what differs, in order, and record the run when all of it is planned."""
-        counts = type_counts(extract, changes)
-        dispatched = self._send(extract, changes, encoded)
+        extract = ready.validated.extract
+        counts = type_counts(extract, ready.changes)
+        self.sender.options.on_planned(records_to_send(ready.changes))
+        dispatched = self._send(ready)
         while dispatched.stopped is not None and self._make_smaller(dispatched):
-            dispatched = self._send(extract, self._changes(extract), encoded)
+            dispatched = self._send(replace(ready, changes=self.changes(extract)))
         if dispatched.stopped is None:
             record = RunRecord(self.request.kind, self.request.on, extract.row_counts)
             self.sender.outbox.record_run(self.sender.unit, record)
@@ -219,16 +243,16 @@ class Run:
             self.sender.history.record(self.sender.unit, self.figures)
         return replace(self._report(dispatched), types=counts)
 
-    def _send(self, extract: Extract, changes: Mapping[str, Changes], encoded: EncodedRecords) -> DispatchReport:
-        to_send = ToSend(changes, self._carried(extract, changes), encoded)
-        messages = self._planner().plan(extract.records, to_send)
+    def _send(self, ready: Ready) -> DispatchReport:
+        messages = self.messages(ready)
         while self.sender.outbox.enqueue(self.sender.unit, islice(messages, BATCH)):
             dispatched = self._dispatch()
             if dispatched.stopped is not None:
                 return dispatched
         return self._dispatch()
 
-    def _changes(self, extract: Extract) -> dict[str, Changes]:
+    def changes(self, extract: Extract) -> dict[str, Changes]:
+        """What differs from the expected state, per record type."""
         sender, found = self.sender, {}
         for kind in dict.fromkeys(kind for version in sender.versions for kind in version.record_types):
             present = fingerprint(extract.records, kind, sender.fingerprint_key)
@@ -300,6 +324,7 @@ class Run:
             stopped=dispatched.stopped,
             asked=self.asked,
             bound=self.bound,
+            limited=self.sender.source.mapping.limited(),
         )
 
     def _parked(self) -> ParkedCounts | None:
@@ -309,7 +334,12 @@ class Run:
         return ParkedCounts(parked.count, self.aside.dependents if self.aside else 0, parked.since)
 
 
-def _without_held(changes: dict[str, Changes], before: Extract, after: Extract) -> dict[str, Changes]:
+def records_to_send(changes: Mapping[str, Changes]) -> int:
+    """How many records are sent or withdrawn."""
+    return sum(one.to_send.height + len(one.gone) for one in changes.values())
+
+
+def _without_held(changes: Mapping[str, Changes], before: Extract, after: Extract) -> Mapping[str, Changes]:
     """The changes after more records are held than before: fingerprints and expected state are the same."""
     if after is before:
         return changes

@@ -1,4 +1,4 @@
-"""`ktt load` and `ktt daily`: send the history, then each day's changes."""
+"""`ktt daily`, and what it has in common with `ktt load`: how a run is carried out and shown."""
 
 from __future__ import annotations
 
@@ -6,20 +6,23 @@ import datetime as dt
 import signal
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
 from ktt.cli.sender.options import CONFIG, ConfigFile, current_user, load_settings
 from ktt.cli.show import JsonFlag, Steps, emit, note, progress, told
-from ktt.core.clock import SystemClock, norwegian_day
+from ktt.core.clock import OSLO, SystemClock, norwegian_day
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
+    from ktt.sender.load_plan.hours import SendingHours
+    from ktt.sender.outbox.dispatch import SendOptions
     from ktt.sender.outbox.message import QueuedMessage
     from ktt.sender.plausibility.question import Acceptance
     from ktt.sender.report import RunReport
+    from ktt.sender.settings import SenderSettings
+    from ktt.sender.status import Alarm
 
 OnDay = Annotated[
     dt.datetime | None,
@@ -68,21 +71,6 @@ class _Run(Protocol):
     def __call__(self, sender: Any, day: dt.date, /, *, accept: Acceptance) -> RunReport: ...
 
 
-def load(
-    config: ConfigFile = CONFIG,
-    on: OnDay = None,
-    accept: Accept = None,
-    *,
-    reason: AcceptReason = "",
-    strict: Strict = False,
-    json: JsonFlag = False,
-) -> None:
-    """Send everything back to 2017, month by month; run it again to go on where it stopped."""
-    from ktt.sender.initial_load import run_load
-
-    _run(run_load, config, on, accepted(accept, reason), strict=strict, json=json)
-
-
 def daily(
     config: ConfigFile = CONFIG,
     on: OnDay = None,
@@ -95,30 +83,26 @@ def daily(
     """Send what is different from what the registry holds."""
     from ktt.sender.daily import run_daily
 
-    _run(run_daily, config, on, accepted(accept, reason), strict=strict, json=json)
+    carry_out(run_daily, load_settings(config), on, accepted(accept, reason), strict=strict, json=json)
 
 
-def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *, strict: bool, json: bool) -> None:
-    settings = load_settings(config)
+def carry_out(
+    run: _Run,
+    settings: SenderSettings,
+    on: dt.datetime | None,
+    accept: Acceptance,
+    *,
+    hours: SendingHours | None = None,
+    strict: bool,
+    json: bool,
+) -> None:
+    """Run it, within the hours if there are any, show the report and leave with its exit code."""
     from ktt.cli.sender.monitoring.alarms import ringing
     from ktt.cli.sender.queue.words import alarm_words
     from ktt.cli.sender.run_report import remarks, shown
-    from ktt.sender.agent.stopping import options_that_stop, stopping_on
-    from ktt.sender.status import alarm
-    from ktt.wiring import sender_from
 
-    clock = SystemClock()
-    day = on.date() if on else norwegian_day(clock.now())
-    words = Text(nb="Sender …", en="Sending …")
-    with (
-        stopping_on(signal.SIGTERM) as stopping,
-        ringing(settings),
-        sender_from(settings, clock=clock, on=day, options=options_that_stop(stopping)) as sender,
-        progress(words) as steps,
-    ):
-        counted = replace(sender, options=replace(sender.options, on_delivered=counting(steps)))
-        report = run(counted, day, accept=accept)
-        late = alarm(sender.outbox.queue(sender.unit), clock.now())
+    with ringing(settings):
+        report, late = _run(run, settings, on, accept, hours)
     for remark in remarks(report):
         note(remark)
     if late:
@@ -128,6 +112,63 @@ def _run(run: _Run, config: Path, on: dt.datetime | None, accept: Acceptance, *,
     emit(data, json=json, render=lambda: shown(report))
     report.check()
     raise typer.Exit(code)
+
+
+def _run(
+    run: _Run, settings: SenderSettings, on: dt.datetime | None, accept: Acceptance, hours: SendingHours | None
+) -> tuple[RunReport, Alarm | None]:
+    """The report, and what has waited too long. A signal, or the end of the hours, ends it between two messages."""
+    from ktt.sender.agent.stopping import options_that_stop, stopping_on
+    from ktt.sender.load_plan.hours import run_within
+    from ktt.sender.outbox.errors import StopAsked
+
+    clock = SystemClock()
+    with stopping_on(signal.SIGTERM, signal.SIGINT, asked=lambda: note(_STOPPING)) as stopping:
+        options = options_that_stop(stopping)
+        if hours is not None:
+            ended_hours = lambda: stopping.asked or not hours.include(clock.now())  # noqa: E731
+            options = replace(options, stopping=ended_hours)
+
+        def once() -> tuple[RunReport, Alarm | None]:
+            day = on.date() if on else norwegian_day(clock.now())
+            return _run_once(run, settings, day, accept, options)
+
+        if hours is None:
+            return once()
+        ended = run_within(hours, clock, once, stopping=stopping, waits=_tell_of_waiting)
+    if ended is None:
+        raise StopAsked(unit=settings.unit.reporting_unit.key)
+    return ended
+
+
+def _run_once(
+    run: _Run, settings: SenderSettings, day: dt.date, accept: Acceptance, options: SendOptions
+) -> tuple[RunReport, Alarm | None]:
+    from ktt.cli.sender.sending_progress import SendingProgress
+    from ktt.sender.status import alarm
+    from ktt.wiring import sender_from
+
+    clock, words = SystemClock(), Text(nb="Leser og kontrollerer …", en="Reading and validating …")
+    with (
+        progress(words) as steps,
+        sender_from(settings, clock=clock, on=day, options=SendingProgress(steps).told_by(options)) as sender,
+    ):
+        report = run(sender, day, accept=accept)
+        return report, alarm(sender.outbox.queue(sender.unit), clock.now())
+
+
+_STOPPING = Text(
+    nb="Stanser når meldingen som er underveis, er ferdig. Ctrl-C en gang til avbryter straks.",
+    en="Stopping when the message under way is done. Ctrl-C once more ends it at once.",
+)
+
+
+def _tell_of_waiting(until: dt.datetime) -> None:
+    waits = Text(
+        nb="Utenfor tidsrommet for sending. Venter til {at}; køen er fri så lenge.",
+        en="Outside the hours for sending. Waits until {at}; the queue is free meanwhile.",
+    )
+    note(waits.format(at=until.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")))
 
 
 def accepted(names: list[str] | None, reason: str) -> Acceptance:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ktt.cli.sender.findings_report import following
+from ktt.cli.sender.limited_words import limited_words
 from ktt.cli.sender.proof_report import proof_words
 from ktt.cli.sender.questions_report import question_words
 from ktt.cli.sender.queue.words import parked_words
@@ -62,11 +63,13 @@ def shown(report: RunReport, *, mend: bool = True) -> RenderableType:
     if report.finding_diff is not None:
         shown.append(_finding_diff(report.finding_diff).in_(language()))
     shown.extend(words.in_(language()) for words in (*proof_words(report), *question_words(report)))
+    if report.kind == "load":
+        shown.extend(words.in_(language()) for words in limited_words(report.limited))
     shown.extend(reading_words(report.reading, language()))
     if report.comparison is not None:
         shown += comparison_lines(report.comparison, mend=mend)
     types = _types(report)
-    return Group(*shown, *([types] if types else []), *_findings(report))
+    return Group(*shown, *([types] if types else []), *findings_shown(report.findings))
 
 
 def _summary(report: RunReport) -> Text:
@@ -154,15 +157,15 @@ def _types(report: RunReport) -> RenderableType | None:
     return table(columns, rows)
 
 
-def _findings(report: RunReport) -> Iterator[RenderableType]:
+def findings_shown(findings: Sequence[FindingCount]) -> Iterator[RenderableType]:
     """What must be corrected, by who must act; what only follows from it is one line at the end."""
     for cause in Cause:
-        mine = [one for one in report.findings if one.cause == cause.value and one.code not in FOLLOWING]
+        mine = [one for one in findings if one.cause == cause.value and one.code not in FOLLOWING]
         if mine:
             yield f"{cause_name(cause, language())}: {sum(one.count for one in mine)}"
             yield _counted(mine)
     follow: Counter[str] = Counter()
-    for one in report.findings:
+    for one in findings:
         follow[one.record_type] += one.count if one.code in FOLLOWING else 0
     if follow.total():
         yield following(follow).in_(language())

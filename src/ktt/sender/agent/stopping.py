@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from ktt.sender.outbox.dispatch import SendOptions
 
@@ -37,13 +38,24 @@ class Stopping:
 
 
 @contextmanager
-def stopping_on(*signals: signal.Signals) -> Iterator[Stopping]:
-    """While the block runs, these signals ask for an end instead of being one. Only the main thread can listen to them."""
+def stopping_on(*signals: signal.Signals, asked: Callable[[], object] = lambda: None) -> Iterator[Stopping]:
+    """While the block runs, these signals ask for an end instead of being one. Only the main thread can listen to them.
+
+    `asked` is told of the first. A second SIGINT, from a person who will not wait, is an end.
+    """
     stopping = Stopping()
     if threading.current_thread() is not threading.main_thread():
         yield stopping
         return
-    before = {each: signal.signal(each, lambda _number, _frame: stopping.ask()) for each in signals}
+
+    def ask(number: int, _frame: FrameType | None) -> None:
+        if stopping.asked and number == signal.SIGINT:
+            raise KeyboardInterrupt
+        if not stopping.asked:
+            stopping.ask()
+            asked()
+
+    before = {each: signal.signal(each, ask) for each in signals}
     try:
         yield stopping
     finally:

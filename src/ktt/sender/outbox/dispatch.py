@@ -54,7 +54,8 @@ class SendOptions:
     """How often a message is tried, how the sender waits, and who is notified.
 
     `prepare` is what the transport can do to a payload before its turn. `stopping` says that nothing new is to be begun: the
-    message under way is written down, and the next is not marked. `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message.
+    message under way is written down, and the next is not marked. `on_step` is called at each step of an attempt with the message's number, `on_delivered` after each accepted message,
+    `on_planned` when it is known how many records a run will send.
     """
 
     retry: RetryPolicy = field(default_factory=RetryPolicy)
@@ -63,6 +64,7 @@ class SendOptions:
     stopping: Callable[[], bool] = lambda: False
     on_step: Callable[[Step, int], object] = lambda _step, _sequence: None
     on_delivered: Callable[[QueuedMessage], object] = lambda _message: None
+    on_planned: Callable[[int], object] = lambda _records: None
 
 
 @contextmanager

@@ -114,6 +114,15 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class LimitedHistory:
+    """A record type that the record system has no history of before a day, and why."""
+
+    record_type: str
+    since: dt.date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Watermark:
     """A query for how far the source has come, and the format of its answer: of a day where `date` is given."""
 
@@ -249,8 +258,17 @@ class SourceMapping:
 
     def since(self) -> dict[str, dt.date]:
         """For each sent record type with limited history, the first day that all of its tables have data for."""
-        found = {root.name: [table.since for table in self._tables_of(root) if table.since] for root in ROOTS}
-        return {name: max(days) for name, days in found.items() if days}
+        return {one.record_type: one.since for one in self.limited()}
+
+    def limited(self) -> list[LimitedHistory]:
+        """The record types with limited history, each with the reason that the mapping gives."""
+        found = {root.name: [table for table in self._tables_of(root) if table.since] for root in ROOTS}
+        latest = {name: max(tables, key=_since) for name, tables in found.items() if tables}
+        return [LimitedHistory(name, _since(table), table.since_reason or "") for name, table in latest.items()]
+
+
+def _since(table: Table) -> dt.date:
+    return table.since or dt.date.min
 
 
 def is_derived(record_type: str, column: Column) -> bool:

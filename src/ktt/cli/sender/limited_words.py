@@ -1,0 +1,23 @@
+"""What is said of limited history, wherever it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ktt.core.text import Text
+from ktt.sender.extract.mapping.model import LimitedHistory
+from ktt.validate.report.words import record_word
+
+_LIMITED = Text(
+    nb="Begrenset historikk: {what} fra {since} ({reason}). Meldingene har ikke noe felt for det, så registeret får ikke vite "
+    "det herfra.",
+    en="Limited history: {what} from {since} ({reason}). The messages have no field for it, so the registry is not told from "
+    "here.",
+)
+
+
+def limited_words(limited: Sequence[LimitedHistory]) -> Iterator[Text]:
+    """A sentence for each record type with limited history."""
+    for one in limited:
+        what = Text(nb=record_word(one.record_type, "nb"), en=record_word(one.record_type, "en"))
+        yield _LIMITED.format(what=what, since=one.since.isoformat(), reason=one.reason)

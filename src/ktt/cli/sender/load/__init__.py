@@ -1,0 +1,1 @@
+"""`ktt load`: the history, planned or sent."""
