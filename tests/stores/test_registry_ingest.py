@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import ingest
+from ktt.registry import ingest, page_parser
 from ktt.registry.errors import ReleaseUnexplained, UnitNotHeld
 from ktt.registry.tables import INGEST_POSITION, INGESTED, QUARANTINE
 from support.registry_inbox import (
@@ -153,10 +153,10 @@ class TestAMessageThatCannotBeRead:
         assert [one.code for one in report.set_aside] == ["KTT-REG-06"]
 
     def test_a_fault_nobody_foresaw_keeps_its_kind_and_not_its_words(self, registry, monkeypatch):
-        def broken(_find, _message):
+        def broken(_type, _version):
             raise ValueError(NUMBERS["1"])
 
-        monkeypatch.setattr(ingest, "parse", broken)
+        monkeypatch.setattr(registry._ingest, "_find", broken)
         (aside,) = registry.ingest(ListInbox(message(1, services(service("T-1"))))).set_aside
         assert aside.code == "KTT-REG-01"
         assert "ValueError" in aside.reason.nb
@@ -287,10 +287,14 @@ class TestAMessageAboutTwoUnits:
 
     def test_is_not_opened_while_it_waits(self, registry, monkeypatch):
         opened = []
-        parse = ingest.parse
-        monkeypatch.setattr(ingest, "parse", lambda find, one: opened.append(one.position) or parse(find, one))
-        bad = spoiled(message(1, services(service("T-9")), unit=OTHER))
-        registry.ingest(ListInbox(bad, self.both(2), message(3, services(service("T-3")))))
+        parse = page_parser._Decoder.open
+        monkeypatch.setattr(
+            page_parser._Decoder, "open", lambda self, one: opened.append(one.position) or parse(self, one)
+        )
+        inbox = ListInbox(spoiled(message(1, services(service("T-9")), unit=OTHER)))
+        registry.ingest(inbox)
+        inbox.messages += [self.both(2), message(3, services(service("T-3")))]
+        registry.ingest(inbox)
         assert opened == [1]
 
 

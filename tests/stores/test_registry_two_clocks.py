@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 
 from ktt.messages.register import find
 from ktt.registry import AsOf, state
-from ktt.registry.tables import INGEST_POSITION, LAYOUTS
+from ktt.registry.tables import LAYOUTS
 from ktt.registry.verification import Verifier
 from ktt.storage.vault import Vault
 from support import effort
 from support.naive_clocks import NaiveClocks
+from support.registry_content import empty
 from support.registry_inbox import (
     NUMBERS,
     OTHER,
     START,
-    STORED,
     UNIT,
     ListInbox,
     frames,
@@ -239,13 +239,6 @@ def pseudonyms(registry):
     ]
     keyed = registry.identities.with_keys(pl.DataFrame(people)).to_dicts()
     return {one["person_number"] or f"{one['unit']} {one['local_person_id']}": one["person_key"] for one in keyed}
-
-
-def empty(registry):
-    with registry._database.transaction() as connection:
-        for table in STORED:
-            connection.execute(sa.delete(table))
-        connection.execute(sa.insert(INGEST_POSITION).values(position=0))
 
 
 def facts_of(record_type):

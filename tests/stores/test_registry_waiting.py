@@ -19,12 +19,15 @@ from ktt.registry import Registry, ingest
 from ktt.registry.tables import INGEST_POSITION, INGESTED, WAITING
 from support import effort
 from support.naive_registry import NaiveRegistry
-from support.registry_inbox import START, STORED, ListInbox, lines, service, services, shared, spoiled
+from support.registry_content import empty
+from support.registry_inbox import START, ListInbox, lines, service, services, shared
 from support.settable_clock import SettableClock
+from support.unreadable_messages import FAULTS
 
 UNITS = [ReportingUnit("312000008", f"11{n}") for n in (11, 12, 14, 19)]
 ABOUT = st.lists(st.sampled_from(UNITS), min_size=1, max_size=3, unique=True)
 ACTIONS = [*["send"] * 4, *["send_unreadable"] * 2, *["ingest"] * 4, "mend", *["release"] * 2, *["interrupted"] * 2]
+SPOILERS = st.sampled_from(list(FAULTS.values()))
 TYPES = ["15", "18", "6", "1", "2"]
 
 
@@ -63,7 +66,7 @@ class WaitingMachine(RuleBasedStateMachine):
 
     @initialize(page=st.sampled_from([1, 2, 3, 16]), data=st.data())
     def something_that_waits(self, page, data):
-        ingest._PAGE_FIRST = ingest._PAGE_MOST = page
+        ingest._PAGE_MOST = page
         for action in ("send", "send_unreadable", "send"):
             self.live(action, data)
 
@@ -82,7 +85,9 @@ class WaitingMachine(RuleBasedStateMachine):
             (u, services(*(service(n, service_type=t) for n, t in s.items()))) for u, s in self.stated[position].items()
         ]
         self.readable[position] = shared(position, *parts)
-        self.inbox.messages.append(self.readable[position] if readable else spoiled(self.readable[position]))
+        self.inbox.messages.append(
+            self.readable[position] if readable else data.draw(SPOILERS)(self.readable[position])
+        )
 
     def send_unreadable(self, data):
         self.send(data, readable=False)
@@ -158,16 +163,8 @@ class WaitingMachine(RuleBasedStateMachine):
             assert sorted(lines(self.registry, unit)) == naive.lines(unit)
 
 
-def empty(registry):
-    with registry._database.transaction() as connection:
-        for table in STORED:
-            connection.execute(sa.delete(table))
-        connection.execute(sa.insert(INGEST_POSITION).values(position=0))
-
-
 def test_no_message_of_a_unit_ever_overtakes_another(registry_url, monkeypatch):
-    monkeypatch.setattr(ingest, "_PAGE_FIRST", ingest._PAGE_FIRST)  # the machine chooses others
-    monkeypatch.setattr(ingest, "_PAGE_MOST", ingest._PAGE_MOST)
+    monkeypatch.setattr(ingest, "_PAGE_MOST", ingest._PAGE_MOST)  # the machine chooses others
     WaitingMachine.url = registry_url
     run_state_machine_as_test(
         WaitingMachine,

@@ -110,5 +110,8 @@ class Inbox(Protocol):
     """The registry's view of what the receiver has accepted."""
 
     def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
-        """Up to `limit` messages with a higher position, in order of position. Accepted means durable."""
+        """Up to `limit` messages with a higher position, in order of position. Accepted means durable.
+
+        Fewer when they weigh more than can be held in memory at once, but never none as long as there are any.
+        """
         ...

@@ -13,6 +13,7 @@ from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.decoded import DecodedMessages, ParsedJson, UnitBatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +25,6 @@ class EncodedRecord:
     json: bytes = field(repr=False)
     record_type: str
     group: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitBatch:
-    """What one message says about one reporting unit. `deletions` are ids by record type, and take effect first.
-
-    `complete` has, for each record type inside another, the key of that one and its ids: of the inner records that refer
-    to these, there are no others than those in `records`. `places` are JSON pointers of each frame's rows, if asked for.
-    """
-
-    unit: ReportingUnit
-    deletions: Mapping[str, tuple[str, ...]]
-    records: Records = field(repr=False)
-    complete: Mapping[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict, repr=False)
-    places: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +125,14 @@ class MessageVersion(Protocol):
 
     def read(self, message: bytes, *, places: bool = False) -> list[UnitBatch]:
         """The canonical frames of a message that fits the schema; MessageMalformed when it does not."""
+        ...
+
+    def parse(self, message: bytes) -> ParsedJson:
+        """The message as typed values, to be decoded; MessageNotJson or MessageMalformed when it does not fit."""
+        ...
+
+    def decode(self, messages: Sequence[ParsedJson]) -> DecodedMessages:
+        """The canonical frames of several messages; MessageMalformed when one cannot be read, not saying which."""
         ...
 
     def summarise(self, message: bytes) -> list[UnitSummary]:

@@ -9,7 +9,6 @@ of them is newer. `ingested_message` holds what has been ingested, so ingesting 
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -20,22 +19,20 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.messages.contract import AcceptedMessage, Inbox
-from ktt.messages.inbox_reader import InboxReader
 from ktt.registry.columns import writing
-from ktt.registry.errors import BesideHeldUnit
 from ktt.registry.identity import Identities
-from ktt.registry.parsed_messages import FindVersion, ParsedMessage, ParsedMessages, parse
-from ktt.registry.quarantine import FirstWaiting, SetAside, note_waiting, set_aside, waiting_units
+from ktt.registry.journal import journal_rows, write_journal
+from ktt.registry.page_parser import FindVersion, ParsedPage, parse_page
+from ktt.registry.parsed_messages import ParsedMessages
+from ktt.registry.quarantine import SetAside, note_waiting, set_aside, waiting_units
 from ktt.registry.store import no_longer_inside, write_versions
-from ktt.registry.tables import INGEST_POSITION, INGESTED, INGESTED_UNIT, Layout
+from ktt.registry.tables import INGEST_POSITION, INGESTED, Layout
 from ktt.storage.database import Database
 
 Events = list[tuple[Layout, pl.DataFrame]]
-Written = Counter[tuple[int, bool]]
-"""New versions by message position and whether they are deletions."""
 
 _log = logging.getLogger(__name__)
-_PAGE_FIRST, _PAGE_MOST = 16, 256  # messages in the first page, and in any
+_PAGE_MOST = 4096  # messages in a page; large ones are fewer
 
 
 class Progress(NamedTuple):
@@ -73,10 +70,11 @@ class Ingest:
 
     def run(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
         """Ingest up to `limit` messages, or all there are."""
-        report, reader = IngestReport(), InboxReader(inbox, first=_PAGE_FIRST, most=_PAGE_MOST)
+        report = IngestReport()
         while limit is None or report.messages < limit:
             before = self._progress()
-            page = reader.page(before.position, None if limit is None else limit - report.messages)
+            left = _PAGE_MOST if limit is None else min(_PAGE_MOST, limit - report.messages)
+            page = inbox.after(before.position, left)
             if not page:
                 break
             self._take(before, page, report)
@@ -96,9 +94,8 @@ class Ingest:
         with self._database.reading() as connection:
             waiting = waiting_units(connection)
             known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
-        fresh = [message for message in page if message.position not in known]
-        parsed, passed, aside = self._parse(fresh, waiting)
-        if len(page) > 1 and any(one.is_complete_inside for one in parsed):
+        parsed = parse_page(self._find, [message for message in page if message.position not in known], waiting)
+        if len(page) > 1 and any(one.content.complete for one in parsed.decoded):
             self._one_by_one(before, page, report)
             return
         frames = ParsedMessages(parsed, self._identities, self._secret)
@@ -110,55 +107,11 @@ class Ingest:
             for layout, outer, ids in complete:
                 events = _with(events, layout, outer, ids, connection)
             _people, *counts = [write_versions(connection, layout, rows) for layout, rows in events]
-            written = Counter({(at, gone): count for count in counts for at, gone, count in count.rows()})
-            self._note(connection, parsed, written)
-            set_aside(connection, aside, self._clock.now())
-            note_waiting(connection, page, passed)
-        _add(report, parsed, written)
-        for shown in (one.shown for one in aside):
-            report.set_aside.append(shown)
-            _log.error(
-                "unit %s waits behind message %d: %s; see: ktt registry held", shown.unit, shown.position, shown.code
-            )
-        report.waiting |= {unit.key for message in passed for unit in message.units}
-
-    def _parse(
-        self, messages: Sequence[AcceptedMessage], waiting: set[str]
-    ) -> tuple[list[ParsedMessage], list[AcceptedMessage], list[FirstWaiting]]:
-        """The messages to ingest, those passed over, and what each unit waits behind that begins to wait here.
-
-        The units are added to `waiting`.
-        """
-        ready: list[ParsedMessage] = []
-        passed: list[AcceptedMessage] = []
-        aside: list[FirstWaiting] = []
-        for message in messages:
-            outcome = self._parse_one(message, waiting)
-            if isinstance(outcome, ParsedMessage):
-                ready.append(outcome)
-                continue
-            passed.append(message)
-            aside += [FirstWaiting(message, unit, outcome) for unit in message.units if unit.key not in waiting]
-            waiting |= {unit.key for unit in message.units}
-        return ready, passed, aside
-
-    def _parse_one(self, message: AcceptedMessage, waiting: set[str]) -> ParsedMessage | Exception:
-        """The message, or why it cannot be ingested. One that waits for a unit is not opened."""
-        held = waiting & {unit.key for unit in message.units}
-        if held:
-            return BesideHeldUnit(position=message.position, unit=min(held))
-        try:
-            return parse(self._find, message)
-        except Exception as fault:  # noqa: BLE001 - whatever one message does to the parser, other units go on
-            return fault
-
-    def _note(self, connection: Connection, parsed: Sequence[ParsedMessage], written: Written) -> None:
-        now = self._clock.now()
-        rows = [_journal_row(one, written) | {"ingested_at": now} for one in parsed]
-        if rows:
-            connection.execute(sa.insert(INGESTED), rows)
-            about = sorted({(unit.key, one.message.position) for one in parsed for unit in one.message.units})
-            connection.execute(sa.insert(INGESTED_UNIT), [{"unit": unit, "position": at} for unit, at in about])
+            journal = journal_rows(parsed.ready, frames.record_counts(), counts, self._clock.now())
+            write_journal(connection, journal, parsed.ready)
+            set_aside(connection, parsed.aside, self._clock.now())
+            note_waiting(connection, page, parsed.passed)
+        _add(report, parsed, journal)
 
 
 def _with(events: Events, layout: Layout, outer: str, complete: pl.DataFrame, connection: Connection) -> Events:
@@ -166,22 +119,6 @@ def _with(events: Events, layout: Layout, outer: str, complete: pl.DataFrame, co
     mine = next((rows for one, rows in events if one is layout), layout.row.drop("version"))
     others = [(one, rows) for one, rows in events if one is not layout]
     return [*others, (layout, no_longer_inside(connection, layout, outer, complete, mine))]
-
-
-def _journal_row(parsed: ParsedMessage, written: Written) -> dict[str, object]:
-    message = parsed.message
-    return {
-        "position": message.position,
-        "municipality": message.unit.municipality,
-        "unit": message.unit.key,
-        "message_type": message.message_type,
-        "message_version": message.version,
-        "correlation_id": message.correlation_id,
-        "received_at": message.received_at,
-        "records": parsed.records,
-        "changed": written[message.position, False],
-        "deleted": written[message.position, True],
-    }
 
 
 def _between(page: Sequence[AcceptedMessage]) -> sa.ColumnElement[bool]:
@@ -199,11 +136,14 @@ def _step(connection: Connection, before: Progress, after: int) -> bool:
     return bool(connection.execute(sa.update(INGEST_POSITION).where(same).values(position=after)).rowcount)
 
 
-def _add(report: IngestReport, parsed: Sequence[ParsedMessage], written: Written) -> None:
-    report.messages += len(parsed)
-    report.records += sum(one.records for one in parsed)
-    for (_position, deleted), count in written.items():
-        if deleted:
-            report.deleted += count
-        else:
-            report.changed += count
+def _add(report: IngestReport, parsed: ParsedPage, journal: pl.DataFrame) -> None:
+    report.messages += journal.height
+    report.records += int(journal["records"].sum())
+    report.changed += int(journal["changed"].sum())
+    report.deleted += int(journal["deleted"].sum())
+    for shown in (one.shown for one in parsed.aside):
+        report.set_aside.append(shown)
+        _log.error(
+            "unit %s waits behind message %d: %s; see: ktt registry held", shown.unit, shown.position, shown.code
+        )
+    report.waiting |= {unit.key for message in parsed.passed for unit in message.units}

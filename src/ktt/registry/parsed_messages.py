@@ -2,72 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
-from itertools import chain, repeat
+from collections.abc import Callable
+from functools import cache, partial
+from itertools import accumulate
 
 import polars as pl
 
-from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, frame_of
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
 from ktt.domain.schema import DTYPES, RecordType
-from ktt.messages.contract import AcceptedMessage
-from ktt.messages.version import MessageVersion, UnitBatch
+from ktt.messages.decoded import BATCH, DecodedMessages
 from ktt.registry.canonical_json import json_lists, json_object, keyed_hash
-from ktt.registry.errors import DuplicateRecord
 from ktt.registry.identity import Identities
+from ktt.registry.page_parser import ParsedPage
 from ktt.registry.tables import LAYOUTS, Layout
-
-FindVersion = Callable[[str, str], MessageVersion]
-
-
-@dataclass(frozen=True, slots=True)
-class ParsedMessage:
-    """One message with its content. It may be about several units (messages § 4); the receiver has checked each of them."""
-
-    message: AcceptedMessage
-    batches: Sequence[UnitBatch] = field(repr=False)
-
-    @property
-    def records(self) -> int:
-        """How many records it has, deletions not counted."""
-        return sum(frame_of(batch.records, kind).height for batch in self.batches for kind in ROOTS)
-
-    @property
-    def is_complete_inside(self) -> bool:
-        """Whether it has records inside others, so that what is not there any more is deleted."""
-        return any(batch.complete for batch in self.batches)
-
-
-def parse(find: FindVersion, message: AcceptedMessage) -> ParsedMessage:
-    """The message decoded by its version; a KttError when that fails, DuplicateRecord when a record is there twice."""
-    batches = find(message.message_type, message.version).read(message.payload)
-    for batch, kind in ((batch, kind) for batch in batches for kind in ROOTS):
-        roots = frame_of(batch.records, kind)
-        if roots[kind.key].n_unique() < roots.height:
-            raise DuplicateRecord(position=message.position, record_type=kind.name)
-    return ParsedMessage(message, batches)
 
 
 class ParsedMessages:
-    """Several messages together, as frames. `batch` numbers the unit's batch of a message that a row comes from."""
+    """The messages to ingest of a page. `batch` numbers what one message says about one unit (messages § 4)."""
 
-    def __init__(self, messages: Sequence[ParsedMessage], identities: Identities, secret: str) -> None:
-        self._identities, self._secret = identities, secret
-        self._batches = [(message, batch) for message in messages for batch in message.batches]
-        self._origin = pl.DataFrame(
-            [
-                (n, batch.unit.municipality, batch.unit.key, one.message.position, one.message.received_at)
-                for n, (one, batch) in enumerate(self._batches)
-            ],
-            schema=_ORIGIN,
-            orient="row",
-        )
+    def __init__(self, page: ParsedPage, identities: Identities, secret: str) -> None:
+        self._identities, self._secret, self._decoded = identities, secret, page.decoded
+        self._first = [0, *accumulate(len(one.content.batches) for one in page.decoded)]
+        self._origin = self._origins({message.position for message in page.ready})
         self.people = self._people()
 
     def events(self) -> list[tuple[Layout, pl.DataFrame]]:
-        """For each layout that the messages are about: its upserts and deletions, in the order of the messages."""
-        present = {name for _, batch in self._batches for name in (*batch.records, *batch.deletions)}
+        """For each layout that the messages are about: its upserts and deletions; of a message the deletions first."""
+        present = {name for one in self._decoded for name in (*one.content.records, *one.content.deletions)}
         recipients = LAYOUTS[RECIPIENT.name]
         people = self.people.select(name for name in recipients.schema if name != "version")
         return [
@@ -80,53 +41,73 @@ class ParsedMessages:
 
         The frame has `municipality`, `unit`, `position`, `known_from` and `local_id`.
         """
-        found = [
-            (inner, outer, n, list(ids))
-            for n, (_, batch) in enumerate(self._batches)
-            for inner, (outer, ids) in batch.complete.items()
-        ]
-        schema = {"inner": pl.String(), "outer": pl.String(), "batch": pl.Int64(), "local_id": pl.List(pl.String())}
-        rows = pl.DataFrame(found, schema=schema, orient="row").explode("local_id").drop_nulls()
-        placed = rows.join(self._origin, on="batch", how="left").drop("batch")
+        kinds = {inner: outer for one in self._decoded for inner, (outer, _) in one.content.complete.items()}
+        empty = pl.DataFrame(schema={"local_id": pl.String()})
         return [
-            (LAYOUTS[str(inner)], str(outer), frame.drop("inner", "outer"))
-            for (inner, outer), frame in placed.group_by("inner", "outer", maintain_order=True)
+            (LAYOUTS[inner], outer, self._gathered(empty, partial(_ids_around, inner)).drop(BATCH))
+            for inner, outer in kinds.items()
         ]
+
+    def record_counts(self) -> pl.DataFrame:
+        """`position` and `records`: how many records each message has, deletions not counted; none for 0."""
+        kinds = (self._gathered(pl.DataFrame(), partial(_batches, kind)) for kind in ROOTS)
+        return pl.concat(kinds).group_by("position").agg(records=pl.len().cast(pl.Int64))
+
+    def _origins(self, ready: set[int]) -> pl.DataFrame:
+        """Where the rows of each batch come from, of the messages to ingest."""
+        rows = [
+            (first + nth, unit.municipality, unit.key, message.position, message.received_at)
+            for first, one in zip(self._first, self._decoded, strict=False)
+            for nth, (at, unit) in enumerate(one.content.batches)
+            if (message := one.messages[at]).position in ready
+        ]
+        return pl.DataFrame(rows, schema=_ORIGIN, orient="row")
+
+    def _gathered(self, empty: pl.DataFrame, of: Callable[[DecodedMessages], pl.DataFrame | None]) -> pl.DataFrame:
+        """A frame of everything decoded, one after the other, with where each row comes from."""
+        found = [
+            frame.with_columns(pl.col(BATCH) + first)
+            for first, one in zip(self._first, self._decoded, strict=False)
+            if (frame := of(one.content)) is not None
+        ]
+        together = pl.concat([empty.with_columns(pl.lit(None, pl.Int64).alias(BATCH)), *found])
+        return together.join(self._origin, on=BATCH, maintain_order="left")
+
+    def _of_type(self, record_type: RecordType) -> pl.DataFrame:
+        return self._gathered(record_type.empty(), lambda content: content.records.get(record_type.name))
 
     def _events(self, layout: Layout) -> pl.DataFrame:
         """A batch's deletions come before its records: a record that is in both stays."""
-        name = layout.record_type.name
-        chosen = [
-            (n, batch) for n, (_, batch) in enumerate(self._batches) if {name} & {*batch.records, *batch.deletions}
-        ]
-        deletions = pl.DataFrame(
-            {"batch": [n for n, _ in chosen], layout.key: [list(batch.deletions.get(name, ())) for _, batch in chosen]},
-            schema={"batch": pl.Int64, layout.key: pl.List(pl.String)},
-        )
-        deleted = deletions.explode(layout.key).drop_nulls().with_columns(deleted=pl.lit(value=True))
-        events = pl.concat([deleted, self._records(layout, chosen)], how="diagonal")
-        rows = events.join(self._origin, on="batch", how="left", maintain_order="left")
-        return pl.concat([layout.row.drop("version"), rows.drop("batch")], how="diagonal")
+        name, empty = layout.record_type.name, pl.DataFrame(schema={layout.key: pl.String()})
+        deleted = self._gathered(empty, lambda content: content.deletions.get(name))
+        events = [layout.row.drop("version"), deleted.with_columns(deleted=pl.lit(value=True)), self._records(layout)]
+        return pl.concat(events, how="diagonal").drop(BATCH)
 
     def _people(self) -> pl.DataFrame:
         """Everybody the messages are about, with number and key; of a person who is in a batch twice, the last row."""
-        people = _gathered(RECIPIENT, list(enumerate(batch for _, batch in self._batches)))
-        people = people.unique(["batch", "local_person_id"], keep="last", maintain_order=True)
-        people = self._identities.with_keys(people.join(self._origin, on="batch", how="left", maintain_order="left"))
-        return with_fingerprint(RECIPIENT.name, people, self._secret).with_columns(deleted=pl.lit(value=False))
+        people = self._of_type(RECIPIENT).unique([BATCH, RECIPIENT.key], keep="last", maintain_order=True)
+        keyed = self._identities.with_keys(people.sort("position", maintain_order=True))
+        return with_fingerprint(RECIPIENT.name, keyed, self._secret).with_columns(deleted=pl.lit(value=False))
 
-    def _records(self, layout: Layout, batches: Sequence[tuple[int, UnitBatch]]) -> pl.DataFrame:
+    def _records(self, layout: Layout) -> pl.DataFrame:
         record_type = layout.record_type
-        keys = self.people.select("batch", "local_person_id", "person_key")
-        rows = _gathered(record_type, batches).join(
-            keys, on=["batch", "local_person_id"], how="left", maintain_order="left"
-        )
+        keys = self.people.select(BATCH, "local_person_id", "person_key")
+        rows = self._of_type(record_type).join(keys, on=[BATCH, "local_person_id"], how="left", maintain_order="left")
         for part in layout.parts:
-            by = ("batch", layout.key)
-            parts = _gathered(part, batches).sort(part.order, maintain_order=True)
+            by = (BATCH, layout.key)
+            parts = self._of_type(part).sort(part.order, maintain_order=True)
             lists = json_lists(parts, by, part.name, _part(part.name))
             rows = rows.join(lists, on=by, how="left", maintain_order="left")
         return with_fingerprint(record_type.name, rows, self._secret).with_columns(deleted=pl.lit(value=False))
+
+
+def _ids_around(inner: str, content: DecodedMessages) -> pl.DataFrame | None:
+    return content.complete[inner][1] if inner in content.complete else None
+
+
+def _batches(record_type: RecordType, content: DecodedMessages) -> pl.DataFrame | None:
+    frame = content.records.get(record_type.name)
+    return None if frame is None else frame.select(BATCH)
 
 
 def with_fingerprint(name: str, rows: pl.DataFrame, secret: str) -> pl.DataFrame:
@@ -142,7 +123,7 @@ def with_fingerprint(name: str, rows: pl.DataFrame, secret: str) -> pl.DataFrame
 
 
 _ORIGIN = {
-    "batch": pl.Int64(),
+    BATCH: pl.Int64(),
     "municipality": pl.String(),
     "unit": pl.String(),
     "position": pl.Int64(),
@@ -163,11 +144,3 @@ def _content(name: str) -> pl.Expr:
     columns = {c.name: c.dtype for c in ALL_TYPES[name].columns if c.content} | {"person_key": pl.String()}
     parts = (pl.col(part.name) for part in LAYOUTS[name].parts)
     return pl.concat_str(json_object(columns), *parts, separator="|", ignore_nulls=True)
-
-
-def _gathered(record_type: RecordType, batches: Iterable[tuple[int, UnitBatch]]) -> pl.DataFrame:
-    """The frames of one type from all batches, one after the other, with `batch`."""
-    frames = [(n, frame_of(batch.records, record_type)) for n, batch in batches if record_type.name in batch.records]
-    numbers = chain.from_iterable(repeat(n, frame.height) for n, frame in frames)
-    together = pl.concat([record_type.empty(), *(frame for _, frame in frames)])
-    return together.with_columns(pl.Series("batch", list(numbers), dtype=pl.Int64))

@@ -20,7 +20,7 @@ from ktt.registry.held_units import HeldUnit, HeldUnits
 from ktt.registry.identity import Identities
 from ktt.registry.ingest import Ingest, IngestReport
 from ktt.registry.inventory import RegistryInventory
-from ktt.registry.parsed_messages import FindVersion
+from ktt.registry.page_parser import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.registry.two_clocks import NOW, AsOf
 from ktt.storage.database import Database

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ktt.domain.records import frame_of
-from ktt.messages.version import MessageVersion, SchemaViolation, UnitBatch
+from ktt.messages.decoded import UnitBatch
+from ktt.messages.version import MessageVersion, SchemaViolation
 from ktt.rules.context import ValidationScope
 from ktt.rules.engine import validate_records
 from ktt.rules.findings import no_findings

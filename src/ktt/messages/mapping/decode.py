@@ -1,4 +1,4 @@
-"""From a message to canonical frames: its objects scope by scope, each member of all of them as one column."""
+"""From messages to canonical frames: their objects scope by scope, each member of all of them as one column."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any
 
 import polars as pl
 
-from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS, frame_of
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.decoded import BATCH, DecodedMessages
 from ktt.messages.mapping.scopes import UNIT, Member, MessageMapping, Path, Scope
 from ktt.messages.mapping.structs import attribute
-from ktt.messages.version import Nested, UnitBatch
+from ktt.messages.version import Nested
 
-_UNIT, _AT = "_unit", "_at"
+_AT = "_at"
 _DUF_DIGITS = 12
 
 
@@ -66,46 +67,39 @@ class Rows:
         return pointers
 
 
-def decode(mapping: MessageMapping, message: Any, *, places: bool = False) -> list[UnitBatch]:
-    """One batch for each unit, in the order of the message, `message` being of the mapping's `structs.message_type`.
+def decode(mapping: MessageMapping, messages: Sequence[Any], *, places: bool = False) -> DecodedMessages:
+    """The content of messages, each being of the mapping's `structs.message_type`.
 
-    A PolarsError or TypeError when a value has another form than the mapping says. With `places`, each batch also has
-    the JSON pointers of its rows.
+    A PolarsError, TypeError, ValueError or OverflowError when a value has another form than the mapping says. With
+    `places`, the JSON pointers of the rows are there too.
     """
-    scopes = list(gathered(mapping.root, [message]))
+    scopes = list(gathered(mapping.root, messages))
     for rows in scopes:
         rows.columns = _columns(rows.scope, rows.objects)
     unit_scope = next(rows for rows in scopes if rows.scope.is_unit)
-    keys = _units(unit_scope)
-    units = list(dict.fromkeys(keys))
-    number = {unit: nth for nth, unit in enumerate(units)}
-    of_row = [number[key] for key in keys]
+    each = list(zip(unit_scope.rows_of(mapping.root), _units(unit_scope), strict=True))
+    batches = list(dict.fromkeys(each))
+    number = {batch: nth for nth, batch in enumerate(batches)}
+    unit_scope.columns[BATCH] = pl.Series([number[batch] for batch in each], dtype=pl.Int64)
     frames: dict[str, list[pl.DataFrame]] = {}
     for rows in scopes:
         for name, frame in _frames(rows, mapping):
-            unit = pl.lit(0, pl.Int64) if len(units) == 1 else _unit_of_rows(rows, unit_scope.scope, of_row)
             inner = "".join(f"/{step}" for step in rows.scope.person_path) if name == RECIPIENT.name else ""
             at = [(rows.pointers() + inner).alias(_AT)] if places else []
-            frames.setdefault(name, []).append(frame.with_columns(unit.alias(_UNIT), *at))
+            frames.setdefault(name, []).append(frame.with_columns(_known(rows.inherited(BATCH)).alias(BATCH), *at))
     together = {name: _together(name, found) for name, found in frames.items()}
     if places:
-        own = pl.DataFrame({_AT: unit_scope.pointers(), _UNIT: pl.Series(of_row, dtype=pl.Int64)})
-        together[UNIT] = own.unique(_UNIT, keep="first", maintain_order=True)
-    nested = [one for one in mapping.nested if one.complete]
-    return [_batch(unit, nth, together, nested, alone=len(units) == 1) for nth, unit in enumerate(units)]
-
-
-def _unit_of_rows(rows: Rows, unit_scope: Scope, of_row: Sequence[int]) -> pl.Series:
-    """The number of the unit that each row is of."""
-    return pl.Series([of_row[row] for row in rows.rows_of(unit_scope)], dtype=pl.Int64)
+        own = pl.DataFrame({_AT: unit_scope.pointers(), BATCH: unit_scope.columns[BATCH]})
+        together[UNIT] = own.unique(BATCH, keep="first", maintain_order=True)
+    return _decoded(batches, together, [one for one in mapping.nested if one.complete])
 
 
 # ── objects ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def gathered(root: Scope, whole: list[Any]) -> Iterator[Rows]:
-    """The rows of every scope of a message, the outer ones first."""
-    return _gathered(root, whole, [0], [], None)
+def gathered(root: Scope, messages: Sequence[Any]) -> Iterator[Rows]:
+    """The rows of every scope of messages, the outer ones first."""
+    return _gathered(root, list(messages), list(range(len(messages))), [], None)
 
 
 def _gathered(
@@ -265,28 +259,36 @@ def _together(name: str, found: Sequence[pl.DataFrame]) -> pl.DataFrame:
     is_split = len({tuple(sorted(one.columns)) for one in found}) > 1
     record_type = ALL_TYPES.get(name)
     if record_type is RECIPIENT:
-        by = [_UNIT, RECIPIENT.key]
+        by = [BATCH, RECIPIENT.key]
         if not is_split:
             return frame.unique(by, keep="last", maintain_order=True)
         return frame.group_by(by, maintain_order=True).agg(pl.all().drop_nulls().last())
     if not is_split or record_type is None or record_type.parent_key is not None:
         return frame
-    return frame.group_by(_UNIT, record_type.key, maintain_order=True).agg(pl.all().drop_nulls().first())
+    return frame.group_by(BATCH, record_type.key, maintain_order=True).agg(pl.all().drop_nulls().first())
 
 
-def _batch(
-    unit: ReportingUnit, nth: int, frames: Mapping[str, pl.DataFrame], nested: Sequence[Nested], *, alone: bool
-) -> UnitBatch:
-    mine = frames if alone else {name: frame.filter(pl.col(_UNIT) == nth) for name, frame in frames.items()}
-    records = {name: ALL_TYPES[name].conform(frame) for name, frame in mine.items() if name in ALL_TYPES}
-    gone = {name[1:]: tuple(frame.to_series(0)) for name, frame in mine.items() if name.startswith("-")}
-    at = {name: frame[_AT] for name, frame in mine.items() if _AT in frame.columns}
-    deletions = {name: ids for name, ids in gone.items() if ids}
-    complete = {
-        one.inner.name: (
-            one.outer.key,
-            (*frame_of(records, one.outer)[one.outer.key], *deletions.get(one.outer.name, ())),
-        )
-        for one in nested
+def _decoded(
+    batches: Sequence[tuple[int, ReportingUnit]], frames: Mapping[str, pl.DataFrame], nested: Sequence[Nested]
+) -> DecodedMessages:
+    records = {
+        name: ALL_TYPES[name].conform(frame).with_columns(frame[BATCH])
+        for name, frame in frames.items()
+        if name in ALL_TYPES
     }
-    return UnitBatch(unit=unit, deletions=deletions, records=records, complete=complete, places=at)
+    deletions = {
+        name[1:]: frame.select(ALL_TYPES[name[1:]].key, BATCH) for name, frame in frames.items() if name.startswith("-")
+    }
+    complete = {one.inner.name: (one.outer.key, _ids(one.outer, records, deletions)) for one in nested}
+    places = {name: frame.select(_AT, BATCH) for name, frame in frames.items() if _AT in frame.columns}
+    return DecodedMessages(batches, records, deletions, complete, places)
+
+
+def _ids(
+    record_type: RecordType, records: Mapping[str, pl.DataFrame], deletions: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The ids of a type that are in the messages, and those that are withdrawn."""
+    key = record_type.key
+    found = [frames[record_type.name] for frames in (records, deletions) if record_type.name in frames]
+    none = pl.DataFrame(schema={"local_id": pl.String(), BATCH: pl.Int64()})
+    return pl.concat([none, *(frame.select(pl.col(key).alias("local_id"), BATCH) for frame in found)])

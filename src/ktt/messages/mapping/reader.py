@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import polars as pl
 
 from ktt.messages import strict_json
+from ktt.messages.decoded import DecodedMessages, ParsedJson, UnitBatch
 from ktt.messages.errors import MessageMalformed
 from ktt.messages.mapping.decode import decode
 from ktt.messages.mapping.places import SchemaPlaces
 from ktt.messages.mapping.scopes import MessageMapping
 from ktt.messages.mapping.structs import message_type
-from ktt.messages.version import UnitBatch
 
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
@@ -32,19 +32,10 @@ class Reader:
     def read(self, message: bytes, *, places: bool = False) -> list[UnitBatch]:
         """One batch for each reporting unit; MessageNotJson or MessageMalformed when the message cannot be one."""
         with strict_json.collector_paused():
-            parsed = self._parse(message)
-            try:
-                return decode(self._mapping, parsed, places=places)
-            except (
-                pl.exceptions.PolarsError,
-                TypeError,
-                ValueError,
-                OverflowError,
-            ):  # they quote the value, so they are no cause
-                strict_json.examine(message)
-                raise self._malformed("") from None
+            return self.decode([self.parse(message)], places=places).split()
 
-    def _parse(self, message: bytes) -> Any:
+    def parse(self, message: bytes) -> ParsedJson:
+        """The message as typed values; MessageNotJson or MessageMalformed."""
         try:
             parsed = self._decoder.decode(message)
         except msgspec.ValidationError as fault:
@@ -53,7 +44,19 @@ class Reader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             strict_json.refuse(message)
         strict_json.prove_whole(message, msgspec.json.encode(parsed))
-        return parsed
+        return ParsedJson(message, parsed)
+
+    def decode(self, messages: Sequence[ParsedJson], *, places: bool = False) -> DecodedMessages:
+        """The canonical frames of parsed messages; MessageMalformed when one of them cannot be one, not saying which.
+
+        Of a single message that is not strict JSON either, MessageNotJson.
+        """
+        try:
+            return decode(self._mapping, [one.value for one in messages], places=places)
+        except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):  # they quote the value: no cause
+            if len(messages) == 1:
+                strict_json.examine(messages[0].text)
+            raise self._malformed("") from None
 
     def _malformed(self, pointer: str) -> MessageMalformed:
         return MessageMalformed(message_type=self._names[0], version=self._names[1], pointer=pointer)

@@ -16,6 +16,7 @@ from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.automaton.fast_check import FastCheck, UnitPlaces, fast_check, obstacle
 from ktt.messages.check import Checker
+from ktt.messages.decoded import DecodedMessages, ParsedJson, UnitBatch
 from ktt.messages.errors import MappingMissing
 from ktt.messages.hundredths import hundredths_check
 from ktt.messages.local_ids import LocalIdCheck
@@ -30,7 +31,7 @@ from ktt.messages.mapping.summary import Summariser
 from ktt.messages.mapping.unwritable import unwritable_records
 from ktt.messages.packs import folder as pack_folder
 from ktt.messages.packs.folder import PackMessage
-from ktt.messages.version import EncodedRecord, Nested, SchemaViolation, UnitBatch, UnitSummary
+from ktt.messages.version import EncodedRecord, Nested, SchemaViolation, UnitSummary
 
 
 def _names(schema: Any) -> Iterator[str]:
@@ -175,6 +176,14 @@ class PackedMessage:
     def read(self, message: bytes, *, places: bool = False) -> list[UnitBatch]:
         """The canonical frames, one batch per unit; MessageNotJson, MessageMalformed."""
         return self._reader.read(message, places=places)
+
+    def parse(self, message: bytes) -> ParsedJson:
+        """The message, to be decoded together with others; MessageNotJson, MessageMalformed."""
+        return self._reader.parse(message)
+
+    def decode(self, messages: Sequence[ParsedJson]) -> DecodedMessages:
+        """The canonical frames of several; MessageMalformed when one cannot be read, not saying which."""
+        return self._reader.decode(messages)
 
     def summarise(self, message: bytes) -> list[UnitSummary]:
         """The units and person numbers of a message that fits its schema; none where no mapping says where they are."""

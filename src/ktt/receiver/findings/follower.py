@@ -19,7 +19,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from ktt.core.clock import Clock, norwegian_day
 from ktt.core.errors import KttError
 from ktt.messages.contract import AcceptedMessage
-from ktt.messages.inbox_reader import InboxReader
 from ktt.messages.version import MessageVersion
 from ktt.receiver.errors import FollowerAlreadyRuns
 from ktt.receiver.findings.open_findings import OpenFindings, ValidatedMessage
@@ -33,7 +32,7 @@ from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 
 _log = logging.getLogger(__name__)
-_PAGE_FIRST, _PAGE_MOST = 8, 64  # messages in the first page, and in any
+_PAGE_MOST = 64  # messages in a page
 _SCHEMA_CODE = "KTT-SKJEMA"  # for a message that was accepted and does not fit the schema as it is today
 LOCK = "receiver-follower"
 
@@ -74,7 +73,7 @@ class Follower:
         metrics: Metrics | None = None,
     ) -> None:
         self._database, self._clock, self._find = database, clock, find
-        self._inbox = InboxReader(SqlInbox(database, vault), first=_PAGE_FIRST, most=_PAGE_MOST)
+        self._inbox = SqlInbox(database, vault)
         self._secret = vault.derive("receiver standing ids")
         self._production, self._metrics = production, metrics or Metrics()
 
@@ -120,7 +119,7 @@ class Follower:
     def _read(self, position: int, limit: int | None, report: FollowerReport) -> Sequence[AcceptedMessage] | None:
         """The next messages; None when the next one cannot be opened and has been set aside."""
         try:
-            return self._inbox.page(position, limit)
+            return self._inbox.after(position, _PAGE_MOST if limit is None else min(limit, _PAGE_MOST))
         except KttError as fault:
             if limit != 1:
                 return self._read(position, 1, report)

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from ktt.core.log.masking import MASK
 from ktt.domain.schema import DTYPES
 from ktt.messages.contract import AcceptedMessage
-from ktt.messages.version import UnitBatch
+from ktt.messages.decoded import UnitBatch
 from ktt.receiver.store.tables import OPEN_FINDING
 from ktt.rules.open_findings import IDENTITY, diff_findings, validated_records
 

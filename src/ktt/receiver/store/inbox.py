@@ -15,6 +15,9 @@ from ktt.receiver.store.tables import INBOX, RECEIPT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
+_PAGE_BYTES = 32_000_000  # of content, about; what it becomes in memory is some times as much
+_STREAMED = {"yield_per": 64}  # rows fetched at a time: compressed, so even of the largest messages some megabytes
+
 
 def sealing_context(correlation_id: str) -> str:
     """The context that binds sealed content to its receipt: content moved to another row does not open."""
@@ -28,7 +31,10 @@ class SqlInbox:
         self._database, self._vault = database, vault
 
     def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
-        """Up to `limit` messages with a higher position, in order. Positions appear in order: none is ever skipped."""
+        """Up to `limit` messages with a higher position, in order. Positions appear in order: none is ever skipped.
+
+        No more are read once their content is 32 MB together.
+        """
         wanted = (
             sa.select(RECEIPT, INBOX.c.payload)
             .join(INBOX, INBOX.c.position == RECEIPT.c.position)
@@ -36,8 +42,15 @@ class SqlInbox:
             .order_by(RECEIPT.c.position)
             .limit(limit)
         )
-        with self._database.reading() as connection:
-            return [self._message(row) for row in connection.execute(wanted)]
+        found: list[AcceptedMessage] = []
+        room = _PAGE_BYTES
+        with self._database.reading() as connection, connection.execute(wanted, execution_options=_STREAMED) as rows:
+            for row in rows:
+                found.append(self._message(row))
+                room -= len(found[-1].payload)
+                if room <= 0:
+                    break
+        return found
 
     def _message(self, row: sa.Row[tuple[object, ...]]) -> AcceptedMessage:
         payload = decompress(self._vault.open(row.payload, sealing_context(row.correlation_id)))

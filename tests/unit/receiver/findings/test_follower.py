@@ -203,7 +203,6 @@ def test_where_the_pages_end_makes_no_difference(make_receiver, monkeypatch: pyt
         kind = "KTT_Tjeneste" if payload == HISTORY[5] else "KTT_Vedtak"
         assert receiver.post(payload, message_type=kind).status == 200
         receiver.clock.advance(dt.timedelta(minutes=1))
-    monkeypatch.setattr("ktt.receiver.findings.follower._PAGE_FIRST", most)
     monkeypatch.setattr("ktt.receiver.findings.follower._PAGE_MOST", most)
     follower(receiver).run()
     with receiver.database.reading() as connection:
@@ -213,7 +212,6 @@ def test_where_the_pages_end_makes_no_difference(make_receiver, monkeypatch: pyt
 
 
 def test_a_follower_that_is_stopped_goes_on_where_it_was(fresh: ReceiverHarness, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("ktt.receiver.findings.follower._PAGE_FIRST", 1)
     monkeypatch.setattr("ktt.receiver.findings.follower._PAGE_MOST", 1)
     for n in range(3):
         sent(fresh, decisions((f"V-{n}", {"vedtakDato": AHEAD})))

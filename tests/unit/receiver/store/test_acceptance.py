@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ktt.receiver.store import inbox as inbox_module
 from ktt.receiver.store.acceptance import NewMessage
 from ktt.receiver.store.inbox import SqlInbox, sealing_context
 from ktt.receiver.store.submission_store import SubmissionStore
@@ -52,6 +53,25 @@ def take(store_harness: StoreHarness, *messages: NewMessage):
 
 def inbox(store_harness: StoreHarness) -> SqlInbox:
     return SqlInbox(store_harness.database, VAULT)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "limit", "pages"),
+    [
+        ((), 9, []),
+        ((1,) * 5, 2, [[1, 2], [3, 4], [5]]),
+        ((40,) * 5, 9, [[1, 2, 3], [4, 5]]),  # two weigh 80 of 100, so that there is room for one more
+        ((500, 500, 1, 1), 9, [[1], [2], [3, 4]]),
+    ],
+)
+def test_what_is_read_at_once_is_bounded_by_number_and_weight(store_harness, monkeypatch, sizes, limit, pages):
+    monkeypatch.setattr(inbox_module, "_PAGE_BYTES", 100)
+    take(store_harness, *(new(f"c-{n}", content=b"%d" % n * size) for n, size in enumerate(sizes, 1)))
+    found, position = [], 0
+    while page := inbox(store_harness).after(position, limit):
+        found.append([one.position for one in page])
+        position = page[-1].position
+    assert found == pages
 
 
 def test_a_message_is_read_back_as_it_came(store_harness: StoreHarness):

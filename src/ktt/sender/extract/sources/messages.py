@@ -18,9 +18,9 @@ from ktt.core.os_faults import os_reason
 from ktt.core.settings import Environment
 from ktt.domain.records import ALL_TYPES, RECIPIENT, frame_of
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.decoded import UnitBatch
 from ktt.messages.packs.message import PackedMessage
 from ktt.messages.register import likeliest_version, register_of
-from ktt.messages.version import UnitBatch
 from ktt.sender.extract.completeness.done_file import prove_done_counts, unchanged_done_file
 from ktt.sender.extract.completeness.equal_reads import prove_equal
 from ktt.sender.extract.errors import WrongOwner

@@ -1,0 +1,36 @@
+"""Everything that a registry has stored, to be compared with what another one has."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from ktt.registry import Registry
+from ktt.registry.tables import INGEST_POSITION
+from support.registry_inbox import STORED
+
+_OF_ITS_OWN = {"id", "sealed"}
+"""Columns that differ from registry to registry: serial numbers, and what is sealed with a nonce."""
+
+
+def content(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
+    """The rows of every table, sorted."""
+    with registry.reading() as connection:
+        return {
+            table.name: sorted(
+                (tuple(row) for row in connection.execute(sa.select(*_columns(table)))),
+                key=lambda row: list(map(str, row)),
+            )
+            for table in STORED
+        }
+
+
+def empty(registry: Registry) -> None:
+    """As if nothing had ever been ingested."""
+    with registry._database.transaction() as connection:
+        for table in STORED:
+            connection.execute(sa.delete(table))
+        connection.execute(sa.insert(INGEST_POSITION).values(position=0))
+
+
+def _columns(table: sa.Table) -> list[sa.Column[object]]:
+    return [column for column in table.columns if column.name not in _OF_ITS_OWN]
