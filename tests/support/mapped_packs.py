@@ -16,6 +16,7 @@ from ktt.messages.mapping.assemble import Envelope, MessageContent, assemble
 from ktt.messages.mapping.compiler import compile_mapping
 from ktt.messages.mapping.language import read_mapping
 from ktt.messages.mapping.reader import Reader
+from support.fault_places import places_of
 
 PACKS = Path(__file__).parent.parent / "packs"
 NAMES = ("text_everywhere", "services_inside", "deletion_messages")
@@ -53,7 +54,7 @@ class PackMessage:
     def faults(self, message: bytes) -> list[tuple[str, str]]:
         """Pointer and keyword of each place that does not fit the schema."""
         found = self.validator.iter_errors(json.loads(message))
-        return [("".join(f"/{step}" for step in one.instance_path), str(one.schema_path[-1])) for one in found]
+        return [(place, str(one.schema_path[-1])) for one in found for place in places_of(one)]
 
     @property
     def examples(self) -> Path:

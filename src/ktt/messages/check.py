@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from ktt.core.text import Text
 from ktt.messages import strict_json
 from ktt.messages.packs.schemas.bounds import is_bounded
 from ktt.messages.packs.schemas.faults import Fault, FaultFinder
 from ktt.messages.packs.schemas.keywords import Steps, pointer
-from ktt.messages.packs.schemas.sentences import limit, sentence
+from ktt.messages.packs.schemas.sentences import limit, sentence, shown_steps
 from ktt.messages.version import SchemaViolation
 
-_TOO_DENSE = "The message has more values than one of its size can have when it fits the schema."
+_TOO_DENSE = Text(
+    nb="Meldingen har flere verdier enn en melding av den størrelsen kan ha når den følger skjemaet.",
+    en="The message has more values than one of its size can have when it fits the schema.",
+)
 _ABOUT_VALUES = frozenset({"type", "enum", "not", "minLength", "maxLength", "pattern", "format", "propertyNames"})
-_NUMBER = re.compile(r"[0-9]{6}")  # a person's number has eleven digits; no name of a member has as many as six
 
 
 class Checker:
@@ -59,12 +61,4 @@ def _once_a_value(faults: Iterable[Fault]) -> Iterator[Fault]:
 
 
 def _violation(fault: Fault) -> SchemaViolation:
-    return SchemaViolation(pointer(_shown(fault.steps)), fault.keyword, sentence(fault), limit(fault))
-
-
-def _shown(steps: Steps) -> Steps:
-    """The place; one below a member whose name may be a person's number is that of the object that holds it."""
-    for at, step in enumerate(steps):
-        if isinstance(step, str) and _NUMBER.search(step):
-            return steps[:at]
-    return steps
+    return SchemaViolation(pointer(shown_steps(fault)), fault.keyword, sentence(fault), limit(fault))

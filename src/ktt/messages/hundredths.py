@@ -8,13 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES
 from ktt.messages.version import SchemaViolation
 
 KEYWORD = "multipleOf"
 """The name that JSON Schema has for the demand."""
 _LIMIT = "0.01"
-_SAYS = f"The number is not a multiple of {_LIMIT}."
+_SAYS = Text(
+    nb=f"Tallet skal være delelig med {_LIMIT}.",
+    en=f"The number should be a multiple of {_LIMIT}.",
+)
 _ITEMS = "[]"
 
 

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import msgspec
 
+from ktt.core.text import Text
 from ktt.domain.local_ids import holds_national_number, may_hold_national_number, unreadable_among
 from ktt.domain.records import ROOTS
 from ktt.messages.mapping.decode import Rows, gathered
@@ -26,10 +27,16 @@ NATIONAL_NUMBER, STANDS_TWICE, UNIT_TWICE, NOT_READABLE = "nationalNumber", "uni
 """Keywords of the violations; no keyword of JSON Schema has these names."""
 
 _SAYS = {
-    NATIONAL_NUMBER: "the id holds a national number",
-    STANDS_TWICE: "the id stands more than once, records and deletions taken together",
-    UNIT_TWICE: "the unit stands more than once",
-    NOT_READABLE: "the id begins or ends with a blank, or has characters that cannot be seen",
+    NATIONAL_NUMBER: Text(nb="ID-en inneholder et fødselsnummer", en="the id holds a national number"),
+    STANDS_TWICE: Text(
+        nb="ID-en står mer enn én gang, poster og slettinger sett under ett",
+        en="the id stands more than once, records and deletions taken together",
+    ),
+    UNIT_TWICE: Text(nb="enheten står mer enn én gang", en="the unit stands more than once"),
+    NOT_READABLE: Text(
+        nb="ID-en begynner eller slutter med blank, eller har tegn som ikke synes",
+        en="the id begins or ends with a blank, or has characters that cannot be seen",
+    ),
 }
 _ID = "id"
 _NO_SCHEMA = SchemaPlaces({})

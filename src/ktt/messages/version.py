@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import polars as pl
 
+from ktt.core.text import Text
 from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
@@ -39,12 +40,13 @@ class UnitSummary:
 class SchemaViolation:
     """One place where a message does not fit its schema: JSON pointer and keyword, never the value.
 
-    `limit` is what the schema demands there: a field's name, the codes, a number.
+    `says` tells what the schema demands and what kind of value stands there. `limit` is the demand alone: a field's name,
+    the codes, a number.
     """
 
     pointer: str
     keyword: str
-    says: str
+    says: Text
     limit: str = ""
 
 

@@ -25,6 +25,8 @@ FINDING_SCHEMA: dict[str, pl.DataType] = {
     "line": pl.UInt32(),  # the line of the message, from 1
     "detail": pl.String(),  # a local code without mapping, or what the schema demands there; never a value
     "value": pl.String(),  # the values concerned as text, only where they were asked for
+    "says_nb": pl.String(),  # of a broken schema: what it demands at this place, and what kind of value stands there
+    "says_en": pl.String(),
 }
 """What one finding is, in every part of the program: a column is empty where it is not known or does not apply.
 

@@ -1,6 +1,6 @@
 """A rule's page: sentence, remedy, who acts, what follows, and the examples with their verdicts.
 
-One page for every rule: those of the daily messages, of the annual message, and of the annual schema. `as_text` is what
+One page for every rule: those of the daily messages, of the annual message, and of their schemas. `as_text` is what
 `ktt rules show` prints, `as_data` its JSON, and `as_markdown` what docs/reference holds.
 """
 
@@ -13,12 +13,13 @@ from typing import Any
 
 from ktt.core.text import Language, Text
 from ktt.rules.annual.catalogue import by_id as annual
-from ktt.rules.annual.schema_rules import SchemaRule
 from ktt.rules.catalogue import catalogue
 from ktt.rules.errors import RuleUnknown
 from ktt.rules.examples import BREAKS, Block, blocks
 from ktt.rules.rule import Rule
 from ktt.rules.rule_sets.published import rule_sets
+from ktt.rules.schema_rules.message import MESSAGE_SCHEMA_RULES
+from ktt.rules.schema_rules.rule import SchemaRule
 
 AnyRule = Rule | SchemaRule
 SHOWN = 12
@@ -51,7 +52,7 @@ class Table:
 
 def find_any(rule_id: str) -> AnyRule:
     """The rule with that id (upper or lower case); RuleUnknown names the nearest ones."""
-    known = {**annual(), **{rule.id: rule for rule in catalogue()}}
+    known = {**annual(), **MESSAGE_SCHEMA_RULES, **{rule.id: rule for rule in catalogue()}}
     if rule_id.upper() not in known:
         near = difflib.get_close_matches(rule_id.upper(), known, n=3, cutoff=0.3)
         raise RuleUnknown(rule=rule_id, near=", ".join(near) or "–")
@@ -76,7 +77,9 @@ def as_markdown(rule: AnyRule, level: int = 1) -> str:
     for table in _tables(rule):
         parts += [f"{_beside(_EXAMPLE)}: `{table.record_type}`", "\n".join(_markdown_table(table))]
     snippets = [f"{verdict.nb[0]} {example}" for verdict, example in _snippets(rule)]
-    parts += ["```xml\n" + "\n".join(snippets) + "\n```"] if snippets else []
+    parts += (
+        [f"```{'xml' if rule.id.startswith('IPLOS') else 'json'}\n" + "\n".join(snippets) + "\n```"] if snippets else []
+    )
     return "\n\n".join(parts)
 
 

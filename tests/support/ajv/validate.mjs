@@ -11,6 +11,11 @@ let compiled;
 // ajv also tells why each branch of a condition failed, and that an `if` led to a failure that it has told of already.
 const isOutermost = (error) => !/\/anyOf\/\d+\//.test(error.schemaPath) && error.keyword !== "if";
 
+// A member that the schema has no place for is a place of its own.
+const escaped = (name) => name.replaceAll("~", "~0").replaceAll("/", "~1");
+const place = ({ instancePath, params }) =>
+  params.additionalProperty === undefined ? instancePath : `${instancePath}/${escaped(params.additionalProperty)}`;
+
 for await (const line of createInterface({ input: process.stdin })) {
   if (compiled === undefined) {
     compiled = Object.fromEntries(Object.entries(JSON.parse(line)).map(([name, schema]) => [name, ajv.compile(schema)]));
@@ -26,5 +31,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     console.log("null");
     continue;
   }
-  console.log(JSON.stringify(validate(value) ? [] : validate.errors.filter(isOutermost).map((error) => error.instancePath)));
+  console.log(JSON.stringify(validate(value) ? [] : validate.errors.filter(isOutermost).map(place)));
 }

@@ -17,6 +17,7 @@ from ktt.messages.errors import MessageNotJson
 from ktt.messages.packs.schemas import bounds, faults, sentences
 from ktt.messages.register import pack
 from support import effort
+from support.fault_places import places_of
 
 DRAFT_07 = "http://json-schema.org/draft-07/schema#"
 MEBIBYTE = 2**20
@@ -114,20 +115,18 @@ def old(schema):
     return found
 
 
-def escaped(path):
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
 def compare(schema, kind, value):
     found = Checker(schema, lambda _: ()).check(json.dumps(value).encode(), 10_000)
-    theirs = {escaped(error.absolute_path) for error in kind(schema).iter_errors(value)}
+    theirs = {place for error in kind(schema).iter_errors(value) for place in places_of(error)}
     engine = jsonschema_rs.validator_for(schema).iter_errors(value)
-    theirs |= {escaped(error.instance_path) for error in engine if error.kind.name == "falseSchema"}  # no path there
+    theirs |= {
+        place for error in engine if error.kind.name == "falseSchema" for place in places_of(error)
+    }  # no path there
     assert bool(found) is not kind(schema).is_valid(value)
     assert {fault.pointer for fault in found} <= theirs
     for fault in found:
         assert fault.says != sentences._OTHER
-        assert fault.keyword == "required" or fault.keyword in sentences._SENTENCES
+        assert fault.keyword in {"required", "additionalProperties", *sentences._SENTENCES}
 
 
 @pytest.mark.parametrize("small", [2, 40, faults.SMALL])
@@ -277,7 +276,7 @@ def test_which_schemas_bound_their_messages(schema, bounded):
 
 def test_every_keyword_of_the_engine_has_a_sentence():
     kinds = {name for name in dir(jsonschema_rs.ValidationErrorKind) if name[0].isupper()}
-    ours = {name.lower() for name in sentences._SENTENCES} | {"required"}
+    ours = {name.lower() for name in sentences._SENTENCES} | {"required", "additionalproperties"}
     other = {"constant": "const", "oneofmultiplevalid": "oneof", "oneofnotvalid": "oneof"}
     never = {"backtracklimitexceeded", "regexenginefailure", "custom", "fromutf8", "referencing"}
     assert {other.get(kind.lower(), kind.lower()) for kind in kinds} - never <= ours

@@ -17,6 +17,7 @@ from ktt.messages import hundredths
 from ktt.messages.register import pack
 from support import effort
 from support.ajv_validator import running_ajv
+from support.fault_places import places_of
 from support.messages_records import in_order
 
 VERSIONS = {version.message_type: version for version in pack("ktt_v1")}
@@ -111,7 +112,7 @@ def mine(version, text):
 
 
 def theirs(name, text):
-    return {"".join(f"/{step}" for step in error.absolute_path) for error in SECOND[name].iter_errors(exact(text))}
+    return {place for error in SECOND[name].iter_errors(exact(text)) for place in places_of(error)}
 
 
 @pytest.fixture(scope="module")

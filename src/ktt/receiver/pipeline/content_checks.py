@@ -62,7 +62,7 @@ def check_no_real_person(message: bytes) -> None:
 def refuse_faults(faults: Sequence[SchemaViolation]) -> None:
     """2008 when there is any fault."""
     if faults:
-        details = [schema_error_detail(found.pointer, found.says) for found in faults[:_AT_MOST]]
+        details = [schema_error_detail(found.pointer, found.says.en) for found in faults[:_AT_MOST]]
         raise refuse(AnswerCode.SCHEMA_VALIDATION_FAILED, details=details, why=f"{len(faults)} faults")
 
 

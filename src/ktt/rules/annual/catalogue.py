@@ -7,9 +7,10 @@ from functools import cache
 
 from ktt.messages.iplos_3_7.layout import layout
 from ktt.rules.annual.cross_field_rules import CROSS_RULES
-from ktt.rules.annual.schema_rules import SCHEMA_RULES, SchemaRule
+from ktt.rules.annual.schema_rules import SCHEMA_RULES
 from ktt.rules.annual.table_rules import table_rules
 from ktt.rules.rule import Rule
+from ktt.rules.schema_rules.rule import SchemaRule
 
 RULE_SET = f"IPLOS {layout().version}"
 """The name of this rule set. It has no versions of its own, since the format no longer changes."""

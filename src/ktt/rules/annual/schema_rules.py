@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ktt.core.text import Text
 from ktt.messages.iplos_3_7.field_schema import VIOLATION_KINDS
-from ktt.rules.rule import Cause, Consequence
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaRule:
-    """One of them, with a piece of a message that keeps it and one that breaks it."""
-
-    id: str
-    says: Text
-    remedy: Text
-    keeps: str
-    breaks: str
-    consequence: Consequence = Consequence.REJECT_MESSAGE
-    cause: Cause = Cause.EXTRACTION
-    source: str = "IPLOS 3.7 XSD; a message that does not follow it is not read"
-
+from ktt.rules.rule import Consequence
+from ktt.rules.schema_rules.rule import SchemaRule
 
 _ORDER = Text(
     nb="Skriv elementene i den rekkefølgen tabellen har dem: personfeltene, så PERSONOPPL, FUNKSJON, TJENESTE, DIAGNOSE og DOGNTILBUD.",
     en="Write the elements in the order of the table: the person's fields, then PERSONOPPL, FUNKSJON, TJENESTE, DIAGNOSE and DOGNTILBUD.",
 )
+_SOURCE = "IPLOS 3.7 XSD; a message that does not follow it is not read"
 _STAY = '<DOGNTILBUD dgPeID="1" dgDgID="1">{}</DOGNTILBUD>'
 _DIAGNOSIS = (
     '<DIAGNOSE diPeID="1" diDiID="1"><diKodeVersjon>ICPC-2</diKodeVersjon><diDiagKode>P70</diDiagKode>'
@@ -116,7 +102,7 @@ _MARK = SchemaRule(
 )
 
 SCHEMA_RULES: Mapping[str, SchemaRule] = {
-    kind: _MARK if kind == "marked" else SchemaRule(f"IPLOS-SKJEMA-{number:02}", *_SAID[kind])
+    kind: _MARK if kind == "marked" else SchemaRule(f"IPLOS-SKJEMA-{number:02}", *_SAID[kind], source=_SOURCE)
     for number, kind in enumerate(VIOLATION_KINDS, 1)
 }
 """Kind of fault → its rule. Ids follow `field_schema.VIOLATION_KINDS` and are never reused."""

@@ -42,7 +42,7 @@ def where(finding: dict[str, Any], language: Language, *, document: bool) -> str
         name,
         finding["part_id"],
         field_words(record_type, finding["fields"], language),
-        finding["detail"],
+        finding[f"says_{language}"] or finding["detail"],
         _LINE.in_(language).format(line) if line else None,
         finding["pointer"],
         finding["value"] and f"= {finding['value']}",

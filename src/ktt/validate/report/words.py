@@ -11,8 +11,8 @@ from ktt.messages.iplos_3_7.layout import layout
 from ktt.rules.annual.catalogue import by_id as annual_by_id
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Cause
+from ktt.rules.schema_rules.message import MESSAGE_SCHEMA_RULES
 from ktt.sender.extract.finding_kinds import FINDING_KINDS
-from ktt.validate.message_violations import SCHEMA_RULES
 
 _ONLY_HERE = {
     "unit": Text(nb="rapporterende enhet", en="reporting unit"),
@@ -34,7 +34,7 @@ def about() -> dict[str, About]:
     """Every id a finding can have: the rules, what reading a source finds, and the ways to break a schema."""
     rules = [About(rule.id, rule.says, rule.remedy) for rule in catalogue()]
     read = [About(kind.code, kind.says, kind.remedy) for kind in FINDING_KINDS.values()]
-    shape = [About(rule.id, rule.says, rule.remedy) for rule in SCHEMA_RULES.values()]
+    shape = [About(rule.id, rule.says, rule.remedy) for rule in MESSAGE_SCHEMA_RULES.values()]
     annual = [About(rule.id, rule.says, rule.remedy) for rule in annual_by_id().values()]
     return {one.id: one for one in (*rules, *read, *shape, *annual)}
 

@@ -30,7 +30,7 @@ DUF, UNTOLD = "201212345678", "31520012345"  # neither says whether it is synthe
 )
 def test_which_numbers_belong_where(environment: str, number: str, wrong: bool, copies: int):
     found = wrong_person_kinds([UnitSummary(UNIT, [number] * copies)], environment)
-    assert [fault.says.split(" ")[0] for fault in found] == ([str(copies)] if wrong else [])
+    assert [fault.says.en.split(" ")[0] for fault in found] == ([str(copies)] if wrong else [])
 
 
 def test_the_place_is_the_unit_and_the_number_is_not_shown():

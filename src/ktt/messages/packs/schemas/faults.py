@@ -8,7 +8,7 @@ schema, whatever keywords the schema has.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import gt, lt
 from typing import Any
@@ -29,17 +29,32 @@ _COUNTS: tuple[tuple[str, type[list[Any] | dict[str, Any]], Callable[[Any, Any],
     ("minProperties", dict, lt),
     ("maxProperties", dict, gt),
 )
+_KINDS: Mapping[type, str] = {
+    str: "string",
+    bool: "boolean",
+    int: "integer",
+    float: "number",
+    list: "array",
+    dict: "object",
+    type(None): "null",
+}
 _UNEVALUATED = {"unevaluatedItems": list, "unevaluatedProperties": dict}
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """A keyword that a value breaks, the schema that holds it, and of `required` the name that is missing."""
+    """A keyword that a value breaks, and the schema that holds it.
+
+    `missing` is the name that `required` asks for, `unknown` that of a member which the schema has no place for; it ends
+    the steps. `found` is the kind of value that stands there, in the words of JSON Schema.
+    """
 
     steps: Steps
     keyword: str
     holder: Mapping[str, Any] = field(repr=False)
     missing: str = ""
+    unknown: str | None = None
+    found: str = ""
 
 
 class FaultFinder:
@@ -79,7 +94,7 @@ class FaultFinder:
         if self._fits(schema, value):
             return
         if isinstance(schema, bool):
-            yield Fault(steps, "falseSchema", {})
+            yield Fault(steps, "falseSchema", {}, found=kind_of(value))
         elif not isinstance(value, (dict, list)) or _is_small(value):
             yield from self._told(schema, value, steps)
         else:
@@ -93,25 +108,26 @@ class FaultFinder:
     def _told(self, schema: Mapping[str, Any], value: Any, steps: Steps) -> Iterator[Fault]:
         """The engine's own faults of a small value."""
         for error in self._validator(schema).iter_errors(value):
-            keyword = error.kind.name
-            missing = error.kind.value if keyword == "required" else ""
-            yield Fault((*steps, *error.instance_path), keyword, _holder(schema, error.schema_path), missing)
+            keyword, place = error.kind.name, (*steps, *error.instance_path)
+            holder, found = _holder(schema, error.schema_path), kind_of(error.instance)
+            if keyword == "additionalProperties":
+                yield from _unknown(place, holder, error.kind.unexpected, error.instance)
+            else:
+                yield Fault(place, keyword, holder, error.kind.value if keyword == "required" else "", found=found)
 
     def _members(self, schema: Mapping[str, Any], value: dict[str, Any], steps: Steps) -> Iterator[Fault]:
         named, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
         others = schema.get("additionalProperties", True)
-        stranger = False
         for name, member in value.items():
             schemas = [named[name]] if name in named else []
             schemas += [inner for pattern, inner in patterns.items() if self._matches(pattern, name)]
-            stranger = stranger or (not schemas and others is False)
+            if not schemas and others is False:
+                yield from _unknown(steps, schema, [name], value)
             for inner in schemas or ([others] if others is not False else []):
                 yield from self._inside(inner, member, (*steps, name))
-        if stranger:
-            yield Fault(steps, "additionalProperties", schema)
         names = schema.get("propertyNames", True)
         if not all(self._fits(names, name) for name in value):
-            yield Fault(steps, "propertyNames", schema)
+            yield Fault(steps, "propertyNames", schema, found="object")
 
     def _matches(self, pattern: str, name: str) -> bool:
         key = 0, pattern
@@ -124,7 +140,7 @@ class FaultFinder:
         if isinstance(others, list):  # as drafts before 2020-12 write it
             first, others = others, schema.get("additionalItems", True)
             if others is False and len(value) > len(first):
-                yield Fault(steps, "additionalItems", schema)
+                yield Fault(steps, "additionalItems", schema, found="array")
                 others = True
         for at, item in enumerate(value):
             yield from self._inside(first[at] if at < len(first) else others, item, (*steps, at))
@@ -133,7 +149,7 @@ class FaultFinder:
         """Of the schemas that look at the same value, and of the keywords that are broken as a whole."""
         for keyword in _AS_ONE:
             if keyword in schema and not self._fits(schema, value, keyword):
-                yield Fault(steps, keyword, schema)
+                yield Fault(steps, keyword, schema, found=kind_of(value))
         for branch in schema.get("allOf", []):
             yield from self._inside(branch, value, steps)
         if "if" in schema:
@@ -145,7 +161,22 @@ class FaultFinder:
                     yield from self._inside(inner, value, steps)
         for keyword, kind in _UNEVALUATED.items():
             if keyword in schema and isinstance(value, kind) and self._fits(schema, value, f"-{keyword}"):
-                yield Fault(steps, keyword, schema)  # what does not fit otherwise has not been evaluated either
+                yield Fault(
+                    steps, keyword, schema, found=kind_of(value)
+                )  # what does not fit otherwise has not been evaluated either
+
+
+def kind_of(value: Any) -> str:
+    """What kind of value it is, as `type` in a schema names it."""
+    return _KINDS[type(value)]
+
+
+def _unknown(
+    steps: Steps, holder: Mapping[str, Any], names: Iterable[str], value: Mapping[str, Any]
+) -> Iterator[Fault]:
+    """A fault for each member that the schema has no place for."""
+    for name in names:
+        yield Fault((*steps, name), "additionalProperties", holder, unknown=name, found=kind_of(value[name]))
 
 
 def _is_small(value: Any) -> bool:
@@ -166,13 +197,13 @@ def _of_size(schema: Mapping[str, Any], value: Any, steps: Steps) -> Iterator[Fa
     if kinds and ("object" if isinstance(value, dict) else "array") not in (
         [kinds] if isinstance(kinds, str) else kinds
     ):
-        yield Fault(steps, "type", schema)
+        yield Fault(steps, "type", schema, found=kind_of(value))
     for keyword, kind, breaks in _COUNTS:
         if keyword in schema and isinstance(value, kind) and breaks(len(value), schema[keyword]):
-            yield Fault(steps, keyword, schema)
+            yield Fault(steps, keyword, schema, found=kind_of(value))
     if isinstance(value, dict):
         for names in (schema.get("required", ()), *_dependent(schema, value)):
-            yield from (Fault(steps, "required", schema, name) for name in names if name not in value)
+            yield from (Fault(steps, "required", schema, name, found="object") for name in names if name not in value)
 
 
 def _dependent(schema: Mapping[str, Any], value: dict[str, Any]) -> Iterator[Sequence[str]]:
