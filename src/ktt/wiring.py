@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from ktt.core.clock import Clock, SystemClock, norwegian_day
+from ktt.core.errors import KttError
 from ktt.sender.binding.tables import SCHEMA as BINDING
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.monitoring.alarms.tables import SCHEMA as ALARMS
 from ktt.sender.outbox.dispatch import SendOptions
-from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.sql import SqlOutbox, lock_of
 from ktt.sender.outbox.tables import QUEUE, SCHEMA
 from ktt.sender.outcomes.sql import SqlOutcomes
 from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
@@ -36,7 +37,6 @@ SCHEMAS = (SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING, ALARMS)
 """What is in a sender's store."""
 
 if TYPE_CHECKING:
-    from ktt.core.errors import KttError
     from ktt.core.http.route import ProxyRoute
     from ktt.domain.unit import ReportingUnit
     from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, Refused
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ktt.sender.keys.rotation import Rotation
     from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import SqlFacts
+    from ktt.sender.report import RunKind
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.registry_rest import Way
     from ktt.sender.unit_changes.withdrawal import UnitStores
@@ -142,6 +143,36 @@ class _Nobody:
 
 
 @contextmanager
+def sender_for_run(
+    settings: SenderSettings,
+    kind: RunKind,
+    on: dt.date,
+    *,
+    clock: Clock | None = None,
+    options: SendOptions | None = None,
+) -> Iterator[Sender]:
+    """As `sender_from`, for a run of the day. A sender that cannot be opened is how the run ended, and is recorded as that."""
+    with ExitStack() as opened:
+        try:
+            sender = opened.enter_context(sender_from(settings, clock=clock, on=on, options=options))
+        except Exception as fault:
+            with suppress(Exception):  # where the store is what is wrong; nothing may hide the fault itself
+                _record_unopened(settings, kind, on, clock or SystemClock(), fault)
+            raise
+        yield sender
+
+
+def _record_unopened(settings: SenderSettings, kind: RunKind, on: dt.date, clock: Clock, fault: Exception) -> None:
+    """The outcome needs the database alone, so also a missing key of the store is recorded; not in another run's way."""
+    from ktt.sender.outcomes.recorded import record_fault
+
+    unit = settings.unit.reporting_unit
+    with _database(settings.store) as database, database.exclusive(lock_of(unit)) as ours:
+        if ours:
+            record_fault(SqlOutcomes(database, clock), unit, kind, on, fault)
+
+
+@contextmanager
 def outbox_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlOutbox]:
     """The outbox alone, to look at its queues, or to pause, resume or rebuild one."""
     with _store(settings.store) as (database, vault):
@@ -217,7 +248,7 @@ def start_store_anew(
 @contextmanager
 def findings_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlFindings]:
     """The open findings alone, to look at."""
-    with _store(settings.store) as (database, _):
+    with _database(settings.store) as database:
         yield SqlFindings(database, clock or SystemClock())
 
 
@@ -237,7 +268,7 @@ def rotated_key(settings: SenderSettings, make: Callable[[], Mapping[str, Any]])
 @contextmanager
 def history_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlHistory]:
     """The history of runs and acceptances alone, to look at."""
-    with _store(settings.store) as (database, _):
+    with _database(settings.store) as database:
         yield SqlHistory(database, clock or SystemClock())
 
 
@@ -288,14 +319,14 @@ def facts_from(settings: SenderSettings) -> Iterator[SqlFacts]:
     """What the store knows of every unit, to look at."""
     from ktt.sender.monitoring.facts import SqlFacts
 
-    with _store(settings.store) as (database, _):
+    with _database(settings.store) as database:
         yield SqlFacts(database)
 
 
 @contextmanager
 def store_from(settings: SenderSettings) -> Iterator[Database]:
     """The sender's store alone, for those that look at all units at once."""
-    with _store(settings.store) as (database, _):
+    with _database(settings.store) as database:
         yield database
 
 
@@ -308,23 +339,36 @@ def ring_alarms(
     from ktt.sender.monitoring.alarms.channels import open_channels
     from ktt.sender.monitoring.alarms.ring import ring
     from ktt.sender.monitoring.alarms.sql import SqlAlarms
+    from ktt.sender.monitoring.alarms.store_alarm import StoreAlarm
     from ktt.sender.monitoring.facts import SqlFacts
     from ktt.sender.monitoring.overview import status_of
 
     clock = clock or SystemClock()
     unit, key_file = settings.unit.reporting_unit, settings.helseid.key_file
-    with _store(settings.store) as (database, _), open_channels(settings.alarms, settings.network, clock) as channels:
+    of_store = StoreAlarm(settings.store.key_file, clock)
+    with open_channels(settings.alarms, settings.network, clock) as channels, ExitStack() as opened:
+        try:
+            database = opened.enter_context(_database(settings.store))
+        except KttError as fault:
+            return of_store.began(fault, channels)
         look = lambda: status_of(SqlFacts(database), unit, key_file, clock.now())  # noqa: E731
-        return ring(SqlAlarms(database, clock), look, channels, only.key if only else None)
+        told = ring(SqlAlarms(database, clock), look, channels, only.key if only else None)
+        return told + of_store.ended(channels)
+
+
+@contextmanager
+def _database(settings: StoreSettings) -> Iterator[Database]:
+    database = Database.open(settings.url, *SCHEMAS)
+    try:
+        yield database
+    finally:
+        database.close()
 
 
 @contextmanager
 def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
-    database = Database.open(settings.url, *SCHEMAS)
-    try:
+    with _database(settings) as database:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
-    finally:
-        database.close()
 
 
 @contextmanager

@@ -38,7 +38,7 @@ def test_a_week_by_itself_and_every_day_is_told_once(road, monkeypatch):
     stopping, days = Stopping(), []
 
     @contextmanager
-    def opened(_settings, **more):
+    def opened(*_run, **more):
         ingesting = replace(more["options"], sleep=lambda _seconds: road.ingest())  # in the place of waiting for it
         with road.desk.sender(ingesting) as sender:
             yield sender

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 from contextlib import contextmanager
 
@@ -73,6 +74,28 @@ def test_a_dead_address_is_found_on_a_day_without_changes(road):
     assert "Ingenting viser at registeret kan nås" in words
     road.receiver.down = False
     assert quiet(road).exit_code == 0
+
+
+def test_a_clock_that_was_ahead_and_could_send_nothing_leaves_no_day_behind(road):
+    road.clock.advance(dt.timedelta(days=40))
+    road.receiver.down = True  # as HelseID and the receiver are to a clock that is wrong
+    assert road.desk.daily().exit_code == 14
+    road.clock.advance(-dt.timedelta(days=39))
+    road.receiver.down = False
+    report = road.desk.daily()
+    assert (report.exit_code, report.questions.open) == (0, [])
+
+
+def test_a_clock_that_is_put_back_is_asked_about(road):
+    another_day(road)
+    road.pass_days(-2)
+    before = road.receiver.stored
+    report = road.desk.daily()
+    assert (report.exit_code, [one.name for one in report.questions.open]) == (5, ["day"])
+    assert "er før forrige kjørings dag" in report.stopped.says().nb
+    assert road.receiver.stored == before
+    road.pass_days(3)
+    assert road.desk.daily().exit_code == 0
 
 
 def test_a_receipt_that_is_not_answered_for_is_asked_for_again(road, monkeypatch):

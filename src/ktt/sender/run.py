@@ -173,7 +173,6 @@ class Run:
         diff = self._record(validated)
         rejection = validated.rejection
         report = self._send_nothing(rejection) if rejection else self._send_all(ready)
-        report = self._ask_if_nothing_was_sent(report)
         comparison = None if report.stopped else compare_after_run(sender, validated)
         findings = finding_counts(validated.findings)
         return replace(
@@ -229,19 +228,23 @@ class Run:
         return self._report(DispatchReport(self.sender.unit, 0, left, why))
 
     def _send_all(self, ready: Ready) -> RunReport:
-        """Send what differs, in order, and record the run when all of it is planned."""
+        """Send what differs, in order, and record the run when all of it is accepted; without a message, when it was asked.
+
+        A clock that is wrong is told by those who are asked, and would otherwise leave a day behind that is not come.
+        """
         extract = ready.validated.extract
         counts = type_counts(extract, ready.changes)
         self.sender.options.on_planned(records_to_send(ready.changes))
         dispatched = self._send(ready)
         while dispatched.stopped is not None and self._make_smaller(dispatched):
             dispatched = self._send(replace(ready, changes=self.changes(extract)))
-        if dispatched.stopped is None:
+        report = self._ask_if_nothing_was_sent(replace(self._report(dispatched), types=counts))
+        if report.stopped is None:
             record = RunRecord(self.request.kind, self.request.on, extract.row_counts)
             self.sender.outbox.record_run(self.sender.unit, record)
             assert self.figures is not None, "what was read is measured when it is read"
             self.sender.history.record(self.sender.unit, self.figures)
-        return replace(self._report(dispatched), types=counts)
+        return report
 
     def _send(self, ready: Ready) -> DispatchReport:
         messages = self.messages(ready)

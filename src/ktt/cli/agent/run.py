@@ -71,9 +71,14 @@ class Unit:
         return newest[-1].day if newest else None
 
     def run(self, now: dt.datetime) -> int:
-        """A daily run for the day it is in Norway; every fault is told in the log and is an exit code."""
+        """A daily run for the day it is in Norway, and its alarms; every fault is told in the log and is an exit code."""
+        code = self._exit_code(norwegian_day(now))
+        self._ring()
+        return code
+
+    def _exit_code(self, day: dt.date) -> int:
         try:
-            return self._run(norwegian_day(now))
+            return self._run(day)
         except KttError as fault:
             _log.warning("unit %s: %s: %s", self.unit, fault.code, fault.says().nb)
             return fault.exit_code
@@ -81,11 +86,24 @@ class Unit:
             _log.exception("unit %s: something unforeseen", self.unit)  # the type alone is written; the others go on
             return UNFORESEEN
 
+    def _ring(self) -> None:
+        from ktt.wiring import ring_alarms
+
+        faults: list[KttError] = []
+        try:
+            faults += ring_alarms(self.settings, clock=self.clock, only=self.settings.unit.reporting_unit)
+        except KttError as broken:  # a secret that cannot be read
+            faults.append(broken)
+        except Exception:  # noqa: BLE001 - as above
+            _log.exception("unit %s: something unforeseen", self.unit)
+        for fault in faults:
+            _log.warning("unit %s: %s: %s", self.unit, fault.code, fault.says().nb)
+
     def _run(self, day: dt.date) -> int:
         from ktt.sender.daily import run_daily
 
         options = options_that_stop(self.stopping)
-        with self.open_sender(self.settings, clock=self.clock, on=day, options=options) as sender:
+        with self.open_sender(self.settings, "daily", day, clock=self.clock, options=options) as sender:
             report = run_daily(sender, day)
         _log.info("unit %s: %d messages accepted, %d wait", self.unit, report.messages, report.undelivered)
         report.check()
@@ -96,10 +114,10 @@ def run(config: Configs = None) -> None:
     """Wait, and send each unit's changes once a day. SIGTERM or Ctrl-C ends it when the message under way is done."""
     settings = [load_settings(each) for each in config or [CONFIG]]
     from ktt.core.log.handler import speak
-    from ktt.wiring import sender_from
+    from ktt.wiring import sender_for_run
 
     speak(logging.INFO)
     clock = SystemClock()
     with stopping_on(signal.SIGTERM, signal.SIGINT) as stopping:
-        units = [Unit(each, clock, stopping, sender_from) for each in settings]
+        units = [Unit(each, clock, stopping, sender_for_run) for each in settings]
         WaitingAgent(units, clock, stopping, stopping.sleep).serve()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import signal
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ktt.sender.outbox.dispatch import SendOptions
     from ktt.sender.outbox.message import QueuedMessage
     from ktt.sender.plausibility.question import Acceptance
-    from ktt.sender.report import RunReport
+    from ktt.sender.report import RunKind, RunReport
     from ktt.sender.settings import SenderSettings
     from ktt.sender.status import Alarm
 
@@ -67,8 +67,16 @@ Strict = Annotated[
 ]
 
 
-class _Run(Protocol):
+class _Function(Protocol):
     def __call__(self, sender: Any, day: dt.date, /, *, accept: Acceptance) -> RunReport: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is run, and the kind by which its outcome is known."""
+
+    kind: RunKind
+    function: _Function
 
 
 def daily(
@@ -83,11 +91,11 @@ def daily(
     """Send what is different from what the registry holds."""
     from ktt.sender.daily import run_daily
 
-    carry_out(run_daily, load_settings(config), on, accepted(accept, reason), strict=strict, json=json)
+    carry_out(Run("daily", run_daily), load_settings(config), on, accepted(accept, reason), strict=strict, json=json)
 
 
 def carry_out(
-    run: _Run,
+    run: Run,
     settings: SenderSettings,
     on: dt.datetime | None,
     accept: Acceptance,
@@ -115,7 +123,7 @@ def carry_out(
 
 
 def _run(
-    run: _Run, settings: SenderSettings, on: dt.datetime | None, accept: Acceptance, hours: SendingHours | None
+    run: Run, settings: SenderSettings, on: dt.datetime | None, accept: Acceptance, hours: SendingHours | None
 ) -> tuple[RunReport, Alarm | None]:
     """The report, and what has waited too long. A signal, or the end of the hours, ends it between two messages."""
     from ktt.sender.agent.stopping import options_that_stop, stopping_on
@@ -142,18 +150,18 @@ def _run(
 
 
 def _run_once(
-    run: _Run, settings: SenderSettings, day: dt.date, accept: Acceptance, options: SendOptions
+    run: Run, settings: SenderSettings, day: dt.date, accept: Acceptance, options: SendOptions
 ) -> tuple[RunReport, Alarm | None]:
     from ktt.cli.sender.sending_progress import SendingProgress
     from ktt.sender.status import alarm
-    from ktt.wiring import sender_from
+    from ktt.wiring import sender_for_run
 
     clock, words = SystemClock(), Text(nb="Leser og kontrollerer …", en="Reading and validating …")
     with (
         progress(words) as steps,
-        sender_from(settings, clock=clock, on=day, options=SendingProgress(steps).told_by(options)) as sender,
+        sender_for_run(settings, run.kind, day, clock=clock, options=SendingProgress(steps).told_by(options)) as sender,
     ):
-        report = run(sender, day, accept=accept)
+        report = run.function(sender, day, accept=accept)
         return report, alarm(sender.outbox.queue(sender.unit), clock.now())
 
 

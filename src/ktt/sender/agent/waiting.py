@@ -76,15 +76,18 @@ class WaitingAgent:
         self._turns = [_Turn(daily, _first(daily, now)) for daily in self.runs]
         self._tell()
         while not self.stopping.asked:
-            turn = self._next()
-            wait = turn.begins - self.clock.now()
+            now = self.clock.now()
+            turn = self._next(now)
+            wait = turn.begins - now
             if wait > dt.timedelta():
                 self.sleep(min(wait, _LONGEST_WAIT).total_seconds())
             else:
                 self._take(turn)
         _log.info("stopped")
 
-    def _next(self) -> _Turn:
+    def _next(self, now: dt.datetime) -> _Turn:
+        for turn in self._turns:  # no run is further off than the next that is due, unless the clock was put back
+            turn.begins = min(turn.begins, next_due(turn.daily.at, now))
         return min(self._turns, key=lambda turn: (turn.begins, turn.daily.unit))
 
     def _take(self, turn: _Turn) -> None:

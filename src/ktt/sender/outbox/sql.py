@@ -226,7 +226,7 @@ class SqlOutbox(SqlInterventions):
 
     def exclusive(self, unit: ReportingUnit) -> AbstractContextManager[bool]:
         """See `OutboxStore`."""
-        return self._database.exclusive(f"outbox/{unit.key}")
+        return self._database.exclusive(lock_of(unit))
 
     def _payload(self, connection: Connection, unit: ReportingUnit, sequence: int) -> bytes:
         sealed = connection.scalar(sql.PAYLOAD_OF, sql.of(unit, sequence))
@@ -234,6 +234,11 @@ class SqlOutbox(SqlInterventions):
             known = connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).first() is not None
             raise (PayloadGone if known else MessageUnknown)(unit=unit.key, sequence=sequence)
         return self._vault.open(sealed, context(unit, sequence))
+
+
+def lock_of(unit: ReportingUnit) -> str:
+    """The name of the lock of a unit's queue, for one who writes beside the outbox and has no key of the store."""
+    return f"outbox/{unit.key}"
 
 
 def _open_attempt(connection: Connection, first: QueuedMessage, now: dt.datetime) -> QueuedMessage:

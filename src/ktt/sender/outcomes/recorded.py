@@ -25,12 +25,17 @@ def recorded(
     try:
         report = work()
     except Exception as fault:
-        known = fault if isinstance(fault, KttError) else KttError()
         with suppress(KttError, sa.exc.SQLAlchemyError):  # a store that is gone must not hide the fault itself
-            store.record(unit, RunOutcome(kind, on, known.exit_code, known.code))
+            record_fault(store, unit, kind, on, fault)
         raise
     store.record(unit, _outcome(report))
     return report
+
+
+def record_fault(store: OutcomeStore, unit: ReportingUnit, kind: RunKind, on: dt.date, fault: Exception) -> None:
+    """Record what ended a run, for a caller that has the queue's lock."""
+    known = fault if isinstance(fault, KttError) else KttError()
+    store.record(unit, RunOutcome(kind, on, known.exit_code, known.code))
 
 
 def record_comparison(store: OutcomeStore, unit: ReportingUnit, on: dt.date, found: RegistryComparison) -> None:

@@ -141,3 +141,20 @@ def test_asked_to_stop_nothing_more_is_begun():
 def test_waiting_ends_when_it_is_asked():
     stopping = Stopping(asked=True)
     stopping.sleep(3600)
+
+
+def test_a_clock_that_was_a_year_ahead_and_is_put_right_keeps_no_unit_waiting():
+    clock = SettableClock(oslo(1, 12))
+    clock.advance(dt.timedelta(days=365))
+    a, b = (Scripted(name, at, clock, clock.now().date()) for name, at in (("a", EARLY), ("b", LATE)))
+    stopping, ends = Stopping(), oslo(3, 12)
+
+    def sleep(seconds):
+        clock.advance(dt.timedelta(seconds=seconds))
+        if clock.now() > oslo(1, 12) + dt.timedelta(days=300):
+            clock.at = oslo(1, 12)
+        elif clock.now() >= ends:
+            stopping.ask()
+
+    WaitingAgent([a, b], clock, stopping, sleep).serve()
+    assert (a.began, b.began) == (["02 04:05", "03 04:05"], ["02 04:30", "03 04:30"])

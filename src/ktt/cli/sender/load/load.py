@@ -9,7 +9,7 @@ import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
-from ktt.cli.sender.run import Accept, AcceptReason, OnDay, Strict, accepted, carry_out
+from ktt.cli.sender.run import Accept, AcceptReason, OnDay, Run, Strict, accepted, carry_out
 from ktt.cli.show import JsonFlag, emit, progress, told
 from ktt.core.clock import norwegian_day
 from ktt.core.text import Text
@@ -61,7 +61,7 @@ def load(
     if plan:
         _plan(settings, on, json=json)
     else:
-        carry_out(run_load, settings, on, accepted(accept, reason), hours=hours, strict=strict, json=json)
+        carry_out(Run("load", run_load), settings, on, accepted(accept, reason), hours=hours, strict=strict, json=json)
 
 
 def _plan(settings: SenderSettings, on: dt.datetime | None, *, json: bool) -> None:

@@ -47,6 +47,10 @@ def status(
     from ktt.sender.monitoring.overview import status_of
     from ktt.wiring import facts_from
 
+    if alarm:
+        from ktt.cli.sender.monitoring.alarms import ring_and_tell
+
+        ring_and_tell(settings)  # first, since a store that cannot be opened rings too
     now = SystemClock().now()
     with facts_from(settings) as facts:
         found = status_of(facts, settings.unit.reporting_unit, settings.helseid.key_file, now)
@@ -54,9 +58,5 @@ def status(
         from ktt.sender.monitoring.prometheus import write_metrics
 
         write_metrics(found, prometheus)
-    if alarm:
-        from ktt.cli.sender.monitoring.alarms import ring_and_tell
-
-        ring_and_tell(settings)
     emit(found.as_data(), json=json, render=lambda: shown(found))
     raise typer.Exit(found.exit_code)

@@ -44,21 +44,23 @@ class Telling:
         try:
             self.channel.tell(self.notices)
             self.delivered = True
-        except Exception as fault:  # noqa: BLE001 - raised again by the one who waits
+        except Exception as fault:  # noqa: BLE001 - one channel's fault is not to stop the others
             self.fault = fault
 
 
-def tell_all(tellings: Sequence[Telling], seconds: float = SECONDS) -> list[Exception | None]:
-    """Tell all of them at once; of each the fault, or None when it was delivered in time. One that goes on is left to itself."""
+def tell_all(tellings: Sequence[Telling], seconds: float = SECONDS) -> list[AlarmNotDelivered]:
+    """Tell all of them at once; the faults of those that were not delivered in time. One that goes on is left to itself."""
     threads = [Thread(target=one.tell, daemon=True, name=f"alarm-{one.channel.name}") for one in tellings]
     until = time.monotonic() + seconds
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(max(until - time.monotonic(), 0))
-    return [None if one.delivered else one.fault or _slow(one, seconds) for one in tellings]
+    return [_fault(one, seconds) for one in tellings if not one.delivered]
 
 
-def _slow(one: Telling, seconds: float) -> AlarmNotDelivered:
-    reason = _SLOW.format(seconds=f"{seconds:g}")
+def _fault(one: Telling, seconds: float) -> AlarmNotDelivered:
+    if isinstance(one.fault, AlarmNotDelivered):
+        return one.fault
+    reason = _SLOW.format(seconds=f"{seconds:g}") if one.fault is None else type(one.fault).__name__
     return AlarmNotDelivered(channel=one.channel.name, reason=reason, count=len(one.notices))
