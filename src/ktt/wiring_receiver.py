@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.registry import AsOf, HeldUnits, Registry
-    from ktt.registry.questions import RegistryState, Stories
+    from ktt.registry.identity import Identities
+    from ktt.registry.persons import Whom
+    from ktt.registry.questions import LookUp, RegistryState, Stories
+    from ktt.registry.reidentification import Reidentified
     from ktt.registry.verification import Verification
 
 
@@ -168,6 +171,7 @@ class RegistryPlace:
     receiver_url: str = field(repr=False)
     receiver_key_file: Path
     packs: tuple[str, ...]
+    persons_a_day: int = 20
 
 
 def registry_place(settings: ServiceSettings) -> RegistryPlace:
@@ -184,6 +188,7 @@ def registry_place(settings: ServiceSettings) -> RegistryPlace:
         receiver_url=receiver.url,
         receiver_key_file=receiver.key_file,
         packs=settings.receiver.packs,
+        persons_a_day=mine.persons_a_day,
     )
 
 
@@ -225,12 +230,52 @@ def delivery_log_at(place: RegistryPlace) -> Iterator[DeliveryLog]:
 @contextmanager
 def stories_at(place: RegistryPlace) -> Iterator[Stories]:
     """The stories of persons in the registry, by its identity key."""
-    from ktt.registry.identity import Identities
     from ktt.registry.questions import Stories
+
+    with identities_at(place) as (database, identities):
+        yield Stories(database, identities)
+
+
+@contextmanager
+def identities_at(place: RegistryPlace) -> Iterator[tuple[Database, Identities]]:
+    """The registry's database, and who its persons are."""
+    from ktt.registry.identity import Identities
 
     identity_vault = Vault.from_file(place.identity_key_file)
     with registry_at(place) as database:
-        yield Stories(database, Identities(database, identity_vault, SystemClock()))
+        yield database, Identities(database, identity_vault, SystemClock(), place.persons_a_day)
+
+
+def look_ups_at(
+    place: RegistryPlace,
+    whom: Whom | None,
+    asker: tuple[str, str],
+    *,
+    days: tuple[dt.date | None, dt.date | None] = (None, None),
+    who: str | None = None,
+) -> list[LookUp]:
+    """Who has looked, also at one person alone. `asker`: who asks for that, and why."""
+    from ktt.registry.persons import keys_of, local_persons
+    from ktt.registry.questions import Wanted, look_ups
+
+    with identities_at(place) as (database, identities):
+        wanted = Wanted(*days, who)
+        if whom is not None:
+            with database.reading() as connection:
+                keys = keys_of(connection, identities, whom)
+                units = {person.unit.key for person in local_persons(connection, keys)}
+            identities.note_looks(keys, *asker, "log")
+            wanted = Wanted(*days, who, keys, units)
+        with database.reading() as connection:
+            return look_ups(connection, wanted, place.persons_a_day)
+
+
+def reidentified_at(place: RegistryPlace, pseudonyms: Sequence[str], who: str, why: str) -> list[Reidentified]:
+    """The persons behind pseudonyms."""
+    from ktt.registry.reidentification import reidentify
+
+    with identities_at(place) as (database, identities):
+        return reidentify(database, identities, pseudonyms, who, why)
 
 
 @contextmanager

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import sqlalchemy as sa
 
 from ktt.registry import Registry
-from ktt.registry.tables import INGEST_POSITION
 from support.postgres import fresh_database
-from support.registry_inbox import START, STORED
+from support.registry_inbox import START, begin_anew
 from support.settable_clock import SettableClock
 
 
@@ -41,9 +39,7 @@ def open_registry(registry_url, tmp_path):
 
     yield open_
     with opened[0]._database.transaction() as connection:
-        for table in STORED:
-            connection.execute(sa.delete(table))
-        connection.execute(sa.insert(INGEST_POSITION).values(position=0))
+        begin_anew(connection)
     for registry in opened:
         registry.close()
 

@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from ktt.registry import Registry
 from ktt.registry.errors import ReasonMissing
-from ktt.registry.tables import IDENTITY, IDENTITY_LOOK
+from ktt.registry.tables import IDENTITY
 from ktt.storage.errors import SealBroken
 from ktt.storage.vault import write_secret
+from support.audit_entries import entries
 from support.registry_inbox import (
     NUMBERS,
     OTHER,
@@ -22,12 +23,6 @@ from support.registry_inbox import (
     service,
     services,
 )
-
-
-def looks(registry):
-    wanted = sa.select(IDENTITY_LOOK.c.who, IDENTITY_LOOK.c.why, IDENTITY_LOOK.c.person_key)
-    with registry._database.reading() as connection:
-        return sorted(tuple(row) for row in connection.execute(wanted))
 
 
 class TestIdentity:
@@ -44,13 +39,13 @@ class TestIdentity:
         seen = registry.identities.reveal([people["1"]], "Ingrid", "follow-up 12")
         assert {key: one.number for key, one in seen.items()} == {people["1"]: NUMBERS["1"]}
         assert NUMBERS["1"] not in repr(seen)
-        assert looks(registry) == [("Ingrid", "follow-up 12", people["1"])]
+        assert entries(registry) == [("look", "Ingrid", "follow-up 12", None, [people["1"]])]
 
     def test_every_person_of_a_look_is_written_down_once(self, registry):
         registry.ingest(ListInbox(message(1, services(service("T-1"), service("T-2", "2"), service("T-3", "3")))))
         keys = registry.people(UNIT)["person_key"].to_list()
         assert len(registry.identities.reveal([*keys, keys[0]], "Ingrid", "follow-up 12")) == 3
-        assert looks(registry) == sorted(("Ingrid", "follow-up 12", key) for key in keys)
+        assert entries(registry) == [("look", "Ingrid", "follow-up 12", None, sorted(keys))]
 
     def test_a_look_stays_on_record_when_no_number_can_be_opened(self, registry, open_registry, tmp_path):
         registry.ingest(ListInbox(message(1, services(service("T-1")))))
@@ -58,7 +53,7 @@ class TestIdentity:
         (tmp_path / "identity.key").unlink()
         with pytest.raises(SealBroken):
             open_registry().identities.reveal([key], "Ingrid", "after the key was lost")
-        assert looks(registry) == [("Ingrid", "after the key was lost", key)]
+        assert entries(registry) == [("look", "Ingrid", "after the key was lost", None, [key])]
 
     def test_a_sealed_number_opens_for_its_own_person_only(self, registry):
         registry.ingest(ListInbox(message(1, services(service("T-1"), service("T-2", "2")))))

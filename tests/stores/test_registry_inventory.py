@@ -6,14 +6,13 @@ import datetime as dt
 
 import polars as pl
 import pytest
-import sqlalchemy as sa
 
 from ktt.domain.fingerprint import digest, fingerprint, recipient_fingerprint
 from ktt.domain.records import CARE_SERVICE, RECIPIENT
 from ktt.messages.errors import CursorUnknown
 from ktt.messages.register import find
 from ktt.registry.errors import ReasonMissing
-from ktt.registry.tables import IDENTITY_LOOK
+from support.audit_entries import entries
 from support.naive_inventory import naive_inventory
 from support.registry_inbox import (
     NUMBERS,
@@ -135,9 +134,7 @@ def test_each_listing_has_a_salt_of_its_own(registry):
 def test_one_row_tells_of_a_listing_whatever_its_size(registry):
     everything(filled(registry), limit=2)
     registry.inventory.digests(UNIT, "another")
-    with registry._database.reading() as connection:
-        looks = connection.execute(sa.select(IDENTITY_LOOK.c.who, IDENTITY_LOOK.c.why, IDENTITY_LOOK.c.person_key))
-        assert looks.all() == [(who, "inventory", f"unit {UNIT.key}") for who in ("a test", "another")]
+    assert entries(registry) == [("list", who, "inventory", UNIT.key, []) for who in ("a test", "another")]
 
 
 def test_nobody_lists_without_a_name(registry):

@@ -11,6 +11,7 @@ from ktt.registry import Registry
 from ktt.registry.tables import INGEST_POSITION, INGESTED_UNIT, LAYOUTS, SCHEMA
 from ktt.storage.database import Database
 from support.registry_inbox import OTHER, START, UNIT, ListInbox, lines, message, service, services, shared, spoiled
+from support.registry_revisions import to_0003
 from support.settable_clock import SettableClock
 
 HELD = (
@@ -72,6 +73,7 @@ def test_the_units_of_what_was_ingested_are_found_in_its_versions(any_database_u
 
 def undo(connection):
     """Back to revision 0002."""
+    to_0003(connection)
     for layout in LAYOUTS.values():
         connection.execute(sa.text(f"DROP VIEW {layout.known.name}"))
         for table in (layout.current, layout.history):

@@ -126,6 +126,7 @@ PLANTED = [
     ("journal", "a count", "UPDATE ingested_message SET changed = 7 WHERE position = 2"),
     ("journal", "a count of deletions", "UPDATE ingested_message SET deleted = 0 WHERE position = 4"),
     ("journal", "a message without unit", "DELETE FROM ingested_unit WHERE position = 4"),
+    ("audit", "an entry that is gone", "UPDATE audit_head SET number = 1"),
     ("waiting", "what was ingested", "INSERT INTO waiting_message VALUES (1, '312000563-0301-03')"),
     ("waiting", "a unit that does not wait", "INSERT INTO waiting_message VALUES (13, '312000008-1114')"),
 ]

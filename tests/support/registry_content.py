@@ -5,8 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from ktt.registry import Registry
-from ktt.registry.tables import INGEST_POSITION
-from support.registry_inbox import STORED
+from support.registry_inbox import STORED, begin_anew
 
 _OF_ITS_OWN = {"id", "sealed"}
 """Columns that differ from registry to registry: serial numbers, and what is sealed with a nonce."""
@@ -27,9 +26,7 @@ def content(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
 def empty(registry: Registry) -> None:
     """As if nothing had ever been ingested."""
     with registry._database.transaction() as connection:
-        for table in STORED:
-            connection.execute(sa.delete(table))
-        connection.execute(sa.insert(INGEST_POSITION).values(position=0))
+        begin_anew(connection)
 
 
 def _columns(table: sa.Table) -> list[sa.Column[object]]:

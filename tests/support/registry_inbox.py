@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 import polars as pl
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from ktt.domain.records import ALL_TYPES, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.register import find
 from ktt.registry import Registry
-from ktt.registry.tables import LAYOUTS, METADATA, STAGED
+from ktt.registry.tables import AUDIT_HEAD, INGEST_POSITION, LAYOUTS, METADATA, STAGED
 
 UNIT = ReportingUnit("312000008", "1114")
 OTHER = ReportingUnit("312000563", "0301", "03")
@@ -30,6 +32,14 @@ TYPES = {
 }
 STORED = [table for table in METADATA.sorted_tables if table is not STAGED]
 """The tables of the registry that stay."""
+
+
+def begin_anew(connection: Connection) -> None:
+    """Empty every table; those of one row are as they were made."""
+    for table in STORED:
+        connection.execute(sa.delete(table))
+    connection.execute(sa.insert(INGEST_POSITION).values(position=0))
+    connection.execute(sa.insert(AUDIT_HEAD).values(number=0, hash=""))
 
 
 def frames(**rows: list[dict[str, object]]) -> Records:

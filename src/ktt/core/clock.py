@@ -28,3 +28,8 @@ class SystemClock:
 def norwegian_day(instant: dt.datetime) -> dt.date:
     """The calendar day in Norway at an instant."""
     return instant.astimezone(OSLO).date()
+
+
+def start_of_day(day: dt.date) -> dt.datetime:
+    """The instant at which a day begins in Norway."""
+    return dt.datetime.combine(day, dt.time(), OSLO).astimezone(dt.UTC)

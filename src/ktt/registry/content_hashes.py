@@ -28,15 +28,22 @@ def content_hashes(
     database: Database, identities: Identities, unit: ReportingUnit, who: str, why: str
 ) -> dict[str, str]:
     """Content hash by record type name. Recipients are those whom at least one current record is about."""
+    identities.note_listing(unit, who, why)
     with database.reading() as connection:
         roots = {t.name: [_record(t, row) for row in _rows(connection, t, unit)] for t in ROOTS}
         people = list(_rows(connection, RECIPIENT, unit))
-    known = identities.reveal([str(row["person_key"]) for row in people], who, why)
+        opened = identities.opened(connection, _keys_of(unit))
+    known = {key: Identity(number, kind) for key, number, kind in opened.iter_rows()}
     concerned = {row["local_person_id"] for records in roots.values() for row in records}
     recipients = [
         _recipient(row, known.get(str(row["person_key"]))) for row in people if row["local_person_id"] in concerned
     ]
     return {RECIPIENT.name: content_hash(recipients), **{name: content_hash(rows) for name, rows in roots.items()}}
+
+
+def _keys_of(unit: ReportingUnit) -> sa.Select[tuple[str]]:
+    people = LAYOUTS[RECIPIENT.name].current.c
+    return sa.select(people.person_key).where(people.municipality == unit.municipality, people.unit == unit.key)
 
 
 def _rows(connection: Connection, record_type: RecordType, unit: ReportingUnit) -> Iterator[Row]:

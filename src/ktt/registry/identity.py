@@ -1,7 +1,7 @@
 """Who a person is, apart from what is known about them.
 
 Content has a `person_key`: a keyed pseudonym of the national number or, where there is none, of the unit and its local
-id. The number itself is in one table, sealed with a key of its own, and whoever reads it leaves a row in another.
+id. The number itself is in one table, sealed with a key of its own, and whoever reads it leaves an entry in the audit log.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
-from ktt.core.log.masking import masked
 from ktt.domain.unit import ReportingUnit
+from ktt.registry.audit import MANY, Act, AuditLog, Entry
 from ktt.registry.canonical_json import keyed_hash
 from ktt.registry.columns import fetch, insert, stage, writing
-from ktt.registry.errors import ReasonMissing
-from ktt.registry.tables import IDENTITY, IDENTITY_LOOK, STAGED
+from ktt.registry.tables import IDENTITY, STAGED
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -35,9 +34,10 @@ class Identity:
 class Identities:
     """The one way from a person key to a number, and from a number to a person key."""
 
-    def __init__(self, database: Database, vault: Vault, clock: Clock) -> None:
-        self._database, self._vault, self._clock = database, vault, clock
+    def __init__(self, database: Database, vault: Vault, clock: Clock, many: int = MANY) -> None:
+        self._database, self._vault = database, vault
         self._secret = vault.derive("registry-person-key").hex()
+        self.audit = AuditLog(database, vault, clock, many)
 
     def with_keys(self, people: pl.DataFrame) -> pl.DataFrame:
         """`people` (unit, local_person_id, person_number …) with `person_key` added."""
@@ -59,30 +59,21 @@ class Identities:
         rows = unknown.select("person_key", kind=pl.col("person_number_kind").fill_null("other"))
         insert(connection, IDENTITY, rows.with_columns(pl.Series("sealed", sealed, dtype=pl.Binary)))
 
-    def reveal(self, person_keys: Sequence[str], who: str, why: str) -> Mapping[str, Identity]:
-        """The numbers behind these keys, where there are any. One row for each key is committed before a number is opened."""
-        looks = self._looks(person_keys, who, why)
+    def reveal(self, person_keys: Sequence[str], who: str, why: str, act: Act = "look") -> Mapping[str, Identity]:
+        """The numbers behind these keys, where there are any. The entry in the log is committed before one is opened."""
+        self.note_looks(person_keys, who, why, act)
+        wanted = pl.DataFrame({"local_id": sorted(set(person_keys))}, schema={"local_id": pl.String})
         with writing(self._database) as connection:
-            insert(connection, IDENTITY_LOOK, looks)
-            stage(connection, looks.select(local_id="person_key"))
+            stage(connection, wanted)
             found = connection.execute(sa.select(IDENTITY).join(STAGED, _STAGED_KEY)).all()
         return {
             row.person_key: Identity(self._vault.open(row.sealed, _context(row.person_key)).decode(), row.kind)
             for row in found
         }
 
-    def note_looks(self, person_keys: Sequence[str], who: str, why: str) -> None:
-        """Commit one row for each key, before what is known about these persons is read; ReasonMissing."""
-        looks = self._looks(person_keys, who, why)
-        with self._database.transaction() as connection:
-            insert(connection, IDENTITY_LOOK, looks)
-
-    def _looks(self, person_keys: Sequence[str], who: str, why: str) -> pl.DataFrame:
-        if not (who.strip() and why.strip()):
-            raise ReasonMissing
-        keys = pl.DataFrame({"person_key": sorted(set(person_keys))}, schema={"person_key": pl.String})
-        look = {"looked_at": self._clock.now(), "who": who, "why": masked(why)}
-        return keys.with_columns(**{name: pl.lit(value) for name, value in look.items()})
+    def note_looks(self, person_keys: Sequence[str], who: str, why: str, act: Act = "look") -> None:
+        """Commit an entry about these persons, before what is known of them is read; ReasonMissing."""
+        self.audit.note(Entry(act, who, why), person_keys)
 
     def number_key(self, number: str) -> str:
         """The key of whoever has the number."""
@@ -97,15 +88,8 @@ class Identities:
         return str(self.with_keys(one)["person_key"].item())
 
     def note_listing(self, unit: ReportingUnit, who: str, why: str) -> None:
-        """Commit the one row that tells of a listing of a unit's inventory, before any number is `opened` for it.
-
-        The row names the unit where another has a person's key.
-        """
-        if not (who.strip() and why.strip()):
-            raise ReasonMissing
-        look = {"looked_at": self._clock.now(), "who": who, "why": why, "person_key": f"unit {unit.key}"}
-        with self._database.transaction() as connection:
-            connection.execute(sa.insert(IDENTITY_LOOK).values(look))
+        """Commit the one entry that tells of a listing of a unit's inventory, before any number is `opened` for it."""
+        self.audit.note(Entry("list", who, why, unit.key))
 
     def opened(self, connection: Connection, person_keys: sa.Select[tuple[str]]) -> pl.DataFrame:
         """The numbers behind the keys that the query gives, to be hashed and let go: person_key, person_number, kind.

@@ -22,7 +22,7 @@ from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
-SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0003")
+SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0004")
 
 # Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -128,13 +128,41 @@ LAYOUTS: Mapping[str, Layout] = {t.name: _layout(t) for t in (RECIPIENT, *ROOTS)
 IDENTITY = sa.Table(
     "identity", METADATA, *_texts("person_key", key=True), *_texts("kind"), *columns(sa.LargeBinary, "sealed")
 )
-IDENTITY_LOOK = sa.Table(
-    "identity_look",
+AUDIT = sa.Table(
+    "audit_entry",
     METADATA,
-    sa.Column("id", sa.Integer, primary_key=True),
-    *instants("looked_at"),
-    *_texts("who", "why", "person_key"),
+    *counts("number", key=True),
+    *instants("at"),
+    *_texts("who", "act", "why"),
+    *_texts("unit", "detail", nullable=True),
+    *_texts("hash"),
 )
+"""Who did what with persons, when and why. Each entry's hash covers the entry before it."""
+AUDIT_ABOUT = sa.Table("audit_about", METADATA, *counts("number", key=True), *_texts("subject", key=True))
+"""Whom an entry is about, by a name that is chance and stands nowhere else than in the next table."""
+AUDIT_SUBJECT = sa.Table(
+    "audit_subject",
+    METADATA,
+    *_texts("subject", key=True),
+    sa.Column("person_key", TEXT, nullable=False, unique=True),
+)
+"""The one road from a subject of the audit log to a person. It is removed with the person."""
+AUDIT_HEAD = sa.Table(
+    "audit_head", METADATA, *counts("number"), *_texts("hash"), *columns(sa.LargeBinary, "sealed", nullable=True)
+)
+"""One row: the newest entry, and its hash sealed, so that nobody without the key can write the log anew."""
+PERSON_LINK = sa.Table(
+    "person_link",
+    METADATA,
+    *_texts("person_key", key=True),
+    *_texts("same_as"),
+    *instants("linked_at"),
+    *counts("position", nullable=True),  # the message that told it
+    *counts("entry", nullable=True),  # or the audit entry of the person who decided it
+)
+"""Keys that are one person with another key: a local id that got a number, a D-number that became permanent, a merger."""
+VAULT_CHECK = sa.Table("vault_check", METADATA, *_texts("vault", key=True), *_texts("value"))
+"""What tells whether a vault is the one whose keys are in use here."""
 INGEST_POSITION = sa.Table("ingest_position", METADATA, *counts("position", "releases"))
 """One row: how far the inbox has been read, and how often units were released, which moves the position back."""
 INGESTED = sa.Table(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, format_instant
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of, unit_from
+from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
 from ktt.cli.registry.words import column_word, record_word
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
@@ -33,40 +32,6 @@ _HELP = told(
     it) or from standard in; it is never written on the command line. With --day or --known-at only what held that day is
     shown, as it was known then. Who looks and why is written in the registry's log before anything is read.""",
 )
-_Unit = Annotated[
-    str | None,
-    typer.Argument(
-        metavar=told(nb="ENHET", en="UNIT"),
-        help=told(nb="Enheten, som 312000008-1114.", en="The unit, as 312000008-1114."),
-    ),
-]
-_LocalId = Annotated[
-    str | None,
-    typer.Argument(
-        metavar=told(nb="LOKAL_ID", en="LOCAL_ID"),
-        help=told(nb="Personens id i enhetens EPJ.", en="The person's id in the unit's EPJ."),
-    ),
-]
-_Number = Annotated[
-    bool,
-    typer.Option(
-        "--number",
-        help=told(
-            nb="Spør etter personens nummer (fødselsnummer, D-nummer eller DUF-nummer).",
-            en="Ask for the person's number (national number, D-number or DUF number).",
-        ),
-    ),
-]
-_Reason = Annotated[
-    str,
-    typer.Option(
-        "--reason",
-        help=told(
-            nb="Hvorfor dere ser; det loggføres, så ingen personopplysninger.",
-            en="Why you look; it is logged, so nothing about persons.",
-        ),
-    ),
-]
 _COLUMNS = (
     Column("record_type", Text(nb="Opplysning", en="Record")),
     Column("unit", Text(nb="Enhet", en="Unit")),
@@ -89,15 +54,15 @@ def register(app: typer.Typer) -> None:
 
 
 def person(
-    unit: _Unit = None,
-    local_id: _LocalId = None,
+    unit: UnitWord = None,
+    local_id: LocalId = None,
     *,
-    reason: _Reason,
+    reason: Why,
     config: ConfigFile = CONFIG,
     folder: Folder = None,
     day: Day = None,
     known_at: KnownAt = None,
-    number: _Number = False,
+    number: NumberFlag = False,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
@@ -105,31 +70,14 @@ def person(
     """One person, by unit and local id or by number."""
     form = Form(_COMMAND, json, csv, parquet)
     as_of = as_of_from(day, known_at, _COMMAND)
-    if number == (unit is not None or local_id is not None) or (unit is None) != (local_id is None):
-        either = Text(nb="skriv enhet og lokal id, eller --number.", en="write unit and local id, or --number.")
-        raise CommandMisused(reason=either, command=_COMMAND)
+    whom = whom_from(unit, local_id, _COMMAND, number=number)
     place = place_of(config, folder)
     from ktt.wiring_receiver import stories_at
 
     with stories_at(place) as stories:
-        if unit is not None and local_id is not None:
-            story = stories.of_local(unit_from(unit, _COMMAND), local_id, current_user(), reason, as_of)
-        else:
-            story = stories.of_number(_read_number(), current_user(), reason, as_of)
+        story = stories.of(whom, current_user(), reason, as_of)
     rows = [_row(line) for line in story.lines]
     answer(_COLUMNS, rows, form, data=_data(story), render=lambda drawn: drawn if rows else _NOTHING.in_(language()))
-
-
-def _read_number() -> str:
-    """From the keyboard, without an echo, or the first line of standard in; in plain form."""
-    from ktt.domain.identifiers import normalise_number
-
-    if sys.stdin.isatty():
-        ask = Text(nb="Nummer (vises ikke)", en="Number (not shown)")
-        text = typer.prompt(ask.in_(language()), hide_input=True, err=True)
-    else:
-        text = sys.stdin.readline()
-    return normalise_number(text)
 
 
 def _data(story: Story) -> list[dict[str, Any]]:

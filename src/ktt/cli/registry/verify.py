@@ -58,6 +58,10 @@ _ANEW = Text(
     nb="✓ {units:enhets|enheters} meldinger er lest på nytt og gir det samme.",
     en="✓ The messages of {units:unit|units} were read anew and make the same.",
 )
+_AUDIT = Text(
+    nb="✓ Loggen over innsyn er hel: {entries:innførsel|innførsler}, den siste {hash}.",
+    en="✓ The log of looks is whole: {entries:entry|entries}, the last {hash}.",
+)
 _NOT_KEPT = Text(
     nb="– {units:enhet er|enheter er} ikke lest på nytt: ikke alle meldingene er der eller kan leses.",
     en="– {units:unit was|units were} not read anew: not every message is there or can be read.",
@@ -103,6 +107,7 @@ def verify(
         "recomputed_units": found.recomputed,
         "units_not_kept": found.not_kept,
         "counts": dict(found.counts),
+        "audit": {"entries": found.audit.number, "hash": found.audit.hash},
         "places": rows,
     }
     spoken = [row | {"record_type": record_word(row["record_type"])} for row in rows]
@@ -123,6 +128,8 @@ def _shown(found: Verification, places: RenderableType) -> RenderableType:
     ]
     if found.holds:
         lines.append(_HOLDS.format(versions=sum(found.versions.values()), messages=found.messages).in_(spoken))
+    if found.audit.number and "audit" not in found.counts:
+        lines.append(_AUDIT.format(entries=found.audit.number, hash=found.audit.hash[:16]).in_(spoken))
     if found.recomputed and "recomputed" not in found.counts:
         lines.append(_ANEW.format(units=found.recomputed).in_(spoken))
     if found.not_kept:

@@ -47,6 +47,7 @@ class RegistryStoreSettings(SettingsSection):
     url: DatabaseUrl = Field(repr=False)  # may hold a password
     key_file: FilePath
     identity_key_file: FilePath
+    persons_a_day: int = Field(default=20, ge=1)  # that one may look at before it is an alarm
 
 
 class ServiceSettings(SettingsFile):
@@ -92,6 +93,7 @@ REGISTRY_TEMPLATE = """
 url = {url}
 key_file = "registry.vault"
 identity_key_file = "identity.vault"
+# persons_a_day = 20        # så mange personer kan én se på samme dag før det varsles
 """
 
 

@@ -20,6 +20,7 @@ from ktt.domain.records import RECIPIENT
 from ktt.domain.unit import ReportingUnit
 from ktt.registry.errors import PersonUnknown
 from ktt.registry.identity import Identities
+from ktt.registry.persons import LocalPerson, NumberedPerson, Whom, keys_of
 from ktt.registry.tables import LAYOUTS, Layout
 from ktt.registry.two_clocks import NOW, AsOf, Condition, records_as_of
 from ktt.storage.database import Database
@@ -66,6 +67,12 @@ class Stories:
     def __init__(self, database: Database, identities: Identities) -> None:
         self._database, self._identities = database, identities
 
+    def of(self, whom: Whom, who: str, why: str, as_of: AsOf = NOW) -> Story:
+        """The story of a person, however named; PersonUnknown, ReasonMissing."""
+        if isinstance(whom, LocalPerson):
+            return self.of_local(whom.unit, whom.local_id, who, why, as_of)
+        return self.of_number(whom.number, who, why, as_of)
+
     def of_local(self, unit: ReportingUnit, local_id: str, who: str, why: str, as_of: AsOf = NOW) -> Story:
         """What a unit has told of its local person, whichever numbers the person had; PersonUnknown, ReasonMissing."""
         known = LAYOUTS[RECIPIENT.name].known.c
@@ -76,10 +83,11 @@ class Stories:
         return self._story(keys, as_of, unit.key, local_id)
 
     def of_number(self, number: str, who: str, why: str, as_of: AsOf = NOW) -> Story:
-        """What all units have told of whoever has the number, which is in plain form; PersonUnknown, ReasonMissing."""
-        key = self._identities.number_key(number)
-        self._identities.note_looks([key], who, why)
-        return self._story([key], as_of)
+        """What all units have told of whoever has the number, which is in plain form, also under an earlier one."""
+        with self._database.reading() as connection:
+            keys = keys_of(connection, self._identities, NumberedPerson(number))
+        self._identities.note_looks(keys, who, why)
+        return self._story(keys, as_of)
 
     def _story(self, keys: Sequence[str], as_of: AsOf, unit: str | None = None, local_id: str | None = None) -> Story:
         with self._database.reading() as connection:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ktt.core.text import Text
+from ktt.registry.audit import Head
 
 MEANINGS = {
     "overlap": Text(
@@ -54,6 +55,10 @@ MEANINGS = {
         nb="En melding står som ventende, men er lest inn, eller enheten venter ikke.",
         en="A message is noted as waiting but was ingested, or its unit does not wait.",
     ),
+    "audit": Text(
+        nb="Loggen over innsyn er endret: en innførsel følger ikke av den før, eller den siste er ikke den forseglede.",
+        en="The log of looks was changed: an entry does not follow from the one before, or the last is not the sealed one.",
+    ),
     "recomputed": Text(
         nb="Meldingene, lest på nytt, gir en annen utgave enn den som står.",
         en="The messages, read anew, make another version than the one that is there.",
@@ -80,6 +85,7 @@ class Verification:
 
     versions: dict[str, int] = field(default_factory=dict)  # by record type
     messages: int = 0
+    audit: Head = field(default_factory=lambda: Head(0, ""))
     counts: Counter[str] = field(default_factory=Counter)
     places: list[Inconsistency] = field(default_factory=list)
     recomputed: int | None = None  # units whose messages were read anew; None: nobody asked for it

@@ -12,6 +12,7 @@ from ktt.messages.contract import Inbox
 from ktt.registry.page_parser import FindVersion
 from ktt.registry.registry import Registry
 from ktt.registry.tables import LAYOUTS, SCHEMA
+from ktt.registry.verification.audit_chain import judge_audit
 from ktt.registry.verification.inconsistency import Verification
 from ktt.registry.verification.journal import judge_journal
 from ktt.registry.verification.keyed import judge_fingerprints, judge_identities
@@ -45,6 +46,7 @@ class Verifier:
                 step(n + 1)
             judge_identities(connection, self._registry.identities, found)
             judge_journal(connection, found)
+            judge_audit(connection, self._registry.identities.audit, found)
             step(len(LAYOUTS) + 1)
             if inbox is not None:
                 with self._scratch(scratch) as anew:

@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.cli.app import run
-from ktt.registry.tables import IDENTITY_LOOK
+from ktt.registry.tables import AUDIT
 from support.registry_commands import accepted, ask, registry_in
 from support.registry_inbox import NUMBERS, OTHER, UNIT, message, service, services, spoiled
 
@@ -137,7 +137,7 @@ class TestAPerson:
     def test_is_logged_with_the_one_who_looked(self, told, folder):
         told("person", UNIT.key, "2", "--reason", "case 4711")
         with registry_in(folder) as registry, registry.reading() as connection:
-            logged = sa.select(IDENTITY_LOOK.c.who).where(IDENTITY_LOOK.c.why == "case 4711")
+            logged = sa.select(AUDIT.c.who).where(AUDIT.c.why == "case 4711")
             assert connection.scalars(logged).all() == ["ingrid"]
 
     @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ktt.messages.inventory import MOST
 from ktt.receiver.api import paths
-from ktt.registry.tables import IDENTITY_LOOK
+from ktt.registry.tables import AUDIT
 from ktt.wire import headers
 from support.receiver_api import ask, decisions, lookup, sent
 from support.receiver_harness import BASE, LEFT_OUT, OTHER_UNIT, UNIT, VENDOR, ReceiverHarness
@@ -85,14 +85,14 @@ def test_how_far_it_has_come_is_told_without_a_look(fresh: ReceiverHarness):
     assert (told["position"], told["pending"], told["salt"]) == (2, 1, None)
     assert (told["records"], told["digests"]) == ([], None)
     with fresh.registry.open()._database.reading() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(IDENTITY_LOOK)) == 0
+        assert connection.scalar(sa.select(sa.func.count()).select_from(AUDIT)) == 0
 
 
 def test_the_log_of_looks_names_the_caller(fresh: ReceiverHarness):
     inventory(ingested(fresh, "V-1"), claims={headers.CLAIM_SUPPLIER: VENDOR})
     with fresh.registry.open()._database.reading() as connection:
-        (look,) = connection.execute(sa.select(IDENTITY_LOOK)).all()
-    assert (VENDOR in look.who, look.person_key) == (True, f"unit {UNIT.key}")
+        (look,) = connection.execute(sa.select(AUDIT)).all()
+    assert (VENDOR in look.who, look.act, look.unit) == (True, "list", UNIT.key)
 
 
 def test_what_is_not_ones_own_is_not_there(receiver: ReceiverHarness):
@@ -107,7 +107,7 @@ def test_what_is_not_ones_own_is_not_there(receiver: ReceiverHarness):
     assert {answer.status for answer in asked} == {404}
     assert len({answer.body.replace(answer.correlation_id.encode(), b"") for answer in asked}) == 1
     with receiver.registry.open()._database.reading() as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(IDENTITY_LOOK)) == 0
+        assert connection.scalar(sa.select(sa.func.count()).select_from(AUDIT)) == 0
 
 
 @pytest.mark.parametrize(
