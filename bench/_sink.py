@@ -18,6 +18,7 @@ import uvloop
 
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length:\s*(\d+)")
 _DELIVERED = b'{"delivered":true,"errors":[]}'
+_NOT_THERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 TOKEN_SECONDS = 600
 
 
@@ -41,9 +42,14 @@ class _Sink(asyncio.Protocol):
             data = body
         self._left -= len(data)
         if self._left == 0:
-            answer = self._answers.get(self._head.split(b" ", 2)[1]) or _accepted()
+            answer = self._answers.get(self._head.split(b" ", 2)[1]) or _other(self._head)
             self._head, self._left = b"", -1
             self._transport.write(answer)
+
+
+def _other(head: bytes) -> bytes:
+    """A message is accepted; lookups are not offered."""
+    return _NOT_THERE if head.startswith(b"GET ") else _accepted()
 
 
 def _accepted() -> bytes:

@@ -20,6 +20,7 @@ from ktt.sender.outbox.errors import (
     QueuePaused,
     RebuildTooEarly,
     ReceiptsAltered,
+    SourceChangeMustWait,
 )
 from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
@@ -437,6 +438,23 @@ def test_what_is_parked_leaves_the_queue_and_is_remembered_until_it_is_unparked(
     assert [note.act for note in store.notes(UNIT)] == ["parked", "parked", "unparked"]
     with pytest.raises(NothingParked):
         store.unpark(UNIT, by="kari", reason="rettet")
+
+
+def test_what_is_kept_replaces_what_was_kept_and_waits_for_an_empty_queue(store):
+    store.enqueue(UNIT, [message("a", s1="f1", s2="f2")])
+    with pytest.raises(SourceChangeMustWait):
+        store.keep(UNIT, {"care_service": ["s1"]}, by="ola", reason="ny EPJ")
+    assert (store.kept(UNIT), store.notes(UNIT)) == ({}, [])
+    deliver(store)
+    store.keep(UNIT, {"care_service": ["s2", "s1"], "decision": ["d1"]}, by="ola", reason="ny EPJ")
+    store.keep(OTHER, {"care_service": ["s9"]}, by="ola", reason="ny EPJ")
+    assert store.kept(UNIT) == {"care_service": ["s1", "s2"], "decision": ["d1"]}
+    store.keep(UNIT, {"care_service": ["s2"]}, by="ola", reason="enda en")
+    assert (store.kept(UNIT), store.kept(OTHER)) == ({"care_service": ["s2"]}, {"care_service": ["s9"]})
+    store.keep(UNIT, {}, by="kari", reason="skal bort")
+    assert store.kept(UNIT) == {}
+    assert [note.act for note in store.notes(UNIT)] == ["kept", "kept", "released"]
+    assert as_dict(store.snapshot(UNIT, "care_service")) == {"s1": "f1", "s2": "f2"}
 
 
 @pytest.mark.parametrize("outcome", [None, NotSent("no connection"), Unknown("no answer"), Accepted("c")])

@@ -26,6 +26,7 @@ from ktt.sender.outbox.errors import (
     QueueNotEmpty,
     QueuePaused,
     RebuildTooEarly,
+    SourceChangeMustWait,
 )
 from ktt.sender.outbox.interventions.parked import Parked
 from ktt.sender.outbox.interventions.resend import Resend
@@ -65,6 +66,7 @@ class _UnitQueue:
     notes: list[QueueNote] = field(default_factory=list)
     brought: dict[tuple[str, str], int] = field(default_factory=dict)
     parked: dict[tuple[str, str], dt.datetime] = field(default_factory=dict)
+    kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
     pause: Pause | None = None
     load: LoadState | None = None
     locked: bool = False
@@ -217,6 +219,18 @@ class MemoryOutbox:
         for name, local_id in sorted(self._of(unit).parked):
             ids.setdefault(name, []).append(local_id)
         return Parked(ids, min(self._of(unit).parked.values(), default=None))
+
+    def keep(self, unit: ReportingUnit, ids: Mapping[str, Sequence[str]], by: str, reason: str) -> None:
+        """See `OutboxStore`."""
+        queue = self._of(unit)
+        if queue.undelivered():
+            raise SourceChangeMustWait(unit=unit.key)
+        queue.kept = {name: sorted(set(some)) for name, some in ids.items()}
+        queue.notes.append(QueueNote(self._clock.now(), "kept" if ids else "released", by, masked(reason)))
+
+    def kept(self, unit: ReportingUnit) -> Mapping[str, Sequence[str]]:
+        """See `OutboxStore`."""
+        return self._of(unit).kept
 
     def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
         """See `OutboxStore`."""

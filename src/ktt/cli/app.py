@@ -146,8 +146,8 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "source": (
         "ktt.cli.source.source:app",
         Text(
-            nb="Fra en ukjent EPJ til en koblingsfil som er godkjent.",
-            en="From an unknown EPJ to a mapping file that is approved.",
+            nb="Fra ukjent EPJ til godkjent koblingsfil; bytte av EPJ.",
+            en="From an unknown EPJ to a mapping; change of EPJ.",
         ),
     ),
     "validate": (

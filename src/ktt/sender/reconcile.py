@@ -125,7 +125,7 @@ def _read(sender: Sender, on: dt.date) -> ValidatedExtract:
     validated = validate_extract(extract, sender.environment, sender.versions)
     if validated.rejection is not None:
         raise validated.rejection
-    aside = set_aside(validated.extract, sender.outbox.parked(sender.unit).ids)
+    aside = set_aside(validated.extract, sender.outbox.parked(sender.unit).ids, sender.outbox.kept(sender.unit))
     return replace(validated, extract=aside.extract)
 
 

@@ -48,7 +48,7 @@ class TypeCounts:
     """One record type: how many records of the extract differ from what the registry was expected to hold.
 
     `held` are held because of a finding or set aside, `excluded` are outside the report; neither is compared. `missing` are not in
-    the extract and not deleted either, because of `unproved`.
+    the extract and not deleted either, because of `unproved`; `kept` neither, since they are of an earlier record system.
     """
 
     new: int
@@ -58,6 +58,7 @@ class TypeCounts:
     held: int
     excluded: Mapping[str, int]
     missing: int = 0
+    kept: int = 0
     unproved: Unproved | None = None
 
 
@@ -201,9 +202,10 @@ def type_counts(extract: Extract, changes: Mapping[str, Changes]) -> dict[str, T
             changed=change.changed.height,
             gone=len(change.gone),
             unchanged=change.unchanged_count,
-            held=len(extract.held.get(name, ())),
+            held=len(extract.held.get(name, ())) - len(extract.kept.get(name, ())),
             excluded=dict(extract.excluded.get(name, {})),
             missing=change.missing_count,
+            kept=len(extract.kept.get(name, ())),
             unproved=extract.unproved(name),
         )
         for name, change in changes.items()

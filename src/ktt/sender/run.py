@@ -146,7 +146,9 @@ class Run:
         extract = sender.source.read(sender.unit, request.on, sender.environment)
         self.figures = measure(request.kind, extract)
         validated = validate_extract(extract, sender.environment, sender.versions)
-        self.aside = set_aside(validated.extract, sender.outbox.parked(sender.unit).ids)
+        self.aside = set_aside(
+            validated.extract, sender.outbox.parked(sender.unit).ids, sender.outbox.kept(sender.unit)
+        )
         return replace(validated, extract=self.aside.extract)
 
     def send(self, validated: ValidatedExtract) -> RunReport:

@@ -38,6 +38,12 @@ _ASKED = {
 """What a run without messages asked, by the answer about the last receipt."""
 
 
+_KEPT = Text(
+    nb="{n:post|poster} fra et tidligere fagsystem blir stående i registeret.",
+    en="{n:record|records} of an earlier record system stay at the registry.",
+)
+
+
 def remarks(report: RunReport) -> Iterator[Text]:
     """What is worth knowing beside the answer: a queue that was made anew, what is set aside, and tables whose newest row is old."""
     if report.rebuilt is not None:
@@ -48,6 +54,8 @@ def remarks(report: RunReport) -> Iterator[Text]:
         yield rebuilt.format(n=report.rebuilt)
     if report.parked is not None:
         yield parked_words(report.parked.records, report.parked.since, report.parked.dependents)
+    if kept := sum(one.kept for one in report.types.values()):
+        yield _KEPT.format(n=kept)
     for name, hours in sorted(report.stale.items()):
         stale = Text(
             nb="Tabellen «{name}» er {hours:time|timer} gammel.", en="The table “{name}” is {hours:hour|hours} old."

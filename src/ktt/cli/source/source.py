@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.source import check, scan
+from ktt.cli.source import change, check, scan
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-for command in (scan, check):
+for command in (scan, check, change):
     command.register(app)

@@ -39,6 +39,7 @@ class Extract:
     that look at other records. `excluded` counts what is outside the report, per root type and reason. `proofs` are the
     ways in which it is proved whole, and `owned` says that it is proved to be this unit's. `since` is the first day with data where history is limited.
     `row_counts` are the rows of each table that count. `reading` tells of those that do not, and of dates in several forms.
+    `kept`, which are among the `held`, are those of an earlier record system that stay at the registry.
     `stale` names tables whose newest row is old (hours), as a warning.
     """
 
@@ -55,6 +56,7 @@ class Extract:
     stale: Mapping[str, int] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
     held_records: Records = field(default_factory=dict, repr=False)
+    kept: Mapping[str, pl.Series] = field(default_factory=dict, repr=False)
 
     @property
     def complete(self) -> bool:
@@ -81,7 +83,7 @@ class Extract:
 
 def canonical_extract(
     mapping: SourceMapping,
-    tables: Mapping[str, KeptRows],
+    tables: dict[str, KeptRows],
     unit: ReportingUnit,
     extracted_on: dt.date,
     environment: Environment,
@@ -89,18 +91,25 @@ def canonical_extract(
     owned: bool,
     stale: Mapping[str, int],
 ) -> Extract:
-    """Turn the tables' text (by table name) into canonical records."""
-    findings = FindingCollector(unit)
-    reading = ReadingNotes()
-    frames = _canonical(mapping, {name: table.frame for name, table in tables.items()}, findings, reading)
+    """Turn the tables' text (by table name) into canonical records.
+
+    The tables are taken over: their text is let go of as soon as it has been read, or there would be two of everything.
+    """
+    findings, reading = FindingCollector(unit), ReadingNotes()
+    counts, raw = {name: table.counts for name, table in tables.items()}, {}
+    while tables:
+        name, table = tables.popitem()
+        raw[name] = table.frame
+    del table
+    frames = _canonical(mapping, raw, findings, reading)
     if reading.faults:
         raise first_of(reading.faults)
     extract = extract_of(frames, findings, mapping, extracted_on, environment, owned=owned)
     return replace(
         extract,
-        row_counts={name: table.counts.kept for name, table in tables.items()},
+        row_counts={name: one.kept for name, one in counts.items()},
         stale=stale,
-        reading=reading.of({name: table.counts for name, table in tables.items()}),
+        reading=reading.of(counts),
     )
 
 
@@ -138,12 +147,13 @@ def extract_of(
 
 
 def _canonical(
-    mapping: SourceMapping, raw: Mapping[str, pl.DataFrame], findings: FindingCollector, notes: ReadingNotes
+    mapping: SourceMapping, raw: dict[str, pl.DataFrame], findings: FindingCollector, notes: ReadingNotes
 ) -> dict[str, pl.DataFrame]:
     read = {
         name: [(place, canonical_frame(mapping, place, raw, findings, notes)) for place in mapping.records[name].places]
         for name in ALL_TYPES
     }
+    raw.clear()
     frames = {name: _together(ALL_TYPES[name], [frame for _, frame in parts]) for name, parts in read.items()}
     for root in (RECIPIENT, *ROOTS):
         dated = frames[root.name].with_columns(own_date(root).alias(OWN_DATE)) if root.own_date else frames[root.name]

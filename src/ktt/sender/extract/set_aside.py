@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from ktt.domain.records import CARE_SERVICE, DECISION, ROOT_NAMES, frame_of
+from ktt.domain.records import CARE_SERVICE, DECISION, ROOT_NAMES, ROOTS, frame_of
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.held_records import without_records
 
@@ -25,8 +25,14 @@ class SetAside:
     keeps_decisions: bool = False
 
 
-def set_aside(extract: Extract, parked: Mapping[str, Sequence[str]]) -> SetAside:
-    """Hold these records (local ids by root type), present or not, and the services of their decisions."""
+def set_aside(
+    extract: Extract, parked: Mapping[str, Sequence[str]], kept: Mapping[str, Sequence[str]] | None = None
+) -> SetAside:
+    """Hold these records (local ids by root type), present or not, and the services of their decisions.
+
+    `kept` are held as long as the record system does not have them.
+    """
+    extract = _with_kept(extract, kept or {})
     if not parked:
         return SetAside(extract)
     ids = {name: pl.Series("local_id", parked.get(name, ()), dtype=pl.String) for name in ROOT_NAMES}
@@ -40,5 +46,17 @@ def set_aside(extract: Extract, parked: Mapping[str, Sequence[str]]) -> SetAside
         name: pl.concat([extract.held[name], ids[name]]).unique() if name in ids else extract.held[name]
         for name in extract.held
     }
-    kept = replace(extract, records=without_records(extract.records, ids), held=held)
-    return SetAside(kept, len(dependents), keeps_decisions=not absent.is_empty())
+    aside = replace(extract, records=without_records(extract.records, ids), held=held)
+    return SetAside(aside, len(dependents), keeps_decisions=not absent.is_empty())
+
+
+def _with_kept(extract: Extract, kept: Mapping[str, Sequence[str]]) -> Extract:
+    absent: dict[str, pl.Series] = {}
+    for kind in ROOTS:
+        ids = pl.Series("local_id", kept.get(kind.name, ()), dtype=pl.String)
+        here = pl.concat([frame_of(extract.records, kind)[kind.key], extract.held[kind.name]])
+        absent[kind.name] = ids.filter(~ids.is_in(here.implode()))
+    if not any(map(len, absent.values())):
+        return extract
+    held = {name: pl.concat([ids, absent[name]]) if name in absent else ids for name, ids in extract.held.items()}
+    return replace(extract, held=held, kept=absent)

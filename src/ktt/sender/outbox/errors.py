@@ -258,3 +258,17 @@ class CorrectionMustWait(KttError):
         nb="Kjør «ktt daily» til alt er levert, eller «ktt outbox rebuild --reason …», og be om rettelsen på nytt.",
         en="Run `ktt daily` until everything is delivered, or `ktt outbox rebuild --reason …`, and ask for the correction again.",
     )
+
+
+class SourceChangeMustWait(KttError):
+    """Which records stay at the registry can only be told when it is known what it has."""
+
+    code, exit_code = "KTT-OUT-24", EXIT_QUEUE
+    what = Text(
+        nb="Byttet av fagsystem må vente: køen til enhet {unit} er ikke tom.",
+        en="The change of record system must wait: the queue of unit {unit} is not empty.",
+    )
+    remedy = Text(
+        nb="Send det som står der, med «ktt daily» mot det gamle fagsystemet, eller ta det ut med «ktt outbox rebuild».",
+        en="Send what is there, by `ktt daily` with the old record system, or take it out with `ktt outbox rebuild`.",
+    )

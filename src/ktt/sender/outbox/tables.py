@@ -11,7 +11,7 @@ from ktt.sender.outbox.message import UNDELIVERED
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("outbox", Path(__file__).with_name("migrations"), head="0002")
+SCHEMA = Schema("outbox", Path(__file__).with_name("migrations"), head="0003")
 
 _meta = sa.MetaData()
 
@@ -58,6 +58,7 @@ SNAPSHOT = _table(
     *columns(sa.BigInteger, "sequence", nullable=True),
 )
 PARKED = _table("outbox_parked", *texts("record_type", "local_id"), *counts("sequence"), *instants("at"))
+KEPT = _table("outbox_kept", *texts("record_type", "local_id"))
 QUEUE = _table(
     "outbox_line",
     *counts("last_sequence"),

@@ -109,7 +109,7 @@ def _of_snapshot(sender: Sender, validated: ValidatedExtract, kind: RecordType) 
     ids = {"missing": found.new["local_id"], "surplus": found.gone, "different": found.changed["local_id"]}
     return TypeComparison(
         sent=frame_of(extract.records, kind).height,
-        held=0 if held is None else len(held),
+        held=0 if held is None else len(held) - len(extract.kept.get(kind.name, ())),
         first={name: some.sort().head(MAX_IDS).to_list() for name, some in ids.items() if len(some)},
         **{name: len(some) for name, some in ids.items()},
     )

@@ -65,7 +65,7 @@ def type_comparisons(sent: SentRecords, compared: pl.DataFrame) -> dict[str, Typ
     return {
         name: TypeComparison(
             sent=frame_of(sent.records, kind).height,
-            held=len(sent.held.get(name, ())),
+            held=len(sent.held.get(name, ())) - len(sent.extract.kept.get(name, ())),
             unproved=counts.get((name, "unproved"), 0),
             first={state: ids[name, state] for state in DIFFERENCES if (name, state) in ids},
             **{state: counts.get((name, state), 0) for state in DIFFERENCES},

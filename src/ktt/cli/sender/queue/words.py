@@ -33,6 +33,8 @@ _ACTS = {
     "parked": Text(nb="satt til side", en="set aside"),
     "unparked": Text(nb="tatt fram igjen", en="taken back"),
     "corrected": Text(nb="rettelse", en="correction"),
+    "kept": Text(nb="poster fra tidligere fagsystem beholdt", en="records of an earlier record system kept"),
+    "released": Text(nb="poster fra tidligere fagsystem sluppet", en="records of an earlier record system released"),
     "resent": Text(nb="bedt om på nytt", en="asked for again"),
     "reconciled": Text(nb="avstemt", en="reconciled"),
 }

@@ -54,6 +54,17 @@ class Interventions(Protocol):
         """What is set aside."""
         ...
 
+    def keep(self, unit: ReportingUnit, ids: Mapping[str, Sequence[str]], by: str, reason: str) -> None:
+        """Let these accepted records, and no others, stay at the registry while the record system does not have them.
+
+        SourceChangeMustWait while something is undelivered, for then it is not known what the registry will have.
+        """
+        ...
+
+    def kept(self, unit: ReportingUnit) -> Mapping[str, Sequence[str]]:
+        """The ids of those by record type, sorted."""
+        ...
+
     def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
         """Have accepted records sent again, as they then are in the record system, and return how many.
 

@@ -20,8 +20,9 @@ from ktt.sender.outbox.errors import (
     NothingToResend,
     PayloadGone,
     RebuildTooEarly,
+    SourceChangeMustWait,
 )
-from ktt.sender.outbox.interventions import sql_parked, sql_resend
+from ktt.sender.outbox.interventions import sql_kept, sql_parked, sql_resend
 from ktt.sender.outbox.interventions.parked import Parked
 from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
@@ -95,6 +96,20 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.reading() as connection:
             return sql_parked.read(connection, unit)
+
+    def keep(self, unit: ReportingUnit, ids: Mapping[str, Sequence[str]], by: str, reason: str) -> None:
+        """See `Interventions`."""
+        with self._database.transaction() as connection:
+            locked_queue(connection, unit)
+            if sql_rows.first_undelivered(connection, unit) is not None:
+                raise SourceChangeMustWait(unit=unit.key)
+            sql_kept.replace(connection, unit, ids)
+            self._note(connection, unit, "kept" if ids else "released", by, reason)
+
+    def kept(self, unit: ReportingUnit) -> Mapping[str, Sequence[str]]:
+        """See `Interventions`."""
+        with self._database.reading() as connection:
+            return sql_kept.read(connection, unit)
 
     def resend(self, unit: ReportingUnit, wanted: Resend, by: str, reason: str) -> int:
         """See `Interventions`."""
