@@ -32,10 +32,12 @@ def road(tmp_path, clock):
         yield road
 
 
-def test_a_week_by_itself_and_every_day_is_told_once(road, monkeypatch):
-    """The clock is moved, and the record system changes every day."""
-    road.desk.load().check()
-    stopping, days = Stopping(), []
+def serve(road, monkeypatch, days):
+    """An agent that waits and runs until so many runs have begun, while the record system changes before each.
+
+    Its unit, the days on which runs began, and their exit codes.
+    """
+    stopping, begun, ended = Stopping(), [], []
 
     @contextmanager
     def opened(*_run, **more):
@@ -44,25 +46,47 @@ def test_a_week_by_itself_and_every_day_is_told_once(road, monkeypatch):
             yield sender
 
     one = Unit(SenderSettings.load(road.desk.settings), road.clock, stopping, opened)
-    begun, run = [], Unit.run
+    run = Unit.run
 
     def changed(self, now):
-        road.epj.service(f"T9{len(begun)}", "P0", road.today)
+        road.epj.service(f"T{road.today:%m%d}", "P0", road.today)
         road.epj.log(road.today)
         begun.append(road.today)
-        days.append(run(self, now))
-        return days[-1]
+        ended.append(run(self, now))
+        return ended[-1]
 
     def sleep(seconds):
         road.clock.advance(dt.timedelta(seconds=seconds))
-        if len(begun) == 5:
+        if len(begun) == days:
             stopping.ask()
 
-    monkeypatch.setattr(Unit, "run", changed)
-    WaitingAgent([one], road.clock, stopping, sleep).serve()
+    with monkeypatch.context() as patched:
+        patched.setattr(Unit, "run", changed)
+        WaitingAgent([one], road.clock, stopping, sleep).serve()
+    return one, begun, ended
+
+
+def test_a_week_by_itself_and_every_day_is_told_once(road, monkeypatch):
+    """The clock is moved, and the record system changes every day."""
+    road.desk.load().check()
+    one, begun, ended = serve(road, monkeypatch, 5)
     assert begun == [begun[0] + dt.timedelta(days=day) for day in range(5)]
-    assert set(days) <= {0, 3}
+    assert set(ended) <= {0, 3}
     assert one.reached() == begun[-1]
+    assert road.differences() == set()
+
+
+def test_nights_on_which_the_machine_was_off_are_one_run_when_it_is_on_again(road, monkeypatch):
+    """As `Persistent=` has systemd do: what was missed three times is run once, at once, and then every night."""
+    road.desk.load().check()
+    _, before, _ = serve(road, monkeypatch, 1)
+    road.pass_days(3)
+    at = road.clock.now()
+    road.epj.service("T-missed", "P0", road.today)
+    _, after, ended = serve(road, monkeypatch, 2)
+    assert after == [at.date(), at.date() + dt.timedelta(days=1)]
+    assert (after[0] - before[0]).days >= 3
+    assert ended == [0, 0]
     assert road.differences() == set()
 
 

@@ -7,53 +7,17 @@ Nothing else may be called right: whatever is wrong meanwhile, no command says â
 from __future__ import annotations
 
 import shutil
-from contextlib import ExitStack
 
 import pytest
 
 from ktt.core.errors import EXIT_ACCESS, EXIT_NETWORK, EXIT_QUEUE
 from ktt.sender.outbox.retry_policy import RetryPolicy
-from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.faults import read_fault
-from ktt.testing.sandbox.settings import SandboxSettings
+from support.centre import Centre
 from support.sender_desk import Desk
-from support.sender_epj import UNIT
 from support.sender_municipality import MONDAY
 
 APART = 17
-
-
-class Centre:
-    """HelseID, receiver and registry at addresses that stay: they are up, down, or begin anew with nothing."""
-
-    def __init__(self, folder):
-        self.folder, self.ports, self._up = folder, (0, 0), ExitStack()
-        self.up()
-
-    def up(self):
-        helseid, mottak = self.ports
-        settings = SandboxSettings(folder=self.folder, helseid_port=helseid, mottak_port=mottak)
-        self.sandbox = self._up.enter_context(Sandbox(settings))
-        urls = (self.sandbox.helseid_url, self.sandbox.mottak_url)
-        self.ports = tuple(int(url.rpartition(":")[2]) for url in urls)
-
-    def down(self):
-        self._up.close()
-
-    def empty(self):
-        """What was received and ingested is gone; keys and accesses are as before."""
-        self.down()
-        for path in self.folder.glob("re*.sqlite*"):
-            path.unlink()
-        self.up()
-
-    def content(self):
-        assert self.sandbox.wait_for_ingest()
-        assert not self.sandbox.registry.held()
-        return self.sandbox.registry.content_hashes(UNIT, who="test", why="proof")
-
-    def received(self):
-        return [each.payload for each in self.sandbox.inbox.after(0, 1000)]
 
 
 @pytest.fixture(scope="module")

@@ -91,6 +91,7 @@ def test_a_key_file_is_made_once_and_is_its_owners_alone(tmp_path):
     path = tmp_path / "keys" / "outbox.key"
     first = Vault.from_file(path, create=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     assert names(path.parent) == ["outbox.key"]
     again = Vault.from_file(path, create=True)
     assert again.open(first.seal(b"x", CONTEXT), CONTEXT) == b"x"

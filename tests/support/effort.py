@@ -29,6 +29,7 @@ ANNUAL_MESSAGES = _tries(200, 10_000)  # mutilated annual messages that are vali
 
 ORDINARY_MONTHS = _tries(2, 200)  # of municipalities whose days must ask a person nothing
 ORDINARY_DAYS = _tries(6, 30)  # in each
+MONTH_RECIPIENTS = _tries(20, 2_000)  # of the municipality whose month of days is sent over HTTP
 
 # ── made by Hypothesis: the examples of one test ────────────────────────────────────────────────────────────────────
 PLAIN = _tries(100, 2_000)  # where a test names no count of its own

@@ -11,6 +11,7 @@ import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.show import told
+from ktt.core.text import Text
 
 if TYPE_CHECKING:
     from ktt.sender.settings import SenderSettings
@@ -43,6 +44,10 @@ RecordIds = Annotated[
     ),
 ]
 
+_ID_FORM = Text(
+    nb="--id skal være TYPE:ID, der TYPE er en av {types}", en="--id must be TYPE:ID, where TYPE is one of {types}"
+)
+
 CONFIG = Path("sender.toml")
 """The settings file when the option is not given."""
 
@@ -67,6 +72,6 @@ def named_ids(ids: list[str], command: str) -> dict[str, list[str]]:
     for one in ids:
         name, colon, local_id = one.partition(":")
         if not (colon and local_id and name in ROOT_NAMES):
-            raise CommandMisused(reason=f"--id {'|'.join(ROOT_NAMES)}:ID", command=command)
+            raise CommandMisused(reason=_ID_FORM.format(types=", ".join(ROOT_NAMES)), command=command)
         found.setdefault(name, []).append(local_id)
     return found

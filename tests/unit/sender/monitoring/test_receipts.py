@@ -108,8 +108,9 @@ def test_an_export_that_was_changed_is_found(exported, spoil):
 
 def test_an_export_without_its_signature_proves_nothing(exported):
     exported.with_name(f"{exported.name}.jws").unlink()
-    with pytest.raises(ExportUnreadable):
+    with pytest.raises(ExportUnreadable) as caught:
         verify_export(exported)
+    assert f"{exported.name}.jws» kan ikke leses: den finnes ikke." in caught.value.says().nb
 
 
 def test_a_broken_chain_is_not_exported(database, tmp_path):

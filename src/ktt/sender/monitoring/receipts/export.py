@@ -19,6 +19,7 @@ import orjson
 
 from ktt.core.csv_text import as_csv
 from ktt.core.os_faults import os_reason
+from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.monitoring.errors import ExportAltered, ExportUnreadable, ExportUnwritable
 from ktt.sender.monitoring.receipts.chains import Chain, chain_of
@@ -35,6 +36,7 @@ COLUMNS = (
     *("unit", "sequence", "message_type", "version", "period", "extracted_on", "upserts", "deletions", "sent_at"),
     *("accepted_at", "correlation_id", "payload_hash", "previous_hash", "hash"),
 )
+_NO_EXPORT = Text(nb="den er ingen eksport av kvitteringer", en="it is no export of receipts")
 _MAX_SIGNATURE = 1 << 20
 _KEY_MATERIAL = ("kty", "crv", "x", "y", "n", "e")
 
@@ -68,8 +70,9 @@ def verify_export(path: Path) -> tuple[list[Chain], str]:
     try:
         content, compact = path.read_bytes(), _signature(path).read_text(encoding="ascii")
     except (OSError, UnicodeDecodeError) as fault:
-        reason = os_reason(fault) if isinstance(fault, OSError) else "?"
-        raise ExportUnreadable(path=path, reason=reason) from fault
+        if not isinstance(fault, OSError):
+            raise ExportUnreadable(path=path, reason=_NO_EXPORT) from fault
+        raise ExportUnreadable(path=fault.filename or path, reason=os_reason(fault)) from fault
     claims, signer = _verified(path, compact)
     if claims.get("sha256") != hashlib.sha256(content).hexdigest():
         raise ExportAltered(path=path)
@@ -131,7 +134,7 @@ def _rows(path: Path, content: bytes) -> list[Mapping[str, Any]]:
             return rows
         return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
     except (ValueError, KeyError) as fault:
-        raise ExportUnreadable(path=path, reason=type(fault).__name__) from fault
+        raise ExportUnreadable(path=path, reason=_NO_EXPORT) from fault
 
 
 def _is_json(path: Path) -> bool:
