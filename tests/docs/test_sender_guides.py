@@ -33,7 +33,7 @@ def mapping_keys() -> set[str]:
     """The names that the reader of the mapping file allows."""
     source = "".join(map(inspect.getsource, (complete, field_forms, file)))
     allowed = " ".join(re.findall(r"\.allow_only\(([^)]*)\)", source))
-    found = set(re.findall(r'"(\w+)"', allowed)) | set(field_forms._FORM_OF) | set(complete._WAYS)
+    found = set(re.findall(r'"(\w+)"', allowed)) | set(field_forms.FORM_OF) | set(complete.WAYS)
     assert len(found) > 20, "the names are not found in the source any more"
     return found
 

@@ -14,7 +14,7 @@ from ktt.testing.sandbox.settings import SandboxSettings
 from support.browser import Scheme, opened, overflow, running_browser, violations
 
 TELEPHONE, DESKTOP = 320, 1280
-PAGES = ("validate", "validate#en", "nothing", "broken", "swagger", "swagger#en")
+PAGES = ("validate", "validate#en", "nothing", "broken", "mapping", "swagger", "swagger#en")
 
 
 def ktt(*words: object) -> int:
@@ -30,6 +30,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     assert ktt("synth", "iplos", "--out", folder / "clean.xml", "--persons", 20) == 0
     assert ktt("validate", folder / "faults.xml", "--format", "html", "--out", folder / "validate.html") != 0
     assert ktt("validate", folder / "clean.xml", "--format", "html", "--out", folder / "nothing.html") == 0
+    assert (
+        ktt("synth", "epj", "--recipients", 20, "--municipality", 1114, "--from", "2024-01-01", "--out", folder / "epj")
+        == 0
+    )
+    assert ktt("source", "doc", folder / "epj" / "mapping.toml", "--out", folder / "mapping.html") == 0
     settings = SandboxSettings(folder=folder / "sandbox", helseid_port=0, mottak_port=0)
     with Sandbox(settings, ingest=lambda _inbox: None) as sandbox:
         sandbox.write_config(folder / "client.json")
@@ -60,6 +65,8 @@ def address(pages: dict[str, str], name: str) -> str:
         ("nothing", "dark", TELEPHONE),
         ("broken", "light", TELEPHONE),
         ("broken", "dark", DESKTOP),
+        ("mapping", "light", TELEPHONE),
+        ("mapping", "dark", DESKTOP),
         ("swagger", "light", TELEPHONE),
         ("swagger#en", "dark", DESKTOP),
     ],

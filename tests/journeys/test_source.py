@@ -127,3 +127,74 @@ def test_unknown_local_codes_are_counted_and_rare_ones_hidden(epj):
     }
     rare = data("source", "check", mapping, "--source", epj.url, "--on", ON, "--at-least", 41, code=3)["unknown_codes"]
     assert {(one["code"], one["rows"]) for one in rare} == {(None, 40)}
+
+
+def drafted(epj, tmp_path):
+    mapping = tmp_path / "kobling" / "koblingsfil.toml"
+    ktt("source", "draft", epj.url, "--out", mapping)
+    return mapping
+
+
+def test_a_draft_is_tried_read_and_approved(epj, tmp_path):
+    """The whole road: what the draft leaves open is filled in, the page is written, and a change after the approval is told."""
+    mapping = drafted(epj, tmp_path)
+    assert "KONTROLLER" in mapping.read_text(encoding="utf-8")
+    codes = mapping.parent / "koder" / "type.csv"
+    assert "15  Helsetjenester i hjemmet" in (mapping.parent / "koder" / "kodeverk.txt").read_text(encoding="utf-8")
+    faults = data("source", "check", mapping, code=11)["faults"]
+    assert {one["code"] for one in faults} == {"KTT-MAP-12"}
+    codes.write_text("HJEMMESYKEPLEIE;15\nMATOMBRINGING PÅ DØRA;5\n", encoding="utf-8")
+    found = data("source", "check", mapping, "--source", epj.url, "--on", ON)
+    assert (found["records"]["diagnosis"], found["complete"], found["unknown_codes"]) == (40, True, [])
+    assert found["approval"] == "none"
+
+    page, text = tmp_path / "kobling.html", tmp_path / "kobling.md"
+    written = data("source", "doc", mapping, "--out", page, "--md", text)
+    assert written["sha256"] in text.read_text(encoding="utf-8")
+    html = page.read_text(encoding="utf-8")
+    for said in ("MATOMBRINGING PÅ DØRA", "Matombringing", "Tabellen er en logg", "Ikke funnet i kilden."):
+        assert said in html, said
+
+    approved = data("source", "approve", mapping, "--by", "Kari Ansvarlig", "--reason", "Lest")
+    assert approved["sha256"] == written["sha256"]
+    assert data("source", "check", mapping)["approval"] == "approved"
+    assert "Kari Ansvarlig" not in ktt("source", "check", mapping)
+    codes.write_text("HJEMMESYKEPLEIE;15\nMATOMBRINGING PÅ DØRA;4\n", encoding="utf-8")
+    assert data("source", "check", mapping)["approval"] == "changed"
+    assert data("source", "doc", mapping, "--out", page)["approval"] == "changed"
+    data("source", "approve", mapping, "--by", "Kari Ansvarlig", "--reason", "Lest igjen")
+    kept = json.loads((mapping.parent / "koblingsfil.approval.json").read_text(encoding="utf-8"))
+    assert [one["reason"] for one in kept["approvals"]] == ["Lest", "Lest igjen"]
+
+
+def test_an_approval_that_cannot_be_read_is_told(epj, tmp_path):
+    mapping = tmp_path / "m.toml"
+    mapping.write_text(
+        epj.mapping.read_text("utf-8").replace("koder/", f"{epj.mapping.parent}/koder/"), encoding="utf-8"
+    )
+    (tmp_path / "m.approval.json").write_text("[]", encoding="utf-8")
+    assert "KTT-MAP-16" in ktt("source", "doc", mapping, "--out", tmp_path / "m.html", code=11)
+
+
+@pytest.mark.parametrize("out", ["copy.sqlite", "copy"])
+def test_an_invented_copy_has_the_form_and_no_person(epj, tmp_path, out):
+    made = data("source", "dummy", epj.url, "--out", tmp_path / out)
+    assert made["rows"]["TJENESTE"] == 80
+    url = f"sqlite:///{tmp_path / out}" if out.endswith("sqlite") else f"files:///{tmp_path / out}"
+    copy = {one["name"]: one for one in data("source", "scan", url)["tables"]}
+    original = {one["name"]: one for one in data("source", "scan", epj.url)["tables"]}
+    for name, table in original.items():
+        kinds = {one["name"]: one["kind"] for one in table["columns"]}
+        assert [one["name"] for one in copy[name]["columns"]] == list(kinds)
+    persons = {one["name"]: one for one in copy["KUNDE"]["columns"]}
+    assert persons["FNR"]["kind"] == "person_number"
+    days = {one["name"]: one for one in copy["VEDTAK_LOGG"]["columns"]}
+    assert set(days["FATTET"]["formats"]) == {"%d.%m.%Y", "%Y%m%d"}
+    files = [tmp_path / out] if out.endswith("sqlite") else list((tmp_path / out).iterdir())
+    content = b"".join(file.read_bytes() for file in files).decode("utf-8", "replace")
+    assert not [value for value in personal_values(epj) if value in content]
+
+
+def test_the_schema_is_written(tmp_path):
+    ktt("source", "schema", "--out", tmp_path / "mapping.schema.json")
+    assert json.loads((tmp_path / "mapping.schema.json").read_bytes())["title"] == "Koblingsfil (ktt/1)"

@@ -103,8 +103,11 @@ def check(
 
 def as_data(found: MappingCheck, at_least: int) -> dict[str, Any]:
     """The whole answer as plain data."""
+    from ktt.sender.extract.documentation.approval import approval_status
+
     extract = found.extract
     return {
+        "approval": approval_status(found.mapping).state if found.mapping else None,
         "mapping": str(found.file),
         "faults": [one.as_data() for one in found.faults],
         "reading": extract.reading.as_data() if extract else None,

@@ -35,6 +35,7 @@ _NO_PROOF = Text(
     nb="Uttrekket er ikke bevist helt og enhetens: ingenting vil bli slettet i registeret. Se [complete] og source.unit i koblingsfilen.",
     en="The extract is not proved whole and the unit's: nothing will be deleted in the registry. See [complete] and source.unit in the mapping.",
 )
+_APPROVAL = Text(nb="Koblingsfilen er {state}.", en="The mapping is {state}.")
 _TABLES = (
     Text(nb="Tabell", en="Table"),
     Text(nb="Lest", en="Read"),
@@ -144,6 +145,10 @@ def _absent(found: MappingCheck) -> RenderableType:
 
 
 def _verdict(found: MappingCheck) -> Iterator[Text]:
+    from ktt.sender.extract.documentation.approval import approval_status
+
+    if found.mapping is not None:
+        yield _APPROVAL.format(state=approval_status(found.mapping).says)
     if found.faults:
         yield _FAULTS.format(count=len(found.faults))
         return

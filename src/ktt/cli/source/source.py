@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.source import change, check, scan
+from ktt.cli.source import change, check, doc, draft, dummy, scan, schema
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
-for command in (scan, check, change):
+for command in (scan, draft, check, doc, dummy, schema, change):
     command.register(app)

@@ -13,6 +13,7 @@ from ktt.core.errors import EXIT_SOURCE
 from ktt.core.text import Text
 from ktt.sender.doctor.line import NotNeeded, Wrong
 from ktt.sender.doctor.patient import Patient
+from ktt.sender.extract.documentation.approval import approval_status
 from ktt.sender.extract.errors import ColumnMissing, nearest
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.sources.address import MessagesAddress, Reader, read_address
@@ -49,8 +50,8 @@ _QUERY_ONLY = "SELECT query_only FROM pragma_query_only"
 def check_mapping(patient: Patient) -> Text:
     """That the mapping file can be read."""
     patient.mapping = mapping = read_mapping(patient.settings.source.mapping)
-    says = Text(nb="«{name}», {count:tabell|tabeller}", en="“{name}”, {count:table|tables}")
-    return says.format(name=mapping.name, count=len(mapping.tables))
+    says = Text(nb="«{name}», {count:tabell|tabeller}, {approval}", en="“{name}”, {count:table|tables}, {approval}")
+    return says.format(name=mapping.name, count=len(mapping.tables), approval=approval_status(mapping).says)
 
 
 def check_source(patient: Patient) -> Text:

@@ -34,7 +34,9 @@ def folder(tmp_path):
 @pytest.mark.parametrize("name", TABLES)
 def test_the_tables_are_read(folder, name):
     table, block = TABLES[name]
-    assert read_tables(Section(folder, "table", {table: block["table"][table]}), SourceSection())[table].relation
+    section = Section(folder, "table", {table: block["table"][table]})
+    assert read_tables(section, SourceSection())[table].relation
+    assert not section.faults
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=" ".join)

@@ -11,10 +11,10 @@ from ktt.sender.extract.mapping.model import Completeness, DoneFile, Watermark
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import FILES, MESSAGES, SQL
 
-_WAYS = ("count", "watermark", "done_file", "equal_reads", "self_count")
-_FILE_WAYS = ("done_file", "equal_reads")  # the others ask the source, and files answer no query
-_PLUG_IN_WAYS = ("count", "watermark", *_FILE_WAYS)  # our own count is in SQL
-_ONE_WAY = Text(nb=f"minst én av {', '.join(_WAYS)}", en=f"at least one of {', '.join(_WAYS)}")
+WAYS = ("count", "watermark", "done_file", "equal_reads", "self_count")
+FILE_WAYS = ("done_file", "equal_reads")  # the others ask the source, and files answer no query
+PLUG_IN_WAYS = ("count", "watermark", *FILE_WAYS)  # our own count is in SQL
+_ONE_WAY = Text(nb=f"minst én av {', '.join(WAYS)}", en=f"at least one of {', '.join(WAYS)}")
 _PATH = Text(nb="en sti med dagen i, som «eksport/%Y-%m-%d.done»", en="a path with the day, as `eksport/%Y-%m-%d.done`")
 _SECONDS = Text(nb="et helt antall sekunder, 1 til 3600", en="a whole number of seconds, 1 to 3600")
 _LONGEST = 3600
@@ -24,7 +24,7 @@ _DAY = {"d", "m", "Y"}
 
 def read_complete(section: Section, kind: str) -> Completeness:
     """The ways that are named; all of them must hold. A `KTT-MAP` fault for each thing that is wrong."""
-    section.allow_only(*{SQL: _WAYS, FILES: _FILE_WAYS, MESSAGES: _FILE_WAYS}.get(kind, _PLUG_IN_WAYS))
+    section.allow_only(*{SQL: WAYS, FILES: FILE_WAYS, MESSAGES: FILE_WAYS}.get(kind, PLUG_IN_WAYS))
     if not section.content:
         raise ValueWrong(file=section.file, key=section.key, expected_nb=_ONE_WAY.nb, expected_en=_ONE_WAY.en)
     return Completeness(

@@ -143,8 +143,8 @@ class CodeRowWrong(KttError):
         en="Line {line} of the code file “{codes}” cannot be used: {reason_en}.",
     )
     remedy = Text(
-        nb="En linje er: lokal kode;Volven-kode;gyldig fra;gyldig til;merknad (datoer som 2017-01-31).",
-        en="A line is: local code;Volven code;valid from;valid to;note (dates as 2017-01-31).",
+        nb="En linje er: lokal kode;Volven-kode;gyldig fra;gyldig til;merknad (datoer som 2017-01-31). «ktt source draft» skriver kodene å velge blant i «koder/kodeverk.txt».",
+        en="A line is: local code;Volven code;valid from;valid to;note (dates as 2017-01-31). `ktt source draft` writes the codes to choose among in `koder/kodeverk.txt`.",
     )
 
 
@@ -190,6 +190,28 @@ class ValuesUnreadable(KttError):
         nb="Rett kolonnen eller formatet i koblingsfilen, eller nevn teksten under «empty» om den betyr «ingen verdi». Ingenting er sendt.",
         en="Correct the column or the format in the mapping, or name the text under `empty` if it means “no value”. Nothing was sent.",
     )
+
+
+class ApprovalUnreadable(KttError):
+    """The file of approvals beside a mapping is none."""
+
+    code, exit_code = "KTT-MAP-16", EXIT_MAPPING
+    what = Text(nb="Godkjenningene i «{file}» kan ikke leses.", en="The approvals in “{file}” cannot be read.")
+    remedy = Text(
+        nb="Hent filen fra en kopi, eller fjern den og godkjenn koblingsfilen på nytt med «ktt source approve».",
+        en="Take the file from a copy, or remove it and approve the mapping anew with `ktt source approve`.",
+    )
+
+
+class ApprovalUnwritable(KttError):
+    """The file of approvals cannot be written."""
+
+    code, exit_code = "KTT-MAP-17", EXIT_MAPPING
+    what = Text(
+        nb="Godkjenningen kan ikke skrives til «{file}»: {reason}.",
+        en="The approval cannot be written to “{file}”: {reason}.",
+    )
+    remedy = Text(nb="Se at mappen kan skrives i.", en="Check that the folder can be written to.")
 
 
 def first_of(faults: list[KttError]) -> KttError:

@@ -15,7 +15,7 @@ from ktt.sender.extract.mapping.values.codes_file import official_codes, read_co
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, FormatRefused, polars_format
 from ktt.sender.extract.mapping.values.template import is_well_formed
 
-_FORM_OF: dict[str, frozenset[Kind]] = {
+FORM_OF: dict[str, frozenset[Kind]] = {
     "codes": frozenset({"code", "text"}),
     "date": frozenset({"day"}),
     "instant": frozenset({"instant"}),
@@ -52,10 +52,10 @@ def read_field(fields: Section, column: Column) -> FieldSource:
 
 
 def _from_column(form: Section, column: Column) -> FieldSource:
-    form.allow_only("column", "empty", *_FORM_OF)
-    for name, kinds in _FORM_OF.items():
+    form.allow_only("column", "empty", *FORM_OF)
+    for name, kinds in FORM_OF.items():
         if name in form.content and column.kind not in kinds:
-            right = next((key for key, suits in _FORM_OF.items() if column.kind in suits), "column")
+            right = next((key for key, suits in FORM_OF.items() if column.kind in suits), "column")
             raise FormWrong(file=form.file, key=form.key, kind=column.kind, form=name, expected=right)
     key = _FORMAT_KEY.get(column.kind)
     return FieldSource(
@@ -112,7 +112,7 @@ def _format(section: Section, written: str, kind: str) -> str:
 
 def _constant(form: Section, column: Column) -> FieldSource:
     """The same value in every row: one of the field's kind, or a local code of the code file beside it."""
-    form.allow_only("constant", *(["codes"] if column.kind in _FORM_OF["codes"] else []))
+    form.allow_only("constant", *(["codes"] if column.kind in FORM_OF["codes"] else []))
     constant = form.text("constant")
     if "codes" in form.content:
         codes = read_codes(form, "codes", column.code_list)

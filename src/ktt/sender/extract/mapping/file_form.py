@@ -10,8 +10,8 @@ from ktt.core.text import Text
 from ktt.sender.extract.mapping.section import Section
 
 FORM_KEYS = ("charset", "separator", "unended")
-_SEPARATORS = {";": ";", ",": ",", "tab": "\t"}
-_CHARSETS = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}  # a mark at the beginning of a UTF-8 file is no text
+SEPARATORS = {";": ";", ",": ",", "tab": "\t"}
+CHARSETS = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}  # a mark at the beginning of a UTF-8 file is no text
 _OF_DAY = {"d", "m", "Y", "%"}
 
 _SEPARATOR = Text(nb="«;», «,» eller «tab»", en="`;`, `,` or `tab`")
@@ -34,7 +34,7 @@ class FileForm:
     @property
     def codec(self) -> str:
         """Python's name of the character set."""
-        return _CHARSETS[self.charset]
+        return CHARSETS[self.charset]
 
 
 PLAIN = FileForm()
@@ -44,9 +44,9 @@ def read_form(section: Section, otherwise: FileForm) -> FileForm:
     """The form that a section gives, with what it does not say from `otherwise`."""
     form = otherwise
     if "charset" in section.content:
-        form = replace(form, charset=_one_of(section, "charset", _CHARSETS, _CHARSET))
+        form = replace(form, charset=_one_of(section, "charset", CHARSETS, _CHARSET))
     if "separator" in section.content:
-        form = replace(form, separator=_SEPARATORS[_one_of(section, "separator", _SEPARATORS, _SEPARATOR)])
+        form = replace(form, separator=SEPARATORS[_one_of(section, "separator", SEPARATORS, _SEPARATOR)])
     if "unended" in section.content:
         if section.content["unended"] is not True:
             raise section.value_fault("unended", _TRUE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import datetime as dt
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ktt.core.os_faults import os_reason
@@ -50,39 +51,42 @@ def _day_file(name: str) -> DayFile:
     return DayFile(table or Path(name).stem, pattern, dt.date(int(found[1]), int(found[3]), int(found[4])))
 
 
-def guessed_form(path: Path) -> FileForm:
-    """How a text file seems to be written: its characters, what stands between fields, whether its last line ends."""
+def guessed_forms(paths: Sequence[Path]) -> list[FileForm]:
+    """How the files of an export seem to be written. One whose letters are all English is written as the others are."""
+    forms = [_guessed_form(path) for path in paths]
+    known = {form.charset for form, is_plain in forms if not is_plain}
+    usual = known.pop() if len(known) == 1 else "utf-8"
+    return [replace(form, charset=usual) if is_plain else form for form, is_plain in forms]
+
+
+def _guessed_form(path: Path) -> tuple[FileForm, bool]:
+    """The characters, what stands between fields, and whether the last line ends; and whether every byte is ASCII."""
     if path.suffix.lower() == ".parquet":
-        return FileForm()
+        return FileForm(), True
     try:
-        charset, ended = _charset(path)
+        charset, is_plain, ended = _charset(path)
         with path.open(encoding="utf-8-sig" if charset == "utf-8" else "cp1252", errors="replace", newline="") as file:
             header = next(iter(file), "")
     except OSError as fault:
         raise TableFileUnreadable(file=path, reason=os_reason(fault)) from fault
     separator = max(_SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
-    return FileForm(charset, separator, unended=not ended)
+    return FileForm(charset, separator, unended=not ended), is_plain
 
 
-def _charset(path: Path) -> tuple[str, bool]:
-    """The character set, and whether the last line ends: UTF-8 where every byte is, as other text never is for long."""
-    charset, last, rest = "utf-8", b"", b""
+def _charset(path: Path) -> tuple[str, bool, bool]:
+    """The character set (UTF-8 where every byte is, as other text never is for long), whether all is ASCII, and whether the last line ends."""
+    decoder: codecs.IncrementalDecoder = codecs.getincrementaldecoder("utf-8")()
+    charset, is_plain, last = "utf-8", True, b""
     with path.open("rb") as file:
         while block := file.read(_BLOCK):
-            last = block[-1:]
-            if charset == "utf-8":
-                text = rest + block
-                cut = len(text)
-                while cut and len(text) - cut < 4 and text[cut - 1] >= 0x80:  # noqa: PLR2004 (a sign of UTF-8 may be cut in two)
-                    cut -= 1
-                try:
-                    text[:cut].decode("utf-8")
-                    rest = text[cut:]
-                except UnicodeDecodeError:
-                    charset = "windows-1252"
-    if charset == "utf-8" and rest:
-        try:
-            rest.decode("utf-8")
-        except UnicodeDecodeError:
-            charset = "windows-1252"
-    return charset, last in {b"", b"\n", b"\r"}
+            last, is_plain = block[-1:], is_plain and block.isascii()
+            try:
+                decoder.decode(block)
+            except UnicodeDecodeError:
+                charset = "windows-1252"
+                decoder = codecs.getincrementaldecoder("cp1252")("replace")
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        charset = "windows-1252"
+    return charset, is_plain, last in {b"", b"\n", b"\r"}

@@ -17,7 +17,7 @@ from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.tables import select_all
 from ktt.sender.extract.profiling.disclosure import LEAST
 from ktt.sender.extract.profiling.errors import AtLeastTooSmall, NothingToScan
-from ktt.sender.extract.profiling.file_names import day_files, guessed_form
+from ktt.sender.extract.profiling.file_names import day_files, guessed_forms
 from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
 from ktt.sender.extract.profiling.table import TableProfiler
 from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, read_address
@@ -69,18 +69,8 @@ def _relation(address: Address, name: str) -> Table:
 def _files(address: FilesAddress) -> list[tuple[Table, dt.date | None]]:
     with address.open(_mapping(address.kind, ()), dt.date.min) as reader:
         found = day_files(reader.relations())
-    return [
-        (
-            Table(
-                one.table,
-                one.pattern,
-                (),
-                form=guessed_form(address.folder / (one.day or dt.date.min).strftime(one.pattern)),
-            ),
-            one.day,
-        )
-        for one in found
-    ]
+    forms = guessed_forms([address.folder / (one.day or dt.date.min).strftime(one.pattern) for one in found])
+    return [(Table(one.table, one.pattern, (), form=form), one.day) for one, form in zip(found, forms, strict=True)]
 
 
 def _scanned(address: Address, table: Table, day: dt.date, at_least: int) -> TableProfile:

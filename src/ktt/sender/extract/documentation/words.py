@@ -1,0 +1,102 @@
+"""How a mapping reads something, as Norwegian sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ktt.sender.extract.mapping.model import Completeness, FieldSource, RecordSource, Table, Values
+from ktt.sender.extract.mapping.values.formats import DEFAULTS, polars_format, python_format
+
+_SIGNS = {"%d": "dd", "%m": "mm", "%Y": "åååå", "%H": "tt", "%M": "mm", "%S": "ss", ".%f": "", "%z": " med sone"}
+_ISO = {polars_format(kind, written) for kind, written in DEFAULTS.items()}
+
+
+def form(polars_notation: str) -> str:
+    """A form of a day or a time as people write it: dd.mm.åååå."""
+    words = python_format(polars_notation)
+    for sign, word in _SIGNS.items():
+        words = words.replace(sign, word)
+    return words
+
+
+def where_from(source: FieldSource) -> str:
+    """Where a field is taken from."""
+    if source.absent:
+        return f"Meldes ikke: {source.absent}"
+    if source.constant is not None:
+        return f"Alltid «{source.constant}»{_codes(source)}."
+    assert source.column is not None, "a field is one of the three"
+    is_together = "{" in source.column
+    parts = [
+        f"Teksten «{source.column}» med verdiene fra kolonnene satt inn"
+        if is_together
+        else f"Kolonnen «{source.column}»"
+    ]
+    if source.formats and set(source.formats) - _ISO:
+        parts.append("skrevet som " + " eller ".join(map(form, source.formats)))
+    if source.comma:
+        parts.append("med desimalkomma")
+    if source.strip:
+        parts.append(f"uten tegnene «{source.strip}»")
+    if empty := [f"«{text}»" for text in source.empty if text.strip()]:
+        parts.append(f"{', '.join(empty)} betyr ingen verdi")
+    return ", ".join(parts) + _codes(source) + "."
+
+
+def _codes(source: FieldSource) -> str:
+    return f", oversatt etter {source.codes.file.name}" if source.codes is not None else ""
+
+
+def values(chosen: Values) -> str:
+    """Columns and the values of each that count."""
+    return "; ".join(
+        f"«{column}» er {' eller '.join(_value(text) for text in texts)}" for column, texts in chosen.items()
+    )
+
+
+def _value(text: str) -> str:
+    return f"«{text}»" if text else "tom"
+
+
+def of_table(table: Table) -> Iterator[str]:
+    """What is read of a table, which of its rows count, and what must hold."""
+    yield f"Radene skilles av {' og '.join(f'«{one}»' for one in table.key)}."
+    if table.latest is not None:
+        among = f", blant rader der {values(table.latest.among)}" if table.latest.among else ""
+        of = " og ".join(f"«{one}»" for one in table.latest.of)
+        yield f"Tabellen er en logg: for hver {of} teller bare raden med høyest «{table.latest.by}»{among}."
+    if table.where:
+        yield f"Bare rader der {values(table.where)}, teller. Andre rader meldes ikke, og slettes i registeret om de har vært meldt."
+    if table.since is not None:
+        yield f"Tabellen har historikk fra {table.since:%d.%m.%Y}: {table.since_reason}"
+    if table.rows_min:
+        yield f"Har den færre enn {table.rows_min} rader, stanser kjøringen."
+    yield f"Blir mer enn {table.drop_max:.0%} borte mellom to kjøringer, spør ktt før noe slettes."
+
+
+def of_place(place: RecordSource) -> Iterator[str]:
+    """Which rows of its table are records of the type."""
+    if place.wide is not None:
+        numbers = list(place.wide.cells)
+        skipped = " eller ".join(_value(text) for text in place.wide.skip)
+        left = f" Celler som er {skipped}, hoppes over." if place.wide.skip else ""
+        yield f"Hver av kolonnene «{place.wide.cells[numbers[0]]}» til «{place.wide.cells[numbers[-1]]}» gir én rad.{left}"
+    if place.skip:
+        yield f"Rader der {values(place.skip)}, er ingen slik opplysning."
+
+
+def of_proof(complete: Completeness) -> Iterator[str]:
+    """What proves that an extract is whole."""
+    if complete.count is not None:
+        yield "Kilden sier selv hvor mange rader den har, og like mange må være lest."
+    if complete.done_file is not None:
+        counts = ", og har antall rader for hver tabell" if complete.done_file.counts else ""
+        yield f"Filen «{complete.done_file.path}» skrives når dagens eksport er ferdig{counts}."
+    if complete.watermark is not None:
+        yield "Kilden sier når den sist ble ferdig, og det må være etter midnatt på uttaksdagen."
+    if complete.pause_seconds is not None:
+        yield f"Tabellene leses to ganger med {complete.pause_seconds} sekunder mellom, og må være like."
+    if complete.self_count:
+        yield "Radene telles av ktt i samme lesing. Det er et svakt bevis: det viser bare at lesingen ikke ble brutt."
+    if not complete.ways:
+        yield "Ingenting beviser at uttrekket er helt. Da blir ingenting slettet i registeret, heller ikke det som er slettet i EPJ."

@@ -1,0 +1,87 @@
+"""The code files of a draft: the local codes that were found, with the official one where it is plain."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+
+from ktt.domain.codes import code_list
+from ktt.domain.codes.lists import FIRST_DAY, LAST_DAY, Code
+from ktt.messages.drafting.clues.codes import code_named, fit
+from ktt.sender.extract.mapping.values.codes_file import official_codes
+from ktt.sender.extract.profiling.model import ColumnProfile
+
+HEADING = ("lokal kode", "Volven-kode", "gyldig fra", "gyldig til", "merknad")
+OFFICIAL = "koder/kodeverk.txt"
+_NOTE = "KONTROLLER"
+
+
+@dataclass(slots=True)
+class CodeFiles:
+    """The files by name; columns with the same name and the same list share one."""
+
+    rows: dict[str, dict[str, str]] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
+
+    def add(self, column: ColumnProfile, list_id: str) -> str:
+        """The name of the file that has the column's codes too now."""
+        stem = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in column.name.lower())
+        name = f"koder/{stem}.csv"
+        if self.lists.get(name, list_id) != list_id:
+            name = f"koder/{stem}_{list_id}.csv"
+        self.lists[name] = list_id
+        known = self.rows.setdefault(name, {})
+        guesses = guessed(tuple(column.shown.values), list_id)
+        known.update({value: known.get(value) or guesses.get(value, "") for value in column.shown.values})
+        return name
+
+    def text(self, name: str) -> str:
+        """The contents of a file; a code that nobody has an official one for stands without."""
+        written = io.StringIO()
+        rows = csv.writer(written, delimiter=";", lineterminator="\n")
+        rows.writerow(HEADING)
+        for local, code in sorted(self.rows[name].items()):
+            known = code_list(self.lists[name]).get(code) if code else None
+            rows.writerow(
+                (local, code, "", "", f"{_NOTE}: {known.text}" if known else f"{_NOTE}: ingen kode foreslått")
+            )
+        return written.getvalue()
+
+    def official(self) -> str:
+        """The codes to choose among: every list that a file is of, with its texts and the days that a code is valid."""
+        lines = []
+        for list_id in sorted(set(self.lists.values())):
+            known = code_list(list_id)
+            lines += [
+                f"{list_id} {known.name}",
+                *(f"  {one.code:>4}  {one.text}{_days(one)}" for one in known.codes),
+                "",
+            ]
+        return "\n".join(lines)
+
+    def unanswered(self, name: str) -> int:
+        """How many local codes have no official one."""
+        return sum(not code for code in self.rows[name].values())
+
+
+def _days(code: Code) -> str:
+    start = f" fra {code.valid_from}" if code.valid_from > FIRST_DAY else ""
+    end = f" til {code.valid_to}" if code.valid_to < LAST_DAY else ""
+    return f"  (gjelder{start}{end})" if start or end else ""
+
+
+def are_official(column: ColumnProfile, list_id: str) -> bool:
+    """Whether the column has the official codes already."""
+    right = official_codes(list_id)
+    return bool(column.shown.values) and bool(right) and set(column.shown.values) <= set(right)
+
+
+def guessed(values: tuple[str, ...], list_id: str) -> dict[str, str]:
+    """The official code of each value whose meaning is plain."""
+    whole = fit(values, list_id)
+    if whole.codes:
+        return dict(whole.codes)
+    found = {value: code_named(value, list_id) for value in values if len(value) > 1 or list_id == "1101"}
+    codes = [code for code in found.values() if code]
+    return {value: code for value, code in found.items() if code and (codes.count(code) == 1 or list_id == "9151")}

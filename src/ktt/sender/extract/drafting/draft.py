@@ -1,0 +1,148 @@
+"""A whole draft: the text of the mapping, and of its code files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ktt.domain.glossary import for_column, for_record
+from ktt.domain.records import ALL_TYPES, ROOT_OF
+from ktt.sender.extract.drafting.codes import OFFICIAL, CodeFiles
+from ktt.sender.extract.drafting.fields import NOT_FOUND, DraftField, draft_fields
+from ktt.sender.extract.drafting.match import RecordMatch, best_tables
+from ktt.sender.extract.drafting.rows import Choice, choice_of
+from ktt.sender.extract.drafting.source_part import form_lines, source_lines, usual_form
+from ktt.sender.extract.drafting.toml_text import comment, key, text, value
+from ktt.sender.extract.mapping.source_section import FILES, SQL
+from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
+
+_HEAD = """# Forslag til koblingsfil, laget av «ktt source draft» av {source} slik den var {day}.
+# Gå gjennom hver linje. Det som er merket KONTROLLER, er ktt ikke sikker på; linjer bak # er ikke i bruk.
+# Lokale koder uten Volven-kode står i kodefilene i «koder»; kodene å velge blant står i «koder/kodeverk.txt».
+# Prøv den underveis: ktt source check DENNE-FILEN --source ADRESSE
+"""
+_WIDTH = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The text of the mapping, the code files by name, and what was proposed for each record type."""
+
+    text: str
+    files: Mapping[str, str]
+    records: Mapping[str, RecordMatch]
+    fields: Mapping[str, list[DraftField]]
+    unanswered: Mapping[str, int] = field(default_factory=dict)
+
+    def counts(self) -> dict[str, int]:
+        """Fields by how sure they are: `sure`, `doubtful`, `absent` (declared so, to be looked at) and `missing`."""
+        all_ = [one for fields in self.fields.values() for one in fields]
+        absent = [one for one in all_ if isinstance(one.value, dict) and "absent" in one.value]
+        missing = [one for one in all_ if one.value is None]
+        doubtful = [one for one in all_ if one.doubt and one not in absent and one not in missing]
+        rest = len(all_) - len(absent) - len(missing) - len(doubtful)
+        return {"sure": rest, "doubtful": len(doubtful), "absent": len(absent), "missing": len(missing)}
+
+
+def draft_mapping(profile: SourceProfile, name: str) -> Draft:
+    """A mapping for the source that a profile is of."""
+    choices = {table.name: choice_of(table) for table in profile.tables}
+    records = _consistent(best_tables(profile.tables, choices))
+    files = CodeFiles()
+    fields = {kind: draft_fields(match, choices[match.table.name], files) for kind, match in records.items()}
+    used = [table for table in profile.tables if any(match.table is table for match in records.values())]
+    lines = [_HEAD.format(source=profile.source, day=profile.scanned_on)]
+    lines += [
+        'mapping  = "ktt/1"',
+        f"name     = {text(name)}",
+        'timezone = "Europe/Oslo"',
+        "",
+        *source_lines(profile),
+        "",
+    ]
+    for table in used:
+        lines += [*_table(profile, table, choices[table.name]), ""]
+    if not used:
+        lines += ["[table]", ""]
+    for kind in ALL_TYPES:
+        lines += [*_record(kind, records.get(kind), fields.get(kind, []), choices), ""]
+    lines += list(_left(profile, used, records, choices))
+    written = {one: files.text(one) for one in files.rows} | ({OFFICIAL: files.official()} if files.rows else {})
+    unanswered = {one: count for one in files.rows if (count := files.unanswered(one))}
+    return Draft("\n".join(lines).rstrip("\n") + "\n", written, records, fields, unanswered)
+
+
+def _consistent(records: dict[str, RecordMatch]) -> dict[str, RecordMatch]:
+    """Without parts whose record is not found."""
+    return {name: match for name, match in records.items() if ROOT_OF[name] in records or ROOT_OF[name] == name}
+
+
+def _table(profile: SourceProfile, table: TableProfile, choice: Choice) -> Iterator[str]:
+    yield f"[table.{key(table.name)}]"
+    if profile.kind == FILES:
+        yield f"file   = {text(table.file)}"
+        yield from form_lines(table.form, usual_form(profile)) if not table.file.endswith(".parquet") else ()
+    else:
+        yield f"{'name  ' if profile.kind == SQL else 'query '} = {text(table.name)}"
+    names = choice.key or (table.columns[0].name,)
+    unsure = "" if choice.key else f"  {comment('KONTROLLER: ingen kolonner skiller radene fra hverandre')}"
+    yield f"key    = {value(names)}{unsure}"
+    if choice.of:
+        latest = {"of": choice.of, "by": choice.by} | ({"among": choice.among} if choice.among else {})
+        yield f"latest = {value(latest)}  {comment('KONTROLLER: tabellen ser ut som en logg, der siste versjon gjelder')}"
+    if choice.where:
+        yield f"where  = {value(choice.where)}  {comment('KONTROLLER: rader som er merket som slettet, holdes utenfor')}"
+
+
+def _record(
+    kind: str, match: RecordMatch | None, fields: list[DraftField], choices: Mapping[str, Choice]
+) -> Iterator[str]:
+    term = for_record(kind)
+    said = f"{term.nb}: {term.meaning.nb}" if term else kind
+    yield comment(said)
+    yield f"[record.{kind}]"
+    if match is None:
+        why = "se etter en tabell, eller skriv hvorfor opplysningen ikke finnes"
+        yield f"absent = {text(NOT_FOUND)}  {comment(f'KONTROLLER: {why}')}"
+        return
+    rival = f"  {comment(f'KONTROLLER: kan også være «{match.rival}»')}" if match.rival else ""
+    yield f"from = {text(match.table.name)}{rival}"
+    wide = choices[match.table.name].wide if kind == "score" else None
+    if wide is not None:
+        cells: dict[str, object] = {
+            "pattern": wide.pattern,
+            "n": wide.written,
+            "skip": ["", *(["0"] if wide.has_nought else [])],
+        }
+        yield f"columns = {value(cells)}  {comment('KONTROLLER: kolonnene er funksjonsvariablene i nummerorden')}"
+    yield ""
+    yield f"[record.{kind}.fields]"
+    yield from (_line(kind, one) for one in fields)
+
+
+def _line(kind: str, one: DraftField) -> str:
+    term = for_column(kind, one.name)
+    said = f"{term.nb}. {term.meaning.nb}" if term else ""
+    doubt = f"KONTROLLER: {one.doubt}" if one.doubt else ""
+    if one.value is None:
+        return f'# {one.name:<{_WIDTH}} = "…"  {comment(f"{doubt} ({said})")}'
+    behind = f"{doubt} ({said})" if doubt else said
+    return f"{one.name:<{_WIDTH}} = {value(one.value)}  {comment(behind)}"
+
+
+def _left(
+    profile: SourceProfile, used: list[TableProfile], records: Mapping[str, RecordMatch], choices: Mapping[str, Choice]
+) -> Iterator[str]:
+    """What of the source the draft does not read, so that a person sees what may have been overlooked."""
+    yield comment("Kolonner som forslaget ikke leser:")
+    for table in used:
+        choice = choices[table.name]
+        read = {match.column.name for one in records.values() if one.table is table for match in one.fields.values()}
+        read |= {*choice.key, *choice.taken, *(choice.wide.names if choice.wide else ())}
+        left = [column.name for column in table.columns if column.name not in read]
+        if left:
+            yield comment(f"  {table.name}: {', '.join(left)}")
+    others = [f"{table.name} ({table.rows} rader)" for table in profile.tables if table not in used]
+    if others:
+        yield comment(f"Tabeller som forslaget ikke leser: {', '.join(others)}")
+        yield comment("Kommer en opplysningstype fra flere tabeller, skriv [[record.TYPE.also]] (koblingsfilen.md).")

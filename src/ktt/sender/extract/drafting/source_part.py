@@ -1,0 +1,105 @@
+"""What a draft says of the source itself: whose it is, and what proves that an extract is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ktt.messages.drafting.clues.words import words_of
+from ktt.sender.extract.drafting.toml_text import text
+from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
+from ktt.sender.extract.mapping.source_section import FILES, SQL
+from ktt.sender.extract.profiling.model import ColumnProfile, SourceProfile, TableProfile
+
+_SEPARATORS = {"\t": "tab", ",": ","}
+
+
+def source_lines(profile: SourceProfile) -> Iterator[str]:
+    """The section `[source]`."""
+    yield "[source]"
+    yield f"kind      = {text(profile.kind)}"
+    yield "read_only = true"
+    if profile.kind == FILES:
+        yield from _form(profile)
+    owner = next((found for table in profile.tables if (found := _owner(table))), None)
+    if owner is None:
+        yield "# KONTROLLER: skriv hvordan kilden sier hvem den tilhører (én rad: orgnr, kommunenr og eventuelt bydel)."
+        yield (
+            '# unit = { file = "ENHET.csv" }'
+            if profile.kind == FILES
+            else '# unit = { query = "SELECT ORGNR, KOMMUNENR FROM …" }'
+        )
+    elif profile.kind == FILES:
+        yield f"unit      = {{ file = {text(owner[0].file)} }}  # KONTROLLER: orgnr og kommunenr i den rekkefølgen"
+    elif profile.kind == SQL:
+        columns = ", ".join(map(_quoted, owner[1]))
+        table = ".".join(map(_quoted, owner[0].name.split(".")))
+        yield f"unit      = {{ query = {text(f'SELECT {columns} FROM {table}')} }}"  # noqa: S608 (written for a person to read)
+    yield ""
+    yield from _complete(profile)
+
+
+def usual_form(profile: SourceProfile) -> FileForm:
+    """How most of the text files are written."""
+    forms = [table.form for table in profile.tables if table.columns and not table.file.endswith(".parquet")]
+    return max(set(forms), key=forms.count) if forms else PLAIN
+
+
+def _form(profile: SourceProfile) -> Iterator[str]:
+    usual = usual_form(profile)
+    yield f"charset   = {text(usual.charset)}"
+    yield f"separator = {text(_SEPARATORS.get(usual.separator, ';'))}"
+    if usual.unended:
+        yield "unended   = true"
+
+
+def form_lines(form: FileForm, usual: FileForm) -> Iterator[str]:
+    """What a table says of its own file, where that is written otherwise than most."""
+    if form.charset != usual.charset:
+        yield f"charset = {text(form.charset)}"
+    if form.separator != usual.separator:
+        yield f"separator = {text(_SEPARATORS.get(form.separator, ';'))}"
+    if form.unended and not usual.unended:
+        yield "unended = true"
+
+
+def _owner(table: TableProfile) -> tuple[TableProfile, list[str]] | None:
+    """A table of one row with the numbers of an organisation and of a municipality."""
+    organisation = next((one.name for one in table.columns if one.kind == "organisation"), None)
+    place = next((one.name for one in table.columns if one.kind == "municipality"), None)
+    return (table, [organisation, place]) if table.rows == 1 and organisation and place else None
+
+
+def _complete(profile: SourceProfile) -> Iterator[str]:
+    found = next((query for table in profile.tables if (query := _count(table))), None) if profile.kind == SQL else None
+    if found:
+        yield "[complete]"
+        yield f"count = {{ query = {text(found)} }}  # KONTROLLER: at den har hver tabell under, med navnet her"
+        return
+    yield "# KONTROLLER: velg et bevis for at uttrekket er helt, ellers blir ingenting slettet i registeret (koblingsfilen.md)."
+    yield "# [complete]"
+    if profile.kind == FILES:
+        yield '# done_file = { path = "%Y%m%d.done", counts = true }'
+        return
+    yield '# count = { query = "SELECT tabell, antall FROM … WHERE dato = :extracted_on" }'
+    if profile.kind == SQL:
+        yield "# self_count = true   # svakt: beviser bare at lesingen ikke ble brutt"
+
+
+def _count(table: TableProfile) -> str | None:
+    """A query on a table that says how many rows each table has on each day."""
+    day = next((one for one in table.columns if one.kind == "day" and list(one.formats) == ["%Y-%m-%d"]), None)
+    name = next((one for one in table.columns if _is_named(one, "tabell", "table")), None)
+    count = next((one for one in table.columns if _is_named(one, "antall", "count", "rader", "rows")), None)
+    if day is None or name is None or count is None or count.kind not in {"whole_number", "code", "yes_no"}:
+        return None
+    of = ".".join(map(_quoted, table.name.split(".")))
+    chosen = f"{_quoted(name.name)}, {_quoted(count.name)}"
+    return f"SELECT {chosen} FROM {of} WHERE {_quoted(day.name)} = :extracted_on"  # noqa: S608 (written for a person to read)
+
+
+def _is_named(column: ColumnProfile, *names: str) -> bool:
+    return any(word.text in names for word in words_of(column.name)) or column.name.lower() in names
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

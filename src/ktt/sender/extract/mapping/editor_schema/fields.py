@@ -1,0 +1,45 @@
+"""The forms in which a field may be written, by its kind."""
+
+from __future__ import annotations
+
+from ktt.domain.schema import Column
+from ktt.sender.extract.mapping.editor_schema.parts import (
+    ANY_TEXT,
+    DATE_FORMAT,
+    INSTANT_FORMAT,
+    MONTH_FORMAT,
+    TEXT,
+    Schema,
+    closed,
+    described,
+)
+from ktt.sender.extract.mapping.field_forms import FORM_OF
+
+_TEMPLATE: Schema = {"type": "string", "pattern": r"^[^{}]*(\{[^{}]+\}[^{}]*)*$", "minLength": 1}
+
+
+def _one_or_more(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1, "uniqueItems": True}]}
+
+
+_FORMS: dict[str, Schema] = {
+    "codes": described(TEXT, "Kodefilen, i forhold til koblingsfilen."),
+    "date": described(_one_or_more(DATE_FORMAT), "Formen på dagen, som %d.%m.%Y, eller flere former."),
+    "instant": described(_one_or_more(INSTANT_FORMAT), "Formen på tidspunktet, som %Y-%m-%d %H:%M:%S."),
+    "month": described(_one_or_more(MONTH_FORMAT), "Formen på måneden, som %m.%Y."),
+    "decimal": described({"enum": [",", "."]}, "Desimaltegnet."),
+    "strip": described(TEXT, "Tegn som tas bort hvor de enn står."),
+}
+
+
+def field_schema(column: Column) -> Schema:
+    """A column's name, a text with columns in it, or a table of the forms that suit the kind."""
+    forms = {name: _FORMS[name] for name, kinds in FORM_OF.items() if column.kind in kinds}
+    read = {"column": _TEMPLATE, "empty": {"type": "array", "items": ANY_TEXT}, **forms}
+    constant = {"constant": described(TEXT, "Samme verdi i alle rader.")} | (
+        {"codes": TEXT} if "codes" in forms else {}
+    )
+    ways = [_TEMPLATE, closed(read, ["column"]), closed(constant, ["constant"])]
+    if not column.required:
+        ways.append(closed({"absent": described(TEXT, "Hvorfor EPJ ikke har opplysningen.")}, ["absent"]))
+    return {"anyOf": ways}
