@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
+import json
 import signal
 import sqlite3
 import subprocess
@@ -55,7 +57,12 @@ def test_a_plan_before_anything_exists_makes_nothing_and_is_what_is_sent(desk):
     (desk.folder / "away").rename(desk.folder / "client.key")
     loaded = desk.asks("load", *day)
     assert (loaded["messages"], loaded["changes"]) == (plan["messages"], plan["records"])
-    assert loaded["limited"] == plan["limited"]
+    assert loaded["limited"] == plan["limited"] == desk.asks("status")["units"][0]["limited"]
+    assert "Begrenset historikk: diagnose fra 2017-01-01" in desk.type("status")[1]
+    exported = desk.asks("receipts", "export", str(desk.folder / "kvitteringer.csv"))
+    assert exported["limited"] == {"312000008-1114": plan["limited"]}
+    signed = (desk.folder / "kvitteringer.csv.jws").read_text().split(".")[1]
+    assert json.loads(base64.urlsafe_b64decode(signed + "=="))["limited"] == exported["limited"]
     code, out, _ = desk.type("load", "--plan", *day)
     assert (code, "Den initielle lasten er ferdig fra før" in out, "ingenting å sende" in out) == (0, True, True)
 

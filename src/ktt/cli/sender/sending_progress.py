@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _LOG_EACH = 60.0
 """Seconds between two lines in the log."""
-_TELLS = 5.0
-"""Seconds of sending before a rate says anything."""
+_TELLS, _PART = 5.0, 20
+"""Seconds, and the part of all records, before a rate says anything: messages are made some dozens at a time, then sent."""
 
 _RATE = Text(
     nb="{period} {type}, {rate:post|poster} i sekundet, {left} igjen",
@@ -70,7 +70,7 @@ class SendingProgress:
         """The month or day under way, and from when a rate can be told, that and the time left."""
         spent = self._seconds() - self._begun
         where = f"{message.period} {message.message_type}"
-        if self._total is None or spent < _TELLS or not self._records:
+        if self._total is None or spent < _TELLS or self._records * _PART < self._total:
             return Text(nb=where, en=where)
         rate = self._records / spent
         left = rough_duration(dt.timedelta(seconds=max(0.0, (self._total - self._records) / rate)))

@@ -57,6 +57,7 @@ class UnitStatus:
                 "state": last.compared.outcome.comparison,
                 "differences": last.compared.outcome.differences,
             },
+            "limited": last.limited,
             "things": [thing.as_data() for thing in self.things],
         }
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 
+import orjson
 import sqlalchemy as sa
 
 from ktt.core.errors import KttError
@@ -58,4 +60,5 @@ def _outcome(report: RunReport) -> RunOutcome:
         missing=report.missing,
         comparison=comparison.state if comparison else None,
         differences=comparison.differences if comparison else 0,
+        limited=orjson.dumps([asdict(one) for one in report.limited]).decode() if report.limited else None,
     )

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import orjson
+
 from ktt.domain.unit import ReportingUnit
 
 RECONCILE = "reconcile"
@@ -18,7 +20,7 @@ class RunOutcome:
     """How one run ended: counts and codes only.
 
     `code` is that of the fault that stopped it. `read` says whether it read the record system, and so whether `held` and
-    `missing` are known. `comparison` is the state of the comparison with the registry, empty when there was none.
+    `missing` are known. `limited` is JSON: what the record system has no whole history of, since when and why. `comparison` is the state of the comparison with the registry, empty when there was none.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class RunOutcome:
     missing: int = 0
     comparison: str | None = None
     differences: int = 0
+    limited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,12 @@ class LastOutcomes:
     read: RecordedOutcome | None = None
     accepted: RecordedOutcome | None = None
     compared: RecordedOutcome | None = None
+
+    @property
+    def limited(self) -> list[dict[str, str]]:
+        """What the record system has no whole history of, as the last run that read it was told."""
+        told = self.read.outcome.limited if self.read else None
+        return orjson.loads(told) if told else []
 
 
 NO_OUTCOMES = LastOutcomes()

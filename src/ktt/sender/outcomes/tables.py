@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("sender_outcomes", Path(__file__).with_name("migrations"), head="0001")
+SCHEMA = Schema("sender_outcomes", Path(__file__).with_name("migrations"), head="0002")
 
 _meta = sa.MetaData()
 
@@ -22,7 +22,7 @@ OUTCOME = sa.Table(
     *columns(sa.Date, "extracted_on"),
     *instants("at"),
     *columns(sa.SmallInteger, "exit_code"),
-    *texts("code", "comparison", nullable=True),
+    *texts("code", "comparison", "limited", nullable=True),
     *columns(sa.Boolean, "read"),
     *counts("messages", "changes", "held", "missing", "differences"),
 )

@@ -81,12 +81,16 @@ def export(out: _Out, config: ConfigFile = CONFIG, *, json: JsonFlag = False) ->
     from ktt.sender.client.client_key import read_client_key
     from ktt.sender.monitoring.receipts.chains import proof_rows
     from ktt.sender.monitoring.receipts.export import write_export
+    from ktt.sender.outcomes.sql import SqlOutcomes
     from ktt.wiring import store_from
 
     key = read_client_key(settings.helseid.key_file)
     with store_from(settings) as database:
-        found = write_export(proof_rows(database), out, key, SystemClock().now())
-    data = {"file": out, "signed_by": key.thumbprint, "units": [chain.as_data() for chain in found]}
+        newest = SqlOutcomes(database, SystemClock()).newest()
+        limited = {unit.key: one.limited for unit, one in newest.items() if one.limited}
+        found = write_export(proof_rows(database), out, key, SystemClock().now(), limited)
+    units = [chain.as_data() for chain in found]
+    data = {"file": out, "signed_by": key.thumbprint, "limited": limited, "units": units}
     emit(data, json=json, render=lambda: _shown(found, key.thumbprint))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ktt.cli.sender.limited_words import limited_words
 from ktt.cli.show import language, table
 from ktt.core.text import Text
 from ktt.rules.rule import Cause
+from ktt.sender.extract.mapping.model import LimitedHistory
 from ktt.sender.monitoring.facts import DayFigures
 from ktt.sender.monitoring.overview import Status, UnitStatus
 from ktt.sender.monitoring.things import Actor, Thing
@@ -46,12 +49,20 @@ def shown(status: Status) -> RenderableType:
     from rich.console import Group
 
     units = table(_COLUMNS, [_row(unit) for unit in status.units])
-    return Group(status.verdict().in_(language()), *_key(status), "", units, *_todo(status.things))
+    return Group(status.verdict().in_(language()), *_key(status), "", units, *_limited(status), *_todo(status.things))
 
 
 def _key(status: Status) -> Iterator[str]:
     if status.key is not None:
         yield status.key.says.in_(language())
+
+
+def _limited(status: Status) -> Iterator[str]:
+    """Nothing that must be done, but what the figures must be read with."""
+    for unit in status.units:
+        for one in unit.facts.outcomes.limited:
+            told = LimitedHistory(one["record_type"], dt.date.fromisoformat(one["since"]), one["reason"])
+            yield from (f"{unit.facts.unit.key}: {words.in_(language())}" for words in limited_words([told]))
 
 
 def _row(unit: UnitStatus) -> tuple[object, ...]:

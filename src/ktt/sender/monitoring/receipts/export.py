@@ -41,8 +41,16 @@ _MAX_SIGNATURE = 1 << 20
 _KEY_MATERIAL = ("kty", "crv", "x", "y", "n", "e")
 
 
-def write_export(rows: Iterable[Mapping[str, Any]], path: Path, key: ProofKey, at: dt.datetime) -> list[Chain]:
+def write_export(
+    rows: Iterable[Mapping[str, Any]],
+    path: Path,
+    key: ProofKey,
+    at: dt.datetime,
+    limited: Mapping[str, Sequence[Mapping[str, str]]] | None = None,
+) -> list[Chain]:
     """Write the receipts (JSON when the name ends so, else CSV) and `PATH.jws`; ExportUnwritable.
+
+    `limited` is by unit the history that its record system does not have, and is signed with the rest.
 
     Returns the chains that were written. Nothing is written when one of them does not hold: ReceiptsAltered.
     """
@@ -53,7 +61,9 @@ def write_export(rows: Iterable[Mapping[str, Any]], path: Path, key: ProofKey, a
             raise chain.fault
     content = orjson.dumps(written, option=orjson.OPT_INDENT_2) if _is_json(path) else _csv(written)
     units = {chain.unit.key: {"count": chain.count, "head": chain.head} for chain in found}
-    claims = {"sha256": hashlib.sha256(content).hexdigest(), "iat": int(at.timestamp()), "units": units}
+    claims: dict[str, Any] = {"sha256": hashlib.sha256(content).hexdigest(), "iat": int(at.timestamp()), "units": units}
+    if limited:
+        claims["limited"] = {unit: [dict(one) for one in some] for unit, some in limited.items()}
     try:
         path.write_bytes(content)
         _signature(path).write_text(_signed(key, claims), encoding="ascii")
