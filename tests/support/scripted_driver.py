@@ -1,58 +1,67 @@
-"""The queue of the scripted sender: what it does with an answer, right or with one defect.
+"""The queue of the scripted sender: what it does with an answer, right, right in a way of its own, or with one defect.
 
-The suite drives it in its own process, since a process for each message would take too long for two hundred cases.
+The suite drives it in its own process, since a process for each message would take too long for two hundred cases: as
+what a command starts anew for each run, or as a service that somebody else runs and that sends by itself.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from ktt.testing.conformance.sender.drivers.driver import Ability, ScenarioContext, SenderRun
+from ktt.testing.conformance.sender.drivers.listening_driver import ListeningDriver
 from ktt.testing.conformance.sender.drivers.message_factory import MessageFactory, PreparedMessage
 from ktt.testing.conformance.sender.preparation import Preparation, PreparationKind
 from support.scripted_sender import Answer, Client, NotNow, changed, receipt
 
-TRIES, WAIT = 3, 0.02
+TRIES, WAIT = 3, 0.13
 _KEYS = {1004, 1006, 1007, 1008, 1009}
+_PAUSE = 0.7  # seconds that a service rests when a temporary fault lasts
+_SLOW = 0.4  # seconds that the slow one takes before each message
+_ONCE = frozenset({"encrypted once", "same proof again"})
 
 
-class ScriptedDriver:
-    """A `conformance.sender.driver.Driver`. Each run has a new client; only the queue lasts from run to run."""
+class Queue:
+    """The queue of one sender, and what it does with each message."""
 
-    def __init__(self, defect: str = "") -> None:
-        self.defect = defect
-        self.abilities = frozenset({Ability.QUEUE, Ability.STARTS})
-
-    def begin(self, context: ScenarioContext) -> None:
-        self.context, self.messages, self.held = context, MessageFactory(context.unit), False
+    def __init__(self, defect: str, context: ScenarioContext) -> None:
+        self.defect, self.context = defect, context
+        self.messages, self.held, self.stopped = MessageFactory(context.unit), False, threading.Event()
+        self.next_run = False  # nothing more is tried before the next run
 
     def prepare(self, preparation: Preparation) -> None:
         self.messages.prepare(preparation)
         if preparation.kind is PreparationKind.MEND:
             self.held = False
-        if self.defect == "newest first":
-            self.messages.waiting.reverse()
 
-    def run(self) -> Sequence[SenderRun]:
-        after, client = self.context.last(), Client(dict(self.context.config), self.defect)
+    def client(self) -> Client:
+        """What a start of the sender has: no token, no keys, and for one of them no memory of a rejection."""
+        self.held = self.held and self.defect != "restarts at the same head"
+        self.next_run = False
+        return Client(dict(self.context.config), self.defect)
+
+    def send(self, client: Client) -> bool:
+        """Send what waits until something is not delivered; whether all is delivered."""
         if self.defect == "everything at once":
             with ThreadPoolExecutor(8) as pool:
                 list(pool.map(lambda message: self.once(client, message), self.messages.waiting))
             self.messages.waiting.clear()
-        while self.messages.waiting and not self.held:
-            if not self.deliver(client, self.messages.waiting[0]) and self.defect != "skips what fails":
+        while self.messages.waiting and not self.held and not self.stopped.is_set():
+            message = self.messages.waiting[-1 if self.defect == "newest first" else 0]
+            if not self.deliver(client, message) and self.defect != "skips what fails":
                 break
-            self.messages.waiting.pop(0)
-        left = bool(self.messages.waiting) and self.defect != "exit code 0"
-        return [SenderRun(after, 3 if left else 0)]
+            self.messages.waiting.remove(message)
+        return not self.messages.waiting
 
     def once(self, client: Client, message: PreparedMessage) -> Answer:
         return client.post(client.seal(message.content), "KTT_Tjeneste", "1", f"{message.day:%d.%m.%Y}")
 
     def deliver(self, client: Client, message: PreparedMessage) -> bool:
         """Send the same message until it is delivered, or the queue stops."""
+        time.sleep(_SLOW if self.defect == "slow" else 0)
         content = changed(message.content, self.defect)
         if len(content) > 11_000_000 and self.defect != "too large all the same":
             self.held = True
@@ -61,10 +70,11 @@ class ScriptedDriver:
         sealed = None
         for _ in range({"hammers": 30, "no second try": 1, "skips what fails": 1}.get(self.defect, TRIES)):
             try:
-                if sealed is None or self.defect != "encrypted once":
+                if sealed is None or self.defect not in _ONCE:
                     sealed = client.seal(content)
                 answer = client.post(sealed, "KTT_Tjeneste", "1", f"{message.day:%d.%m.%Y}")
             except NotNow:
+                self.next_run = True
                 return False
             if receipt(answer, self.defect):
                 if self.defect == "everything twice":
@@ -74,9 +84,13 @@ class ScriptedDriver:
             if verdict in spent or not self.remedy(client, verdict, answer):
                 on = verdict == "rejected" and self.defect == "goes on after rejection"
                 self.held = verdict == "rejected" and not on and self.defect != "rejected again and again"
+                self.next_run = not on
                 return on
+            if self.stopped.is_set():
+                return False
             if verdict != "temporary":
                 spent.add(verdict)
+            sealed = None if verdict == "keys" else sealed
         return self.defect == "no second try"
 
     def verdict(self, answer: Answer) -> str:
@@ -85,6 +99,8 @@ class ScriptedDriver:
         if answer.codes & _KEYS and self.defect != "unknown codes are temporary":
             return "keys"
         if 2010 in answer.codes or answer.status in {None, 200, 201, 307, 408, 429} or answer.status >= 500:
+            return "temporary"
+        if answer.json().get("delivered") is True:
             return "temporary"
         if self.defect == "unknown codes are temporary" and not answer.codes & {2008}:
             return "temporary"
@@ -98,5 +114,55 @@ class ScriptedDriver:
             client.keys = client.keys if self.defect == "keys for ever" else []
         elif verdict == "temporary":
             asked = 0.0 if self.defect == "retry-after ignored" else float(answer.headers.get("retry-after", 0))
-            time.sleep(0 if self.defect == "hammers" else max(WAIT, asked))
+            self.stopped.wait(0.001 if self.defect == "hammers" else max(WAIT, asked))
         return verdict != "rejected" or self.defect == "rejected again and again"
+
+
+class ScriptedDriver:
+    """A `conformance.sender.driver.Driver`. Each run has a new client; only the queue lasts from run to run."""
+
+    def __init__(self, defect: str = "") -> None:
+        self.defect = defect
+        self.abilities = frozenset({Ability.QUEUE, Ability.STARTS})
+
+    def begin(self, context: ScenarioContext) -> None:
+        self.context, self.queue = context, Queue(self.defect, context)
+
+    def prepare(self, preparation: Preparation) -> None:
+        self.queue.prepare(preparation)
+
+    def run(self) -> Sequence[SenderRun]:
+        after, began = self.context.last(), time.monotonic()
+        done = self.queue.send(self.queue.client()) or self.defect == "exit code 0"
+        return [SenderRun(after, 0 if done else 3, seconds=time.monotonic() - began)]
+
+
+class ServiceDriver(ListeningDriver):
+    """The suite listens, and whoever operates the service does what it says; the service sends by itself meanwhile."""
+
+    def __init__(self, defect: str = "", wait: float = 4.0) -> None:
+        super().__init__(lambda _text: None, wait=wait, quiet=0.45)
+        self.defect = defect
+        self.abilities = frozenset({Ability.QUEUE})
+
+    def begin(self, context: ScenarioContext) -> None:
+        super().begin(context)
+        self.queue = Queue(self.defect, context)
+
+    def prepare(self, preparation: Preparation) -> None:
+        super().prepare(preparation)
+        self.queue.prepare(preparation)
+
+    def run(self) -> Sequence[SenderRun]:
+        self.queue.stopped.clear()
+        service = threading.Thread(target=self._serve, args=(self.queue.client(),))
+        service.start()
+        try:
+            return super().run()
+        finally:
+            self.queue.stopped.set()
+            service.join()
+
+    def _serve(self, client: Client) -> None:
+        while not self.queue.stopped.is_set() and not self.queue.next_run:
+            self.queue.stopped.wait(0.02 if self.queue.send(client) else _PAUSE)

@@ -106,7 +106,7 @@ class CaseGroup:
         **changes: Any,
     ) -> None:
         """Add a case of a single message that differs from an everyday one in these fields of `Submission`."""
-        needed = {*needs, *([Need.ISSUER] if changes.get("order") is not None else [])}
+        needed = {*needs, *([Need.ISSUER] if changes.get("token_spec") is not None else [])}
         self.case(name, nb, en, sends(expectation, DEVIANT, **changes), source=source, needs=needed)
 
     def table(self, *rows: Row) -> None:

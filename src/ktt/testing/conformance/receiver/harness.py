@@ -52,7 +52,7 @@ class ReceiverHarness:
 
     @property
     def sandbox(self) -> AdminClient:
-        """The admin client of the sandbox that the target belongs to."""
+        """The admin client of the sandbox whose HelseID the target trusts."""
         assert self.admin is not None, "a case that needs a sandbox is skipped without one"
         return self.admin
 

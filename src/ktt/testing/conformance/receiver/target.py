@@ -20,9 +20,9 @@ from ktt.wire.jwk import BadJwk
 class Target:
     """A receiver, the HelseID whose tokens it accepts, and a client that both know.
 
-    `sandbox` is the folder of the sandbox that the receiver belongs to, if it does. `announced` is a message type with
-    version that the receiver takes but has no schema for (2006). `test_mode` says that it tells 1006, 1008 and 1009
-    apart.
+    `sandbox` is the folder of the sandbox whose HelseID it is, if it is one; `controlled` says that the receiver is that
+    sandbox's too, so that it can be made to fail. `announced` is a message type with version that the receiver takes but
+    has no schema for (2006). `test_mode` says that it tells 1006, 1008 and 1009 apart.
     """
 
     base_url: str
@@ -32,6 +32,7 @@ class Target:
     unit: ReportingUnit
     scope: str | None = headers.SCOPE
     sandbox: Path | None = None
+    controlled: bool = False
     test_mode: bool = False
     announced: tuple[str, str] | None = None
 
@@ -55,15 +56,18 @@ def read_target(path: Path, url: str | None = None) -> Target:
 
 
 def target_from(config: Mapping[str, Any], url: str | None = None) -> Target:
-    """The target that a configuration names. With another address it does not belong to a sandbox."""
+    """The target that a configuration names. At another address only its HelseID is the sandbox's."""
     helseid, unit, sandbox = config["helseid"], config["unit"], config.get("sandbox")
     jwk.load_private(helseid["private_jwk"])
+    own = str(config["mottak"]["base_url"]).rstrip("/")
+    base_url = (url or own).rstrip("/")
     return Target(
-        base_url=(url or config["mottak"]["base_url"]).rstrip("/"),
+        base_url=base_url,
         authority=helseid["authority"].rstrip("/"),
         client_id=helseid["client_id"],
         private_jwk=helseid["private_jwk"],
         unit=ReportingUnit(unit["orgnr"], unit["kommunenr"], unit.get("bydelnr")),
         scope=helseid.get("scope"),
-        sandbox=None if sandbox is None or url else Path(sandbox["folder"]),
+        sandbox=None if sandbox is None else Path(sandbox["folder"]),
+        controlled=sandbox is not None and base_url == own,
     )

@@ -39,6 +39,8 @@ FAULT_KINDS: Mapping[str, FaultKind] = {
         "message", Text("Lagre, og svar 200 uten innhold.", "Store, and answer 200 with no body."), stored=True
     ),
     "undelivered": FaultKind("message", Text("200 med delivered=false.", "200 with delivered=false.")),
+    "delivered-500": FaultKind("message", Text("500 med delivered=true.", "500 with delivered=true.")),
+    "delivered-400": FaultKind("message", Text("400 med delivered=true.", "400 with delivered=true.")),
     "nonce": FaultKind("message", Text("401 som krever nonce.", "401 that demands a nonce.")),
     "redirect": FaultKind("message", Text("307 til en annen adresse.", "307 to another address.")),
     "unknown-code": FaultKind(

@@ -130,6 +130,17 @@ async def _undelivered(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: 
     await _answer(response, scope, receive, send)
 
 
+def _delivered_with(status: int) -> Action:
+    """An answer whose body says that the message is delivered, and whose status says that it is not. Nothing is stored."""
+
+    async def act(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
+        body = answer(delivered=True)
+        response = Response(body, status, _correlated(), media_type="application/json; charset=utf-8")
+        await _answer(response, scope, receive, send)
+
+    return act
+
+
 async def _redirect(_: FaultyReceiver, _fault: Fault, scope: Scope, receive: Receive, send: Send) -> None:
     refused = responses.refusal_response(
         refuse_with_status(307, headers=(("Location", "/elsewhere"),)), responses.new_correlation_id()
@@ -234,6 +245,8 @@ ACTIONS: Mapping[str, Action] = {
     "html": _html,
     "empty": _empty,
     "undelivered": _undelivered,
+    "delivered-500": _delivered_with(500),
+    "delivered-400": _delivered_with(400),
     "nonce": _nonce,
     "redirect": _redirect,
     "unknown-code": _unknown_code,

@@ -68,6 +68,8 @@ MESSAGE = {  # kind → the answer: status, and a part of the body
     "html": (502, b"<html>"),
     "empty": (200, b""),
     "undelivered": (200, b'"delivered":false'),
+    "delivered-500": (500, b'"delivered":true'),
+    "delivered-400": (400, b'"delivered":true'),
     "nonce": (401, b"Unauthorized"),
     "redirect": (307, b'"delivered":false'),
     "storage": (503, b"StorageError"),

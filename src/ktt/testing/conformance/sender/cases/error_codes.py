@@ -14,9 +14,9 @@ from ktt.testing.conformance.sender.checks import (
     at,
     at_most_per_run,
     delivered,
-    encrypted_anew,
     in_order,
     only_first_message,
+    proven_anew,
     runs_ended,
 )
 from ktt.testing.conformance.sender.drivers.driver import Ability
@@ -69,18 +69,18 @@ for _code in (1004, 1006, 1007, 1008, 1009):
         _name(_code),
         (f"{_code} {AnswerCode(_code).label}: konvolutten", f"{_code} {AnswerCode(_code).label}: the envelope"),
         (
-            "Høyst ett forsøk til, med nøklene hentet på nytt og ny kryptering; ingen annen melding.",
-            "At most one more try, with the keys fetched anew and a new envelope; no other message.",
+            "Høyst ett forsøk til, med nøklene hentet på nytt og nytt bevis; ingen annen melding.",
+            "At most one more try, with the keys fetched anew and a new proof; no other message.",
         ),
         _rejected(str(_code)),
-        all_of(at_most_per_run(2), only_first_message, _keys_again, encrypted_anew, runs_ended),
+        all_of(at_most_per_run(2), only_first_message, _keys_again, proven_anew, runs_ended),
     )
 GROUP.case(
     "F910",
     ("1007 ExpiredKey, én gang", "1007 ExpiredKey, once"),
     ("Meldingen leveres etter ny henting av nøkler.", "The message is delivered once the keys are fetched anew."),
     Scenario("expired-once", (injects("1007"), prepares(PreparationKind.NEW), RUNS, RUNS_AGAIN)),
-    all_of(_keys_again, encrypted_anew, delivered(1)),
+    all_of(_keys_again, proven_anew, delivered(1)),
     needs=(Ability.QUEUE,),
     level=Level.SHOULD,
 )
@@ -150,7 +150,7 @@ GROUP.case(
     ("2010 StorageError: midlertidig", "2010 StorageError: temporary"),
     ("Samme melding igjen til den er levert.", "The same message again until it is delivered."),
     Scenario("2010", (injects("2010"), _TWO, RUNS, RUNS_AGAIN, RUNS_AGAIN)),
-    all_of(in_order, encrypted_anew, delivered(2), runs_ended),
+    all_of(in_order, proven_anew, delivered(2), runs_ended),
     source="transport § 8; transport § 10.1",
 )
 for _case, _fault, _nb, _en in (
@@ -169,11 +169,14 @@ for _case, _fault, _nb, _en in (
         _STOPPING,
         source="transport § 10 rule 4; transport § 10.1",
     )
-_HELD = Scenario("held", (injects("2008"), _TWO, RUNS, RUNS, RUNS), frozenset({Ability.QUEUE, Ability.STARTS}))
+_HELD = Scenario("held", (injects("2008", 50), _TWO, RUNS, RUNS, RUNS), frozenset({Ability.QUEUE, Ability.STARTS}))
 GROUP.case(
     "F950",
     ("Avvist, og startet igjen uten at noe er rettet", "Rejected, and started again with nothing corrected"),
-    ("Ingenting etter den avviste meldingen sendes.", "Nothing after the rejected message is sent."),
+    (
+        "Ingen annen melding sendes; den avviste kan prøves igjen.",
+        "No other message is sent; the rejected one may be tried again.",
+    ),
     _HELD,
     only_first_message,
     source="transport § 10 rule 4; transport § 10 rule 4a",

@@ -57,6 +57,12 @@ def _days(value: Any) -> list[str]:
     return []
 
 
+def _several_months(recorded: RecordedScenario) -> list[tuple[RecordedMessage, str]]:
+    """The same when the messages are of different months; nothing when all are of one, which has no order."""
+    found = _months(recorded)
+    return found if len({month for _, month in found}) > 1 else []
+
+
 def _oldest_first(recorded: RecordedScenario) -> list[Text]:
     found, newest = [], ""
     for message, month in _months(recorded):
@@ -81,7 +87,7 @@ GROUP.case(
     ("Månedene går aldri bakover.", "The months never go back."),
     HISTORY,
     _oldest_first,
-    subject=_months,
+    subject=_several_months,
     source="transport § 10 rule 9",
 )
 GROUP.case(

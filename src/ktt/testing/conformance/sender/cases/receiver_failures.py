@@ -9,25 +9,30 @@ from ktt.testing.conformance.case import Level
 from ktt.testing.conformance.sender.case import CaseGroup, messages
 from ktt.testing.conformance.sender.cases.token_failures import followed
 from ktt.testing.conformance.sender.checks import (
+    Check,
     all_of,
     at,
     at_most_per_run,
     delivered,
-    encrypted_anew,
+    exit_code_is_true,
     in_order,
     only_first_message,
+    proven_anew,
     runs_ended,
+    sealed_anew,
     sent_again,
 )
 from ktt.testing.conformance.sender.drivers.driver import Ability
 from ktt.testing.conformance.sender.preparation import PreparationKind
-from ktt.testing.conformance.sender.recorded import RecordedScenario
+from ktt.testing.conformance.sender.recorded import RecordedMessage, RecordedScenario
 from ktt.testing.conformance.sender.scenario import CLEARS_FAULTS, RUNS, RUNS_AGAIN, Scenario, injects, prepares
 
 GROUP = CaseGroup(Text("Når mottaket svikter en stund", "When the receiver fails for a while"), "transport § 10.1")
 _TWO = prepares(PreparationKind.NEW, 2)
 _MOST_ATTEMPTS = 12  # in one run; more are a burden to a receiver that fails
 _STORED = frozenset({"lose", "cut"})  # the message is stored, though the sender is not told
+_LIKE_RECEIPTS = frozenset({"empty", "undelivered", "delivered-500"})
+_PAUSE = 0.1  # seconds between two attempts; a sender that tries more often gives a failing receiver no time
 _WAIT = 0.9  # seconds; `Retry-After` asks for 1, and clocks may differ a little
 _TEMPORARY = (
     ("F800", "500", "Mottaket svarer 500", "The receiver answers 500"),
@@ -41,8 +46,15 @@ _TEMPORARY = (
     ("F808", "cut", "Lagret, men svaret er avbrutt", "Stored, but the answer breaks off"),
     ("F809", "empty", "200 uten innhold", "200 without a body"),
     ("F810", "undelivered", "200 med «delivered»: false", "200 with `delivered`: false"),
+    ("F828", "delivered-500", "500 med «delivered»: true", "500 with `delivered`: true"),
     ("F811", "anonymous", "200 uten X-Correlation-ID", "200 without X-Correlation-ID"),
 )
+
+
+def _resends(fault: str) -> Check:
+    """The checks of a temporary failure; where the answer looks like a receipt, the exit code must not say delivered."""
+    found = all_of(sent_again, in_order, proven_anew, delivered(2), runs_ended)
+    return all_of(found, exit_code_is_true) if fault in _LIKE_RECEIPTS else found
 
 
 def _then_again(fault: str) -> Scenario:
@@ -55,14 +67,26 @@ for _name, _fault, _nb, _en in _TEMPORARY:
         _name,
         (_nb, _en),
         (
-            "Samme melding igjen, kryptert på nytt, før neste; begge leveres, ingen to ganger.",
-            "The same message again, sealed anew, before the next; both are delivered, neither twice.",
+            "Samme melding igjen, med nytt bevis, før neste; begge leveres, ingen to ganger.",
+            "The same message again, with a new proof, before the next; both are delivered, neither twice.",
         ),
         _then_again(_fault),
-        all_of(sent_again, in_order, encrypted_anew, delivered(2), runs_ended),
+        _resends(_fault),
         level=Level.SHOULD if _fault == "anonymous" else Level.MUST,
         source="transport § 10 rule 7; transport § 10.1; transport § 10.2",
     )
+GROUP.case(
+    "F832",
+    ("Hvert forsøk er kryptert på nytt", "Each attempt is encrypted anew"),
+    (
+        "Ingen konvolutt sendes to ganger, heller ikke når meldingen sendes igjen.",
+        "No envelope is sent twice, also not when its message is sent again.",
+    ),
+    _then_again("504"),
+    sealed_anew,
+    level=Level.SHOULD,
+    source="transport § 10.1; transport § 10.2",
+)
 GROUP.case(
     "F812",
     ("Svaret kommer sent", "The answer comes late"),
@@ -70,6 +94,16 @@ GROUP.case(
     Scenario("late", (injects("slow", 1, 1.0), _TWO, RUNS)),
     all_of(in_order, delivered(2), runs_ended),
     source="transport § 12.1",
+)
+GROUP.case(
+    "F829",
+    ("400 med «delivered»: true", "400 with `delivered`: true"),
+    (
+        "Meldingen regnes ikke som levert: den sendes igjen, eller køen stanser.",
+        "The message does not count as delivered: it is sent again, or the queue stops.",
+    ),
+    Scenario("delivered-400", (injects("delivered-400"), _TWO, RUNS)),
+    all_of(in_order, exit_code_is_true, runs_ended),
 )
 GROUP.case(
     "F813",
@@ -98,8 +132,7 @@ for _name, _fault in (("F814", "503"), ("F815", "429")):
         ("Neste forsøk i samme kjøring venter så lenge.", "The next attempt in the same run waits that long."),
         _then_again(_fault),
         _waited,
-        level=Level.SHOULD,
-        source="RFC 9110 § 10.2.3",
+        source="transport § 10.1; RFC 9110 § 10.2.3",
     )
 _DOWN = Scenario("down", (injects("500", 100), _TWO, RUNS, CLEARS_FAULTS, RUNS_AGAIN, RUNS_AGAIN))
 
@@ -121,14 +154,52 @@ GROUP.case(
     all_of(_steady, runs_ended),
     source="transport § 10 rule 7",
 )
+
+
+def _few_attempts(recorded: RecordedScenario) -> list[Text]:
+    """No run tries more often than that; `seconds` is how long the run lasted."""
+    found = []
+    for place, run in enumerate(recorded.runs):
+        tried, most = len(recorded.of_run(place)), max(_MOST_ATTEMPTS, int(run.seconds))
+        if tried > most:
+            found.append(Text(f"{tried} i én kjøring, ikke {most}.", f"{tried} in one run, not {most}."))
+    return found
+
+
 GROUP.case(
     "F817",
     ("Antallet forsøk har et tak", "The number of attempts has an end"),
-    (f"Høyst {_MOST_ATTEMPTS} i en kjøring.", f"At most {_MOST_ATTEMPTS} in a run."),
+    (
+        f"Høyst {_MOST_ATTEMPTS} i en kjøring, eller ett i sekundet i en som varer lenger.",
+        f"At most {_MOST_ATTEMPTS} in a run, or one a second in a run that lasts longer.",
+    ),
     _DOWN,
-    at_most_per_run(_MOST_ATTEMPTS),
-    level=Level.SHOULD,
+    _few_attempts,
     source="transport § 10 rule 7",
+)
+
+
+def _retries(recorded: RecordedScenario) -> list[tuple[RecordedMessage, float]]:
+    """Each attempt that follows another of the same message in one run, and the seconds between them."""
+    return [
+        (later, later.request.began - (earlier.request.ended or earlier.request.began))
+        for earlier, later in pairwise(recorded.messages)
+        if earlier.run == later.run and earlier.request.fault == "500" and earlier.identity == later.identity
+    ]
+
+
+GROUP.case(
+    "F830",
+    ("Det går tid mellom forsøkene", "Time passes between the attempts"),
+    (f"Minst {_PAUSE} s mellom to forsøk i samme kjøring.", f"At least {_PAUSE} s between two attempts in one run."),
+    _DOWN,
+    lambda recorded: [
+        at(message.number, f"etter {seconds * 1000:.0f} ms.", f"after {seconds * 1000:.0f} ms.")
+        for message, seconds in _retries(recorded)
+        if seconds < _PAUSE
+    ][:5],
+    subject=_retries,
+    source="transport § 10 rule 7; transport § 10.1",
 )
 GROUP.case(
     "F818",
@@ -136,6 +207,32 @@ GROUP.case(
     ("Den samme meldingen først, så resten; alt leveres.", "The same message first, then the rest; all is delivered."),
     _DOWN,
     all_of(in_order, delivered(2)),
+)
+
+
+_LATER = Scenario(
+    "arose-later",
+    (
+        injects("500", 100),
+        prepares(PreparationKind.NEW),
+        RUNS,
+        prepares(PreparationKind.NEW),
+        CLEARS_FAULTS,
+        RUNS_AGAIN,
+        RUNS_AGAIN,
+    ),
+    frozenset({Ability.QUEUE}),
+)
+GROUP.case(
+    "F831",
+    ("Noe nytt oppstår mens mottaket er nede", "Something new arises while the receiver is down"),
+    (
+        "Det som oppsto først, sendes først, også når noe nyere venter.",
+        "What arose first is sent first, also when something newer waits.",
+    ),
+    _LATER,
+    all_of(in_order, delivered(2), runs_ended),
+    source="transport § 10 rule 1; transport § 10 rule 3",
 )
 
 
@@ -151,7 +248,6 @@ GROUP.case(
     _DOWN,
     _told_by_code,
     needs=(Ability.STARTS,),
-    level=Level.SHOULD,
     source="transport § 12.2",
 )
 
@@ -186,7 +282,7 @@ GROUP.case(
     ("401 én gang", "401 once"),
     ("Samme melding med nytt token; begge leveres.", "The same message with a new token; both are delivered."),
     Scenario("401-once", (injects("401"), _TWO, RUNS, RUNS_AGAIN)),
-    all_of(_fresh_token, sent_again, in_order, encrypted_anew, delivered(2)),
+    all_of(_fresh_token, sent_again, in_order, proven_anew, delivered(2)),
     source="transport § 10 rule 5",
 )
 for _name, _kind, _nb, _en in (
@@ -210,7 +306,7 @@ GROUP.case(
         "It is sent, or the message waits; nothing overtakes.",
     ),
     Scenario("nonce", (injects("nonce"), _TWO, RUNS, RUNS_AGAIN)),
-    all_of(in_order, encrypted_anew, delivered(2)),
+    all_of(in_order, proven_anew, delivered(2)),
     source="RFC 9449 § 9",
 )
 GROUP.case(

@@ -27,7 +27,7 @@ from ktt.testing.conformance.sender.preparation import Preparation, PreparationK
 from ktt.wiring import outbox_from, sender_from
 
 _LARGE = 42_000  # services; 13 MB of JSON
-_SHORT_DELAYS = RetryPolicy(first_delay=0.05, longest_delay=2.0)  # seconds, so that the suite need not wait long
+_SHORT_DELAYS = RetryPolicy(first_delay=0.25, longest_delay=2.0)  # seconds, so that the suite need not wait long
 
 
 class OwnSenderDriver:
