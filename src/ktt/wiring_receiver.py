@@ -16,12 +16,16 @@ from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
+    import polars as pl
     from starlette.types import ASGIApp
 
     from ktt.messages.deliveries import DeliveryLog
+    from ktt.messages.finding_log import FindingLog
     from ktt.receiver.keys.key_store import KeyStore
     from ktt.receiver.service.settings import RegistryStoreSettings, ServiceSettings
     from ktt.registry import AsOf, HeldUnits, Registry
+    from ktt.registry.coverage.coverage import Coverage
+    from ktt.registry.coverage.declarations import Declarations
     from ktt.registry.identity import Identities
     from ktt.registry.persons import Whom
     from ktt.registry.questions import LookUp, RegistryState, Stories
@@ -225,6 +229,51 @@ def delivery_log_at(place: RegistryPlace) -> Iterator[DeliveryLog]:
         yield SqlDeliveryLog(database)
     finally:
         database.close()
+
+
+@contextmanager
+def finding_log_at(place: RegistryPlace) -> Iterator[FindingLog]:
+    """The open findings that the receiver of a registry knows, counted. No key is needed."""
+    from ktt.receiver.service import preflight
+    from ktt.receiver.store import tables
+    from ktt.receiver.store.finding_log import SqlFindingLog
+
+    database = preflight.open_migrated(place.receiver_url, tables.SCHEMA)
+    try:
+        yield SqlFindingLog(database)
+    finally:
+        database.close()
+
+
+def quality_at(
+    place: RegistryPlace, as_of: AsOf, on: dt.date, earlier: Sequence[dt.date], unit: str | None
+) -> pl.DataFrame:
+    """Scores of the registry's units on a day and on earlier ones. Open findings are part of it when now is asked about."""
+    from ktt.registry import AsOf
+    from ktt.registry.quality.over_time import scores_over_time
+
+    with registry_at(place) as database, delivery_log_at(place) as log, finding_log_at(place) as findings:
+        known = findings if as_of.day is None and as_of.known_at is None else None
+        return scores_over_time(database, log, known, AsOf(on, as_of.known_at), earlier=earlier, unit=unit)
+
+
+def coverage_at(
+    place: RegistryPlace, on: dt.date, known_at: dt.datetime | None, heard_until: dt.datetime | None
+) -> Coverage:
+    """Coverage of the nation in the registry, by what its receiver heard. No key is needed."""
+    from ktt.registry.coverage.coverage import coverage
+
+    with registry_at(place) as database, delivery_log_at(place) as log:
+        return coverage(database, log, on, known_at, heard_until)
+
+
+@contextmanager
+def declarations_at(place: RegistryPlace) -> Iterator[Declarations]:
+    """The months that units have declared missing."""
+    from ktt.registry.coverage.declarations import Declarations
+
+    with registry_at(place) as database:
+        yield Declarations(database, SystemClock())
 
 
 @contextmanager

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 import sqlalchemy as sa
 
-from ktt.registry import Registry
+from ktt.registry import NOW, Registry
+from ktt.registry.month_records import counted, months
 from ktt.registry.tables import INGEST_POSITION, INGESTED_UNIT, LAYOUTS, SCHEMA
 from ktt.storage.database import Database
 from support.registry_inbox import OTHER, START, UNIT, ListInbox, lines, message, service, services, shared, spoiled
@@ -68,6 +69,8 @@ def test_the_units_of_what_was_ingested_are_found_in_its_versions(any_database_u
     registry = Registry.open(any_database_url, *keys, SettableClock(START))
     with registry._database.reading() as connection:
         assert sorted(connection.execute(sa.select(INGESTED_UNIT)).all()) == sorted(expected)
+        kept = [(UNIT.key, "care_service", "2026-01", 1), (OTHER.key, "care_service", "2026-01", 1)]
+        assert sorted(months(connection, NOW).rows()) == sorted(counted(connection, NOW).rows()) == kept
     registry.close()
 
 

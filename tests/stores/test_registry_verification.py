@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from ktt.messages.register import find
 from ktt.registry import Registry
+from ktt.registry.month_records import recount
 from ktt.registry.verification import MEANINGS, Verifier
 from ktt.storage.vault import Vault
 from support.registry_inbox import (
@@ -127,6 +128,8 @@ PLANTED = [
     ("journal", "a count of deletions", "UPDATE ingested_message SET deleted = 0 WHERE position = 4"),
     ("journal", "a message without unit", "DELETE FROM ingested_unit WHERE position = 4"),
     ("audit", "an entry that is gone", "UPDATE audit_head SET number = 1"),
+    ("months", "a record too many", "UPDATE month_records SET records = records + 1 WHERE record_type = 'decision'"),
+    ("months", "a month that is not counted", "DELETE FROM month_records WHERE unit LIKE '%-03'"),
     ("waiting", "what was ingested", "INSERT INTO waiting_message VALUES (1, '312000563-0301-03')"),
     ("waiting", "a unit that does not wait", "INSERT INTO waiting_message VALUES (13, '312000008-1114')"),
 ]
@@ -155,11 +158,12 @@ def spoken(statement, dialect):
 
 class TestReadAnew:
     def test_finds_a_change_that_hangs_together(self, verify, registry, inbox):
-        """Record, version and journal removed as if the message had never been: only the message itself tells."""
+        """Record, version, counts and journal removed as if the message had never been: only the message itself tells."""
         with registry._database.transaction() as connection:
             for name in ("T-10", "T-5"):
                 connection.execute(sa.text(f"DELETE FROM {CURRENT} WHERE service_id = '{name}' AND unit LIKE '%1114'"))
             connection.execute(sa.text("UPDATE ingested_message SET changed = 1 WHERE position = 7"))
+            recount(connection, [UNIT.key])
         assert verify().holds
         assert set(verify(inbox).counts) == {"recomputed"}
 

@@ -1,4 +1,4 @@
-"""The rhythm of a unit as it is defined, day by day and with no regard to speed; shares nothing with the registry's own."""
+"""Rhythm and months of a unit as they are defined, with no regard to speed; shares nothing with the registry's own."""
 
 from __future__ import annotations
 
@@ -66,3 +66,45 @@ def stands(own: NaiveRhythm, last: dt.date, on: dt.date):
     missed = [last + n * DAY for n in range(1, max((on - last).days, 0)) if own.expects(last + n * DAY)]
     overdue = missed[own.gap - 1] if len(missed) >= own.gap else None
     return len(missed), overdue, len(missed) >= own.limit
+
+
+TYPES = ("decision", "care_service", "circumstances", "assessment", "diagnosis")
+
+
+def month_states(records, on, heard=None, waits_from=None, declared=()):
+    """Month → state of one unit, of (type, month) → count. `declared` has (first, last)."""
+    months = [f"{year}-{month:02}" for year in range(2017, on.year + 1) for month in range(1, 13)]
+    months = [month for month in months if month < f"{on:%Y-%m}"]
+
+    def count(series, month):
+        wanted = TYPES if series == "all" else (series,)
+        return sum(records.get((kind, month), 0) for kind in wanted)
+
+    present = [n for n, month in enumerate(months) if count("all", month)]
+    short = dict.fromkeys(months, False)
+    for series in (*TYPES, "all"):
+        if not present:
+            break
+        recent = sorted(count(series, month) for month in months[max(present[-1] - 23, 0) : present[-1] + 1])
+        level = recent[math.floor(Fraction(3, 4) * (len(recent) - 1))]
+        width = next((width for width in (1, 3, 12) if level * width >= 20), None)
+        if width is None:
+            continue
+        for first in range(0, len(months), width):
+            block = months[first : first + width]
+            if sum(count(series, month) for month in block) * 4 < level * len(block):
+                short |= dict.fromkeys(block, True)
+    states = {}
+    for month in months:
+        inside = bool(present) and months[present[0]] <= month <= max(months[present[-1]], heard or "")
+        waits = waits_from is not None and month >= waits_from
+        states[month] = _state(count("all", month), short[month], inside, waits)
+        if states[month] != "complete" and any(first <= month <= last for first, last in declared):
+            states[month] = "declared"
+    return states
+
+
+def _state(records, short, inside, waits):
+    if records == 0 and (short or not inside):
+        return "none"
+    return "partial" if short or waits else "complete"

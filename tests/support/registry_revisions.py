@@ -7,7 +7,9 @@ from sqlalchemy.engine import Connection
 
 
 def to_0003(connection: Connection) -> None:
-    """Back to the revision before the audit log."""
+    """Back to the revision before the audit log, and so before the month matrix."""
+    for table in ("month_records", "coverage_declaration", "silence_alarm"):
+        connection.execute(sa.text(f"DROP TABLE {table}"))
     for table in ("audit_entry", "audit_about", "audit_subject", "audit_head", "person_link", "vault_check"):
         connection.execute(sa.text(f"DROP TABLE {table}"))
     connection.execute(

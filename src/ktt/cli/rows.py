@@ -19,7 +19,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-Kind = Literal["text", "count", "share", "day", "instant", "flag"]
+Kind = Literal["text", "count", "share", "number", "day", "instant", "flag"]
 Row = Mapping[str, Any]
 
 CsvFlag = Annotated[
@@ -108,8 +108,9 @@ def _spoken(column: Column, value: Any) -> str | int:
         return ""
     if column.kind == "flag":
         return Text(nb="ja", en="yes").in_(language()) if value else ""
-    if column.kind == "share":
-        return f"{100 * value:.1f} %".replace(".", "," if language() == "nb" else ".")
+    if column.kind in {"share", "number"}:
+        shown = f"{100 * value:.1f} %" if column.kind == "share" else f"{value:.1f}"
+        return shown.replace(".", "," if language() == "nb" else ".")
     if isinstance(value, dt.datetime):
         return value.astimezone(OSLO).strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, Text):
@@ -126,6 +127,7 @@ def _write_parquet(columns: Sequence[Column], rows: Sequence[Row], path: Path) -
         "text": pl.String(),
         "count": pl.Int64(),
         "share": pl.Float64(),
+        "number": pl.Float64(),
         "day": pl.Date(),
         "instant": pl.Datetime("us", "UTC"),
         "flag": pl.Boolean(),

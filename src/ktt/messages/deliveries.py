@@ -44,6 +44,7 @@ REJECTED = {
 }
 """A message that was rejected, all its tries in one row; `stands` until a message of the unit is accepted.
 
+What stands is told whenever it was rejected.
 `unit` is the organisation alone where it may send for several units: which it was is not known.
 """
 

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.registry.columns import fetch, insert, stage
+from ktt.registry.month_records import add_months
 from ktt.registry.tables import STAGED, Layout
 from ktt.registry.versions import build_versions
 
@@ -16,8 +17,10 @@ def write_versions(connection: Connection, layout: Layout, events: pl.DataFrame)
     key = layout.key
     keys = events.select("municipality", "unit", local_id=key).unique()
     stage(connection, keys)
-    versions = build_versions(_stored(connection, layout), events, key)
+    stored = _stored(connection, layout)
+    versions = build_versions(stored.select("unit", key, "version", "fingerprint", "known_from"), events, key)
     new = versions.new
+    add_months(connection, layout, stored, versions)
     if not new.is_empty():
         _move_to_history(
             connection, layout, versions.ended.rename({key: "local_id"}).join(keys, on=("unit", "local_id"))
@@ -61,7 +64,7 @@ def _same_record(table: sa.Table, key: str) -> sa.ColumnElement[bool]:
 
 
 def _stored(connection: Connection, layout: Layout) -> pl.DataFrame:
-    columns = ("unit", layout.key, "version", "fingerprint", "known_from")
+    columns = ("unit", layout.key, "version", "fingerprint", "known_from", *layout.record_type.own_date)
     table = layout.current
     query = sa.select(*(table.c[name] for name in columns)).join(STAGED, _same_record(table, layout.key))
     return fetch(connection, query, {name: layout.schema[name] for name in columns})

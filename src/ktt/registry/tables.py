@@ -22,7 +22,7 @@ from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
-SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0004")
+SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0005")
 
 # Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -192,6 +192,31 @@ QUARANTINE = sa.Table(
 )
 WAITING = sa.Table("waiting_message", METADATA, *counts("position", key=True), *_texts("unit", key=True))
 """The messages that were not ingested because a unit of theirs waits, a row for each of their units."""
+MONTH_RECORDS = sa.Table(
+    "month_records", METADATA, *_texts("unit", "record_type", "month", key=True), *counts("records")
+)
+"""How many records there are now, by the month of their own date (`2017-01`); kept by the ingest (ADR 0020)."""
+DECLARATION = sa.Table(
+    "coverage_declaration",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *_texts("unit", "first_month", "last_month", "reason"),
+    *instants("declared_at"),
+    *_texts("declared_by"),
+    *instants("undone_at", nullable=True),  # empty: it holds
+    *_texts("undone_by", "undone_why", nullable=True),
+)
+"""Months of which a unit has said that it has nothing to send, with its reason."""
+SILENCE = sa.Table(
+    "silence_alarm",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *_texts("unit", "state"),
+    *instants("began_at"),
+    *instants("ended_at", nullable=True),  # empty: it goes on
+    *columns(sa.Date, "heard_on"),
+)
+"""Alarms of silence (or of a queue that stands at a rejected message): one row from when it began to when it ended."""
 STAGED = sa.Table(
     "staged_key",
     METADATA,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import ask, coverage, held, look_ups, person, reidentify, verify
+from ktt.cli.registry import ask, coverage, held, look_ups, person, quality, reidentify, verify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 ask.register(app)
 coverage.register(app)
+quality.register(app)
 person.register(app)
 look_ups.register(app)
 reidentify.register(app)

@@ -12,6 +12,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ktt.core.clock import norwegian_day
 from ktt.core.log.masking import MASK
 from ktt.domain.schema import DTYPES
 from ktt.messages.contract import AcceptedMessage
@@ -38,6 +39,11 @@ _SCHEMA: dict[str, pl.DataType] = {
 _KEY = ("opened_at", "nth")
 _FROM_RULES = (*IDENTITY, "consequence", "cause", "pointer")
 _UPDATED = ("seen_at", "message_type", "consequence", "cause", "pointer")
+_COUNT = sa.text(
+    "INSERT INTO receiver_finding_day (day, unit, rule, opened, closed) VALUES (:day, :unit, :rule, :opened, :closed)"
+    " ON CONFLICT (day, unit, rule) DO UPDATE SET opened = receiver_finding_day.opened + excluded.opened,"
+    " closed = receiver_finding_day.closed + excluded.closed"
+).bindparams(sa.bindparam("day", type_=sa.Date))
 _PERSON_NUMBER = r"\d{11}"
 _THIS_ROW = sa.and_(*(OPEN_FINDING.c[name] == sa.bindparam(f"at_{name}") for name in _KEY))
 _CLOSE = sa.delete(OPEN_FINDING).where(_THIS_ROW)
@@ -63,6 +69,7 @@ class OpenFindings:
 
     def __init__(self, before: pl.DataFrame, secret: bytes) -> None:
         self._before, self._now, self._secret = before, before, secret
+        self._counts: list[pl.DataFrame] = []
 
     @classmethod
     def of(cls, connection: Connection, units: Iterable[str], secret: bytes) -> OpenFindings:
@@ -87,6 +94,7 @@ class OpenFindings:
                 since=pl.lit(validated.message.received_at, DTYPES["instant"]),
             )
             opened += new.height
+            self._counts.append(_counted(validated.message, new, held.closed))
             others = self._now.filter(~unit)
             frames = (others, held.not_validated, held.seen_again, new)
             self._now = pl.concat([frame.select(*_SCHEMA) for frame in frames])
@@ -105,6 +113,10 @@ class OpenFindings:
         if not opened.is_empty():
             joined = opened.with_columns(pl.col("fields").list.join(","))
             connection.execute(sa.insert(OPEN_FINDING), list(joined.iter_rows(named=True)))
+        if self._counts:
+            by_day = pl.concat(self._counts).group_by("day", "unit", "rule").agg(pl.col("opened", "closed").sum())
+            if not by_day.is_empty():
+                connection.execute(_COUNT, by_day.sort("day", "unit", "rule").to_dicts())
         return opened.height, closed.height
 
     def _with_message(self, found: pl.DataFrame, message: AcceptedMessage) -> pl.DataFrame:
@@ -123,6 +135,15 @@ class OpenFindings:
 
     def _mask(self, text: str) -> str:
         return f"{MASK}{hmac.digest(self._secret, text.encode(), hashlib.sha256).hex()[:8]}"
+
+
+def _counted(message: AcceptedMessage, opened: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:
+    """How many findings of each rule a message opened and closed, on the day that it was received."""
+    both = [
+        frame.select("unit", "rule", opened=pl.lit(is_new, pl.Int64), closed=pl.lit(not is_new, pl.Int64))
+        for frame, is_new in ((opened, True), (closed, False))
+    ]
+    return pl.concat(both).with_columns(day=pl.lit(norwegian_day(message.received_at)))
 
 
 def _row_key(row: dict[str, Any]) -> dict[str, Any]:

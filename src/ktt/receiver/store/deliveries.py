@@ -42,7 +42,7 @@ class SqlDeliveryLog:
                 signs=signs,
                 last=_last(connection, period, last, signs),
                 accepted=accepted,
-                rejected=rejected.filter(_inside("last_at", period)).select(*REJECTED_ROW),
+                rejected=rejected.filter(_inside("last_at", period) | pl.col("stands")).select(*REJECTED_ROW),
                 granted=_granted(connection),
             )
 

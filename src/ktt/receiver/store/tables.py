@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0006")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0007")
 
 _metadata = sa.MetaData()
 
@@ -107,6 +107,15 @@ OPEN_FINDING = sa.Table(
     *instants("since"),
 )
 """Findings that are not corrected: one row for each finding of a record's newest version."""
+
+FINDING_DAY = sa.Table(
+    "receiver_finding_day",
+    _metadata,
+    *columns(sa.Date, "day", key=True),
+    *texts("unit", "rule", key=True),
+    *counts("opened", "closed"),
+)
+"""How many findings the messages of each day opened and closed, by the day in Norway on which they were received."""
 
 SET_ASIDE = sa.Table(
     "receiver_unjudged",

@@ -55,6 +55,10 @@ MEANINGS = {
         nb="En melding står som ventende, men er lest inn, eller enheten venter ikke.",
         en="A message is noted as waiting but was ingested, or its unit does not wait.",
     ),
+    "months": Text(
+        nb="Postene per måned er talt annerledes enn de som står i registeret.",
+        en="The records by month are counted otherwise than those in the registry.",
+    ),
     "audit": Text(
         nb="Loggen over innsyn er endret: en innførsel følger ikke av den før, eller den siste er ikke den forseglede.",
         en="The log of looks was changed: an entry does not follow from the one before, or the last is not the sealed one.",

@@ -16,6 +16,7 @@ from ktt.registry.verification.audit_chain import judge_audit
 from ktt.registry.verification.inconsistency import Verification
 from ktt.registry.verification.journal import judge_journal
 from ktt.registry.verification.keyed import judge_fingerprints, judge_identities
+from ktt.registry.verification.months import judge_months
 from ktt.registry.verification.recomputed import judge_recomputed
 from ktt.registry.verification.versions import judge_versions
 from ktt.storage.database import Database
@@ -46,6 +47,7 @@ class Verifier:
                 step(n + 1)
             judge_identities(connection, self._registry.identities, found)
             judge_journal(connection, found)
+            judge_months(connection, found)
             judge_audit(connection, self._registry.identities.audit, found)
             step(len(LAYOUTS) + 1)
             if inbox is not None:

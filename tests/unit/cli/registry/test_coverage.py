@@ -1,4 +1,4 @@
-"""`ktt registry silent|acceptance`: for people, as data, and with an exit code."""
+"""`ktt registry silent|acceptance|coverage|declare`: for people, as data, and with an exit code."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_silent(told):
     mine, other = found["units"]
     assert (mine["heard_on"], mine["days"], mine["missed"], mine["overdue_since"]) == ("2026-03-12", 4, 3, "2026-03-13")
     assert (mine["every_day"], mine["gap"], mine["limit"], mine["vendor"]) == (True, 1, 2, "test")
-    assert (other["times"], other["code"]) == (2, 2008)
+    assert (other["times"], other["code"]) == (2, "2008")
     assert found["counts"] == {"silent": 1, "rejected": 1, "heard": 0, "ended": 0, "never": 355 + 14}
     assert "1103" in found["never_heard"]
 
@@ -65,9 +65,10 @@ def test_nobody_is_silent(told):
     assert {one["state"] for one in told("silent", "--day", "2026-03-08", "--all")["units"]} == {"heard"}
 
 
-def test_as_it_was_known(told):
-    found = told("silent", "--known-at", "2026-03-12T12:00")
-    assert found["units"] == []
+@pytest.mark.parametrize(("instant", "state"), [("2026-03-12T06:30", "silent"), ("2026-03-12T12:00", "rejected")])
+def test_as_it_was_known(told, instant, state):
+    found = told("silent", "--known-at", instant, code=4)
+    assert [(one["unit"], one["state"]) for one in found["units"]] == [(OTHER.key, state)]
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,83 @@ def test_acceptance(told):
     assert told("acceptance", "--since", "2026-03-08", "--by", "unit")[1]["accepted"] == 4
     assert told("acceptance", "--until", "2026-03-02", "--by", "unit")[0]["accepted"] == 1
     assert "85,7 %" in told("acceptance", "--by", "unit", data=False)
+
+
+class TestMonths:
+    def test_the_nation(self, told):
+        found = told("coverage", "--day", "2026-03-16")
+        mine, other = found["units"]
+        assert (mine["unit"], mine["name"], mine["ended"], mine["state"]) == (UNIT.key, "Bjerkreim", 110, "silent")
+        last = {"year": "2026", "months": 2, "complete": 2, "partial": 0, "declared": 0, "none": 0}
+        assert mine["years"][-1] == last  # all began in January; it was heard of in March
+        assert [one["unit"] for one in told("coverage", "--silent", "--vendor", "test")["units"]] == [
+            UNIT.key,
+            OTHER.key,
+        ]
+        assert told("coverage", "--vendor", "nobody")["units"] == []
+        assert other["years"][0]["none"] == 12
+
+    def test_a_year_a_unit_and_a_month(self, told):
+        on = ("--day", "2026-02-16")
+        assert told("coverage", *on, "--year", "2026")["units"][0]["years"][0]["months"] == 1
+        months = told("coverage", *on, "--unit", UNIT.key)
+        assert (len(months), months[-1]["month"], months[-1]["records"]) == (109, "2026-01", 10)
+        types = told("coverage", "--day", "2026-03-16", "--unit", UNIT.key, "--month", "2026-01")
+        assert [(one["series"], one["records"]) for one in types][1] == ("care_service", 10)
+
+    def test_in_words(self, told):
+        shown = told("coverage", "--day", "2026-03-16", data=False)
+        for word in ("2 av 2", "0 av 12", "✓ hel", "Bjerkreim"):
+            assert word in shown
+        assert "✓ hel" in told("coverage", "--day", "2026-03-16", "--year", "2026", data=False)
+        assert "– ingen" in told("coverage", "--day", "2026-03-16", "--unit", UNIT.key, data=False)
+        assert "tjeneste" in told(
+            "coverage", "--day", "2026-03-16", "--unit", UNIT.key, "--month", "2026-01", data=False
+        )
+
+    @pytest.mark.parametrize(
+        ("words", "code"), [(("--unit", "1"), "KTT-COV-04"), (("--month", "2019-01"), "KTT-CLI-01")]
+    )
+    def test_what_cannot_be_asked(self, told, words, code):
+        assert told("coverage", *words, code=2)["code"] == code
+
+
+class TestDeclarations:
+    def test_is_written_shown_and_undone(self, told, monkeypatch):
+        monkeypatch.setenv("SUDO_USER", "ingrid")
+        why = ("--reason", "byttet EPJ, eldre data for 08844110015 finnes ikke")
+        made = told("declare", UNIT.key, "--from", "2017-01", "--to", "2019-02", *why)
+        assert (made["declared_by"], made["reason"]) == ("ingrid", "byttet EPJ, eldre data for ••• finnes ikke")
+        years = told("coverage", "--unit", UNIT.key, "--year", "2019")
+        assert [one["state"] for one in years][:3] == ["declared", "declared", "none"]
+        told("undeclare", made["number"], "--reason", "fant dem likevel")
+        assert {one["state"] for one in told("coverage", "--unit", UNIT.key, "--year", "2019")} == {"none"}
+        (row,) = told("declarations")
+        assert (row["undone_by"], row["undone_why"]) == ("ingrid", "fant dem likevel")
+        assert told("undeclare", made["number"], "--reason", "x", code=2)["code"] == "KTT-COV-03"
+
+    @pytest.mark.parametrize(
+        ("words", "code"),
+        [
+            (("--from", "2016-12", "--to", "2017-02", "--reason", "x"), "KTT-COV-02"),
+            (("--from", "2018-02", "--to", "2018-01", "--reason", "x"), "KTT-COV-02"),
+            (("--from", "2018-1", "--to", "2018-13", "--reason", "x"), "KTT-COV-02"),
+            (("--from", "2018-01", "--to", "2018-01", "--reason", " "), "KTT-COV-01"),
+        ],
+    )
+    def test_what_is_no_declaration(self, told, words, code):
+        assert told("declare", UNIT.key, *words, code=2)["code"] == code
+
+
+def test_one_alarm_when_it_begins_and_metrics(told, tmp_path):
+    path = tmp_path / "ktt.prom"
+    first = told("silent", "--alarm", "--prometheus", path, code=4)
+    assert {(one["unit"], one["state"], one["event"]) for one in first} == {
+        (UNIT.key, "silent", "began"),
+        (OTHER.key, "silent", "began"),
+    }
+    assert told("silent", "--alarm") == []
+    assert f'ktt_registry_unit_silent{{unit="{UNIT.key}"}} 1' in path.read_text()
+    assert f'ktt_registry_unit_rejected{{unit="{OTHER.key}"}} 1' in path.read_text()
+    assert told("silent", "--alarm", "--prometheus", tmp_path / "no" / "x", code=16)["code"] == "KTT-COV-05"
+    assert told("silent", "--alarm", "--all", code=2)["code"] == "KTT-CLI-01"

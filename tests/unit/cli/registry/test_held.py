@@ -11,7 +11,7 @@ from ktt.cli.app import run
 from ktt.core.clock import SystemClock
 from ktt.messages.contract import Accepted
 from ktt.receiver.service.settings import ServiceSettings
-from ktt.registry import Registry, ingest
+from ktt.registry import Registry, page_parser
 from ktt.registry.tables import QUARANTINE
 from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings
@@ -116,12 +116,14 @@ def test_there_is_no_sandbox_in_the_folder(told, tmp_path):
 def test_a_running_sandbox_reads_on(told, tmp_path, monkeypatch, request, database):
     url = None if database == "files" else request.getfixturevalue(database)
     settings = SandboxSettings(folder=tmp_path / "s", helseid_port=0, mottak_port=0, database_url=url)
-    parse = ingest.parse
+    decoder = page_parser._Decoder
+    whole = decoder.open
 
-    def broken(_find, _message):
-        raise ValueError
+    def broken(self, message):
+        self.faults[message.position] = ValueError()
+        return self.faults[message.position]
 
-    monkeypatch.setattr(ingest, "parse", broken)
+    monkeypatch.setattr(decoder, "open", broken)
     with Sandbox(settings) as sandbox:
         sender = SenderSettings.load(sandbox.write_sender(tmp_path / "sender"))
         with open_receiver_client(sender, SystemClock()) as mottak:
@@ -129,7 +131,7 @@ def test_a_running_sandbox_reads_on(told, tmp_path, monkeypatch, request, databa
         sandbox.wait_for_ingest()
         (held,) = told("held", "--folder", settings.folder)
         assert (held["unit"], held["code"]) == (SANDBOX_UNIT.key, "KTT-REG-01")
-        monkeypatch.setattr(ingest, "parse", parse)
+        monkeypatch.setattr(decoder, "open", whole)
         told("release", SANDBOX_UNIT.key, "--reason", "mended", "--folder", settings.folder)
         sandbox.wait_for_ingest()
         assert told("held", "--folder", settings.folder) == []

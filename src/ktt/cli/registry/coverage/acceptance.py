@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
+import polars as pl
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
@@ -75,7 +76,7 @@ _FIGURES = (
     Column("standing", Text(nb="Står nå", en="Stand now"), "count"),
     Column("tries", Text(nb="Avviste forsøk", en="Rejected tries"), "count"),
     Column("share", Text(nb="Første forsøk", en="First try"), "share"),
-    Column("code", Text(nb="Vanligste kode", en="Most frequent code"), "count"),
+    Column("code", Text(nb="Vanligste kode", en="Most frequent code")),
 )
 
 
@@ -106,5 +107,5 @@ def acceptance(
     period = Period(*(day and day.replace(tzinfo=OSLO).astimezone(dt.UTC) for day in (since, after)))
     keys = ("unit",) if by is _By.UNIT else BY[by.value]
     with delivery_log_at(place_of(config, folder)) as log:
-        rows: list[dict[str, Any]] = first_tries(log.deliveries(period), keys).to_dicts()
+        rows = first_tries(log.deliveries(period), keys).with_columns(pl.col("code").cast(pl.String)).to_dicts()
     answer([*(_KEYS[key] for key in keys), *_FIGURES], rows, form)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile
 from ktt.cli.registry.coverage.options import Vendor, day_of, instant_of, of_vendor, software_facts
 from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
+from ktt.core.clock import SystemClock
 from ktt.core.errors import EXIT_NOT_MET
 from ktt.core.text import Text
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ktt.registry.coverage.silence import Silence, UnitRhythm
+    from ktt.wiring_receiver import RegistryPlace
 
 _HELP = told(
     nb="""Vis enhetene som har vært stille lenger enn de pleier, og dem som står ved en melding som avvises.
@@ -28,14 +32,20 @@ _HELP = told(
     rytme læres av dens egne siste åtte uker: hver dag eller virkedager, og hvor mange slike dager det pleier å gå. Den er
     stille når det har gått én dag mer enn vanlig, og minst så mange som ni av ti ganger før. En enhet med for få livstegn
     ventes hver virkedag. Den som er slått sammen eller avløst, er ikke stille, og etterfølgeren arver rytmen.
-    Utgangskode: 0 alle høres · 4 noen er stille eller står.""",
+
+    Med --alarm vises bare det som har begynt eller sluttet siden forrige gang: ett varsel når det begynner, og ett når det er
+    over. Kjør det hver time, og la utgangskoden eller --prometheus varsle.
+    Utgangskode: 0 alle høres (med --alarm: ingenting har begynt) · 4 noen er stille eller står (har begynt).""",
     en="""Show the units that have been quiet for longer than they use to, and those that stand at a rejected message.
 
     A sign is a message, also one that is rejected, and a lookup that the unit makes on a day without changes. Each unit's
     rhythm is learned from its own last eight weeks: every day or working days, and how many of them usually pass. It is
     silent when one day more than usual has passed, and at least as many as nine times of ten before. A unit with too few
     signs is expected every working day. One that is merged or replaced is not silent, and its successor inherits the rhythm.
-    Exit code: 0 all are heard of · 4 some are silent or stand.""",
+
+    With --alarm only what has begun or ended since the last time is shown: one alarm when it begins, and one when it is over.
+    Run it every hour, and let the exit code or --prometheus alert.
+    Exit code: 0 all are heard of (with --alarm: nothing has begun) · 4 some are silent or stand (have begun).""",
 )
 _All = Annotated[
     bool, typer.Option("--all", help=told(nb="Vis alle enheter, med rytmen.", en="Show all units, with the rhythm."))
@@ -48,6 +58,24 @@ _Never = Annotated[
             nb="Vis også hver kommune, bydel og enhet som aldri er hørt.",
             en="Also show each municipality, district and unit that was never heard of.",
         ),
+    ),
+]
+_Alarm = Annotated[
+    bool,
+    typer.Option(
+        "--alarm",
+        help=told(
+            nb="Vis bare det som har begynt eller sluttet siden forrige gang, og husk det.",
+            en="Show only what has begun or ended since the last time, and remember it.",
+        ),
+    ),
+]
+_Prometheus = Annotated[
+    Path | None,
+    typer.Option(
+        "--prometheus",
+        metavar=told(nb="FIL", en="FILE"),
+        help=told(nb="Skriv måletall til filen, for Prometheus.", en="Write metrics to the file, for Prometheus."),
     ),
 ]
 _STATES = {
@@ -72,12 +100,19 @@ _COLUMNS = (
     Column("limit", Text(nb="Grense", en="Limit"), "count", in_table=False),
     Column("times", Text(nb="Avvist", en="Rejected"), "count"),
     Column("rejected_since", Text(nb="Avvist siden", en="Rejected since"), "instant", in_table=False),
-    Column("code", Text(nb="Kode", en="Code"), "count"),
+    Column("code", Text(nb="Kode", en="Code")),
     Column("vendor", Text(nb="Leverandør", en="Vendor")),
     Column("system", Text(nb="System", en="System"), in_table=False),
     Column("version", Text(nb="Versjon", en="Version")),
     Column("export_version", Text(nb="Eksportversjon", en="Export version"), in_table=False),
 )
+_ALARMS = (
+    Column("event", Text(nb="Varsel", en="Alarm")),
+    *_COLUMNS[:4],
+    Column("began_at", Text(nb="Begynte", en="Began"), "instant"),
+    Column("ended_at", Text(nb="Over", en="Over"), "instant"),
+)
+_EVENTS = {"began": Text(nb="⚠ begynt", en="⚠ began"), "ended": Text(nb="✓ over", en="✓ over")}
 _ORDER = tuple(_STATES)
 _WHOLE = Text(
     nb="{silent:enhet er|enheter er} stille, {rejected:står|står}, {heard:høres|høres}. {never:kommune, bydel eller enhet|"
@@ -107,6 +142,8 @@ def silent(
     *,
     show_all: _All = False,
     never: _Never = False,
+    alarm: _Alarm = False,
+    prometheus: _Prometheus = None,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
@@ -114,11 +151,20 @@ def silent(
     """Silent ones first, then those that stand."""
     command = "ktt registry silent"
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
+    if alarm and (day or known_at or vendor or show_all or never):
+        raise CommandMisused(reason="--alarm", command=command)
+    from ktt.registry.coverage.alarms import write_metrics
     from ktt.registry.coverage.silence import silence
     from ktt.wiring_receiver import delivery_log_at
 
-    with delivery_log_at(place_of(config, folder)) as log:
+    place = place_of(config, folder)
+    with delivery_log_at(place) as log:
         found = silence(log, day_of(as_of), instant_of(as_of))
+    if prometheus is not None:
+        write_metrics(found, prometheus)
+    if alarm:
+        _tell_changes(place, found, form)
+        return
     wanted = [one for one in found.units if of_vendor(one.software, vendor)]
     rows = [_row(one, found.on) for one in wanted if show_all or one.state in {"silent", "rejected"}]
     if never and vendor is None:
@@ -128,6 +174,21 @@ def silent(
     spoken = [row | {"state": _STATES[row["state"]]} for row in rows]
     answer(_COLUMNS, spoken, form, data=data, render=lambda drawn: _shown(drawn, data, rows))
     if any(one.state in {"silent", "rejected"} for one in wanted):
+        raise typer.Exit(EXIT_NOT_MET)
+
+
+def _tell_changes(place: RegistryPlace, found: Silence, form: Form) -> None:
+    from ktt.registry.coverage.alarms import changes
+    from ktt.wiring_receiver import registry_at
+
+    with registry_at(place) as database:
+        told_now = changes(database, found, SystemClock())
+    names = ("unit", "state", "event", "began_at", "ended_at", "heard_on")
+    rows = [{name: getattr(one, name) for name in names} | {"name": place_name(one.unit, found.on)} for one in told_now]
+    spoken = [row | {"state": _STATES[row["state"]], "event": _EVENTS[row["event"]]} for row in rows]
+    nothing = Text(nb="✓ Ingenting har begynt eller sluttet.", en="✓ Nothing has begun or ended.")
+    answer(_ALARMS, spoken, form, data=rows, render=lambda drawn: drawn if rows else nothing.in_(language()))
+    if any(one.event == "began" for one in told_now):
         raise typer.Exit(EXIT_NOT_MET)
 
 
@@ -148,7 +209,7 @@ def _row(one: UnitRhythm, on: dt.date) -> dict[str, Any]:
         "gap": one.gap,
         "times": rejected and rejected.times,
         "rejected_since": rejected and rejected.since,
-        "code": rejected and rejected.code,
+        "code": rejected and str(rejected.code),
         "successors": list(one.successors),
         **software_facts(one.software),
     }

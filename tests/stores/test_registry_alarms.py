@@ -1,0 +1,35 @@
+"""Alarms of silence: each begins once and ends once, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ktt.registry.coverage.alarms import changes
+from ktt.registry.coverage.silence import Silence, UnitRhythm
+from support.registry_inbox import START
+from support.settable_clock import SettableClock
+
+ON = dt.date(2026, 3, 16)
+
+
+def rhythm(unit, state):
+    fields = dict.fromkeys(UnitRhythm.__slots__)
+    return UnitRhythm(**{**fields, "unit": unit, "state": state, "heard_on": ON, "successors": ()})
+
+
+def test_begins_once_and_ends_once(registry):
+    clock = SettableClock(START)
+
+    def look(**states):
+        clock.at += dt.timedelta(hours=1)
+        units = tuple(rhythm(unit, state) for unit, state in states.items())
+        found = changes(registry._database, Silence(ON, units, ()), clock)
+        return [(one.unit, one.state, one.event) for one in found]
+
+    assert look(a="heard", b="heard") == []
+    assert look(a="silent", b="heard") == [("a", "silent", "began")]
+    assert look(a="silent", b="rejected") == [("b", "rejected", "began")]
+    assert look(a="silent", b="rejected") == []
+    assert look(a="rejected", b="rejected") == [("a", "silent", "ended"), ("a", "rejected", "began")]
+    assert look(a="heard", b="ended") == [("a", "rejected", "ended"), ("b", "rejected", "ended")]
+    assert look(a="silent") == [("a", "silent", "began")]
