@@ -16,25 +16,17 @@ import sqlalchemy as sa
 
 from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.core.errors import KttError
-from ktt.sender.binding.tables import SCHEMA as BINDING
 from ktt.sender.findings.sql import SqlFindings
-from ktt.sender.findings.tables import SCHEMA as FINDINGS
-from ktt.sender.monitoring.alarms.tables import SCHEMA as ALARMS
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox, lock_of
-from ktt.sender.outbox.tables import QUEUE, SCHEMA
+from ktt.sender.outbox.tables import QUEUE
 from ktt.sender.outcomes.sql import SqlOutcomes
-from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
 from ktt.sender.plausibility.sql import SqlHistory
-from ktt.sender.plausibility.tables import SCHEMA as HISTORY
+from ktt.sender.schemas import SCHEMAS
 from ktt.sender.settings import AlarmSettings, SenderSettings, StoreSettings
 from ktt.sender.unit_changes.sql import SqlUnitChanges
-from ktt.sender.unit_changes.tables import SCHEMA as UNITS
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
-
-SCHEMAS = (SCHEMA, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING, ALARMS)
-"""What is in a sender's store."""
 
 if TYPE_CHECKING:
     from ktt.core.http.route import ProxyRoute
@@ -43,6 +35,7 @@ if TYPE_CHECKING:
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
     from ktt.sender.client.lookups import LookupAnswer
+    from ktt.sender.client.shared import Shared
     from ktt.sender.doctor.examine import Examination
     from ktt.sender.doctor.patient import Network, ScheduledTask
     from ktt.sender.keys.rotation import Rotation
@@ -61,6 +54,7 @@ def sender_from(
     clock: Clock | None = None,
     options: SendOptions | None = None,
     on: dt.date | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Sender]:
     """A unit's sender, ready to run, in the pack that is in use on the day (today without one). What is wrong with mapping, keys or addresses shows before anything is read or sent."""
     from ktt.messages.register import (
@@ -74,7 +68,7 @@ def sender_from(
     clock = clock or SystemClock()
     versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
     source = open_source(settings.source.url, settings.source.mapping)
-    with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
+    with open_receiver_client(settings, clock, shared) as receiver, opened_store(settings.store) as (database, vault):
         yield Sender(
             unit=settings.unit.reporting_unit,
             environment=settings.environment,
@@ -150,11 +144,12 @@ def sender_for_run(
     *,
     clock: Clock | None = None,
     options: SendOptions | None = None,
+    shared: Shared | None = None,
 ) -> Iterator[Sender]:
     """As `sender_from`, for a run of the day. A sender that cannot be opened is how the run ended, and is recorded as that."""
     with ExitStack() as opened:
         try:
-            sender = opened.enter_context(sender_from(settings, clock=clock, on=on, options=options))
+            sender = opened.enter_context(sender_from(settings, clock=clock, on=on, options=options, shared=shared))
         except Exception as fault:
             with suppress(Exception):  # where the store is what is wrong; nothing may hide the fault itself
                 _record_unopened(settings, kind, on, clock or SystemClock(), fault)
@@ -175,7 +170,7 @@ def _record_unopened(settings: SenderSettings, kind: RunKind, on: dt.date, clock
 @contextmanager
 def outbox_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterator[SqlOutbox]:
     """The outbox alone, to look at its queues, or to pause, resume or rebuild one."""
-    with _store(settings.store) as (database, vault):
+    with opened_store(settings.store) as (database, vault):
         yield SqlOutbox(database, vault, clock or SystemClock())
 
 
@@ -189,7 +184,7 @@ def unit_stores_from(
 
     clock = clock or SystemClock()
     versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
-    with _store(settings.store) as (database, vault):
+    with opened_store(settings.store) as (database, vault):
         yield UnitStores(
             unit=settings.unit.reporting_unit,
             environment=settings.environment,
@@ -208,7 +203,7 @@ def way_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterato
     from ktt.sender.unit_changes.registry_rest import Way
 
     clock = clock or SystemClock()
-    with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
+    with open_receiver_client(settings, clock) as receiver, opened_store(settings.store) as (database, vault):
         binding = open_binding(settings, database, vault, receiver, clock)
         binding.check()
         yield Way(receiver.send, receiver.look_up)
@@ -218,7 +213,7 @@ def way_from(settings: SenderSettings, *, clock: Clock | None = None) -> Iterato
 @contextmanager
 def unit_changes_from(settings: SenderSettings) -> Iterator[tuple[SqlOutbox, SqlUnitChanges]]:
     """The queues and the changes of units in a store, to look at."""
-    with _store(settings.store) as (database, vault):
+    with opened_store(settings.store) as (database, vault):
         yield SqlOutbox(database, vault, SystemClock()), SqlUnitChanges(database)
 
 
@@ -229,7 +224,7 @@ def binding_from(settings: SenderSettings, *, clock: Clock | None = None) -> Ite
     from ktt.sender.client.factory import open_receiver_client
 
     clock = clock or SystemClock()
-    with open_receiver_client(settings, clock) as receiver, _store(settings.store) as (database, vault):
+    with open_receiver_client(settings, clock) as receiver, opened_store(settings.store) as (database, vault):
         yield open_binding(settings, database, vault, receiver, clock)
 
 
@@ -240,7 +235,7 @@ def start_store_anew(
     from ktt.sender.binding.anew import start_anew
 
     clock = clock or SystemClock()
-    with _store(settings.store) as (database, vault):
+    with opened_store(settings.store) as (database, vault):
         opened = partial(binding_from, settings, clock=clock)
         return start_anew(SqlOutbox(database, vault, clock), opened, database.close, clock, by=by, reason=reason)
 
@@ -280,11 +275,14 @@ def examined(config: Path) -> Examination:
     from ktt.sender.agent.installation import known_scheduler
     from ktt.sender.doctor.examine import examine
     from ktt.sender.doctor.patient import Patient
+    from ktt.sender.fleet.settings import settings_at
 
     timers, scheduler = (*_TIMERS, Path.home() / ".config/systemd/user"), known_scheduler()
     task = scheduled_task if scheduler == "windows" else None
     systemd = scheduler == "systemd"
-    return examine(Patient(config, SystemClock(), _network, os.environ, timers, SCHEMAS, store_refusal, task, systemd))
+    return examine(
+        Patient(config, SystemClock(), _network, os.environ, timers, SCHEMAS, store_refusal, task, systemd, settings_at)
+    )
 
 
 def scheduled_task(settings: SenderSettings, config: Path) -> ScheduledTask:
@@ -366,7 +364,8 @@ def _database(settings: StoreSettings) -> Iterator[Database]:
 
 
 @contextmanager
-def _store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
+def opened_store(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]:
+    """The store of a sender, brought up to date, and the key that opens what is in it."""
     with _database(settings) as database:
         yield database, Vault.from_file(settings.key_file, create=_unused(database))
 
@@ -378,7 +377,7 @@ def _store_or_empty(settings: StoreSettings) -> Iterator[tuple[Database, Vault]]
 
     file = sqlite_file(settings.url)
     if file is None or file.exists():
-        with _store(settings) as opened:
+        with opened_store(settings) as opened:
             yield opened
         return
     with TemporaryDirectory(prefix="ktt-plan-") as folder:

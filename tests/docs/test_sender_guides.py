@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from ktt.sender.extract.mapping import complete, field_forms, file
+from ktt.sender.fleet.settings import Fleet, FleetSection
 from ktt.sender.settings import SenderSettings
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
@@ -46,3 +47,16 @@ def test_every_setting_of_the_sender_is_explained(name):
 @pytest.mark.parametrize("name", sorted(mapping_keys()))
 def test_every_key_of_the_mapping_file_is_explained(name):
     assert name in code_words("koblingsfilen.md")
+
+
+@pytest.mark.parametrize("name", sorted(FleetSection.model_fields))
+def test_every_setting_of_a_fleet_is_explained(name):
+    assert name in code_words("mange-enheter.md")
+
+
+def test_the_guides_fleet_is_read_as_it_stands(tmp_path):
+    text = (HOW_TO / "mange-enheter.md").read_text(encoding="utf-8")
+    (tmp_path / "fleet.toml").write_text(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[0], encoding="utf-8")
+    fleet = Fleet.load(tmp_path / "fleet.toml")
+    assert [unit.fault for unit in fleet.units] == [None, None]
+    assert fleet.units[1].settings.source.url == "postgresql://epj.kommunen.no/epj"

@@ -60,6 +60,7 @@ VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
 LOAD_ROUNDS = _tries(1, 3)
 LOAD_SECONDS = _tries(0, 30)  # of killing at random, after one process, the supervisor and all at once were killed
 LOAD_UNITS = _tries(6, 16)  # that send at once
+FLEET_UNITS = _tries(12, 300)  # of one fleet, some of which have bad luck
 
 # ── attacks on the receiver ─────────────────────────────────────────────────────────────────────────────────────────
 ATTACK_SECONDS = _tries(1, 30)  # of each

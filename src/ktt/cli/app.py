@@ -59,6 +59,13 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Let the municipality report by itself, every day.",
         ),
     ),
+    "fleet": (
+        "ktt.cli.fleet.fleet:app",
+        Text(
+            nb="Mange enheter i én prosess: kjør dem, og se dem.",
+            en="Many units in one process: run them, and look at them.",
+        ),
+    ),
     "status": (
         "ktt.cli.sender.monitoring.status:status",
         Text(

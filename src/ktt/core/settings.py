@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, ValidationInfo
 
@@ -17,6 +17,9 @@ from ktt.core.errors import EXIT_USAGE, KttError
 from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
 from ktt.core.toml_faults import toml_reason
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 Environment = Literal["sandbox", "et", "qa", "production"]
 _ON_DISK = ("sqlite:///", "files:///", "messages:///")
@@ -94,18 +97,28 @@ class SettingsFile(SettingsSection):
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read a TOML file; SettingsFileMissing, SettingsFileUnreadable or SettingWrong."""
-        try:
-            raw = tomllib.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError as fault:
-            raise SettingsFileMissing(path=path) from fault
-        except OSError as fault:
-            raise SettingsFileUnreadable(path=path, reason=os_reason(fault)) from fault
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-            raise SettingsFileUnreadable(path=path, reason=toml_reason(fault)) from fault
+        raw = read_settings(path)
         try:
             return cls.model_validate(raw, context=path.parent.absolute())
         except ValidationError as fault:
-            raise _explain(cls, path, fault) from fault
+            raise explained(path, faults_of(fault)[0], cls) from fault
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """What a settings file says, not judged; SettingsFileMissing or SettingsFileUnreadable."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as fault:
+        raise SettingsFileMissing(path=path) from fault
+    except OSError as fault:
+        raise SettingsFileUnreadable(path=path, reason=os_reason(fault)) from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise SettingsFileUnreadable(path=path, reason=toml_reason(fault)) from fault
+
+
+def faults_of(fault: ValidationError) -> list[ErrorDetails]:
+    """Everything that is wrong with the settings, without the values: they may be secrets."""
+    return fault.errors(include_url=False, include_input=False)
 
 
 _REASONS = {
@@ -128,14 +141,11 @@ _REASONS = {
 """What pydantic finds wrong, by its error type. The value itself is never shown: it may be a secret."""
 
 
-def _explain(model: type[BaseModel], path: Path, fault: ValidationError) -> SettingWrong:
-    first = fault.errors(include_url=False, include_input=False)[0]
-    setting = ".".join(str(part) for part in first["loc"])
-    near = (
-        difflib.get_close_matches(str(first["loc"][-1]), _names(model), n=1)
-        if first["type"] == "extra_forbidden"
-        else []
-    )
+def explained(path: Path, first: ErrorDetails, *models: type[BaseModel], within: str = "") -> SettingWrong:
+    """One fault in words. `models` have the names that a setting without meaning may have been meant as; `within` is the part of the file it stands in."""
+    setting = within + ".".join(str(part) for part in first["loc"])
+    names = [name for model in models for name in _names(model)]
+    near = difflib.get_close_matches(str(first["loc"][-1]), names, n=1) if first["type"] == "extra_forbidden" else []
     reason = _REASONS.get(first["type"], Text(nb="verdien kan ikke brukes", en=first["msg"]))
     reason = reason.format(**first.get("ctx", {}))
     return SettingWrong(

@@ -11,8 +11,8 @@ import polars as pl
 
 from ktt.core.errors import EXIT_HELD_BACK, KttError
 from ktt.domain.unit import ReportingUnit
+from ktt.rules.kinds import Consequence
 from ktt.rules.open_findings import FindingDiff
-from ktt.rules.rule import Consequence
 from ktt.sender.binding.asking import Asked
 from ktt.sender.delta.compare import Changes
 from ktt.sender.extract.extract import Extract, Unproved

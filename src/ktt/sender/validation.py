@@ -16,8 +16,8 @@ from ktt.messages.version import MessageVersion
 from ktt.rules.context import ValidationScope
 from ktt.rules.engine import validate_records
 from ktt.rules.findings import with_consequence, without_numbers
+from ktt.rules.kinds import Consequence
 from ktt.rules.open_findings import RECORD, FindingDiff, diff_findings, of_records
-from ktt.rules.rule import Consequence
 from ktt.rules.rule_sets.published import rule_set_on
 from ktt.sender.delta.encoding import EncodedRecords
 from ktt.sender.errors import ExtractRejected

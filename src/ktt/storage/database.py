@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
+from sqlalchemy.util import LRUCache
 
 from ktt.core.os_faults import os_reason
 from ktt.storage.errors import AddressWrong, DatabaseUnavailable
 from ktt.storage.migrate import migrate
 
 _BUSY_MS = 30_000
+_COMPILED: LRUCache[Any, Any] = LRUCache(1_000)
+"""Statements as they were compiled, by dialect; to compile one takes as long as to run it ten times."""
 # PostgreSQL's own default lets every statement see a newer picture than the one before it.
 _READING: Mapping[str, Mapping[str, Any]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -62,6 +67,35 @@ class Database:
                 raise database._unavailable(fault) from fault
             raise
         return database
+
+    @classmethod
+    @contextmanager
+    def open_to_read(cls, url: str, *schemas: Schema) -> Iterator[Database]:
+        """A database to look at while the block runs, brought up to date if need be. An SQLite file is not made.
+
+        Raises DatabaseUnavailable when there is none, and what `open` raises.
+        """
+        database = cls(_engine(_address(url), make=False))
+        try:
+            if not database._is_current(schemas):
+                database.close()
+                database = cls.open(url, *schemas)
+            yield database
+        finally:
+            database.close()
+
+    def _is_current(self, schemas: Sequence[Schema]) -> bool:
+        """Whether every schema is as it should be, asked at once."""
+        asked = " UNION ALL ".join(
+            f"SELECT {place} AS place, version_num FROM {schema.role}_version"  # noqa: S608 - constants of ours
+            for place, schema in enumerate(schemas)
+        )
+        try:
+            with self.reading() as connection:
+                found = dict(tuple(row) for row in connection.exec_driver_sql(asked))
+        except sa.exc.DatabaseError:  # a table is not there yet
+            return False
+        return found == {place: schema.head for place, schema in enumerate(schemas)}
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -146,22 +180,36 @@ def _address(url: str) -> URL:
     return address
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, *, make: bool = True) -> Engine:
     # hide_parameters: a fault of SQLAlchemy's would else show the values of its statement, and they may be about a person.
     if url.get_backend_name() == "postgresql":
         driver = url.set(drivername="postgresql+psycopg")
         return sa.create_engine(driver, pool_size=8, max_overflow=24, hide_parameters=True)
     path = Path(str(url.database))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        if make:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDWR | (os.O_CREAT if make else 0), 0o600))
     except OSError as fault:
         raise DatabaseUnavailable(database=_shown(url), reason=os_reason(fault)) from fault
-    arguments = {"timeout": _BUSY_MS / 1000, "check_same_thread": False}
-    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
+    dialect = _sqlite_dialect()
+    pool = sa.QueuePool(_connecting(path), dialect=dialect)
+    engine = Engine(pool, dialect, url, hide_parameters=True, execution_options={"compiled_cache": _COMPILED})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+@cache
+def _sqlite_dialect() -> Dialect:
+    """One for all SQLite files of the process: what is compiled for one file is not compiled again for the next."""
+    first = sa.create_engine("sqlite://")
+    with first.connect():
+        return first.dialect
+
+
+def _connecting(path: Path) -> Callable[[], Any]:
+    return lambda: sqlite3.connect(path, timeout=_BUSY_MS / 1000, check_same_thread=False)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

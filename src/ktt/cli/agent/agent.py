@@ -28,6 +28,17 @@ app.command(
 )(run)
 
 Kind = Literal["systemd", "windows"]
+FleetOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--fleet",
+        metavar="fleet.toml",
+        help=told(
+            nb="Kjøringen av alle enhetene i denne filen, i stedet for én enhet.",
+            en="The run of every unit in this file, in the place of one unit.",
+        ),
+    ),
+]
 Account = Annotated[
     str,
     typer.Option(
@@ -74,6 +85,7 @@ _ACCOUNT = "ktt"
 def install(
     config: ConfigFile = CONFIG,
     account: Account = _ACCOUNT,
+    fleet: FleetOption = None,
     *,
     dry_run: Annotated[
         bool,
@@ -101,7 +113,7 @@ def install(
     if system is not None and not dry_run:
         only = Text(nb="--for virker bare sammen med --dry-run.", en="--for works only with --dry-run.")
         raise CommandMisused(reason=only, command="ktt agent install")
-    one = _installation(config, account, system)
+    one = _installation(config, account, system, fleet)
     if dry_run:
         note(_PLAN)
         emit(_plan(one), json=json, render=lambda: _plan_text(one))
@@ -116,11 +128,13 @@ def install(
         en="Show what the system says about the daily run, and what is otherwise than it should be.",
     )
 )
-def status(config: ConfigFile = CONFIG, account: Account = _ACCOUNT, *, json: JsonFlag = False) -> None:
+def status(
+    config: ConfigFile = CONFIG, account: Account = _ACCOUNT, fleet: FleetOption = None, *, json: JsonFlag = False
+) -> None:
     """What the scheduler has, held against what `install` would write now."""
     from ktt.sender.agent.installation import fault_of
 
-    one = _installation(config, account, None)
+    one = _installation(config, account, None, fleet)
     standing = one.standing()
     emit(_data(one, standing), json=json, render=lambda: _standing_table(standing))
     if fault := fault_of(one.job, standing):
@@ -133,20 +147,26 @@ def status(config: ConfigFile = CONFIG, account: Account = _ACCOUNT, *, json: Js
         en="Remove the daily run. Store, keys and settings stay.",
     )
 )
-def uninstall(config: ConfigFile = CONFIG, account: Account = _ACCOUNT, *, json: JsonFlag = False) -> None:
+def uninstall(
+    config: ConfigFile = CONFIG, account: Account = _ACCOUNT, fleet: FleetOption = None, *, json: JsonFlag = False
+) -> None:
     """Take the daily run out of the scheduler."""
-    one = _installation(config, account, None)
+    one = _installation(config, account, None, fleet)
     removed = one.uninstall()
     said = (_REMOVED if removed else _WAS_NOT).format(unit=one.job.unit)
     emit({"unit": one.job.unit, "removed": removed}, json=json, render=lambda: said.in_(language()))
 
 
-def _installation(config: Path, account: str, system: Kind | None) -> Installation:
-    settings = load_settings(config)
+def _installation(config: Path, account: str, system: Kind | None, fleet: Path | None) -> Installation:
     from ktt.sender.agent.installation import SCHEDULERS, Installation, scheduler_here
-    from ktt.sender.agent.job import job_of, this_program
+    from ktt.sender.agent.job import fleet_job_of, job_of, this_program
+    from ktt.sender.fleet.settings import Fleet
 
-    return Installation(job_of(settings, config, this_program(), account), SCHEDULERS[system or scheduler_here()]())
+    if fleet is not None:
+        job = fleet_job_of(Fleet.load(fleet), this_program(), account)
+    else:
+        job = job_of(load_settings(config), config, this_program(), account)
+    return Installation(job, SCHEDULERS[system or scheduler_here()]())
 
 
 def _plan(one: Installation) -> dict[str, Any]:

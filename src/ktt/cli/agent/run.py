@@ -39,6 +39,19 @@ Configs = Annotated[
 ]
 
 
+Fleets = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--fleet",
+        metavar="fleet.toml",
+        help=told(
+            nb="En fil med mange enheter, som kjøres sammen. Kan gjentas.",
+            en="A file of many units, which are run together. May be repeated.",
+        ),
+    ),
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One unit's daily run from its settings file, as `ktt daily` runs it. The store is open only while it is used."""
@@ -110,9 +123,13 @@ class Unit:
         return report.exit_code
 
 
-def run(config: Configs = None) -> None:
+def run(config: Configs = None, fleet: Fleets = None) -> None:
     """Wait, and send each unit's changes once a day. SIGTERM or Ctrl-C ends it when the message under way is done."""
-    settings = [load_settings(each) for each in config or [CONFIG]]
+    from ktt.cli.agent.fleet_run import DailyFleet
+    from ktt.sender.fleet.settings import Fleet
+
+    fleets = [Fleet.load(each) for each in fleet or []]
+    settings = [load_settings(each) for each in config or ([] if fleets else [CONFIG])]
     from ktt.core.log.handler import speak
     from ktt.wiring import sender_for_run
 
@@ -120,4 +137,5 @@ def run(config: Configs = None) -> None:
     clock = SystemClock()
     with stopping_on(signal.SIGTERM, signal.SIGINT) as stopping:
         units = [Unit(each, clock, stopping, sender_for_run) for each in settings]
-        WaitingAgent(units, clock, stopping, stopping.sleep).serve()
+        together = [DailyFleet(each, clock, stopping) for each in fleets]
+        WaitingAgent([*units, *together], clock, stopping, stopping.sleep).serve()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from ktt.core.text import Language, Text
-from ktt.rules.rule import Cause
+from ktt.rules.kinds import Cause
 from ktt.sender.extract.finding_kinds import FINDING_KINDS, FOLLOWING
 from ktt.sender.findings.overview import Overview, RuleFindings
 from ktt.sender.findings.store import RecordedRun

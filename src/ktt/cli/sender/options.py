@@ -53,10 +53,10 @@ CONFIG = Path("sender.toml")
 
 
 def load_settings(config: Path) -> SenderSettings:
-    """The sender's settings; a `KTT-CFG` fault when they cannot be used."""
-    from ktt.sender.settings import SenderSettings
+    """The sender's settings, of a `sender.toml` or of a unit in a `fleet.toml#unit`; a `KTT-CFG` fault when they cannot be used."""
+    from ktt.sender.fleet.settings import settings_at
 
-    return SenderSettings.load(config)
+    return settings_at(config)
 
 
 def current_user() -> str:

@@ -14,7 +14,7 @@ from ktt.cli.sender.queue.words import parked_words
 from ktt.cli.sender.reconcile_report import comparison_lines
 from ktt.cli.show import language, table
 from ktt.core.text import Text
-from ktt.rules.rule import Cause, Consequence
+from ktt.rules.kinds import Cause, Consequence
 from ktt.sender.extract.finding_kinds import FOLLOWING
 from ktt.sender.report import MAX_IDS, FindingCount, FindingDiffCounts, RunReport
 from ktt.validate.report.reading_words import reading_words

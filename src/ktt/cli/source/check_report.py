@@ -109,7 +109,7 @@ def _reasons(reasons: object) -> str:
 
 
 def _to_mend(found: MappingCheck, at_least: int) -> Iterator[RenderableType]:
-    from ktt.rules.rule import Cause
+    from ktt.rules.kinds import Cause
     from ktt.validate.report.words import about, record_word
 
     codes = found.unknown_codes(at_least)

@@ -54,8 +54,12 @@ def _system_trust() -> ssl.SSLContext:
 class HttpClient:
     """A client of HTTP/1.1 with connections kept alive. It takes the proxy that it is given, and none of the environment's."""
 
-    def __init__(self, trust: ssl.SSLContext | None = None, route: ProxyRoute | None = None) -> None:
+    def __init__(
+        self, trust: ssl.SSLContext | None = None, route: ProxyRoute | None = None, connections: int | None = 8
+    ) -> None:
+        """`connections` may be open at the same time; None for no limit, where many threads share the client."""
         self._bounds, self._trust, self._route = Bounds(), trust or _system_trust(), route
+        self._connections = connections
         self._pool = self._pool_by(None)
         self._proxied = None if route is None else self._pool_by(httpcore2.Proxy(route.url, route.user))
 
@@ -63,7 +67,7 @@ class HttpClient:
         return httpcore2.ConnectionPool(
             ssl_context=self._trust,
             proxy=proxy,
-            max_connections=8,
+            max_connections=self._connections,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
             network_backend=BoundedBackend(self._bounds),
         )

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import importlib.metadata
 import logging
+from functools import cache
 from pathlib import Path
 
 from ktt.core.clock import Clock
 from ktt.core.errors import KttError
 from ktt.sender.client.address import base_url
-from ktt.sender.client.client_key import read_client_key
 from ktt.sender.client.helseid import HelseIdClient, NewKey
 from ktt.sender.client.key_change import read_new_key, take_into_use
 from ktt.sender.client.proxy import proxy_route
 from ktt.sender.client.receiver import ReceiverClient
+from ktt.sender.client.shared import Shared, SharedParts
 from ktt.sender.settings import SenderSettings
 from ktt.wire.dpop import ProofKey
 from ktt.wire.headers import SenderSoftware
@@ -24,29 +25,34 @@ _log = logging.getLogger("ktt.sender.client")
 def named_software(settings: SenderSettings) -> SenderSoftware:
     """What the `x-*` headers say of the software; HeaderValueUnfit when one of them cannot travel."""
     named = settings.software
-    return SenderSoftware(named.vendor, named.system, named.version, importlib.metadata.version("ktt"))
+    return SenderSoftware(named.vendor, named.system, named.version, _own_version())
 
 
-def open_receiver_client(settings: SenderSettings, clock: Clock) -> ReceiverClient:
-    """A client of the receiver that the settings name; a fault in key, address or names is raised here, before any request."""
-    unit = settings.unit.reporting_unit
+@cache
+def _own_version() -> str:
+    """Read once: the package's metadata takes milliseconds to read, and a fleet opens hundreds of clients."""
+    return importlib.metadata.version("ktt")
+
+
+def open_receiver_client(settings: SenderSettings, clock: Clock, shared: Shared | None = None) -> ReceiverClient:
+    """A client of the receiver that the settings name; a fault in key, address or names is raised here, before any request.
+
+    With `shared` it has only its tokens for itself, and closes nothing.
+    """
+    unit, parts = settings.unit.reporting_unit, shared.parts if shared else SharedParts(clock)
     software = named_software(settings)
     address = base_url(settings.mottak.base_url, "mottak.base_url")
-    key = read_client_key(settings.helseid.key_file)
-    helseid = HelseIdClient(settings.helseid, unit, key, clock, _new_key(settings.helseid.key_file))
-    from ktt.core.http.client import (
-        HttpClient,  # importing it takes 0.06 s, which commands that send nothing need not spend
-    )
-
-    http = HttpClient(route=proxy_route(settings.network))
+    authority = base_url(settings.helseid.authority, "helseid.authority")
+    key, new_key = parts.client_key(settings.helseid.key_file), _new_key(settings.helseid.key_file)
     return ReceiverClient(
         unit,
         base_url=address,
-        helseid=helseid,
+        helseid=HelseIdClient(settings.helseid, unit, key, clock, new_key, known=parts.authority(authority)),
         software=software,
-        exchange=http.exchange,
+        exchange=(shared or Shared(parts)).exchange(proxy_route(settings.network)),
         clock=clock,
-        on_close=http.close,
+        on_close=(lambda: None) if shared else parts.close,
+        keys=parts.receiver_keys(address),
     )
 
 

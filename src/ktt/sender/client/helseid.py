@@ -19,6 +19,7 @@ from ktt.messages.contract import NotSent, Refused
 from ktt.sender.client.address import base_url, origin
 from ktt.sender.client.client_assertion import ClientAssertions
 from ktt.sender.client.conversation import ConversationStopped, require_answer
+from ktt.sender.client.shared import Authority, Discovery
 from ktt.sender.clock_offset import with_offset
 from ktt.sender.settings import HelseIdSettings
 from ktt.wire import headers
@@ -32,13 +33,6 @@ _ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _TOKEN = re.compile(r"[!-~]+")
 _OK = 200
 _REFUSED = frozenset({400, 401, 403})
-
-
-@dataclass(frozen=True, slots=True)
-class _Discovery:
-    issuer: str
-    token_endpoint: str
-    until: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +52,8 @@ class NewKey:
 class HelseIdClient:
     """One client's tokens for one reporting unit and one proof key. For one thread at a time.
 
-    With a `new_key` the first token is asked for with that; when HelseID refuses it, the old one stays in use.
+    With a `new_key` the first token is asked for with that; when HelseID refuses it, the old one stays in use. `known` may
+    be shared by several clients of the same HelseID.
     """
 
     def __init__(
@@ -68,13 +63,14 @@ class HelseIdClient:
         key: ProofKey,
         clock: Clock,
         new_key: NewKey | None = None,
+        *,
+        known: Authority | None = None,
     ) -> None:
         self._authority = base_url(settings.authority, "helseid.authority")
         self._settings, self._unit, self._clock, self._new = settings, unit, clock, new_key
         self._use(key)
-        self._discovery: _Discovery | None = None
+        self._known = known or Authority()
         self._token: _Token | None = None
-        self._nonce: str | None = None
 
     def _use(self, key: ProofKey) -> None:
         self.key, self._assertions = key, ClientAssertions(self._settings, self._unit, key)
@@ -117,7 +113,7 @@ class HelseIdClient:
             self._learn_nonce(response)
         return _read_token(response, asked_at, self._clock.now())
 
-    def _token_request(self, discovery: _Discovery) -> Request:
+    def _token_request(self, discovery: Discovery) -> Request:
         """The request with a new proof and a new assertion, since HelseID accepts neither of them twice."""
         now = self._clock.now()
         form = {
@@ -129,7 +125,7 @@ class HelseIdClient:
         if self._settings.scope:
             form["scope"] = self._settings.scope
         sent = {
-            headers.DPOP: self.key.proof("POST", discovery.token_endpoint, now, nonce=self._nonce),
+            headers.DPOP: self.key.proof("POST", discovery.token_endpoint, now, nonce=self._known.nonce),
             headers.CONTENT_TYPE: "application/x-www-form-urlencoded",
             "Accept": "application/json",
         }
@@ -137,29 +133,30 @@ class HelseIdClient:
 
     def _learn_nonce(self, response: Response) -> bool:
         nonce = response.header(headers.DPOP_NONCE)
-        self._nonce = nonce or self._nonce
+        self._known.nonce = nonce or self._known.nonce
         return nonce is not None
 
     def discover(self) -> Conversation[str]:
         """The issuer that the discovery document names; ConversationStopped when there is no document to go by."""
         return (yield from self._discover()).issuer
 
-    def _discover(self) -> Conversation[_Discovery]:
+    def _discover(self) -> Conversation[Discovery]:
         now = self._clock.now()
-        if self._discovery is None or now >= self._discovery.until:
+        known = self._known.discovery
+        if known is None or now >= known.until:
             url = f"{self._authority}/.well-known/openid-configuration"
             response = yield from require_answer(Request("GET", url, {"Accept": "application/json"}), _HELSEID)
-            self._discovery = self._read_discovery(response, now)
-        return self._discovery
+            known = self._known.discovery = self._read_discovery(response, now)
+        return known
 
-    def _read_discovery(self, response: Response, now: dt.datetime) -> _Discovery:
+    def _read_discovery(self, response: Response, now: dt.datetime) -> Discovery:
         members = _object(response) if response.status == _OK else {}
         issuer, endpoint = members.get("issuer"), members.get("token_endpoint")
         if not isinstance(issuer, str) or not isinstance(endpoint, str):
             raise ConversationStopped(NotSent(f"{_HELSEID}: no discovery document (HTTP {response.status})"))
         if issuer.rstrip("/") != self._authority or origin(endpoint) != origin(self._authority):
             raise ConversationStopped(NotSent(f"{_HELSEID}: the discovery document names another issuer or host"))
-        return _Discovery(issuer, endpoint, now + _DISCOVERY_LIFETIME)
+        return Discovery(issuer, endpoint, now + _DISCOVERY_LIFETIME)
 
 
 def _read_token(response: Response, asked_at: dt.datetime, received_at: dt.datetime) -> _Token:

@@ -54,10 +54,11 @@ class ReceiverClient:
         exchange: Exchange,
         clock: Clock,
         on_close: Callable[[], None] = lambda: None,
+        keys: ReceiverKeys | None = None,
     ) -> None:
         self._unit, self._clock, self._software = unit, clock, software
         self._base_url, self._url = base_url, f"{base_url}/message"
-        self._helseid, self._keys = helseid, ReceiverKeys(base_url, clock)
+        self._helseid, self._keys = helseid, keys or ReceiverKeys(base_url, clock)
         self._exchange, self._on_close = exchange, on_close
         self._nonce: str | None = None
 

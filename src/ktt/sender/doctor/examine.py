@@ -97,7 +97,7 @@ def _bad(check: Check, wrong: Wrong, code: str | None = None) -> Line:
 
 
 def _settings(patient: Patient) -> Text:
-    settings = SenderSettings.load(patient.file)
+    settings = patient.load(patient.file)
     for address, name in (
         (settings.helseid.authority, "helseid.authority"),
         (settings.mottak.base_url, "mottak.base_url"),

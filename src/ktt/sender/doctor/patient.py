@@ -58,6 +58,7 @@ class Patient:
     refusal: Callable[[SenderSettings], KttError | None] = lambda _settings: None
     task: Callable[[SenderSettings, Path], ScheduledTask] | None = None
     has_systemd: bool = True
+    load: Callable[[Path], SenderSettings] = SenderSettings.load
     known: SenderSettings | None = None
     route: ProxyRoute | None = None
     helseid: HelseIdClient | None = None

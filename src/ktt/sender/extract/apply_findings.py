@@ -16,7 +16,7 @@ from ktt.messages.schema_violations import RecordViolation
 from ktt.messages.version import MessageVersion
 from ktt.rules.consequences import apply
 from ktt.rules.findings import with_consequence
-from ktt.rules.rule import Consequence
+from ktt.rules.kinds import Consequence
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.finding_kinds import LEFT_EMPTY, OUT_OF_BOUNDS, SCHEMA_VIOLATION, TOO_LARGE
 from ktt.sender.extract.findings import FindingCollector

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ktt.core.text import Text
-from ktt.rules.rule import Cause, Consequence
+from ktt.rules.kinds import Cause, Consequence
 
 
 @dataclass(frozen=True, slots=True)

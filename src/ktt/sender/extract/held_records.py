@@ -8,7 +8,7 @@ import polars as pl
 
 from ktt.domain.records import CARE_SERVICE, DECISION, RECIPIENT, ROOT_OF, ROOTS, Records
 from ktt.rules.findings import with_consequence
-from ktt.rules.rule import Consequence
+from ktt.rules.kinds import Consequence
 from ktt.sender.extract.finding_kinds import DECISION_HELD, PERSON_HELD
 from ktt.sender.extract.findings import FindingCollector
 

@@ -12,7 +12,7 @@ from ktt.core.errors import EXIT_CONTENT, EXIT_HELD_BACK
 from ktt.domain.records import ALL_TYPES
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.catalogue import find
-from ktt.rules.rule import Cause, Consequence
+from ktt.rules.kinds import Cause, Consequence
 from ktt.sender.extract.finding_kinds import FINDING_KINDS
 from ktt.sender.findings.store import FindingsStore, RecordedRun
 

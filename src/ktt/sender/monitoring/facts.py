@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
-from ktt.rules.rule import Cause, Consequence
+from ktt.rules.kinds import Cause, Consequence
 from ktt.sender.findings.tables import FINDING
 from ktt.sender.findings.tables import RUN as VALIDATION
 from ktt.sender.outbox import sql_rows
@@ -23,7 +24,7 @@ from ktt.sender.outcomes.store import NO_OUTCOMES, LastOutcomes
 from ktt.sender.plausibility.tables import COUNT
 from ktt.sender.plausibility.tables import RUN as FIGURES
 from ktt.sender.unit_changes.change import UnitState, state_of
-from ktt.sender.unit_changes.sql import SqlUnitChanges
+from ktt.sender.unit_changes.sql import all_changes
 from ktt.storage.database import Database
 
 _DAY, _WEEK = dt.timedelta(days=1), dt.timedelta(days=7)
@@ -77,6 +78,11 @@ class UnitFacts:
         return last.at if last else self.validated_at
 
 
+def nothing_known(unit: ReportingUnit) -> UnitFacts:
+    """The facts of a unit that has no store yet."""
+    return UnitFacts(QueueStatus(unit, undelivered=0, delivered=0))
+
+
 class SqlFacts:
     """Reads the facts from a store that has the sender's tables."""
 
@@ -85,12 +91,12 @@ class SqlFacts:
 
     def read(self, default: ReportingUnit) -> list[UnitFacts]:
         """The facts of every unit in the store, by unit; of `default` alone when there is none yet."""
-        changes = SqlUnitChanges(self._database).changes()
         with self._database.reading() as connection:
+            changes = all_changes(connection)
             queues = sql_rows.queues(connection) or [QueueStatus(default, undelivered=0, delivered=0)]
             outcomes, trends = newest(connection), _trends(connection)
-            findings, noted, parked = _findings(connection), _noted(connection), _parked(connection)
-            validated, changed = _last(connection, VALIDATION), _last(connection, FIGURES, _CHANGED)
+            (findings, noted), parked = _findings(connection), _parked(connection)
+            validated, changed = _instants(connection, _LAST_VALIDATION), _instants(connection, _LAST_CHANGE)
         return [
             UnitFacts(
                 queue=queue,
@@ -109,56 +115,62 @@ class SqlFacts:
         ]
 
 
-_CHANGED = FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone > 0
+# The statements are made once: to put one together takes as long as to run it, and a fleet has hundreds of stores.
+def _newest_of(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.unit, sa.func.max(table.c.at).label("at")).group_by(table.c.unit)
 
 
-def _last(connection: Connection, table: sa.Table, where: sa.ColumnElement[bool] | None = None) -> dict[str, Any]:
-    query = sa.select(table.c.unit, sa.func.max(table.c.at).label("at")).group_by(table.c.unit)
-    return {row.unit: row.at for row in connection.execute(query if where is None else query.where(where))}
-
-
-def _findings(connection: Connection) -> dict[str, dict[Cause, int]]:
-    query = (
-        sa.select(FINDING.c.unit, FINDING.c.cause, sa.func.count().label("records"))
-        .where(FINDING.c.closed_run.is_(None), FINDING.c.consequence < Consequence.NOTE.value)
-        .group_by(FINDING.c.unit, FINDING.c.cause)
+_CHANGES = FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone
+_LAST_VALIDATION, _LAST_CHANGE = _newest_of(VALIDATION), _newest_of(FIGURES).where(_CHANGES > 0)
+_IS_NOTE = FINDING.c.consequence == Consequence.NOTE.value
+_OPEN_FINDINGS = (
+    sa.select(FINDING.c.unit, FINDING.c.cause, _IS_NOTE.label("noted"), sa.func.count().label("records"))
+    .where(FINDING.c.closed_run.is_(None))
+    .group_by(FINDING.c.unit, FINDING.c.cause, _IS_NOTE)
+)
+_PARKED = sa.select(PARKED.c.unit, sa.func.count().label("records"), sa.func.min(PARKED.c.at).label("since")).group_by(
+    PARKED.c.unit
+)
+_NEWEST_DAY = sa.select(sa.func.max(FIGURES.c.extracted_on))
+_RUN = (FIGURES.c.unit, FIGURES.c.number, FIGURES.c.extracted_on, FIGURES.c.recipients)
+_RECENT_RUNS = (
+    sa.select(*_RUN, _CHANGES.label("changes"), sa.func.coalesce(sa.func.sum(COUNT.c.records), 0).label("records"))
+    .join(
+        COUNT,
+        (COUNT.c.unit == FIGURES.c.unit) & (COUNT.c.run == FIGURES.c.number) & (COUNT.c.of == "record_type"),
+        isouter=True,
     )
+    .where(FIGURES.c.extracted_on > sa.bindparam("after", type_=FIGURES.c.extracted_on.type))
+    .group_by(*_RUN, _CHANGES)
+    .order_by(FIGURES.c.unit, FIGURES.c.number)
+)
+
+
+def _instants(connection: Connection, query: sa.Select[Any]) -> dict[str, Any]:
+    return {row.unit: row.at for row in connection.execute(query)}
+
+
+def _findings(connection: Connection) -> tuple[dict[str, dict[Cause, int]], Counter[str]]:
+    """What keeps something back, by cause, and how many are only noted."""
     found: dict[str, dict[Cause, int]] = {}
-    for row in connection.execute(query):
-        found.setdefault(row.unit, {})[Cause(row.cause)] = row.records
-    return found
-
-
-def _noted(connection: Connection) -> dict[str, int]:
-    query = (
-        sa.select(FINDING.c.unit, sa.func.count().label("records"))
-        .where(FINDING.c.closed_run.is_(None), FINDING.c.consequence == Consequence.NOTE.value)
-        .group_by(FINDING.c.unit)
-    )
-    return {row.unit: row.records for row in connection.execute(query)}
+    noted: Counter[str] = Counter()
+    for row in connection.execute(_OPEN_FINDINGS):
+        if row.noted:
+            noted[row.unit] += row.records
+        else:
+            found.setdefault(row.unit, {})[Cause(row.cause)] = row.records
+    return found, noted
 
 
 def _parked(connection: Connection) -> dict[str, Any]:
-    query = sa.select(PARKED.c.unit, sa.func.count().label("records"), sa.func.min(PARKED.c.at).label("since"))
-    return {row.unit: row for row in connection.execute(query.group_by(PARKED.c.unit))}
+    return {row.unit: row for row in connection.execute(_PARKED)}
 
 
 def _trends(connection: Connection) -> dict[str, Trend]:
-    newest_day = connection.scalar(sa.select(sa.func.max(FIGURES.c.extracted_on)))
+    newest_day = connection.scalar(_NEWEST_DAY)
     if newest_day is None:
         return {}
-    of_run = (COUNT.c.unit == FIGURES.c.unit) & (COUNT.c.run == FIGURES.c.number) & (COUNT.c.of == "record_type")
-    run = (FIGURES.c.unit, FIGURES.c.number, FIGURES.c.extracted_on, FIGURES.c.recipients)
-    changes = FIGURES.c.new + FIGURES.c.changed + FIGURES.c.gone
-    records = sa.func.coalesce(sa.func.sum(COUNT.c.records), 0)
-    query = (
-        sa.select(*run, changes.label("changes"), records.label("records"))
-        .join(COUNT, of_run, isouter=True)
-        .where(FIGURES.c.extracted_on > newest_day - _KEPT)
-        .group_by(*run, changes)
-        .order_by(FIGURES.c.unit, FIGURES.c.number)
-    )
-    rows = connection.execute(query).all()
+    rows = connection.execute(_RECENT_RUNS, {"after": newest_day - _KEPT}).all()
     return {unit: _trend([_figures(row) for row in of_unit]) for unit, of_unit in groupby(rows, lambda row: row.unit)}
 
 

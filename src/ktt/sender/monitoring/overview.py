@@ -12,7 +12,7 @@ from typing import Any
 from ktt.core.errors import EXIT_ACCESS, KttError
 from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
-from ktt.rules.rule import Cause
+from ktt.rules.kinds import Cause
 from ktt.sender.keys.status import KeyStatus, key_status
 from ktt.sender.monitoring.facts import SqlFacts, UnitFacts
 from ktt.sender.monitoring.things import Actor, Thing, things
@@ -112,17 +112,16 @@ def status_of(facts: SqlFacts, unit: ReportingUnit, key_file: Path, now: dt.date
     try:
         key = key_status(key_file, now)
     except KttError as fault:
-        return Status(now, units, None, (_key_thing(fault.exit_code, fault.says(), fault.advises()),))
-    return Status(now, units, key, tuple(_of_key(key)))
+        return Status(now, units, None, tuple(key_things(fault)))
+    return Status(now, units, key, tuple(key_things(key)))
 
 
-def _of_key(key: KeyStatus) -> Iterator[Thing]:
-    if key.level in _NEAR:
-        yield _key_thing(EXIT_ACCESS, key.says, key.remedy)
-
-
-def _key_thing(exit_code: int, says: Text, remedy: Text) -> Thing:
-    return Thing(None, "key", Actor.HERE, exit_code, says, remedy)
+def key_things(key: KeyStatus | KttError) -> Iterator[Thing]:
+    """What must be done about a key, or about one that cannot be read."""
+    if isinstance(key, KttError):
+        yield Thing(None, "key", Actor.HERE, key.exit_code, key.says(), key.advises())
+    elif key.level in _NEAR:
+        yield Thing(None, "key", Actor.HERE, EXIT_ACCESS, key.says, key.remedy)
 
 
 def _days(at: dt.datetime | None, now: dt.datetime) -> int | None:

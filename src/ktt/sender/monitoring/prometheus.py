@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ktt.core.os_faults import os_reason
-from ktt.rules.rule import Cause
+from ktt.rules.kinds import Cause
 from ktt.sender.monitoring.errors import MetricsUnwritable
 from ktt.sender.monitoring.overview import Status, UnitStatus
 

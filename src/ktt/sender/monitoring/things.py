@@ -17,7 +17,7 @@ from ktt.core.errors import (
     KttError,
 )
 from ktt.core.text import Text, duration
-from ktt.rules.rule import Cause
+from ktt.rules.kinds import Cause
 from ktt.sender.monitoring.facts import UnitFacts
 from ktt.sender.outbox.dispatch import stop_reason
 from ktt.sender.outbox.errors import OutcomeUncertain, QueueHeld, QueuePaused

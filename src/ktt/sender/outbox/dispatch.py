@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from ktt.core.errors import KttError
 from ktt.core.text import Text, duration
@@ -32,7 +32,9 @@ from ktt.sender.outbox.errors import (
 from ktt.sender.outbox.message import Attempt, QueuedMessage, State
 from ktt.sender.outbox.read_ahead import Prepare, ReadAhead
 from ktt.sender.outbox.retry_policy import RetryPolicy
-from ktt.sender.outbox.store import OutboxStore
+
+if TYPE_CHECKING:  # Polars comes with it, and whoever looks at the status of a queue needs none
+    from ktt.sender.outbox.store import OutboxStore
 
 Step = Literal["marking", "sending", "answered", "settled"]
 """The steps of an attempt: marked but no byte sent, answered, written down. `marking` comes before them when a message is

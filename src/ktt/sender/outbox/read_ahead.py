@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import OutgoingMessage
 from ktt.sender.outbox.message import QueuedMessage
-from ktt.sender.outbox.store import OutboxStore
+
+if TYPE_CHECKING:  # Polars comes with it, and whoever looks at the status of a queue needs none
+    from ktt.sender.outbox.store import OutboxStore
 
 Prepare = Callable[[bytes], object]
 """What the transport does to a payload before its turn; it comes back as `OutgoingMessage.prepared`."""

@@ -15,6 +15,18 @@ from ktt.sender.outbox import sql_statements as sql
 from ktt.sender.outbox.message import Attempt, LoadState, Pause, QueuedMessage, QueueNote, QueueStatus, Receipt, State
 from ktt.sender.outbox.tables import FIRST_UNDELIVERED, OUTBOX, QUEUE, RECEIPT, undelivered
 
+
+def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.count(sa.case((condition, 1)))
+
+
+_FIRSTS, _QUEUES = sa.select(FIRST_UNDELIVERED), sa.select(QUEUE).order_by(QUEUE.c.unit)
+_COUNTS = sa.select(
+    OUTBOX.c.unit,
+    _number(undelivered()).label("undelivered"),
+    _number(OUTBOX.c.state == State.DELIVERED).label("delivered"),
+).group_by(OUTBOX.c.unit)
+_LAST_ACCEPTED = sa.select(RECEIPT.c.unit, sa.func.max(RECEIPT.c.accepted_at).label("at")).group_by(RECEIPT.c.unit)
 T = TypeVar("T", Attempt, Receipt, QueueNote)
 
 
@@ -52,12 +64,10 @@ def notes(connection: Connection, unit: ReportingUnit) -> list[QueueNote]:
 
 def queues(connection: Connection, unit: str | None = None) -> list[QueueStatus]:
     """The status of every queue, or of one unit's, by the same few queries for any number of units."""
-    firsts = {
-        row["unit"]: queued(row) for row in _of(connection, sa.select(FIRST_UNDELIVERED), FIRST_UNDELIVERED, unit)
-    }
-    counts = {row["unit"]: row for row in _of(connection, _counting(), OUTBOX, unit)}
-    last = {row["unit"]: row["at"] for row in _of(connection, _last_accepted(), RECEIPT, unit)}
-    rows = _of(connection, sa.select(QUEUE).order_by(QUEUE.c.unit), QUEUE, unit)
+    firsts = {row["unit"]: queued(row) for row in _of(connection, _FIRSTS, FIRST_UNDELIVERED, unit)}
+    counts = {row["unit"]: row for row in _of(connection, _COUNTS, OUTBOX, unit)}
+    last = {row["unit"]: row["at"] for row in _of(connection, _LAST_ACCEPTED, RECEIPT, unit)}
+    rows = _of(connection, _QUEUES, QUEUE, unit)
     return [_status(connection, row, firsts.get(row["unit"]), counts.get(row["unit"]), last) for row in rows]
 
 
@@ -102,19 +112,6 @@ def _status(
 def _behind_since(connection: Connection, first: QueuedMessage) -> dt.datetime | None:
     since: dt.datetime | None = connection.scalar(sql.BEHIND_SINCE, sql.of(first.unit, first.sequence))
     return since
-
-
-def _counting() -> sa.Select[Any]:
-    def number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-        return sa.func.count(sa.case((condition, 1)))
-
-    delivered = OUTBOX.c.state == State.DELIVERED
-    columns = (number(undelivered()).label("undelivered"), number(delivered).label("delivered"))
-    return sa.select(OUTBOX.c.unit, *columns).group_by(OUTBOX.c.unit)
-
-
-def _last_accepted() -> sa.Select[Any]:
-    return sa.select(RECEIPT.c.unit, sa.func.max(RECEIPT.c.accepted_at).label("at")).group_by(RECEIPT.c.unit)
 
 
 def _of(connection: Connection, query: sa.Select[Any], table: sa.Table, unit: str | None) -> Iterable[RowMapping]:

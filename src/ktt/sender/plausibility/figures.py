@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from ktt.core.clock import OSLO
 from ktt.domain.records import CARE_SERVICE, RECIPIENT, ROOTS, Records
-from ktt.sender.delta.compare import Changes
-from ktt.sender.extract.extract import Extract
+
+if TYPE_CHECKING:  # they take half a second to import, and whoever looks at a store needs neither
+    from ktt.sender.delta.compare import Changes
+    from ktt.sender.extract.extract import Extract
 
 NEWEST = 3
 """How many of the newest registrations are kept: two of them may be deleted on an ordinary day."""

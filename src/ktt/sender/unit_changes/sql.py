@@ -43,10 +43,15 @@ class SqlUnitChanges:
     def changes(self) -> Sequence[UnitChange]:
         """See `UnitChangeStore`."""
         with self._database.reading() as connection:
-            return [_change(connection, row) for row in connection.execute(_ALL).mappings().all()]
+            return all_changes(connection)
 
 
 _ALL = sa.select(CHANGE).order_by(CHANGE.c.number)
+
+
+def all_changes(connection: Connection) -> list[UnitChange]:
+    """Every change in order, for a reader that has a transaction of its own."""
+    return [_change(connection, row) for row in connection.execute(_ALL).mappings().all()]
 
 
 def _units(change: UnitChange) -> list[dict[str, object]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,8 +19,13 @@ def ring_and_tell(settings: SenderSettings, only: ReportingUnit | None = None) -
     """Ring, and say on stderr what could not be delivered."""
     from ktt.wiring import ring_alarms
 
+    tell_faults(lambda: ring_alarms(settings, only=only))
+
+
+def tell_faults(ring: Callable[[], Sequence[KttError]]) -> None:
+    """Ring, and say on stderr what could not be delivered."""
     try:
-        faults: list[KttError] = [*ring_alarms(settings, only=only)]
+        faults = [*ring()]
     except KttError as broken:  # a secret that cannot be read, a store that is gone
         faults = [broken]
     for fault in faults:

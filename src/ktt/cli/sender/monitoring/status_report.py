@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ktt.cli.sender.limited_words import limited_words
 from ktt.cli.show import language, table
 from ktt.core.text import Text
-from ktt.rules.rule import Cause
+from ktt.rules.kinds import Cause
 from ktt.sender.extract.mapping.model import LimitedHistory
 from ktt.sender.monitoring.facts import DayFigures
 from ktt.sender.monitoring.overview import Status, UnitStatus

@@ -1,0 +1,1 @@
+"""`ktt fleet`: many reporting units in one process."""
