@@ -6,6 +6,7 @@ what a command starts anew for each run, or as a service that somebody else runs
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Sequence
@@ -21,6 +22,7 @@ TRIES, WAIT = 3, 0.13
 _KEYS = {1004, 1006, 1007, 1008, 1009}
 _PAUSE = 0.7  # seconds that a service rests when a temporary fault lasts
 _SLOW = 0.4  # seconds that the slow one takes before each message
+_MOST = 1_900_000  # bytes of JSON in one message
 _ONCE = frozenset({"encrypted once", "same proof again"})
 
 
@@ -30,6 +32,7 @@ class Queue:
     def __init__(self, defect: str, context: ScenarioContext) -> None:
         self.defect, self.context = defect, context
         self.messages, self.held, self.stopped = MessageFactory(context.unit), False, threading.Event()
+        self.sent: list[PreparedMessage] = []
         self.next_run = False  # nothing more is tried before the next run
 
     def prepare(self, preparation: Preparation) -> None:
@@ -49,12 +52,34 @@ class Queue:
             with ThreadPoolExecutor(8) as pool:
                 list(pool.map(lambda message: self.once(client, message), self.messages.waiting))
             self.messages.waiting.clear()
+        if self.defect == "everything again":
+            self.messages.waiting[:0] = self.sent
         while self.messages.waiting and not self.held and not self.stopped.is_set():
             message = self.messages.waiting[-1 if self.defect == "newest first" else 0]
+            if len(message.content) > _MOST and self.split(message):
+                continue
             if not self.deliver(client, message) and self.defect != "skips what fails":
-                break
+                if self.messages.waiting[0] is message:
+                    break
+                continue  # it was split
             self.messages.waiting.remove(message)
+            self.sent.append(message)
         return not self.messages.waiting
+
+    def split(self, message: PreparedMessage) -> bool:
+        """Put smaller messages in its place, in order; False when it has a single record, or the defect is not to."""
+        root = json.loads(message.content)
+        records = root[0].get("tjeneste", [])
+        if len(records) < 2 or self.defect in {"too large all the same", "too large is temporary"}:
+            return False
+        half = max(1, min(len(records) // 2, len(records) * _MOST // len(message.content)))
+        parts = [records[start : start + half] for start in range(0, len(records), half)]
+        if self.defect == "parts overlap":
+            parts = [parts[0], *([parts[place - 1][-1], *part] for place, part in enumerate(parts) if place)]
+        made = [json.dumps([{**root[0], "tjeneste": part}], ensure_ascii=False).encode() for part in parts]
+        place = self.messages.waiting.index(message)
+        self.messages.waiting[place : place + 1] = [PreparedMessage(content, message.day) for content in made]
+        return True
 
     def once(self, client: Client, message: PreparedMessage) -> Answer:
         return client.post(client.seal(message.content), "KTT_Tjeneste", "1", f"{message.day:%d.%m.%Y}")
@@ -63,9 +88,6 @@ class Queue:
         """Send the same message until it is delivered, or the queue stops."""
         time.sleep(_SLOW if self.defect == "slow" else 0)
         content = changed(message.content, self.defect)
-        if len(content) > 11_000_000 and self.defect != "too large all the same":
-            self.held = True
-            return False
         spent: set[str] = set()
         sealed = None
         for _ in range({"hammers": 30, "no second try": 1, "skips what fails": 1}.get(self.defect, TRIES)):
@@ -81,6 +103,8 @@ class Queue:
                     client.post(client.seal(content), "KTT_Tjeneste", "1", f"{message.day:%d.%m.%Y}")
                 return True
             verdict = self.verdict(answer)
+            if verdict == "size" and self.split(message):
+                return False
             if verdict in spent or not self.remedy(client, verdict, answer):
                 on = verdict == "rejected" and self.defect == "goes on after rejection"
                 self.held = verdict == "rejected" and not on and self.defect != "rejected again and again"
@@ -96,13 +120,14 @@ class Queue:
     def verdict(self, answer: Answer) -> str:
         if answer.status in {401, 403}:
             return "access"
+        if 2009 in answer.codes or answer.status == 413:
+            return "temporary" if self.defect == "too large is temporary" else "size"
         if answer.codes & _KEYS and self.defect != "unknown codes are temporary":
             return "keys"
         if 2010 in answer.codes or answer.status in {None, 200, 201, 307, 408, 429} or answer.status >= 500:
             return "temporary"
-        if answer.json().get("delivered") is True:
-            return "temporary"
-        if self.defect == "unknown codes are temporary" and not answer.codes & {2008}:
+        unknown = self.defect == "unknown codes are temporary" and not answer.codes & {2008}
+        if unknown or answer.json().get("delivered") is True:
             return "temporary"
         return "rejected"
 
@@ -115,7 +140,7 @@ class Queue:
         elif verdict == "temporary":
             asked = 0.0 if self.defect == "retry-after ignored" else float(answer.headers.get("retry-after", 0))
             self.stopped.wait(0.001 if self.defect == "hammers" else max(WAIT, asked))
-        return verdict != "rejected" or self.defect == "rejected again and again"
+        return verdict not in {"rejected", "size"} or self.defect == "rejected again and again"
 
 
 class ScriptedDriver:
@@ -123,7 +148,7 @@ class ScriptedDriver:
 
     def __init__(self, defect: str = "") -> None:
         self.defect = defect
-        self.abilities = frozenset({Ability.QUEUE, Ability.STARTS})
+        self.abilities = frozenset(Ability)
 
     def begin(self, context: ScenarioContext) -> None:
         self.context, self.queue = context, Queue(self.defect, context)
@@ -143,7 +168,7 @@ class ServiceDriver(ListeningDriver):
     def __init__(self, defect: str = "", wait: float = 4.0) -> None:
         super().__init__(lambda _text: None, wait=wait, quiet=0.45)
         self.defect = defect
-        self.abilities = frozenset({Ability.QUEUE})
+        self.abilities = frozenset({Ability.QUEUE, Ability.CONTENT})
 
     def begin(self, context: ScenarioContext) -> None:
         super().begin(context)

@@ -23,6 +23,7 @@ from ktt.testing.conformance.report.evidence import MOST_CONTENT, hidden
 from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.faults.request_view import decoded
 from ktt.wire import headers
+from ktt.wire.keys import BadKeys
 
 
 def run_suite(
@@ -34,7 +35,7 @@ def run_suite(
         if admin is not None:
             admin.reset()  # a fault that somebody asked for before is not the receiver's
         harness = ReceiverHarness(_completed(target, admin), admin, clock)
-        harness.receiver_keys()
+        harness.expect_receiver()
         results = []
         for case in cases:
             results.append(_run_case(harness, case))
@@ -70,7 +71,7 @@ def _run_case(harness: ReceiverHarness, case: ReceiverCase) -> Result:
         reasons = list(_deviations(harness, case))
     except NothingToTest:
         raise
-    except (KttError, ValueError, LookupError, TypeError) as fault:
+    except (KttError, BadKeys, ValueError, LookupError, TypeError) as fault:
         reasons = [Text(f"Prøven stanset: {type(fault).__name__}.", f"The case stopped: {type(fault).__name__}.")]
     verdict = Verdict.FAILED if reasons else Verdict.PASSED
     requests = tuple(_view(one) for one in harness.exchanges)

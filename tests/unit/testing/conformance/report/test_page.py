@@ -13,6 +13,7 @@ from ktt.testing.conformance.case import Verdict, select_cases
 from ktt.testing.conformance.report.evidence import content, hidden, words
 from ktt.testing.conformance.report.page import MARKS, WORDS, About, as_page
 from ktt.testing.conformance.sender.cases import SENDER_CASES
+from ktt.testing.conformance.sender.drivers.driver import Ability
 from ktt.testing.conformance.sender.harness import open_harness
 from ktt.testing.conformance.sender.run import run_suite
 from support.scripted_driver import ScriptedDriver
@@ -50,7 +51,9 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    with open_harness(ScriptedDriver("no ath"), tmp_path_factory.mktemp("harness")) as harness:
+    driver = ScriptedDriver("no ath")
+    driver.abilities = frozenset({Ability.QUEUE, Ability.STARTS})
+    with open_harness(driver, tmp_path_factory.mktemp("harness")) as harness:
         return run_suite(harness, select_cases(SENDER_CASES, "N100,N151,N200,N212,F800,N613,N904"))
 
 

@@ -17,23 +17,7 @@ from ktt.testing.conformance.sender.harness import open_harness
 from ktt.testing.conformance.sender.run import run_suite
 from support.effort import FULL
 from support.scripted_driver import ScriptedDriver, ServiceDriver
-
-REJECTED = {f"F9{number:02}" for number in (1, 2, 3, 5, 21, *range(23, 29), *range(40, 46), 50)}
-ENVELOPE = {f"F9{number:02}" for number in (4, 6, 7, 8, 9, 10)}
-TEMPORARY = {*(f"F8{number:02}" for number in range(12)), "F828", "F930"}
-STOPPING = {"F816", "F818", "F819", "F820", "F821", "F822", "F823", "F824", "F825", "F826", "F831", "F829"}
-
-WRONG = {
-    "newest first": {"N703", "F831", "F951"},
-    "hammers": {"F830", "F817", "F814", "F815"},
-    "undelivered is a receipt": {"F810", "F811"},
-    "empty is a receipt": {"F809"},
-    "body against status": {"F828", "F829", "F811"},
-    "same proof again": {"F803", "N900", "F832", "F822", "F826", *TEMPORARY},
-    "goes on after rejection": REJECTED,
-    "skips what fails": {"F102", "F509", "F700", "F922", "F951"} | TEMPORARY | STOPPING | ENVELOPE,
-}
-"""A habit that is wrong, and the cases that must not hold because of it; all others do."""
+from support.scripted_sender import DEFECTS
 
 REASONS = {
     "newest first": ("F831", "another message, before no."),
@@ -45,7 +29,9 @@ REASONS = {
     "goes on after rejection": ("F928", "another message than the first."),
     "skips what fails": ("F800", "another message, before no."),
 }
-"""The case that is about the habit, and what it must say."""
+"""A habit that is wrong, the case that is about it, and what it must say. Which cases do not hold stands in `DEFECTS`."""
+
+WRONG = {habit: set(DEFECTS[habit].split()) for habit in REASONS}
 
 RIGHT = {"restarts at the same head": set(), "encrypted once": {"F832"}, "slow": set()}
 """A habit that is right, and the advice that it does not follow."""

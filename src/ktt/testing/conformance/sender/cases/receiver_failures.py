@@ -10,6 +10,7 @@ from ktt.testing.conformance.sender.case import CaseGroup, messages
 from ktt.testing.conformance.sender.cases.token_failures import followed
 from ktt.testing.conformance.sender.checks import (
     Check,
+    all_different,
     all_of,
     at,
     at_most_per_run,
@@ -87,12 +88,18 @@ GROUP.case(
     level=Level.SHOULD,
     source="transport § 10.1; transport § 10.2",
 )
+
+
+def _sent_once(recorded: RecordedScenario) -> list[Text]:
+    return all_different((message.number, message.identity) for message in recorded.messages)
+
+
 GROUP.case(
     "F812",
     ("Svaret kommer sent", "The answer comes late"),
     ("Avsenderen venter; meldingen sendes én gang.", "The sender waits; the message is sent once."),
     Scenario("late", (injects("slow", 1, 1.0), _TWO, RUNS)),
-    all_of(in_order, delivered(2), runs_ended),
+    all_of(_sent_once, in_order, delivered(2), runs_ended),
     source="transport § 12.1",
 )
 GROUP.case(

@@ -25,8 +25,8 @@ from ktt.testing.sandbox.helseid.issuer import DISCOVERY_PATH, TOKEN_PATH
 
 GROUP = CaseGroup(Text("Når HelseID svikter", "When HelseID fails"), "helseid § 4")
 _NEW = prepares(PreparationKind.NEW)
-_SHORT = 12  # seconds that a token is valid; our sender renews it 10 s before the end, FHI's client 30 s
-_DELAY = 2.2  # seconds until the first message is answered
+_SHORT = 4  # seconds that a token is valid; a sender that renews it long before the end fetches one for each message
+_DELAY = 4.6  # seconds until the first message is answered: by then the token has run out
 
 
 def answers(path: str, response: CannedResponse, nb: str, en: str) -> Step:
