@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ROOT / "docs" / "reference" / "protocol"
 PAGES = sorted(path.stem for path in PROTOCOL.glob("*.md") if path.stem != "README")
-READ = ("src", "tests", "tools", "bench", "docs")
-SUFFIXES = {".py", ".md", ".toml", ".sql", ".service", ".jinja"}
+READ = ("src", "tests", "tools", "bench", "docs", "examples")
+SUFFIXES = {".py", ".md", ".toml", ".sql", ".service", ".jinja", ".mjs", ".java", ".sh", ".ps1", ".cs", ".yml"}
 
 SECTION = r"§ ?\d+(?:\.\d+)*"
 CITATION = re.compile(
