@@ -112,7 +112,13 @@ def test_the_annual_control_and_the_quality_of_a_unit(told):
     assert shares["home_dwelling", "household"] == 0.0
     variables = {(one["record_type"], one["variable"]): one for one in told("quality", "--unit", WRONG.key)}
     assert variables["care_service", "starts_on"]["completeness"] == 1.0
-    assert variables["care_service", "ends_on"]["completeness"] < 1.0
+    assert variables["care_service", "provider_period"]["completeness"] == 0.0
+
+
+@pytest.mark.parametrize("command", ["coverage", "received", "outliers", "rules", "quality", "annual-control"])
+def test_a_unit_that_is_written_wrong_is_not_answered_with_nothing(told, command):
+    name = () if command == "annual-control" else ("--unit",)
+    assert told(command, *name, "312000999-1103", code=2)["code"] == "KTT-COV-04"
 
 
 def test_everything_is_said_in_words(told):

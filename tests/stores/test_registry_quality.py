@@ -45,7 +45,9 @@ class TestTheSeries:
             said.append(message(n, services(*rows), [f"T-{n - 3}"] if n > 4 else [], at=at))
         assert registry.ingest(ListInbox(*said)).messages == len(said)
         with registry.reading() as connection:
-            found = weekly(module._intervals(connection, ON, None, None), ON, 12)
+            found = weekly(
+                module._bounded(module._intervals(connection, ON, None, UNIT.key), ON - 13 * WEEK, ON), ON, 12
+            )
         for week in range(13):
             day = ON - week * WEEK
             rows = registry.as_of(UNIT, "care_service", AsOf(day, end_of(day)))
@@ -180,6 +182,7 @@ def test_scores(registry):
     assert decided["score"] == pytest.approx((1 + 2 / 3 + 0.5) / 3)
     assert rows["care_service", "provider_period"]["completeness"] == pytest.approx(1 / 3)
     assert rows["circumstances", "waiting_list"]["completeness"] == 1.0
+    assert ("care_service", "ends_on") not in rows  # rightly empty while a service goes on
     assert {row["validity"] for row in mine.to_dicts()} == {None}
 
 

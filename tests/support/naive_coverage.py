@@ -87,7 +87,7 @@ def month_states(records, on, heard=None, waits_from=None, declared=()):
             break
         recent = sorted(count(series, month) for month in months[max(present[-1] - 23, 0) : present[-1] + 1])
         level = recent[math.floor(Fraction(3, 4) * (len(recent) - 1))]
-        width = next((width for width in (1, 3, 12) if level * width >= 20), None)
+        width = next((width for width in (1, 3, 12) if level * width >= (100 if series == "all" else 20)), None)
         if width is None:
             continue
         for first in range(0, len(months), width):

@@ -2,7 +2,7 @@
 
 The series is what a statistic made on each day would have said: services that held that day, as they were known that day. A
 version is part of it from the later of its first day and the day it was known, until the earlier of the day after its last
-and the day it was known no longer. So the two clocks become one interval, and the whole nation one pass over the versions.
+and the day it was known no longer. So the two clocks become one interval, and each unit one pass over its versions.
 
 A week's change is held against the changes of the weeks before it. It is an outlier when it differs from their median by more
 than `SCALES` times their median absolute deviation (times 1.4826, at least one service), and is at least `FEWEST` services
@@ -19,8 +19,9 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import OSLO
 from ktt.domain.schema import DTYPES
+from ktt.domain.unit import ReportingUnit
 from ktt.registry.columns import fetch
-from ktt.registry.tables import LAYOUTS
+from ktt.registry.tables import INGESTED_UNIT, LAYOUTS
 
 SCALES, FEWEST, SHARE, HISTORY, MOST = 5, 5, 0.1, 8, 26
 """`MOST`: weeks of history that are looked at."""
@@ -49,9 +50,23 @@ _INTERVAL = {
 def outliers(
     connection: Connection, on: dt.date, weeks: int, known_at: dt.datetime | None = None, unit: str | None = None
 ) -> pl.DataFrame:
-    """`OUTLIER` of the last `weeks` weeks, each ending on a day as many weeks before `on`; the largest change first."""
-    found = judged(weekly(_intervals(connection, on, known_at, unit), on, weeks + MOST), weeks)
+    """`OUTLIER` of the last `weeks` weeks, each ending on a day as many weeks before `on`; the largest change first.
+
+    Read unit by unit, and only days that matter to the series are kept apart, so memory does not grow with the nation.
+    """
+    names = [unit] if unit is not None else connection.scalars(sa.select(INGESTED_UNIT.c.unit).distinct()).all()
+    first = on - dt.timedelta(weeks=weeks + MOST + 1)
+    each = [_bounded(_intervals(connection, on, known_at, name), first, on) for name in sorted(names)]
+    found = judged(weekly(pl.concat([pl.DataFrame(schema=_INTERVAL), *each]), on, weeks + MOST), weeks)
     return found.sort(pl.col("change").abs(), "unit", "service_type", "week_to", descending=[True, False, False, True])
+
+
+def _bounded(intervals: pl.DataFrame, first: dt.date, on: dt.date) -> pl.DataFrame:
+    """The same services, where a day before `first` is as good as `first`, and one after `on` as none."""
+    begins = pl.max_horizontal("begins", pl.lit(first))
+    ends = pl.when(pl.col("ends") <= on).then(pl.max_horizontal("ends", pl.lit(first)))
+    near = intervals.with_columns(begins=begins, ends=ends).filter(pl.col("begins") <= on)
+    return near.group_by("unit", "service_type", "begins", "ends").agg(pl.col("services").sum()).select(*_INTERVAL)
 
 
 def weekly(intervals: pl.DataFrame, on: dt.date, weeks: int) -> pl.DataFrame:
@@ -106,14 +121,16 @@ def _of_week(known: pl.DataFrame, week: int) -> pl.DataFrame:
     )
 
 
-def _intervals(connection: Connection, on: dt.date, known_at: dt.datetime | None, unit: str | None) -> pl.DataFrame:
+def _intervals(connection: Connection, on: dt.date, known_at: dt.datetime | None, unit: str) -> pl.DataFrame:
     known = LAYOUTS["care_service"].known.c
     columns = (known.unit, known.service_type, known.starts_on, known.ends_on, known.known_from, known.known_to)
     until = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), OSLO).astimezone(dt.UTC)
     seen = until if known_at is None else min(until, known_at)
-    where = [~known.deleted, known.known_from < seen, *([] if unit is None else [known.unit == unit])]
+    here = (known.municipality == ReportingUnit.from_key(unit).municipality, known.unit == unit)
+    where = [*here, ~known.deleted, known.known_from < seen]
     schema = dict(zip(_ROW, (*[pl.String()] * 2, *[pl.Date()] * 2, *[DTYPES["instant"]] * 2), strict=True))
     rows = fetch(connection, sa.select(*columns).where(*where), schema)
+    rows = rows.with_columns(known_to=pl.when(pl.col("known_to") < seen).then("known_to"))
     known_on, unknown_on = (
         pl.col(name).dt.convert_time_zone(OSLO.key).dt.date() for name in ("known_from", "known_to")
     )

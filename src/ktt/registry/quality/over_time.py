@@ -11,6 +11,7 @@ from ktt.core.clock import OSLO
 from ktt.messages.deliveries import DeliveryLog
 from ktt.messages.finding_log import FindingLog
 from ktt.registry.coverage.coverage import coverage
+from ktt.registry.coverage.known_unit import check_unit
 from ktt.registry.quality.scores import scores
 from ktt.registry.two_clocks import AsOf
 from ktt.storage.database import Database
@@ -29,9 +30,11 @@ def scores_over_time(
 ) -> pl.DataFrame:
     """`scores.SCORE` on the day of `as_of` and on the days of `earlier`, which have neither validity nor coverage.
 
-    `findings` are those that are open now; None when something else than now is asked about.
+    UnitUnknown for one that is none. `findings` are those that are open now; None when something else than now is asked about.
     """
     assert as_of.day is not None
+    with database.reading() as connection:
+        check_unit(connection, unit)
     covered = coverage(database, deliveries, as_of.day, as_of.known_at).months
     fields = None if findings is None else findings.findings(as_of.day).fields
     with database.reading() as connection:

@@ -44,6 +44,11 @@ _LATE: Mapping[str, Any] = {
     "sqlite": lambda known: sa.func.julianday(known.known_from) - sa.func.julianday(known.recorded_at),
 }
 _ADMINISTRATIVE = frozenset({"local_person_id", "recorded_at", "home_municipality", "home_district"})
+_RIGHTLY_EMPTY = frozenset(
+    {"ends_on", "appeal", "pause", "original_decision_id", "case_id", "round_the_clock", "individual_plan_on"}
+    | {"coordinator_on", "medication_review_on", "waiting_list_from", "waiting_list_to", "habilitation_on"}
+)
+"""What many records do not have for good reasons, so that an empty one says nothing about quality."""
 
 
 def scores(
@@ -63,9 +68,10 @@ def scores(
 
 
 def variables(kind: RecordType) -> list[str]:
-    """The columns of a record type, and the parts, that are judged."""
+    """The columns of a record type, and the parts, that are judged: what is rightly empty in many records is not."""
     own = [column.name for column in kind.columns if column.name not in _ADMINISTRATIVE | {kind.key}]
-    return [*own, *(part.name for part in LAYOUTS[kind.name].parts)]
+    every = [*own, *(part.name for part in LAYOUTS[kind.name].parts)]
+    return [name for name in every if name not in _RIGHTLY_EMPTY]
 
 
 def _filled(connection: Connection, layout: Layout, as_of: AsOf, unit: str | None) -> pl.DataFrame:

@@ -30,8 +30,8 @@ _HELP = told(
 
     Ingen vet hva en kommune har. En måned er hel når den ligger mellom enhetens første post og måneden den sist ble hørt, og
     ingen opplysningstype ligger under en firedel av enhetens eget nivå: den øvre kvartilen av de siste 24 månedene. Det måles
-    over måned, kvartal eller år, det korteste der nivået er minst 20 poster; en type med færre i året måles ikke. Fra måneden
-    en melding som venter på å leses, kom, er ingen måned hel. Erklært er det «ktt registry declare» har skrevet ned.
+    over måned, kvartal eller år, det korteste der nivået er minst 20 poster (100 for alle typer under ett, siden en persons
+    poster kommer samtidig); en type med færre i året måles ikke. Fra måneden en melding som venter på å leses, kom, er ingen måned hel. Erklært er det «ktt registry declare» har skrevet ned.
     Postene telles i måneden for sin egen dato; det som er eldre, i januar 2017. Bare måneder som er over, er med.""",
     en="""Show which months since January 2017 the registry has of each unit: complete, partial, none or declared.
 
@@ -40,8 +40,8 @@ _HELP = told(
 
     Nobody knows what a municipality has. A month is complete when it is between the unit's first record and the month in which
     it was heard of last, and no record type is below a quarter of the unit's own level: the upper quartile of the last 24
-    months. It is measured over a month, quarter or year, the shortest in which the level is at least 20 records; a type with
-    fewer in a year is not measured. From the month on in which a message came that waits to be ingested, none is complete.
+    months. It is measured over a month, quarter or year, the shortest in which the level is at least 20 records (100 of all types
+    together, since those of a person come at once); a type with fewer in a year is not measured. From the month on in which a message came that waits to be ingested, none is complete.
     Declared is what `ktt registry declare` has written down. Records count in the month of their own date; what is older, in
     January 2017. Only months that are over are shown.""",
 )

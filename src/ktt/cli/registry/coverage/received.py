@@ -64,10 +64,12 @@ def received(
     """The newest day first."""
     command = "ktt registry received"
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
+    from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.coverage.received import received as found_in
     from ktt.wiring_receiver import registry_at
 
     with registry_at(place_of(config, folder)) as database, database.reading() as connection:
+        check_unit(connection, unit)
         found = found_in(connection, day_of(as_of), days, as_of.known_at, unit)
     rows = [row for row in found.iter_rows(named=True) if unit is not None or row["odd"]]
     spoken = [row | {"odd": _ODD[row["odd"]]} for row in rows]

@@ -101,11 +101,13 @@ def annual_control(
     command = "ktt registry annual-control"
     form, as_of, who = Form(command, json, csv, parquet), as_of_from(day, known_at, command), unit_from(unit, command)
     on = day_of(as_of)
+    from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.quality.annual_control import annual_control as found_in
     from ktt.wiring_receiver import registry_at
 
     last_filled = filled_on.date() if filled_on else dt.date(on.year - 1, 12, 31)
     with registry_at(place_of(config, folder)) as database, database.reading() as connection:
+        check_unit(connection, unit)
         found = found_in(connection, who, on, last_filled, as_of.known_at)
     users = [row | {"service": service_type_word(row["service_type"])} for row in found.users.iter_rows(named=True)]
     filled = found.filled.to_dicts()

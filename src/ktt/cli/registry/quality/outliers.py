@@ -74,10 +74,12 @@ def outliers(
     command = "ktt registry outliers"
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
     on = day_of(as_of)
+    from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.quality.outliers import outliers as found_in
     from ktt.wiring_receiver import registry_at
 
     with registry_at(place_of(config, folder)) as database, database.reading() as connection:
+        check_unit(connection, unit)
         found = found_in(connection, on, weeks, as_of.known_at, unit)
     rows = [
         row | {"name": place_name(row["unit"], on), "service": service_type_word(row["service_type"])}

@@ -90,12 +90,16 @@ def rules(
     """The most broken first."""
     command = "ktt registry rules"
     form, on = Form(command, json, csv, parquet), day_of(as_of_from(day, None, command))
+    from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.coverage.software import BY
     from ktt.registry.quality.rules import broken_rules, chosen
-    from ktt.wiring_receiver import finding_log_at
+    from ktt.wiring_receiver import finding_log_at, registry_at
 
     keys = {"rule": (), "unit": ("unit",), **BY}[by.value]
-    with finding_log_at(place_of(config, folder)) as log:
+    place = place_of(config, folder)
+    with registry_at(place) as database, database.reading() as connection:
+        check_unit(connection, unit)
+    with finding_log_at(place) as log:
         found = chosen(log.findings(on - dt.timedelta(weeks=2)), unit, vendor)
     rows = [_row(row) for row in broken_rules(found, on, keys).iter_rows(named=True)]
     shown = rows if json or csv or parquet else rows[:top]
