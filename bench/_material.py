@@ -55,13 +55,13 @@ def message(unit: ReportingUnit, start: int, count: int) -> bytes:
 
 
 def _people(local_ids: pl.Series) -> pl.DataFrame:
-    numbers = [_number(int(name.removeprefix("P-"))) for name in local_ids]
+    numbers = [person_number(int(name.removeprefix("P-"))) for name in local_ids]
     return pl.DataFrame({"local_person_id": local_ids, "person_number": numbers}).with_columns(
         person_number_kind=pl.lit("national")
     )
 
 
-def _number(n: int) -> str:
+def person_number(n: int) -> str:
     """The n-th synthetic person's number: a birthday since 1940, and the first individual number that gives one."""
     round_, day = divmod(n, 18_000)
     born = dt.date(1940, 1, 1) + dt.timedelta(days=day)

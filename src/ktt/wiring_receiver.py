@@ -140,8 +140,8 @@ def validate_for_api(kind: tuple[str, str], content: bytes, *, today: dt.date, p
 
 
 @contextmanager
-def follower_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
-    """Validates up to so many accepted messages by all rules, and returns how many there were."""
+def follower_from(settings: ServiceSettings) -> Iterator[Callable[[Callable[[], bool]], int]]:
+    """Validates accepted messages by all rules, page by page while it may go on, and returns how many there were."""
     from ktt.messages.register import register_of
     from ktt.receiver.findings.follower import Follower
     from ktt.receiver.pipeline.deployed_versions import DeployedVersions
@@ -149,12 +149,13 @@ def follower_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
     find = DeployedVersions(register_of(settings.receiver.packs), SystemClock())
     clock, production = SystemClock(), settings.receiver.environment == "production"
     with receiver_from(settings, clock=clock, may_be_away=True) as receiver:
-        yield Follower(receiver.database, receiver.vault, clock, find=find, production=production).page
+        follower = Follower(receiver.database, receiver.vault, clock, find=find, production=production)
+        yield lambda go_on: follower.run(go_on).messages
 
 
 @contextmanager
-def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
-    """A function that ingests up to so many accepted messages, and returns how many there were. Needs a registry."""
+def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[Callable[[], bool]], int]]:
+    """Ingests accepted messages, page by page while it may go on, and returns how many there were. Needs a registry."""
     from ktt.receiver.store.inbox import SqlInbox
 
     clock = SystemClock()
@@ -162,7 +163,7 @@ def ingest_from(settings: ServiceSettings) -> Iterator[Callable[[int], int]]:
         inbox = SqlInbox(receiver.database, receiver.vault)
         registry = _registry_of(settings, receiver, clock)
         assert registry is not None, "an ingest is started only where there is a registry"
-        yield lambda most: registry.ingest(inbox, most).messages
+        yield lambda go_on: registry.ingest(inbox, go_on=go_on).messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import ingest, page_parser
+from ktt.registry import ingest, page_parser, page_reader
 from ktt.registry.errors import ReleaseUnexplained, UnitNotHeld
 from ktt.registry.tables import AUDIT_HEAD, INGEST_POSITION, INGESTED, QUARANTINE
 from support.registry_inbox import (
@@ -63,8 +63,8 @@ class BeforeWriting:
     """An ingest at work: `meanwhile` happens once, after a page was read and before it is written."""
 
     def __init__(self, monkeypatch, meanwhile):
-        self._frames, self._meanwhile, self._done = ingest.ParsedMessages, meanwhile, False
-        monkeypatch.setattr(ingest, "ParsedMessages", self)
+        self._frames, self._meanwhile, self._done = page_reader.ParsedMessages, meanwhile, False
+        monkeypatch.setattr(page_reader, "ParsedMessages", self)
 
     def __call__(self, *given):
         if not self._done:
@@ -382,8 +382,9 @@ class TestAReleaseWhileAnIngestRuns:
         note_waiting = ingest.note_waiting
 
         def writing(*given):
-            releasing.start()
-            releasing.join(0.3)
+            if releasing.ident is None:
+                releasing.start()
+                releasing.join(0.3)
             note_waiting(*given)
 
         monkeypatch.setattr(ingest, "note_waiting", writing)

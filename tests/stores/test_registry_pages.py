@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import random
-from functools import cache
-
-import polars as pl
 import pytest
+import sqlalchemy as sa
 
-from ktt.domain.records import ROOTS, frame_of, subset
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import ingest, page_parser
-from ktt.testing.packs.check.municipality import synthetic_records
+from ktt.registry import page_parser, page_reader, state, store
+from ktt.registry.columns import looking_up_keys, stage, writing
+from ktt.registry.tables import LAYOUTS, STAGED
+from ktt.registry.two_clocks import NOW
 from support.registry_content import content, empty
 from support.registry_inbox import (
     OTHER,
@@ -24,44 +22,20 @@ from support.registry_inbox import (
     services,
     shared,
 )
+from support.synthetic_messages import THIRD, synthetic_messages
 from support.unreadable_messages import FAULTS
-
-THIRD = ReportingUnit("312000008", "1119")
-
-
-@cache
-def municipality():
-    return synthetic_records(12).records
-
-
-def synthetic_messages(seed: int) -> list:
-    """Days of three units: every type, records that come again the same or changed, are deleted and come back."""
-    chance, found = random.Random(seed), []
-    for position in range(1, 61):
-        kind, unit = chance.choice(ROOTS), chance.choice([UNIT, OTHER, THIRD])
-        ids = frame_of(municipality(), kind)[kind.key].head(8)
-        chosen = subset(municipality(), kind, ids.sample(chance.randint(1, 4), seed=chance.randint(0, 99)))
-        if chance.random() < 0.5:  # another time of recording is no change, another decision or start is
-            change = {"decision": "case_id", "care_service": "decision_id"}.get(kind.name)
-            chosen[kind.name] = chosen[kind.name].with_columns(
-                *([pl.lit(f"V-{chance.randint(1, 3)}").alias(change)] if change else [])
-            )
-        gone = ids.sample(chance.randint(0, 2), seed=chance.randint(0, 99)).to_list()
-        one = message(position, chosen, gone, record_type=kind.name, unit=unit)
-        found.append(one if chance.random() < 0.95 else FAULTS["no unit"](one))
-    return found
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_where_pages_end_makes_no_difference(open_registry, monkeypatch, seed):
-    inbox = ListInbox(*synthetic_messages(seed))
+    inbox = ListInbox(*synthetic_messages(seed, 60))
     registry = open_registry()
     report, together = registry.ingest(inbox), content(registry)
     assert report.set_aside, "some cannot be read"
     assert any(rows for name, rows in together.items() if name.endswith("_history"))
     for most in (1, 7):
         empty(registry)
-        monkeypatch.setattr(ingest, "_PAGE_MOST", most)
+        monkeypatch.setattr(page_reader, "_PAGE_MOST", most)
         again = registry.ingest(inbox)
         assert content(registry) == together
         assert (again.messages, again.records, again.changed, again.deleted) == (
@@ -74,7 +48,7 @@ def test_where_pages_end_makes_no_difference(open_registry, monkeypatch, seed):
 
 @pytest.mark.parametrize("weight", [1, 3_000])
 def test_nor_does_how_much_is_decoded_at_once(open_registry, monkeypatch, weight):
-    inbox, registry = ListInbox(*synthetic_messages(4)), open_registry()
+    inbox, registry = ListInbox(*synthetic_messages(4, 60)), open_registry()
     registry.ingest(inbox)
     together = content(registry)
     empty(registry)
@@ -102,12 +76,12 @@ def test_one_bad_message_of_a_page_stops_its_unit_alone(registry, fault, at):
 def test_several_bad_messages_are_each_found(registry):
     units = [ReportingUnit("312000008", f"{n}") for n in range(1101, 1117)]
     messages = [message(n, services(service("T-1")), unit=unit) for n, unit in enumerate(units, 1)]
-    bad = dict(zip((2, 3, 8, 16, 11), FAULTS.values(), strict=True))
+    bad = dict(zip((2, 3, 8, 16, 11, 5), FAULTS.values(), strict=True))
     for n, spoil in bad.items():
         messages[n - 1] = spoil(messages[n - 1])
     report = registry.ingest(ListInbox(*messages))
     assert [one.position for one in report.set_aside] == sorted(bad)
-    assert report.messages == 11
+    assert report.messages == 10
 
 
 def test_a_bad_message_costs_a_few_frames_more_and_not_one_for_each_message(registry, monkeypatch):
@@ -134,3 +108,20 @@ def test_a_unit_that_is_twice_in_a_message_and_two_units_and_two_types(registry)
     assert lines(registry, UNIT) == [("T-1", 1, "15", 1, None), ("T-2", 1, "15", 1, None), ("T-3", 1, "15", 3, None)]
     assert lines(registry, OTHER) == [("T-1", 1, "15", 1, 3), ("T-1", 2, "18", 3, None)]
     assert registry.current(UNIT, "decision").height == 1
+
+
+def test_postgresql_looks_keys_up_by_the_index_and_reads_no_table_whole(registry):
+    """Of a table that is as large as the page it would: so each page would cost more than the one before."""
+    if registry._database.dialect != "postgresql":
+        pytest.skip("SQLite has nothing but look-ups")
+    registry.ingest(ListInbox(message(1, services(*(service(f"T-{n}") for n in range(400))))))
+    layout = LAYOUTS["care_service"]
+    with writing(registry._database) as connection:
+        stage(
+            connection, state.rows(connection, UNIT, layout, NOW).select("municipality", "unit", local_id="service_id")
+        )
+        query = sa.select(layout.current.c.version).join(STAGED, store._same_record(layout.current, "service_id"))
+        with looking_up_keys(connection):
+            plan = "\n".join(connection.scalars(sa.text(f"EXPLAIN {query}")))
+    assert "Index Scan" in plan
+    assert "Seq Scan on care_service_current" not in plan

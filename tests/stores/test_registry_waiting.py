@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import Registry, ingest
+from ktt.registry import Registry, page_reader
 from ktt.registry.tables import INGEST_POSITION, INGESTED, WAITING
 from support import effort
 from support.naive_registry import NaiveRegistry
@@ -66,7 +66,7 @@ class WaitingMachine(RuleBasedStateMachine):
 
     @initialize(page=st.sampled_from([1, 2, 3, 16]), data=st.data())
     def something_that_waits(self, page, data):
-        ingest._PAGE_MOST = page
+        page_reader._PAGE_MOST = page
         for action in ("send", "send_unreadable", "send"):
             self.live(action, data)
 
@@ -115,21 +115,25 @@ class WaitingMachine(RuleBasedStateMachine):
         self.send(data)
         if data.draw(st.booleans()):
             self.mend(data)
-        held, frames = self.registry.held(), ingest.ParsedMessages
+        held, frames = self.registry.held(), page_reader.ParsedMessages
         seen = self.position() if data.draw(st.booleans()) else len(self.stated)
+        goes = data.draw(st.sampled_from(held)) if held else None
+        pages = iter(range(data.draw(st.sampled_from([0, 1]))))  # read before it happens, the last of them ahead
 
         def meanwhile(*given):
-            ingest.ParsedMessages = frames
-            if held:
-                self.let_go(self.other, data.draw(st.sampled_from(held)))
+            if next(pages, None) is not None:
+                return frames(*given)
+            page_reader.ParsedMessages = frames
+            if goes:
+                self.let_go(self.other, goes)
             self.other.ingest(ListInbox(*self.inbox.messages[:seen]))
             return frames(*given)
 
-        ingest.ParsedMessages = meanwhile
+        page_reader.ParsedMessages = meanwhile
         try:
             self.registry.ingest(self.inbox, data.draw(st.sampled_from([None, 1, 2])))
         finally:
-            ingest.ParsedMessages = frames
+            page_reader.ParsedMessages = frames
 
     def let_go(self, registry, one):
         released = registry.release(ReportingUnit.from_key(one.unit), "Ingrid", "mended")
@@ -164,7 +168,7 @@ class WaitingMachine(RuleBasedStateMachine):
 
 
 def test_no_message_of_a_unit_ever_overtakes_another(registry_url, monkeypatch):
-    monkeypatch.setattr(ingest, "_PAGE_MOST", ingest._PAGE_MOST)  # the machine chooses others
+    monkeypatch.setattr(page_reader, "_PAGE_MOST", page_reader._PAGE_MOST)  # the machine chooses others
     WaitingMachine.url = registry_url
     run_state_machine_as_test(
         WaitingMachine,

@@ -57,6 +57,7 @@ WHOLE_ROADS = _tries(4, 150)  # from the record system to the registry, of so ma
 VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
 
 # ── `kill -9` under load, on each database ──────────────────────────────────────────────────────────────────────────
+INGEST_ROUNDS = _tries(1, 12)  # of killing an ingest at each of its steps, twice
 LOAD_ROUNDS = _tries(1, 3)
 LOAD_SECONDS = _tries(0, 30)  # of killing at random, after one process, the supervisor and all at once were killed
 LOAD_UNITS = _tries(6, 16)  # that send at once

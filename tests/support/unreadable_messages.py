@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Callable, Mapping
 
 from ktt.messages.contract import AcceptedMessage
+from ktt.storage.errors import SealBroken
 from support.registry_inbox import spoiled
 
 
@@ -29,6 +31,7 @@ def _wrong_type(original: AcceptedMessage) -> AcceptedMessage:
 
 
 FAULTS: Mapping[str, Callable[[AcceptedMessage], AcceptedMessage]] = {
+    "of another key": lambda one: dataclasses.replace(spoiled(one, b""), unopened=SealBroken(context="inbox")),
     "not JSON": lambda one: spoiled(one, one.payload[:-1]),
     "no unit": spoiled,
     "of another form": _wrong_type,

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
 
 
@@ -89,7 +90,8 @@ Send = Callable[[OutgoingMessage], Outcome]
 class AcceptedMessage:
     """One row of the receiver's inbox, as the registry reads it. `position` rises by acceptance, over all units.
 
-    `units` are those that it is about, at least one, known without opening `payload`.
+    `units` are those that it is about, at least one, known without opening `payload`, which is empty when it cannot be
+    opened; `unopened` says why.
     """
 
     position: int
@@ -99,6 +101,7 @@ class AcceptedMessage:
     version: str
     received_at: dt.datetime
     payload: bytes = field(repr=False)
+    unopened: KttError | None = field(default=None, repr=False, compare=False)
 
     @property
     def unit(self) -> ReportingUnit:
@@ -112,6 +115,7 @@ class Inbox(Protocol):
     def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
         """Up to `limit` messages with a higher position, in order of position. Accepted means durable.
 
-        Fewer when they weigh more than can be held in memory at once, but never none as long as there are any.
+        Fewer when they weigh more than can be held in memory at once, but never none as long as there are any. A KttError
+        when none of them can be opened.
         """
         ...

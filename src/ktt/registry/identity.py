@@ -17,7 +17,7 @@ from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.registry.audit import MANY, Act, AuditLog, Entry
 from ktt.registry.canonical_json import keyed_hash
-from ktt.registry.columns import fetch, insert, stage, writing
+from ktt.registry.columns import fetch, insert, looking_up_keys, stage, writing
 from ktt.registry.tables import IDENTITY, STAGED
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -50,9 +50,9 @@ class Identities:
         """Seal and store the numbers that are not there yet. `people` has person_key, person_number, person_number_kind."""
         numbered = people.filter(pl.col("person_number").is_not_null()).unique("person_key", keep="first")
         stage(connection, numbered.select(local_id="person_key"))
-        known = fetch(
-            connection, sa.select(IDENTITY.c.person_key).join(STAGED, _STAGED_KEY), {"person_key": pl.String()}
-        )
+        query = sa.select(IDENTITY.c.person_key).join(STAGED, _STAGED_KEY)
+        with looking_up_keys(connection):
+            known = fetch(connection, query, {"person_key": pl.String()})
         unknown = numbered.join(known, on="person_key", how="anti").sort("person_key")
         numbers = unknown.select("person_key", "person_number").rows()
         sealed = [self._vault.seal(number.encode(), _context(key)) for key, number in numbers]

@@ -9,37 +9,28 @@ of them is newer. `ingested_message` holds what has been ingested, so ingesting 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
-from ktt.messages.contract import AcceptedMessage, Inbox
+from ktt.messages.contract import Inbox
 from ktt.registry.columns import writing
 from ktt.registry.identity import Identities
 from ktt.registry.journal import journal_rows, write_journal
-from ktt.registry.page_parser import FindVersion, ParsedPage, parse_page
-from ktt.registry.parsed_messages import ParsedMessages
-from ktt.registry.quarantine import SetAside, note_waiting, set_aside, waiting_units
+from ktt.registry.page_parser import FindVersion, ParsedPage
+from ktt.registry.page_reader import Events, PageReader, PreparedPage
+from ktt.registry.quarantine import SetAside, note_waiting, set_aside
 from ktt.registry.store import no_longer_inside, write_versions
-from ktt.registry.tables import INGEST_POSITION, INGESTED, Layout
+from ktt.registry.tables import INGEST_POSITION, Layout
 from ktt.storage.database import Database
 
-Events = list[tuple[Layout, pl.DataFrame]]
+GoOn = Callable[[], bool]
 
 _log = logging.getLogger(__name__)
-_PAGE_MOST = 4096  # messages in a page; large ones are fewer
-
-
-class Progress(NamedTuple):
-    """How far the inbox has been read, and how often units were released."""
-
-    position: int
-    releases: int
 
 
 @dataclass(slots=True)
@@ -68,50 +59,45 @@ class Ingest:
         self._database, self._find, self._clock = database, find, clock
         self._identities, self._secret = identities, secret
 
-    def run(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
-        """Ingest up to `limit` messages, or all there are."""
+    def run(self, inbox: Inbox, limit: int | None = None, go_on: GoOn = lambda: True) -> IngestReport:
+        """Ingest up to `limit` messages, or all there are; no page is begun once `go_on` is False."""
         report = IngestReport()
-        while limit is None or report.messages < limit:
-            before = self._progress()
-            left = _PAGE_MOST if limit is None else min(_PAGE_MOST, limit - report.messages)
-            page = inbox.after(before.position, left)
-            if not page:
-                break
-            self._take(before, page, report)
+        with PageReader(inbox, self._database, self._find, self._identities, self._secret) as reader:
+            while (limit is None or report.messages < limit) and go_on():
+                page = reader.page(None if limit is None else limit - report.messages)
+                if page is None:
+                    break
+                if len(page.messages) > 1 and page.complete:
+                    self._one_by_one(reader, page, report)
+                elif not self._write(page, report) or page.parsed.aside:
+                    reader.forget()
         return report
 
-    def _one_by_one(self, before: Progress, page: Sequence[AcceptedMessage], report: IngestReport) -> None:
+    def _one_by_one(self, reader: PageReader, page: PreparedPage, report: IngestReport) -> None:
         """What is inside another record is compared with what is stored, so the message before must be."""
-        for message in page:
-            self._take(before, [message], report)
-            before = Progress(message.position, before.releases)
+        before = page.before
+        for message in page.messages:
+            alone = reader.prepare(before, [message])
+            self._write(alone, report)
+            before = alone.after
+        reader.forget()
 
-    def _progress(self) -> Progress:
-        with self._database.reading() as connection:
-            return Progress(*connection.execute(sa.select(INGEST_POSITION)).one())
-
-    def _take(self, before: Progress, page: Sequence[AcceptedMessage], report: IngestReport) -> None:
-        with self._database.reading() as connection:
-            waiting = waiting_units(connection)
-            known = set(connection.scalars(sa.select(INGESTED.c.position).where(_between(page))))
-        parsed = parse_page(self._find, [message for message in page if message.position not in known], waiting)
-        if len(page) > 1 and any(one.content.complete for one in parsed.decoded):
-            self._one_by_one(before, page, report)
-            return
-        frames = ParsedMessages(parsed, self._identities, self._secret)
-        events, complete = frames.events(), frames.complete()
+    def _write(self, page: PreparedPage, report: IngestReport) -> bool:
+        """Write a page; False when it is given up, since another process has ingested it, or a unit was released."""
+        parsed, events = page.parsed, page.events
         with writing(self._database) as connection:
-            if not _step(connection, before, page[-1].position):
-                return  # another process has ingested this page, or a unit was released
-            self._identities.keep(connection, frames.people)
-            for layout, outer, ids in complete:
+            if not _step(connection, page):
+                return False
+            self._identities.keep(connection, page.people)
+            for layout, outer, ids in page.complete:
                 events = _with(events, layout, outer, ids, connection)
             _people, *counts = [write_versions(connection, layout, rows) for layout, rows in events]
-            journal = journal_rows(parsed.ready, frames.record_counts(), counts, self._clock.now())
+            journal = journal_rows(parsed.ready, page.record_counts, counts, self._clock.now())
             write_journal(connection, journal, parsed.ready)
             set_aside(connection, parsed.aside, self._clock.now())
-            note_waiting(connection, page, parsed.passed)
+            note_waiting(connection, page.messages, parsed.passed)
         _add(report, parsed, journal)
+        return True
 
 
 def _with(events: Events, layout: Layout, outer: str, complete: pl.DataFrame, connection: Connection) -> Events:
@@ -121,19 +107,16 @@ def _with(events: Events, layout: Layout, outer: str, complete: pl.DataFrame, co
     return [*others, (layout, no_longer_inside(connection, layout, outer, complete, mine))]
 
 
-def _between(page: Sequence[AcceptedMessage]) -> sa.ColumnElement[bool]:
-    return INGESTED.c.position.between(page[0].position, page[-1].position)
-
-
-def _step(connection: Connection, before: Progress, after: int) -> bool:
-    """Move the position; False when it is no longer as `before`. The row is locked until the transaction ends.
+def _step(connection: Connection, page: PreparedPage) -> bool:
+    """Move the position; False when it is no longer as before the page. The row is locked until the transaction ends.
 
     Between two releases the position only rises. So when both numbers are as they were, nothing has changed about who
     waits and what is ingested since they were read.
     """
-    row = INGEST_POSITION.c
+    row, before = INGEST_POSITION.c, page.before
     same = sa.and_(row.position == before.position, row.releases == before.releases)
-    return bool(connection.execute(sa.update(INGEST_POSITION).where(same).values(position=after)).rowcount)
+    moved = sa.update(INGEST_POSITION).where(same).values(position=page.after.position)
+    return bool(connection.execute(moved).rowcount)
 
 
 def _add(report: IngestReport, parsed: ParsedPage, journal: pl.DataFrame) -> None:

@@ -90,8 +90,7 @@ class _Decoder:
     def open(self, message: AcceptedMessage) -> Exception | None:
         """Parse a message; why it cannot be, if that shows at once."""
         try:
-            version = self._find(message.message_type, message.version)
-            parsed = version.parse(message.payload)
+            version, parsed = self._parse(message)
         except Exception as fault:  # noqa: BLE001 - whatever one message does to the parser, other units go on
             self.faults[message.position] = fault
             return fault
@@ -100,6 +99,12 @@ class _Decoder:
         if self._bytes >= _TOGETHER_BYTES:
             self.finish()
         return None
+
+    def _parse(self, message: AcceptedMessage) -> tuple[MessageVersion, ParsedJson]:
+        if message.unopened is not None:
+            raise message.unopened
+        version = self._find(message.message_type, message.version)
+        return version, version.parse(message.payload)
 
     def finish(self) -> None:
         """Decode what has been parsed."""

@@ -18,7 +18,7 @@ from ktt.registry import state
 from ktt.registry.content_hashes import content_hashes
 from ktt.registry.held_units import HeldUnit, HeldUnits
 from ktt.registry.identity import Identities
-from ktt.registry.ingest import Ingest, IngestReport
+from ktt.registry.ingest import GoOn, Ingest, IngestReport
 from ktt.registry.inventory import RegistryInventory
 from ktt.registry.page_parser import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
@@ -57,15 +57,16 @@ class Registry:
         identity_vault = Vault.from_file(identity_key_file, create=True)
         return cls(Database.open(url, SCHEMA), vault, identity_vault, clock)
 
-    def ingest(self, inbox: Inbox, limit: int | None = None) -> IngestReport:
+    def ingest(self, inbox: Inbox, limit: int | None = None, go_on: GoOn = lambda: True) -> IngestReport:
         """Ingest what the receiver accepted since last time, each message exactly once; safe to repeat.
 
+        `go_on` is asked before each page; when it says False no other is begun.
         Units that waited for a mapping of their messages' pack are tried again at the first ingest of a program.
         """
         if not self._begun:
             self._begun = True
             self._try_mappings_again()
-        return self._ingest.run(inbox, limit)
+        return self._ingest.run(inbox, limit, go_on)
 
     def _try_mappings_again(self) -> None:
         units = [one.unit for one in self._held.all() if one.code == MappingMissing.code]

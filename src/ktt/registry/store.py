@@ -6,7 +6,7 @@ import polars as pl
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.registry.columns import fetch, insert, stage
+from ktt.registry.columns import fetch, insert, looking_up_keys, stage
 from ktt.registry.month_records import add_months
 from ktt.registry.tables import STAGED, Layout
 from ktt.registry.versions import build_versions
@@ -15,16 +15,19 @@ from ktt.registry.versions import build_versions
 def write_versions(connection: Connection, layout: Layout, events: pl.DataFrame) -> pl.DataFrame:
     """Write the versions that `events` make; returns how many (`len`) by `position` and `deleted`."""
     key = layout.key
-    keys = events.select("municipality", "unit", local_id=key).unique()
+    # Sorted as the index is, so that neighbours are looked up and written together.
+    events = events.sort("municipality", "unit", key, maintain_order=True)
+    keys = events.select("municipality", "unit", local_id=key).unique(maintain_order=True)
     stage(connection, keys)
-    stored = _stored(connection, layout)
-    versions = build_versions(stored.select("unit", key, "version", "fingerprint", "known_from"), events, key)
-    new = versions.new
-    add_months(connection, layout, stored, versions)
-    if not new.is_empty():
+    with looking_up_keys(connection):
+        stored = _stored(connection, layout)
+        versions = build_versions(stored.select("unit", key, "version", "fingerprint", "known_from"), events, key)
         _move_to_history(
             connection, layout, versions.ended.rename({key: "local_id"}).join(keys, on=("unit", "local_id"))
         )
+    new = versions.new
+    add_months(connection, layout, stored, versions)
+    if not new.is_empty():
         columns = list(layout.schema)
         newest = pl.col("known_to").is_null()
         insert(connection, layout.current, new.filter(newest).select(columns))

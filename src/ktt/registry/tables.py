@@ -223,5 +223,6 @@ STAGED = sa.Table(
     *_texts("municipality", "unit", "local_id", nullable=True),
     *instants("known_to", nullable=True),
     prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",  # nobody else cleans up a temporary table, and each scan reads what was deleted
 )
 """Keys of one set operation, on this connection only; never part of the stored schema."""

@@ -87,39 +87,34 @@ class Follower:
                 raise FollowerAlreadyRuns
             while not stop.is_set():
                 try:
-                    self.run(stop=stop)
+                    self.run(lambda: not stop.is_set())
                 except (SQLAlchemyError, DatabaseUnavailable) as fault:
                     _log.warning("nothing validated: %s", type(fault).__name__)
                 stop.wait(pause)
 
-    def run(self, *, stop: threading.Event | None = None) -> FollowerReport:
-        """Validate all there is now."""
+    def run(self, go_on: Callable[[], bool] = lambda: True) -> FollowerReport:
+        """Validate all there is now, as long as no page is answered with False."""
         report = FollowerReport()
-        while (stop is None or not stop.is_set()) and self._next_page(None, report):
+        while go_on() and self._next_page(report):
             pass
         return report
 
-    def page(self, limit: int) -> int:
-        """Validate the next page, of up to `limit` messages; how many there were, those set aside included."""
-        return self._next_page(limit, FollowerReport())
-
-    def _next_page(self, limit: int | None, report: FollowerReport) -> int:
+    def _next_page(self, report: FollowerReport) -> bool:
+        """Whether there was one."""
         position = self._position()
-        page = self._read(position, limit, report)
-        if page is None:
-            return 1
+        page = self._read(position, _PAGE_MOST, report)
         if page:
             self._take(position, page, report)
-        return len(page)
+        return page is None or bool(page)
 
     def _position(self) -> int:
         with self._database.reading() as connection:
             return int(connection.scalars(sa.select(FOLLOWER_POSITION.c.position)).one())
 
-    def _read(self, position: int, limit: int | None, report: FollowerReport) -> Sequence[AcceptedMessage] | None:
+    def _read(self, position: int, limit: int, report: FollowerReport) -> Sequence[AcceptedMessage] | None:
         """The next messages; None when the next one cannot be opened and has been set aside."""
         try:
-            return self._inbox.after(position, _PAGE_MOST if limit is None else min(limit, _PAGE_MOST))
+            return self._inbox.after(position, limit)
         except KttError as fault:
             if limit != 1:
                 return self._read(position, 1, report)
@@ -157,6 +152,8 @@ class Follower:
 
     def _validate_one(self, message: AcceptedMessage) -> ValidatedMessage:
         """A message by itself, as `/validate` would have done on the day it came."""
+        if message.unopened is not None:
+            raise message.unopened
         version = self._find(message.message_type, message.version)
         if version is None:
             raise LookupError

@@ -13,6 +13,7 @@ from ktt.messages.register import find
 from ktt.receiver.store.compression import decompress
 from ktt.receiver.store.tables import INBOX, RECEIPT
 from ktt.storage.database import Database
+from ktt.storage.errors import SealBroken
 from ktt.storage.vault import Vault
 
 _PAGE_BYTES = 32_000_000  # of content, about; what it becomes in memory is some times as much
@@ -33,7 +34,8 @@ class SqlInbox:
     def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
         """Up to `limit` messages with a higher position, in order. Positions appear in order: none is ever skipped.
 
-        No more are read once their content is 32 MB together.
+        No more are read once their content is 32 MB together. SealBroken when none of them opens: then the key is another,
+        and no message is to blame.
         """
         wanted = (
             sa.select(RECEIPT, INBOX.c.payload)
@@ -50,11 +52,18 @@ class SqlInbox:
                 room -= len(found[-1].payload)
                 if room <= 0:
                     break
+        faults = [one.unopened for one in found if one.unopened is not None]
+        if faults and len(faults) == len(found):
+            raise faults[0]
         return found
 
     def _message(self, row: sa.Row[tuple[object, ...]]) -> AcceptedMessage:
-        payload = decompress(self._vault.open(row.payload, sealing_context(row.correlation_id)))
-        keys = row.units.split(",") if row.units else _keys_in(row, payload)
+        payload, fault = b"", None
+        try:
+            payload = decompress(self._vault.open(row.payload, sealing_context(row.correlation_id)))
+        except SealBroken as broken:
+            fault = broken
+        keys = row.units.split(",") if row.units else [row.unit] if fault else _keys_in(row, payload)
         return AcceptedMessage(
             position=row.position,
             correlation_id=row.correlation_id,
@@ -63,6 +72,7 @@ class SqlInbox:
             version=row.version,
             received_at=row.received_at,
             payload=payload,
+            unopened=fault,
         )
 
 

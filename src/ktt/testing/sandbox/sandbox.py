@@ -300,7 +300,9 @@ class Sandbox:
             self._database, self._vault, self._clock, find=DeployedVersions(self._register, self._clock)
         )
         halt = threading.Event()
-        self._follower_thread = BackgroundThread(lambda: follower.run(stop=halt), quiet=_QUIET, at_most=_AT_MOST)
+        self._follower_thread = BackgroundThread(
+            lambda: follower.run(lambda: not halt.is_set()), quiet=_QUIET, at_most=_AT_MOST
+        )
         self._follower_thread.start()
         opening.callback(self._follower_thread.stop)
         opening.callback(halt.set)  # what is left is checked at the next start: nobody waits for it now

@@ -218,7 +218,7 @@ def test_a_follower_that_is_stopped_goes_on_where_it_was(fresh: ReceiverHarness,
     stop, worker = threading.Event(), follower(fresh)
     take = worker._take
     worker._take = lambda *given: (take(*given), stop.set())[0]
-    assert worker.run(stop=stop).messages == 1
+    assert worker.run(lambda: not stop.is_set()).messages == 1
     assert isinstance(worker, Follower)
     assert follower(fresh).run().messages == 2
     assert {name for name, _ in open_findings(fresh)} == {"V-0", "V-1", "V-2"}

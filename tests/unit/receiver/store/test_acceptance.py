@@ -17,10 +17,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ktt.receiver.store import inbox as inbox_module
+from ktt.receiver.store import tables
 from ktt.receiver.store.acceptance import NewMessage
 from ktt.receiver.store.inbox import SqlInbox, sealing_context
 from ktt.receiver.store.submission_store import SubmissionStore
 from ktt.storage.database import Database
+from ktt.storage.errors import SealBroken
 from support import effort
 from support.receiver_harness import NOW, OTHER_UNIT, UNIT, VAULT, ReceiverHarness, message
 from support.receiver_store import StoreHarness
@@ -80,6 +82,31 @@ def test_a_message_is_read_back_as_it_came(store_harness: StoreHarness):
     assert (found.position, found.correlation_id, found.unit) == (1, "c-1", UNIT)
     assert (found.message_type, found.version, found.received_at) == ("KTT_Vedtak", "1", NOW)
     assert found.payload == b"[1]"
+
+
+def spoil(store_harness: StoreHarness, *positions: int) -> None:
+    with store_harness.database.transaction() as connection:
+        for position in positions:
+            payload = VAULT.seal(b"[1]", "of another row")
+            connection.execute(tables.INBOX.update().where(tables.INBOX.c.position == position).values(payload=payload))
+
+
+def test_content_that_does_not_open_says_so_and_leaves_the_others(store_harness: StoreHarness):
+    take(store_harness, *(new(f"c-{n}", content=b"[%d]" % n) for n in (1, 2, 3)))
+    spoil(store_harness, 2)
+    found = inbox(store_harness).after(0, 10)
+    assert [(one.payload, type(one.unopened), one.units) for one in found] == [
+        (b"[1]", type(None), (UNIT,)),
+        (b"", SealBroken, (UNIT,)),
+        (b"[3]", type(None), (UNIT,)),
+    ]
+
+
+def test_when_nothing_opens_the_key_is_another_and_no_message_is_to_blame(store_harness: StoreHarness):
+    take(store_harness, new("c-1"), new("c-2", content=b"[2]"))
+    spoil(store_harness, 1, 2)
+    with pytest.raises(SealBroken):
+        inbox(store_harness).after(0, 10)
 
 
 def test_all_units_of_a_message_are_read_back_without_its_content(store_harness: StoreHarness):
