@@ -33,3 +33,10 @@ def test_begins_once_and_ends_once(registry):
     assert look(a="rejected", b="rejected") == [("a", "silent", "ended"), ("a", "rejected", "began")]
     assert look(a="heard", b="ended") == [("a", "rejected", "ended"), ("b", "rejected", "ended")]
     assert look(a="silent") == [("a", "silent", "began")]
+
+
+def test_of_two_that_look_at_once_one_tells(registry):
+    found = Silence(ON, (rhythm("a", "silent"),), ())
+    with registry._database.exclusive("registry-silence"):
+        assert changes(registry._database, found, SettableClock(START)) == []
+    assert [one.event for one in changes(registry._database, found, SettableClock(START))] == ["began"]

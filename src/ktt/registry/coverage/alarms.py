@@ -43,9 +43,14 @@ class Alarm:
 def changes(database: Database, found: Silence, clock: Clock) -> list[Alarm]:
     """Note what has begun and ended since the last look, and tell it: each once. Those that ended come first.
 
-    A unit that was silent and now stands at a rejected message has one ending and one beginning.
+    A unit that was silent and now stands at a rejected message has one ending and one beginning. Of two that look at the same
+    time one tells, and the other has nothing to tell.
     """
-    now = clock.now()
+    with database.exclusive("registry-silence") as mine:
+        return _noted(database, found, clock.now()) if mine else []
+
+
+def _noted(database: Database, found: Silence, now: dt.datetime) -> list[Alarm]:
     alarming = {(one.unit, one.state): one for one in found.units if one.state in _ALARMING}
     with database.transaction() as connection:
         standing = connection.execute(sa.select(SILENCE).where(_OPEN).order_by(SILENCE.c.unit, SILENCE.c.id)).all()
