@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ktt.testing.conformance.case import Verdict, failures
+from ktt.testing.conformance.sender.case import SenderCase
 from ktt.testing.conformance.sender.cases import SENDER_CASES
 from ktt.testing.conformance.sender.drivers.command import read_command
 from ktt.testing.conformance.sender.drivers.command_drivers import (
@@ -29,11 +30,15 @@ from support.effort import FULL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 COMMANDS = {
-    "node": ["node", "node/send.mjs"],
+    "node": ("node", "node/send.mjs"),
+    "java": ("java", "java/Send.java"),
+    "curl": ("bash", "curl/send.sh"),
 }
-NEEDED = {"node": ("node",)}
-QUICK = {"N102", "N150", "N206", "N212", "N402", "N503", "F822", "F907"}
-"""A case of each part: token, proof, envelope, keys, and the remedies for a refusal."""
+NEEDED = {"node": ("node",), "java": ("javac",), "curl": ("bash", "curl", "openssl", "jq")}
+ORDINARY = {"N102", "N150", "N206", "N212", "N402"}
+"""Token, proof and envelope of one ordinary message."""
+QUICK = {"node": ORDINARY | {"N503", "F822", "F907"}, "java": ORDINARY | {"N503"}, "curl": ORDINARY | {"F907"}}
+"""For the fastest also the choice of the key, and the remedies for a refusal."""
 
 
 @pytest.fixture(scope="module", params=COMMANDS)
@@ -43,6 +48,13 @@ def words(request: pytest.FixtureRequest) -> list[str]:
         pytest.skip(f"the machine has no {', '.join(missing)}")
     program, script = COMMANDS[request.param]
     return [program, str(EXAMPLES / script)]
+
+
+@pytest.fixture
+def cases(request: pytest.FixtureRequest, words: list[str]) -> list[SenderCase]:
+    """The whole suite with full effort."""
+    language = request.node.callspec.params["words"]
+    return [case for case in SENDER_CASES if FULL or case.name in QUICK[language]]
 
 
 @pytest.fixture(scope="module")
@@ -137,9 +149,9 @@ def test_a_state_that_was_cut_off_in_a_line_is_read(outbox: Outbox):
         assert state.stat().st_mode & 0o077 == 0
 
 
-def test_it_follows_the_protocol(harness: SenderHarness):
+@pytest.mark.timeout(1800 if FULL else 300)
+def test_it_follows_the_protocol(harness: SenderHarness, cases: list[SenderCase]):
     harness.clear_faults()
-    cases = [case for case in SENDER_CASES if FULL or case.name in QUICK]
     results = run_suite(harness, cases)
     assert [(one.case.name, one.reasons) for one in failures(results)] == []
     assert FULL or [one.case.name for one in results if one.verdict is not Verdict.PASSED] == []
