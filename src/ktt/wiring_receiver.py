@@ -27,9 +27,7 @@ if TYPE_CHECKING:
     from ktt.registry.coverage.coverage import Coverage
     from ktt.registry.coverage.declarations import Declarations
     from ktt.registry.identity import Identities
-    from ktt.registry.persons import Whom
-    from ktt.registry.questions import LookUp, RegistryState, Stories
-    from ktt.registry.reidentification import Reidentified
+    from ktt.registry.questions import RegistryState, Stories
     from ktt.registry.verification import Verification
 
 
@@ -82,6 +80,7 @@ def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
     """Bring the tables of the receiver, and of its registry, up to date (making SQLite files); role → schema."""
     from ktt.receiver.service import preflight
     from ktt.receiver.store import tables
+    from ktt.receiver.store.content_hash import seal_plain_hashes
 
     wanted = [(settings.store.url, tables.SCHEMA)]
     if settings.registry is not None:
@@ -89,7 +88,12 @@ def migrate_receiver(settings: ServiceSettings) -> dict[str, str]:
 
         wanted.append((settings.registry.url, REGISTRY))
     for url, schema in wanted:
-        Database.open(preflight.with_timeouts(url), schema).close()
+        database = Database.open(preflight.with_timeouts(url), schema)
+        try:
+            if schema is tables.SCHEMA:
+                seal_plain_hashes(database, Vault.from_file(settings.store.key_file))
+        finally:
+            database.close()
     return {schema.role: schema.head for _, schema in wanted}
 
 
@@ -290,42 +294,13 @@ def stories_at(place: RegistryPlace) -> Iterator[Stories]:
 def identities_at(place: RegistryPlace) -> Iterator[tuple[Database, Identities]]:
     """The registry's database, and who its persons are."""
     from ktt.registry.identity import Identities
+    from ktt.registry.vault_check import IDENTITY, require
 
     identity_vault = Vault.from_file(place.identity_key_file)
     with registry_at(place) as database:
-        yield database, Identities(database, identity_vault, SystemClock(), place.persons_a_day)
-
-
-def look_ups_at(
-    place: RegistryPlace,
-    whom: Whom | None,
-    asker: tuple[str, str],
-    *,
-    days: tuple[dt.date | None, dt.date | None] = (None, None),
-    who: str | None = None,
-) -> list[LookUp]:
-    """Who has looked, also at one person alone. `asker`: who asks for that, and why."""
-    from ktt.registry.persons import keys_of, local_persons
-    from ktt.registry.questions import Wanted, look_ups
-
-    with identities_at(place) as (database, identities):
-        wanted = Wanted(*days, who)
-        if whom is not None:
-            with database.reading() as connection:
-                keys = keys_of(connection, identities, whom)
-                units = {person.unit.key for person in local_persons(connection, keys)}
-            identities.note_looks(keys, *asker, "log")
-            wanted = Wanted(*days, who, keys, units)
         with database.reading() as connection:
-            return look_ups(connection, wanted, place.persons_a_day)
-
-
-def reidentified_at(place: RegistryPlace, pseudonyms: Sequence[str], who: str, why: str) -> list[Reidentified]:
-    """The persons behind pseudonyms."""
-    from ktt.registry.reidentification import reidentify
-
-    with identities_at(place) as (database, identities):
-        return reidentify(database, identities, pseudonyms, who, why)
+            require(connection, {IDENTITY: identity_vault})
+        yield database, Identities(database, identity_vault, SystemClock(), place.persons_a_day)
 
 
 @contextmanager

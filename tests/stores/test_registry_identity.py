@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.registry import Registry
-from ktt.registry.errors import ReasonMissing
+from ktt.registry.errors import ReasonMissing, VaultNotInUse
 from ktt.registry.tables import IDENTITY
 from ktt.storage.errors import SealBroken
 from ktt.storage.vault import write_secret
@@ -77,8 +77,11 @@ class TestIdentity:
     def test_a_pseudonym_needs_the_key_of_the_identities(self, registry, open_registry, tmp_path):
         registry.ingest(ListInbox(message(1, services(service("T-1")))))
         (tmp_path / "identity.key").unlink()
-        open_registry().ingest(ListInbox(message(2, services(service("T-2")), unit=OTHER)))
-        assert registry.people(UNIT)["person_key"].to_list() != registry.people(OTHER)["person_key"].to_list()
+        another = open_registry()
+        assert another.identities.number_key(NUMBERS["1"]) != registry.identities.number_key(NUMBERS["1"])
+        with pytest.raises(VaultNotInUse):
+            another.ingest(ListInbox(message(2, services(service("T-2")), unit=OTHER)))
+        assert registry.people(OTHER).is_empty()
 
     @pytest.mark.parametrize(("who", "why"), [("", "a reason"), ("Ingrid", " ")])
     def test_a_look_without_a_reason_is_refused(self, registry, who, why):

@@ -108,9 +108,10 @@ class TestAPerson:
         assert [line.version for line in story.lines if line.record_type == "recipient"] == [1, 2]
         assert story.units == (UNIT.key,)
 
-    def test_by_number_is_in_every_unit_from_when_it_was_known(self, stories):
+    def test_by_number_is_in_every_unit_also_before_the_number_was_told(self, stories):
         story = stories.of_number(NUMBERS["1"], "Ingrid", "case 12")
         assert self.of_services(story) == [
+            (UNIT.key, "T-1", 1, False),
             (UNIT.key, "T-1", 2, False),
             (UNIT.key, "T-1", 3, True),
             (OTHER.key, "T-8", 1, False),

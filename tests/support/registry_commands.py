@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from ktt.cli.app import run
+from ktt.messages.contract import AcceptedMessage
 from ktt.receiver.service.settings import ServiceSettings
 from ktt.receiver.store import tables
 from ktt.receiver.store.acceptance import NewMessage, accept
@@ -30,24 +32,28 @@ def accepted(folder, *messages):
     settings = ServiceSettings.load(folder / "mottak.toml")
     database, vault = Database.open(settings.store.url, tables.SCHEMA), Vault.from_file(settings.store.key_file)
     for message in messages:
-        new = NewMessage(
-            correlation_id=message.correlation_id,
-            units=tuple(unit.key for unit in message.units),
-            message_type=message.message_type,
-            version=message.version,
-            msg_hash=message.correlation_id.encode(),
-            received_at=message.received_at,
-            client_id="test",
-            supplier=None,
-            software="test",
-            extracted_on=START.date(),
-            payload=vault.seal(message.payload, sealing_context(message.correlation_id)),
-        )
         with database.transaction() as connection:
-            accept(connection, new)
+            accept(connection, new_message(message, vault))
     with registry_in(folder) as registry:
         registry.ingest(SqlInbox(database, vault))
     database.close()
+
+
+def new_message(message: AcceptedMessage, vault: Vault) -> NewMessage:
+    """The message as the receiver stores it."""
+    return NewMessage(
+        correlation_id=message.correlation_id,
+        units=tuple(unit.key for unit in message.units),
+        message_type=message.message_type,
+        version=message.version,
+        msg_hash=hashlib.sha256(message.payload).digest(),
+        received_at=message.received_at,
+        client_id="test",
+        supplier=None,
+        software="test",
+        extracted_on=START.date(),
+        payload=vault.seal(message.payload, sealing_context(message.correlation_id)),
+    )
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_CONTENT, EXIT_QUEUE, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_CONTENT, EXIT_QUEUE, EXIT_STORE, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
@@ -122,4 +122,59 @@ class PersonUnknown(KttError):
     remedy = Text(
         nb="Se etter skrivefeil i enhet og lokal id, eller i nummeret. Forespørselen er loggført.",
         en="Look for a slip in unit and local id, or in the number. The question is logged.",
+    )
+
+
+class DeletionNotConfirmed(KttError):
+    """The word is not that of the plan as it is now: nothing was deleted."""
+
+    code, exit_code = "KTT-REG-20", EXIT_USAGE
+    what = Text(
+        nb="Ordet bekrefter ikke slettingen: det er et annet enn planens, eller noe er endret siden planen ble vist.",
+        en="The word does not confirm the deletion: it is not the plan's, or something has changed since the plan was shown.",
+    )
+    remedy = Text(
+        nb="Ingenting er slettet. Se planen på nytt med «--plan», og skriv ordet som står der.",
+        en="Nothing was deleted. See the plan again with `--plan`, and write the word that it shows.",
+    )
+
+
+class VaultNotInUse(KttError):
+    """A key file is not the one whose keys the registry uses: another one, or a rotation was not finished."""
+
+    code, exit_code = "KTT-REG-21", EXIT_STORE
+    what = Text(
+        nb="Nøkkelen «{vault}» er ikke den registeret bruker.",
+        en="The key “{vault}” is not the one that the registry uses.",
+    )
+    remedy = Text(
+        nb="Ble et nøkkelbytte avbrutt, kjør «ktt registry rotate-keys» igjen. Ellers: legg tilbake riktig nøkkelfil fra "
+        "sikkerhetskopi. Ingenting er endret.",
+        en="If an exchange of keys was interrupted, run `ktt registry rotate-keys` again. Otherwise put the right key file back "
+        "from backup. Nothing was changed.",
+    )
+
+
+class ServiceRuns(KttError):
+    """What changes keys or puts a database back needs the service to be stopped, since it holds them in memory."""
+
+    code, exit_code = "KTT-REG-22", EXIT_USAGE
+    what = Text(nb="Mottaket kjører.", en="The receiver runs.")
+    remedy = Text(
+        nb="Stopp tjenesten, kjør kommandoen, og start den igjen. Avsenderne merker bare et opphold.",
+        en="Stop the service, run the command, and start it again. Senders notice a pause alone.",
+    )
+
+
+class BackupUnusable(KttError):
+    """A backup cannot be put back: a file is missing or altered, or it is of another database or version."""
+
+    code, exit_code = "KTT-REG-23", EXIT_STORE
+    what = Text(
+        nb="Kopien i «{folder}» kan ikke legges tilbake ({reason}).",
+        en="The backup in “{folder}” cannot be put back ({reason}).",
+    )
+    remedy = Text(
+        nb="Ingenting er endret. Bruk en kopi som er hel, av samme slags database og laget med samme utgave av ktt.",
+        en="Nothing was changed. Use a backup that is whole, of the same kind of database and made with the same version of ktt.",
     )

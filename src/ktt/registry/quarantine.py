@@ -14,7 +14,7 @@ from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import AcceptedMessage
 from ktt.registry.errors import MessageUnreadable
-from ktt.registry.tables import QUARANTINE, WAITING
+from ktt.registry.tables import INGEST_POSITION, QUARANTINE, WAITING
 
 OPEN = QUARANTINE.c.released_at.is_(None)
 
@@ -50,6 +50,13 @@ class FirstWaiting:
 def waiting_units(connection: Connection) -> set[str]:
     """The units that wait now."""
     return set(connection.scalars(sa.select(QUARANTINE.c.unit).where(OPEN)))
+
+
+def ingested_to(connection: Connection) -> int:
+    """Up to which position every message is ingested: what waits is not, and neither is what comes after."""
+    read = connection.scalars(sa.select(INGEST_POSITION.c.position)).one()
+    first = connection.scalar(sa.select(sa.func.min(WAITING.c.position)))
+    return int(read) if first is None else min(int(read), int(first) - 1)
 
 
 def set_aside(connection: Connection, first: Sequence[FirstWaiting], at: dt.datetime) -> None:

@@ -23,6 +23,7 @@ from ktt.registry.inventory import RegistryInventory
 from ktt.registry.page_parser import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.registry.two_clocks import NOW, AsOf
+from ktt.registry.vault_check import IDENTITY, REGISTRY, write_down_missing
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -47,7 +48,7 @@ class Registry:
         self.identities = Identities(database, identity_vault, clock)
         self.inventory = RegistryInventory(database, vault, self.identities, clock)
         secret = vault.derive("registry-fingerprint").hex()
-        self._begun = False
+        self._begun, self._vaults = False, {REGISTRY: vault, IDENTITY: identity_vault}
         self._ingest = Ingest(database, find, self.identities, secret, clock)
 
     @classmethod
@@ -64,6 +65,8 @@ class Registry:
         Units that waited for a mapping of their messages' pack are tried again at the first ingest of a program.
         """
         if not self._begun:
+            with self._database.transaction() as connection:
+                write_down_missing(connection, self._vaults)
             self._begun = True
             self._try_mappings_again()
         return self._ingest.run(inbox, limit, go_on)

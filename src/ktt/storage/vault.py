@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, AESSIV
 
 from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
@@ -75,6 +75,16 @@ class Vault:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._cipher = AESGCM(key)
+        self._alike = AESSIV(self.derive("seal alike") + self.derive("seal alike, second half"))
+
+    @classmethod
+    def new(cls) -> Vault:
+        """A vault with a key of its own, which is nowhere yet; see `write`."""
+        return cls(secrets.token_bytes(_KEY_BYTES))
+
+    def write(self, path: Path) -> None:
+        """Write the key to a new 0600 file; FileExistsError, KeyFileUnwritable."""
+        write_secret(path, self._key.hex().encode())
 
     @classmethod
     def from_file(cls, path: Path, *, create: bool = False) -> Vault:
@@ -107,6 +117,17 @@ class Vault:
         try:
             return self._cipher.decrypt(nonce, ciphertext, context.encode())
         except InvalidTag as fault:
+            raise SealBroken(context=context) from fault
+
+    def seal_alike(self, plaintext: bytes, context: str) -> bytes:
+        """Encrypt so that the same always gives the same (AES-SIV, RFC 5297): what is looked for by equality alone."""
+        return self._alike.encrypt(plaintext, [context.encode()])
+
+    def open_alike(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt what `seal_alike` made; SealBroken when key, context or bytes differ."""
+        try:
+            return self._alike.decrypt(sealed, [context.encode()])
+        except (InvalidTag, ValueError) as fault:
             raise SealBroken(context=context) from fault
 
     def derive(self, purpose: str) -> bytes:

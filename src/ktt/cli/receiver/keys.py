@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant, load_settings
-from ktt.cli.show import JsonFlag, emit, language, note, table, told
+from ktt.cli.show import JsonFlag, emit, language, note, progress, table, told
 from ktt.core.clock import SystemClock
 from ktt.core.text import Text
 
@@ -89,6 +89,36 @@ def rotate(
                 nb="Ny nøkkel: {id}. Ta sikkerhetskopi av nøkkelmappen.", en="New key: {id}. Back the key folder up."
             ).format(id=made.id)
         )
+
+
+@app.command(
+    "rotate-vault",
+    help=told(
+        nb="""Bytt nøkkelen som forsegler det mottaket lagrer: innholdet i innboksen, kontrollsummene og de private nøklene.
+
+        Tjenesten må være stoppet. Avbrytes kommandoen, kjør den igjen; til den er ferdig, kan mottaket ikke startes. Den gamle
+        nøkkelen åpner bare eldre kopier av databasen: ta vare på den så lenge dere har slike.""",
+        en="""Exchange the key that seals what the receiver stores: the inbox's content, the hashes and the private keys.
+
+        The service must be stopped. When the command is interrupted, run it again; until it is done, the receiver cannot be
+        started. The old key opens older backups of the database alone: keep it as long as you have those.""",
+    ),
+)
+def rotate_vault(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
+    """Everything is sealed anew, then the new key file takes the place of the old."""
+    settings = load_settings(config)
+    from ktt.wiring_upkeep import rotate_receiver_vault
+
+    with progress(Text(nb="Forsegler på nytt", en="Sealing anew")) as step:
+        rotate_receiver_vault(settings, step)
+    emit({"rotated": [settings.store.key_file]}, json=json, render=lambda: ROTATED.in_(language()))
+
+
+ROTATED = Text(
+    nb="✓ Nøkkelen er byttet. Ta sikkerhetskopi av den nye nå, atskilt fra databasen, og start tjenesten.",
+    en="✓ The key is exchanged. Back the new one up now, apart from the database, and start the service.",
+)
+"""What is said when a vault was exchanged."""
 
 
 def _keys(config: Path) -> tuple[ReceiverSettings, KeyStore]:

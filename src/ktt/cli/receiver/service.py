@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ktt.cli.receiver import access as access_commands
+from ktt.cli.receiver import discard
 from ktt.cli.receiver import keys as key_commands
 from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant, load_settings
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
@@ -226,6 +227,9 @@ def _say_ready(facts: dict[str, Any], *, json: bool) -> None:
     emit(facts, json=json, render=lambda: text.format(**facts).in_(language()))
     sys.stdout.flush()
     tell_systemd("READY=1")
+
+
+app.command("discard", help=discard.HELP)(discard.discard)
 
 
 @app.command(

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import ask, coverage, held, look_ups, person, quality, reidentify, verify
+from ktt.cli.registry import (
+    ask,
+    backup,
+    coverage,
+    delete_person,
+    held,
+    innsyn,
+    look_ups,
+    person,
+    quality,
+    reidentify,
+    rotate_keys,
+    verify,
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 ask.register(app)
@@ -13,5 +26,9 @@ quality.register(app)
 person.register(app)
 look_ups.register(app)
 reidentify.register(app)
+innsyn.register(app)
+delete_person.register(app)
+rotate_keys.register(app)
+backup.register(app)
 held.register(app)
 verify.register(app)

@@ -13,7 +13,7 @@ from ktt.cli.show import language, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
-    from ktt.registry.persons import Whom
+    from ktt.registry.persons.whom import Whom
 
 UnitWord = Annotated[
     str | None,
@@ -54,7 +54,7 @@ _EITHER = Text(nb="skriv enhet og lokal id, eller --number.", en="write unit and
 
 def whom_from(unit: str | None, local_id: str | None, command: str, *, number: bool) -> Whom:
     """The person that was named; CommandMisused unless it is one of the two ways."""
-    from ktt.registry.persons import LocalPerson, NumberedPerson
+    from ktt.registry.persons.whom import LocalPerson, NumberedPerson
 
     if number == (unit is not None or local_id is not None) or (unit is None) != (local_id is None):
         raise CommandMisused(reason=_EITHER, command=command)

@@ -23,6 +23,7 @@ from ktt.receiver.pipeline.stages import Caller
 from ktt.receiver.store.signs import UnitSigns
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
+from ktt.storage.vault import Vault
 from ktt.wire.answers import AnswerCode
 
 _CORRELATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
@@ -37,8 +38,8 @@ USUAL, MOST = 200, 1000
 class LookupEndpoints:
     """The endpoints of both."""
 
-    def __init__(self, authenticator: Authenticator, database: Database, signs: UnitSigns) -> None:
-        self._authenticator, self._database, self._signs = authenticator, database, signs
+    def __init__(self, authenticator: Authenticator, database: Database, signs: UnitSigns, vault: Vault) -> None:
+        self._authenticator, self._database, self._signs, self._vault = authenticator, database, signs, vault
 
     async def receipt(self, request: Request) -> Response:
         """The receipt of one accepted message."""
@@ -64,7 +65,7 @@ class LookupEndpoints:
     def _receipt(self, caller: Caller, correlation: str) -> models.Receipt:
         try:
             with self._database.reading() as connection:
-                found = queries.receipt(connection, correlation)
+                found = queries.receipt(connection, correlation, self._vault)
                 if found is None or found.unit not in {unit.key for unit in visible_units(connection, caller)}:
                     raise refuse_with_status(404, why="no such receipt for this caller")
         except (SQLAlchemyError, DatabaseUnavailable) as lost:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.api import answer_models as models
+from ktt.receiver.store.content_hash import open_hash
 from ktt.receiver.store.tables import (
     ACCESS,
     FOLLOWER_POSITION,
@@ -23,6 +24,7 @@ from ktt.receiver.store.tables import (
 )
 from ktt.rules.catalogue import catalogue
 from ktt.rules.rule import Consequence
+from ktt.storage.vault import Vault
 from ktt.wire import base64url
 
 CONSEQUENCE_NAMES: dict[Consequence, models.Word] = {
@@ -72,7 +74,7 @@ def accepted(connection: Connection, unit: ReportingUnit, ingested_to: int) -> A
     return Accepted(int(last or 0), int(connection.scalar(later) or 0))
 
 
-def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
+def receipt(connection: Connection, correlation: str, vault: Vault) -> models.Receipt | None:
     """One receipt, or None."""
     row = connection.execute(sa.select(RECEIPT).where(RECEIPT.c.correlation_id == correlation)).one_or_none()
     if row is None:
@@ -83,7 +85,7 @@ def receipt(connection: Connection, correlation: str) -> models.Receipt | None:
         **_received(row),
         **unit_members(ReportingUnit.from_key(row.unit)),
         extracted_on=row.extracted_on.isoformat(),
-        msg_hash=base64url.encode(row.msg_hash),
+        msg_hash=base64url.encode(open_hash(vault, row.msg_hash)),
         software=row.software,
         last_of_unit=last == row.position,
         resent=0 if again is None else again.times,

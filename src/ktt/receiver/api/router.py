@@ -80,7 +80,7 @@ class ReceiverApi:
             found.append(("POST", paths.VALIDATE, ValidateEndpoint(self._authenticator, self._validation).post))
             if settings.checks_openly:
                 found.append(("POST", paths.CHECK, OpenCheckEndpoint(self._authenticator, self._validation).post))
-        lookups = LookupEndpoints(self._authenticator, database, self._signs)
+        lookups = LookupEndpoints(self._authenticator, database, self._signs, services.vault)
         found += [("GET", paths.RECEIPT, lookups.receipt), ("GET", paths.OUTSTANDING, lookups.outstanding)]
         if self._inventory is not None:
             inventory = InventoryEndpoint(self._authenticator, database, self._inventory, self._signs)

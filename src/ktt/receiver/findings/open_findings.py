@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -129,12 +130,16 @@ class OpenFindings:
         for name in names:
             suspect = frame.filter(pl.col(name).str.contains(_PERSON_NUMBER))[name].unique()
             if not suspect.is_empty():
-                masks = {text: self._mask(text) for text in suspect}
+                masks = {text: masked_id(text, self._secret) for text in suspect}
                 frame = frame.with_columns(pl.col(name).replace(masks))
         return frame
 
-    def _mask(self, text: str) -> str:
-        return f"{MASK}{hmac.digest(self._secret, text.encode(), hashlib.sha256).hex()[:8]}"
+
+def masked_id(text: str, secret: bytes) -> str:
+    """The id as findings have it: one that holds a person's number is a mask, always the same for the same id."""
+    if re.search(_PERSON_NUMBER, text) is None:
+        return text
+    return f"{MASK}{hmac.digest(secret, text.encode(), hashlib.sha256).hex()[:8]}"
 
 
 def _counted(message: AcceptedMessage, opened: pl.DataFrame, closed: pl.DataFrame) -> pl.DataFrame:

@@ -14,6 +14,7 @@ from ktt.receiver.pipeline.stages import Admitted, Buffer, Checked, Encrypted, O
 from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation, refuse_replay
 from ktt.receiver.store.acceptance import NewMessage, Receipt
 from ktt.receiver.store.compression import compress
+from ktt.receiver.store.content_hash import seal_hash
 from ktt.receiver.store.inbox import sealing_context
 from ktt.receiver.store.replay_protection import WrappedKeyUse
 from ktt.wire import headers
@@ -42,7 +43,7 @@ async def record_wrapped_key(encrypted: Encrypted, services: Services) -> None:
     use = WrappedKeyUse(
         digest=hashlib.sha256(admitted.wrapped_key).digest(),
         jkt=admitted.request.jkt,
-        msg_hash=admitted.claims.msg_hash,
+        msg_hash=seal_hash(services.vault, admitted.claims.msg_hash),
         body_hash=encrypted.body_hash,
         key_id=admitted.receiver_key.public.id,
     )
@@ -119,7 +120,7 @@ async def store(sealed: Sealed, services: Services) -> Receipt:
         units=tuple(unit.key for unit in sealed.units),
         message_type=claims.message_type,
         version=claims.version,
-        msg_hash=claims.msg_hash,
+        msg_hash=seal_hash(services.vault, claims.msg_hash),
         received_at=received.received_at,
         client_id=caller.client_id,
         supplier=caller.supplier,

@@ -39,6 +39,7 @@ class ReceiverStoreSettings(SettingsSection):
     url: DatabaseUrl = Field(repr=False)  # may hold a password
     key_file: FilePath
     key_folder: FilePath
+    keep_days: int | None = Field(default=None, ge=1)  # content of messages, for `ktt mottak discard`; None: for ever
 
 
 class RegistryStoreSettings(SettingsSection):
@@ -87,6 +88,7 @@ workers = {workers}         # 0 er én prosess per kjerne
 url = {url}
 key_file = "receiver.vault"
 key_folder = "receiver-keys"
+# keep_days = 400           # så lenge beholdes meldingenes innhold; «ktt mottak discard» sletter det som er eldre
 """
 REGISTRY_TEMPLATE = """
 [registry]                  # ta bort denne delen for et mottak som bare samler

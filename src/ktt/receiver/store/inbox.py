@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
@@ -31,11 +31,12 @@ class SqlInbox:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
-    def after(self, position: int, limit: int) -> Sequence[AcceptedMessage]:
+    def after(self, position: int, limit: int, units: Collection[str] | None = None) -> Sequence[AcceptedMessage]:
         """Up to `limit` messages with a higher position, in order. Positions appear in order: none is ever skipped.
 
         No more are read once their content is 32 MB together. SealBroken when none of them opens: then the key is another,
-        and no message is to blame.
+        and no message is to blame. With `units`, only those about one of them, and those of which nothing tells without
+        opening them.
         """
         wanted = (
             sa.select(RECEIPT, INBOX.c.payload)
@@ -44,6 +45,8 @@ class SqlInbox:
             .order_by(RECEIPT.c.position)
             .limit(limit)
         )
+        if units is not None:
+            wanted = wanted.where(sa.or_(RECEIPT.c.units.is_(None), *(_names(unit) for unit in sorted(units))))
         found: list[AcceptedMessage] = []
         room = _PAGE_BYTES
         with self._database.reading() as connection, connection.execute(wanted, execution_options=_STREAMED) as rows:
@@ -74,6 +77,10 @@ class SqlInbox:
             payload=payload,
             unopened=fault,
         )
+
+
+def _names(unit: str) -> sa.ColumnElement[bool]:
+    return (sa.literal(",") + RECEIPT.c.units + sa.literal(",")).contains(f",{unit},")
 
 
 def _keys_in(row: sa.Row[tuple[object, ...]], payload: bytes) -> list[str]:

@@ -20,7 +20,7 @@ from ktt.domain.records import RECIPIENT
 from ktt.domain.unit import ReportingUnit
 from ktt.registry.errors import PersonUnknown
 from ktt.registry.identity import Identities
-from ktt.registry.persons import LocalPerson, NumberedPerson, Whom, keys_of
+from ktt.registry.persons.whom import LocalPerson, NumberedPerson, Whom, keys_of
 from ktt.registry.tables import LAYOUTS, Layout
 from ktt.registry.two_clocks import NOW, AsOf, Condition, records_as_of
 from ktt.storage.database import Database
@@ -91,14 +91,25 @@ class Stories:
 
     def _story(self, keys: Sequence[str], as_of: AsOf, unit: str | None = None, local_id: str | None = None) -> Story:
         with self._database.reading() as connection:
-            lines = [
-                line
-                for layout in LAYOUTS.values()
-                for line in _lines(connection, layout, as_of, _about(layout, keys, unit, local_id))
-            ]
+            lines = story_lines(connection, keys, as_of, unit, local_id)
         if not lines and as_of == NOW:
             raise PersonUnknown
         return Story(tuple(lines))
+
+
+def story_lines(
+    connection: Connection,
+    keys: Sequence[str],
+    as_of: AsOf = NOW,
+    unit: str | None = None,
+    local_id: str | None = None,
+) -> list[StoryLine]:
+    """What the registry has about these keys, or of them about one unit's local person. Whoever asks has written it down."""
+    return [
+        line
+        for layout in LAYOUTS.values()
+        for line in _lines(connection, layout, as_of, _about(layout, keys, unit, local_id))
+    ]
 
 
 def _about(layout: Layout, keys: Sequence[str], unit: str | None, local_id: str | None) -> list[Condition]:

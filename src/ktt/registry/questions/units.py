@@ -14,7 +14,7 @@ from sqlalchemy.engine import Connection
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.registry.held_units import HeldUnit, held_units
 from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, WAITING
-from ktt.registry.two_clocks import AsOf, records_as_of
+from ktt.registry.two_clocks import AsOf, known_at, records_as_of
 from ktt.storage.database import Database
 
 
@@ -49,14 +49,15 @@ def registry_state(database: Database, as_of: AsOf) -> RegistryState:
     with database.reading() as connection:
         held = {one.unit: one for one in held_units(connection)}
         received = _received(connection, as_of)
-        counts = {name: _counts(connection, name, as_of) for name in LAYOUTS}
+        counts = {kind.name: _counts(connection, kind.name, as_of) for kind in ROOTS}
+        persons = _persons_by_unit(connection, as_of)
         units = [
             UnitState(
                 unit=unit,
                 messages=messages,
                 last_received=last_received,
                 last_ingested=last_ingested,
-                persons=counts[RECIPIENT.name][unit],
+                persons=persons[unit],
                 records={kind.name: counts[kind.name][unit] for kind in ROOTS},
                 waits=held.get(unit),
             )
@@ -96,5 +97,28 @@ def _counts(connection: Connection, name: str, as_of: AsOf) -> defaultdict[str, 
 
 
 def _persons(connection: Connection, as_of: AsOf) -> int:
-    found = records_as_of(LAYOUTS[RECIPIENT.name], as_of).subquery()
+    found = _reported(as_of).subquery()
     return connection.scalar(sa.select(sa.func.count(found.c.person_key.distinct()))) or 0
+
+
+def _persons_by_unit(connection: Connection, as_of: AsOf) -> defaultdict[str, int]:
+    found = _reported(as_of).subquery()
+    query = sa.select(found.c.unit, sa.func.count()).group_by(found.c.unit)
+    return defaultdict(int, ((unit, count) for unit, count in connection.execute(query)))
+
+
+def _reported(as_of: AsOf) -> sa.Select[Any]:
+    """The local persons whom some record is about, whichever day it holds: the others no unit reports any more."""
+    people = LAYOUTS[RECIPIENT.name].known
+    of_records = []
+    for kind in ROOTS:
+        known = LAYOUTS[kind.name].known
+        standing = sa.select(known.c.unit, known.c.local_person_id)
+        of_records.append(standing.where(~known.c.deleted, known_at(LAYOUTS[kind.name], as_of.known_at)))
+    about = sa.union(*of_records).subquery()
+    same = sa.and_(about.c.unit == people.c.unit, about.c.local_person_id == people.c.local_person_id)
+    return (
+        sa.select(people.c.unit, people.c.person_key)
+        .join(about, same)
+        .where(~people.c.deleted, known_at(LAYOUTS[RECIPIENT.name], as_of.known_at))
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ktt.registry.errors import PersonUnknown
 from ktt.registry.identity import Identities, Identity
-from ktt.registry.persons import LocalPerson, local_persons
+from ktt.registry.persons.whom import LocalPerson, local_persons
 from ktt.storage.database import Database
 
 
