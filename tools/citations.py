@@ -17,13 +17,13 @@ def linked(page: str, protocol: str) -> str:
 
     def link(found: re.Match[str]) -> str:
         name, number = found.groups()
-        return f"[{found[0]}]({protocol}/{name}.md#{_anchors(name)[number]})"
+        return f"[{found[0]}]({protocol}/{name}.md#{anchors(name)[number]})"
 
     return _CITATION.sub(link, page)
 
 
 @cache
-def _anchors(name: str) -> dict[str, str]:
+def anchors(name: str) -> dict[str, str]:
     """The anchor of each numbered section, as GitHub makes it of the heading."""
     text = (PROTOCOL / f"{name}.md").read_text(encoding="utf-8")
     headings = ((number, heading.replace("`", "").replace("*", "")) for heading, number in _HEADING.findall(text))

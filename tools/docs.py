@@ -14,6 +14,7 @@ from typing import Any
 
 import annual_pages
 import architecture_page
+import requirement_pages
 import rule_pages
 from bootstrap import ROOT
 
@@ -196,6 +197,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": commands_page,
     "record-types.md": records_page,
     "glossary.md": glossary_page,
+    "../../src/ktt/testing/conformance/requirements/sections.toml": requirement_pages.sections,
+    "conformance-requirements.md": lambda: requirement_pages.page(MADE),
     "../explanation/architecture.md": architecture,
     "../explanation/architecture.svg": architecture_page.picture,
 }

@@ -18,6 +18,7 @@ from ktt.testing.conformance.sender.harness import open_harness
 from ktt.testing.conformance.sender.run import run_suite as run_sender_suite
 from ktt.testing.sandbox.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
+from ktt.wire import jwk
 from support import scripted_sender
 
 
@@ -75,7 +76,9 @@ def test_a_foreign_sender_is_tested_by_its_command_alone(tmp_path, monkeypatch, 
     only = ["--only", "N200,N402,F803,F921,N904"]
     assert run(["conformance", "sender", "--run", script, *only, "--json", "--html", "page.html"]) == 0
     shown = capsys.readouterr().out
-    cases = json.loads(shown)
+    result = json.loads(shown)
+    cases = result["cases"]
+    assert set(result["about"]["versions"]) == {"program", "suite", "packs"}
     assert {case["verdict"] for case in cases} == {"passed"}
     assert cases[0]["requests"][-1]["proof"]["claims"]["htm"] == "POST"
     assert cases[1]["requests_of"] == "N200"
@@ -115,7 +118,7 @@ def test_our_sender_is_tested_by_its_command_too(tmp_path, capsys):
     wishes = f'"{sys.executable}" "{prepare}" "{sender}" {{wish}} {{count}}'
     options = ["--run", ours, "--prepare", wishes, "--sender-config", str(sender)]
     assert run(["conformance", "sender", *options, "--only", "N200,N700,F928,N608", "--json"]) == 0
-    cases = {case["name"]: case for case in json.loads(capsys.readouterr().out)}
+    cases = {case["name"]: case for case in json.loads(capsys.readouterr().out)["cases"]}
     assert {name: case["verdict"] for name, case in cases.items()} == {
         "N200": "passed",
         "N700": "passed",
@@ -140,7 +143,7 @@ def test_the_receiver_s_report_hides_persons(config, tmp_path, capsys):
         run(["conformance", "receiver", "--config", str(path), "--only", "N1,F534", "--json", "--html", str(page)]) == 0
     )
     shown = capsys.readouterr().out
-    assert json.loads(shown)[0]["requests"][0]["payload"]
+    assert json.loads(shown)["cases"][0]["requests"][0]["payload"]
     assert "23915820158" not in shown + page.read_text(encoding="utf-8")
     assert "•••" in shown
 
@@ -150,3 +153,53 @@ def test_a_report_that_cannot_be_written_is_told(config, tmp_path, capsys):
     missing = tmp_path / "no" / "page.html"
     assert run(["conformance", "receiver", "--config", str(path), "--only", "N1", "--html", str(missing)]) == 2
     assert "KTT-CNF-07" in capsys.readouterr().err
+
+
+def test_a_build_keeps_known_failures_and_a_signed_result(tmp_path, monkeypatch, capsys):
+    """Kari's build: what is known does not count, what is new does, and the result can be shown to others."""
+    monkeypatch.chdir(tmp_path)
+    script = f'"{sys.executable}" "{scripted_sender.__file__}" {{config}} {{message}} {{type}} {{version}} {{dato}}'
+    broken, only = f'{script} "no ath"', ["--only", "N200,N212"]
+    key = tmp_path / "key.json"
+    key.touch(mode=0o600)
+    key.write_text(json.dumps(jwk.generate("ES256")), encoding="utf-8")
+    known = tmp_path / "known.toml"
+    known.write_text('[[case]]\nname = "N212"\nreason = "later"\nuntil = 2099-01-01\n', encoding="utf-8")
+    files = ["--expected-failures", str(known), "--out", "a.json", "--sign", str(key), "--junit", "a.xml"]
+    assert run(["conformance", "sender", "--run", broken, *only, *files]) == 0
+    shown = capsys.readouterr().out
+    assert "N212" in shown
+    assert "helseid § 13 D13" in shown
+    assert 'failures="0"' in (tmp_path / "a.xml").read_text(encoding="utf-8")
+    assert run(["conformance", "verify", "a.json", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["signed_by"] == jwk.thumbprint(
+        json.loads(key.read_text(encoding="utf-8"))
+    )
+    assert (
+        run(["conformance", "sender", "--run", script, *only, "--expected-failures", str(known), "--out", "b.json"])
+        == 4
+    )
+    assert "KTT-CNF-09" in capsys.readouterr().err
+    assert run(["conformance", "compare", "a.json", "b.json", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["held"] == ["N212"]
+    assert run(["conformance", "compare", "b.json", "a.json"]) == 4
+    assert "KTT-CNF-12" in capsys.readouterr().err
+    (tmp_path / "a.json").write_bytes((tmp_path / "a.json").read_bytes().replace(b"failed", b"passed"))
+    assert run(["conformance", "verify", "a.json"]) == 4
+    assert "KTT-CNF-11" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["--sign", "key.json"], "KTT-CLI-01"), (["--expected-failures", "no.toml"], "KTT-CNF-08")]
+)
+def test_what_cannot_be_reported_is_told_before_anything_runs(arguments, code, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert run(["conformance", "sender", "--run", "x {message}", *arguments]) == 2
+    assert code in capsys.readouterr().err
+
+
+def test_the_requirements_that_have_no_case_are_listed(capsys):
+    assert run(["conformance", "requirements", "--uncovered", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)
+    assert listed
+    assert not any(one["cases"] for one in listed)

@@ -58,10 +58,11 @@ class Queue:
             message = self.messages.waiting[-1 if self.defect == "newest first" else 0]
             if len(message.content) > _MOST and self.split(message):
                 continue
-            if not self.deliver(client, message) and self.defect != "skips what fails":
-                if self.messages.waiting[0] is message:
-                    break
+            done = self.deliver(client, message)
+            if not any(one is message for one in self.messages.waiting):
                 continue  # it was split
+            if not done and self.defect != "skips what fails":
+                break
             self.messages.waiting.remove(message)
             self.sent.append(message)
         return not self.messages.waiting

@@ -35,7 +35,7 @@ def emit(data: Any, *, json: bool, render: Callable[[], RenderableType] | None =
 
     Text is written as it is; a table is drawn to fit the terminal.
     """
-    answer = _json(data) if json else data if render is None else render()
+    answer = as_json(data) if json else data if render is None else render()
     if isinstance(answer, str):
         sys.stdout.write(answer + "\n")
     else:
@@ -117,7 +117,8 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _json(data: Any) -> str:
+def as_json(data: Any) -> str:
+    """A command's answer as one JSON document, with texts in both languages."""
     import orjson
 
     return orjson.dumps(data, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()

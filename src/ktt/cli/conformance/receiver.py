@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.conformance.report import Every, Html, Listed, Only, conclude, list_cases, report
+from ktt.cli.conformance.options import Every, Expected, Html, Junit, Listed, Only, Out, Outputs, Sign
+from ktt.cli.conformance.report import list_cases, reporting_for
+from ktt.cli.conformance.results import compare, requirements, verify
 from ktt.cli.conformance.sender import sender
 from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, progress, told
@@ -49,12 +51,16 @@ def _group() -> None:
     ),
 )
 def receiver(
+    *,
     config: Config = Path("client.json"),
     url: Url = None,
     only: Only = None,
     html: Html = None,
+    junit: Junit = None,
+    out: Out = None,
+    sign: Sign = None,
+    expected_failures: Expected = None,
     pack: PackOption = None,
-    *,
     list_: Listed = False,
     all_: Every = False,
     json: JsonFlag = False,
@@ -64,14 +70,16 @@ def receiver(
     from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
     from ktt.testing.conformance.receiver.target import read_target
 
-    cases = select_cases(_of_packs(pack) if pack else RECEIVER_CASES, only)
+    suite = _of_packs(pack) if pack else RECEIVER_CASES
+    cases = select_cases(suite, only)
     if list_:
         list_cases(cases, json=json)
         return
     target = read_target(config, url)
-    results = _run(target, cases)
-    report(results, end="receiver", whom=target.base_url, html=html, json=json, every=all_)
-    conclude(results)
+    packs = chosen_packs(pack) if pack else ()
+    outputs = Outputs(html, junit, out, sign)
+    reporting = reporting_for("receiver", target.base_url, suite, outputs, expected_failures, packs=packs)
+    reporting.report(_run(target, cases), json=json, every=all_)
 
 
 def _of_packs(named: list[str]) -> Sequence[ReceiverCase]:
@@ -106,3 +114,27 @@ app.command(
         "{folder} {case}, and for a sender that is given one message at a time {message} {type} {version} {date} {dato}.",
     ),
 )(sender)
+
+app.command(
+    "compare",
+    help=told(
+        nb="Sammenlign to resultater fra «--out» eller «--json»: hva som ikke lenger holder, og hva som nå holder. "
+        "Utgangskode 4 når noe ikke lenger holder.",
+        en="Compare two results of `--out` or `--json`: what no longer holds, and what holds now. Exit code 4 when "
+        "something no longer holds.",
+    ),
+)(compare)
+app.command(
+    "verify",
+    help=told(
+        nb="Kontroller at et resultat er slik det ble signert, og vis nøkkelen. Hvem sin nøkkel det er, må dere vite.",
+        en="Verify that a result is as it was signed, and show the key. Whose key it is you must know.",
+    ),
+)(verify)
+app.command(
+    "requirements",
+    help=told(
+        nb="Vis hver nummererte del av protokollen og prøvene som gjelder den. Med «--uncovered» bare dem uten prøver.",
+        en="Show each numbered part of the protocol and the cases about it. With `--uncovered` only those without cases.",
+    ),
+)(requirements)

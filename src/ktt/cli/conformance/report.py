@@ -1,111 +1,106 @@
-"""The output of both suites: tables, JSON, and one page of HTML."""
+"""The output of both suites: tables, JSON, and files; and how a run ends."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from ktt.cli.show import emit, language, note, table, told
-from ktt.core.os_faults import os_reason
+from ktt.cli.conformance.files import write_files
+from ktt.cli.conformance.options import Outputs
+from ktt.cli.show import emit, language, note, table
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ktt.testing.conformance.case import Case, Result
+    from ktt.testing.conformance.report.expected import ExpectedFailure, Judgement
+    from ktt.testing.conformance.report.signature import SigningKey
 
-Only = Annotated[
-    str | None, typer.Option("--only", help=told(nb="Bare disse, som N3,F12.", en="Only these, as N3,F12."))
-]
-Listed = Annotated[
-    bool, typer.Option("--list", help=told(nb="Vis prøvene uten å kjøre.", en="Show the cases, run none."))
-]
-Html = Annotated[
-    Path | None,
-    typer.Option(
-        "--html",
-        help=told(
-            nb="Skriv også en nettside hit, med hver forespørsel. Personnumre er skjult.",
-            en="Also write a web page here, with every request. Persons' numbers are hidden.",
-        ),
-    ),
-]
-Every = Annotated[
-    bool, typer.Option("--all", help=told(nb="Vis også prøvene som holdt.", en="Show the cases that passed too."))
-]
 _CASE, _WHAT = Text(nb="Prøve", en="Case"), Text(nb="Hva", en="What")
 _GROUP, _ALL = Text(nb="Gruppe", en="Group"), Text(nb="I alt", en="In all")
 
 
 def list_cases(cases: Sequence[Case], *, json: bool) -> None:
     """Print the cases without running them."""
-    data = [_case_data(case) for case in cases]
+    from ktt.testing.conformance.report.document import case_data
+
     columns = (_CASE, _WHAT, Text(nb="Krav", en="Level"), Text(nb="Kilde", en="Source"))
     rows = [(one.name, one.purpose.in_(language()), one.level.value.in_(language()), one.source) for one in cases]
-    emit(data, json=json, render=lambda: table(columns, rows))
+    emit([case_data(case) for case in cases], json=json, render=lambda: table(columns, rows))
 
 
-def report(results: Sequence[Result], *, end: str, whom: str, html: Path | None, json: bool, every: bool) -> None:
-    """Print the results, and write the page when one is asked for."""
-    if html is not None:
-        _write_page(results, end, whom, html)
-    emit([_data(result) for result in results], json=json, render=lambda: _tables(results, every=every))
+@dataclass(frozen=True, slots=True)
+class Reporting:
+    """How a run is reported, made before it begins so that no wrong option is told after minutes."""
+
+    end: str
+    whom: str
+    suite: Sequence[Case]  # all its cases, whichever are run
+    outputs: Outputs
+    packs: tuple[str, ...] = ()
+    expected: Mapping[str, ExpectedFailure] = field(default_factory=dict)
+    key: SigningKey | None = None
+    strict: bool = False
+
+    def report(self, results: Sequence[Result], *, json: bool, every: bool) -> None:
+        """Print the results and write the files; then raise what `conclude` does."""
+        from ktt.core.clock import SystemClock, norwegian_day
+        from ktt.testing.conformance.report.about import About, versions
+        from ktt.testing.conformance.report.document import document
+        from ktt.testing.conformance.report.expected import judge
+
+        now = SystemClock().now()
+        packs = (self.packs,) if self.packs else ()
+        about = About(self.end, self.whom, now, versions(self.suite, *packs))
+        judgement = judge(results, self.expected, norwegian_day(now), strict=self.strict)
+        data = document(results, about)
+        data["expected_failures"] = sorted(judgement.expected)
+        write_files(results, about, self.outputs, key=self.key, document=data, expected=judgement.expected)
+        emit(data, json=json, render=lambda: _tables(results, self.end, every=every))
+        if not json:
+            note(Text(nb=f"Prøvd med {about.versions}.", en=f"Tested with {about.versions}."))
+        conclude(results, judgement)
 
 
-def conclude(results: Sequence[Result], *, strict: bool = False) -> None:
-    """Raise NotConformant when a case did not hold, and NothingToTest when the sender ran and sent nothing."""
-    from ktt.testing.conformance.case import Verdict, failures
-    from ktt.testing.conformance.errors import NotConformant, NothingToTest
+def reporting_for(
+    end: str,
+    whom: str,
+    suite: Sequence[Case],
+    outputs: Outputs,
+    expected: Path | None,
+    *,
+    strict: bool = False,
+    packs: tuple[str, ...] = (),
+) -> Reporting:
+    """What is needed to report, read and checked: the key, and the file of expected failures."""
+    from ktt.testing.conformance.report.expected import read_expected
 
-    failed = failures(results, strict=strict)
+    known = {} if expected is None else read_expected(expected, suite)
+    return Reporting(end, whom, suite, outputs, packs, known, outputs.signing_key(), strict)
+
+
+def conclude(results: Sequence[Result], judgement: Judgement) -> None:
+    """NotConformant when a case did not hold, ExpectationsOutdated, NothingToTest when the sender ran and sent nothing."""
+    from ktt.testing.conformance.case import Verdict
+    from ktt.testing.conformance.errors import ExpectationsOutdated, NotConformant, NothingToTest
+
     checked = [one for one in results if one.verdict is not Verdict.SKIPPED]
     why_silent = [one.reasons[0] for one in results if one.runs and one.reasons]
     if not checked and why_silent:
         raise NothingToTest(reason=why_silent[0].in_(language()).rstrip("."))
-    if failed:
-        raise NotConformant(failed=len(failed), run=len(checked))
+    if judgement.overdue:
+        late = ", ".join(judgement.overdue)
+        note(Text(nb=f"Fristen er ute for ventede feil: {late}.", en=f"Expected failures are overdue: {late}."))
+    if judgement.unexpected:
+        raise NotConformant(failed=len(judgement.unexpected), run=len(checked))
+    if judgement.resolved:
+        raise ExpectationsOutdated(cases=", ".join(one.case.name for one in judgement.resolved))
 
 
-def _write_page(results: Sequence[Result], end: str, whom: str, html: Path) -> None:
-    from ktt.core.clock import SystemClock
-    from ktt.testing.conformance.errors import PageUnwritable
-    from ktt.testing.conformance.report.page import About, as_page
-
-    try:
-        html.write_bytes(as_page(results, About(end, whom, SystemClock().now())))
-    except OSError as fault:
-        raise PageUnwritable(file=html, reason=os_reason(fault)) from fault
-    note(Text(nb=f"Rapporten er skrevet til {html}.", en=f"The report is written to {html}."))
-
-
-def _case_data(case: Case) -> dict[str, Any]:
-    return {
-        "name": case.name,
-        "group": case.group,
-        "purpose": case.purpose,
-        "level": case.level.name.lower(),
-        "source": case.source,
-        "steps": list(case.describe_steps()),
-        "expects": list(case.describe_expectations()),
-    }
-
-
-def _data(result: Result) -> dict[str, Any]:
-    return {
-        **_case_data(result.case),
-        "verdict": result.verdict.value,
-        "reasons": list(result.reasons),
-        "seconds": round(result.seconds, 3),
-        "requests_of": result.shared,
-        "requests": list(result.requests),
-        "runs": list(result.runs),
-    }
-
-
-def _tables(results: Sequence[Result], *, every: bool) -> RenderableType:
+def _tables(results: Sequence[Result], end: str, *, every: bool) -> RenderableType:
     from rich.console import Group
 
     from ktt.testing.conformance.case import Verdict
@@ -114,7 +109,7 @@ def _tables(results: Sequence[Result], *, every: bool) -> RenderableType:
     parts = [_groups(results)]
     rows = [result for result in results if result.verdict not in hidden]
     if rows:
-        parts.append(_cases(rows))
+        parts.append(_cases(rows, end))
     return Group(*parts)
 
 
@@ -135,17 +130,25 @@ def _numbers(found: dict[str, int]) -> list[int | None]:
     return [number or None for number in found.values()]
 
 
-def _cases(results: Sequence[Result]) -> Any:
+def _cases(results: Sequence[Result], end: str) -> Any:
     from ktt.testing.conformance.report.page import MARKS
+    from ktt.testing.conformance.report.remedies import remedy
 
-    columns = (_CASE, "", _WHAT, Text(nb="Hvorfor", en="Why"))
+    columns = (_CASE, "", _WHAT, Text(nb="Hvorfor", en="Why"), Text(nb="Hva dere gjør", en="What to do"))
     rows = [
         (
             one.case.name,
             MARKS[one.verdict],
             one.case.purpose.in_(language()),
             " ".join(reason.in_(language()) for reason in one.reasons),
+            _what_to_do(one, remedy(end, one.case)) if one.wrong else "",
         )
         for one in results
     ]
     return table(columns, rows)
+
+
+def _what_to_do(one: Result, remedy: Text) -> str:
+    expected = " ".join(text.in_(language()) for text in one.case.describe_expectations())
+    word = Text(nb="Ventet", en="Expected").in_(language())
+    return f"{remedy.in_(language())} {word}: {expected} ({one.case.source})"

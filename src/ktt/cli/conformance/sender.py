@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.conformance.report import Every, Html, Listed, Only, conclude, list_cases, report
+from ktt.cli.conformance.options import Every, Expected, Html, Junit, Listed, Only, Out, Outputs, Sign
+from ktt.cli.conformance.report import list_cases, reporting_for
 from ktt.cli.errors import CommandMisused
 from ktt.cli.show import JsonFlag, note, progress, told
 from ktt.core.text import Text
@@ -179,6 +180,10 @@ def sender(
     quiet: _Quiet = 3.0,
     strict: _Strict = False,
     html: Html = None,
+    junit: Junit = None,
+    out: Out = None,
+    sign: Sign = None,
+    expected_failures: Expected = None,
     list_: Listed = False,
     all_: Every = False,
     json: JsonFlag = False,
@@ -195,11 +200,12 @@ def sender(
     _check_options(run, prepare, ours=ours)
     options = _DriverOptions(run, prepare, ours, timeout, wait, quiet)
     driver = options.driver()
+    outputs = Outputs(html, junit, out, sign)
+    reporting = reporting_for("sender", options.sender_name, SENDER_CASES, outputs, expected_failures, strict=strict)
     files = SetupFiles(config_out or (_CONFIG if options.listens else None), sender_config, fhi_client)
     ports = _ports(listen, helseid_port, fixed=options.listens)
     results = _run_suite(driver, ports, files, cases, listens=options.listens)
-    report(results, end="sender", whom=options.sender_name, html=html, json=json, every=all_)
-    conclude(results, strict=strict)
+    reporting.report(results, json=json, every=all_)
 
 
 def _check_options(run: str | None, prepare: str | None, *, ours: bool) -> None:

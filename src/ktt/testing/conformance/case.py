@@ -69,6 +69,11 @@ class Result:
     shared: str | None = None
     runs: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
+    @property
+    def wrong(self) -> bool:
+        """Whether the case did not hold, as a must or as advice."""
+        return self.verdict in {Verdict.FAILED, Verdict.ADVICE}
+
 
 OnResult = Callable[[Result], None]
 """Is called with each result as soon as it is there."""

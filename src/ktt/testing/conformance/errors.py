@@ -87,3 +87,63 @@ class PageUnwritable(KttError):
         en="The report cannot be written to “{file}”: {reason}.",
     )
     remedy = Text(nb="Velg en fil i en mappe som finnes.", en="Choose a file in a folder that exists.")
+
+
+class ExpectationsUnreadable(KttError):
+    """The file of failures that are known cannot be read."""
+
+    code, exit_code = "KTT-CNF-08", EXIT_USAGE
+    what = Text(
+        nb="Filen med ventede feil, «{path}», kan ikke brukes: {reason}.",
+        en="The file of expected failures, “{path}”, cannot be used: {reason}.",
+    )
+    remedy = Text(
+        nb="Skriv den som i «docs/how-to/conformance.md», med prøvens navn, en grunn og en siste dato.",
+        en="Write it as in `docs/how-to/conformance.md`, with the case's name, a reason and a last day.",
+    )
+
+
+class ExpectationsOutdated(KttError):
+    """A case that is in the file of known failures held after all."""
+
+    code, exit_code = "KTT-CNF-09", EXIT_NOT_MET
+    what = Text(
+        nb="Prøver som står blant de ventede feilene, holdt: {cases}.",
+        en="Cases among the expected failures held: {cases}.",
+    )
+    remedy = Text(nb="Ta dem ut av filen.", en="Take them out of the file.")
+
+
+class ResultUnreadable(KttError):
+    """A file is no result of the suites, or cannot be read."""
+
+    code, exit_code = "KTT-CNF-10", EXIT_USAGE
+    what = Text(nb="«{path}» kan ikke leses: {reason}.", en="“{path}” cannot be read: {reason}.")
+    remedy = Text(
+        nb="Bruk en fil fra «ktt conformance … --out», med «.jws»-filen ved siden av når den skal kontrolleres.",
+        en="Use a file of `ktt conformance … --out`, with the `.jws` file beside it when it is to be verified.",
+    )
+
+
+class ResultAltered(KttError):
+    """A result is not as it was signed."""
+
+    code, exit_code = "KTT-CNF-11", EXIT_NOT_MET
+    what = Text(nb="«{path}» er ikke slik den ble signert.", en="“{path}” is not as it was signed.")
+    remedy = Text(
+        nb="Be om resultatet og signaturen på nytt fra den som kjørte prøvene.",
+        en="Ask whoever ran the suite for the result and its signature again.",
+    )
+
+
+class MoreFailing(KttError):
+    """Some cases fail in the second of two results, and did not in the first."""
+
+    code, exit_code = "KTT-CNF-12", EXIT_NOT_MET
+    what = Text(
+        nb="{count:prøve|prøver} holder ikke lenger: {cases}.", en="{count:case|cases} no longer hold: {cases}."
+    )
+    remedy = Text(
+        nb="Se hver av dem i den siste rapporten.",
+        en="See each of them in the latest report.",
+    )

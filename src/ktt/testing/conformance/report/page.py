@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,8 @@ from ktt.core.clock import OSLO
 from ktt.core.html.environment import pretty, render
 from ktt.core.text import Text
 from ktt.testing.conformance.case import Result, Verdict, counts, failures
+from ktt.testing.conformance.report.about import About
+from ktt.testing.conformance.report.remedies import links, remedy
 
 MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.ADVICE: "!", Verdict.SKIPPED: "–"}
 """Beside its word, never alone."""
@@ -31,15 +31,6 @@ _TITLES = {
     "receiver": Text("Samsvarsprøve av et mottak", "Conformance of a receiver"),
     "sender": Text("Samsvarsprøve av en avsender", "Conformance of a sender"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class About:
-    """What was tested: which end, what it is called or where it is, and when."""
-
-    end: str  # receiver or sender
-    whom: str
-    at: dt.datetime
 
 
 def as_page(results: Sequence[Result], about: About) -> bytes:
@@ -59,6 +50,8 @@ def as_page(results: Sequence[Result], about: About) -> bytes:
         marks=MARKS,
         words=WORDS,
         written=_written,
+        remedy=lambda case: remedy(about.end, case),
+        links=links,
     )
 
 

@@ -1,7 +1,8 @@
 """Whole senders, each wrong in one habit or right in a way of its own, in both modes: started for each run, and listened to.
 
 For each one stands which cases must not hold; every other case is as for a sender that is right. By default each plays the
-cases that are about its habit and some others; with full effort all of them.
+cases that are about its habit and some others; with full effort a sender that is started plays all of them, and one that is
+listened to, which takes as long as a scenario waits, those of its table and every fifth other.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ RIGHT = {"restarts at the same head": set(), "encrypted once": {"F832"}, "slow":
 """A habit that is right, and the advice that it does not follow."""
 
 SOME = {"N200", "N701", "F803", "F921"}
+EVERY = {
+    "command": {case.name for case in SENDER_CASES},
+    "service": {case.name for case in SENDER_CASES[::5]},
+}
 MODES = {"command": ScriptedDriver, "service": ServiceDriver}
 
 
@@ -48,7 +53,8 @@ def harness(tmp_path_factory):
 
 def played(harness, mode: str, habit: str, about: set[str]) -> dict:
     harness.driver = MODES[mode](habit)
-    cases = [case for case in SENDER_CASES if FULL or case.name in about]
+    about = about | (EVERY[mode] | WRONG.get(habit, set()) if FULL else set())
+    cases = [case for case in SENDER_CASES if case.name in about]
     return {one.case.name: one for one in run_suite(harness, cases)}
 
 

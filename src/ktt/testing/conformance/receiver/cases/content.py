@@ -106,7 +106,9 @@ SCHEMA: tuple[tuple[str, str, str, str, Callable[[ReceiverHarness], bytes]], ...
     ("F540", "Tom melding: ingen enhet", "An empty message: no unit", "", lambda _: b"[]"),
 )  # fmt: skip
 for name, nb, en, pointer, content in SCHEMA:
-    single(name, nb, en, _schema(pointer), source="transport § 7; transport § 8", content=content)
+    single(
+        name, nb, en, _schema(pointer), source="transport § 7; transport § 8; transport § 9 step 17", content=content
+    )
 
 
 def _three(_harness: ReceiverHarness, response: RawResponse) -> list[Text]:
@@ -127,6 +129,6 @@ GROUP.table(
      {"content": lambda harness: message(harness, [service(f"K-{number}", startDato="i dag") for number in range(3)])}),
     ("F542", "transport § 15", "Svaret gjentar ikke verdien som var feil", "The answer does not repeat the value that was wrong", code(2008).also("verdien står ikke i svaret", "the value is not in the answer", _silent),
      {"content": _service(startDato="HEMMELIG")}),
-    ("F543", "messages § 4.1", "Et fødselsnummer som ikke er syntetisk, i et testmiljø", "A national number that is not synthetic, in a test environment", code(2008),
+    ("F543", "messages § 4.1; messages § 6 no. 16", "Et fødselsnummer som ikke er syntetisk, i et testmiljø", "A national number that is not synthetic, in a test environment", code(2008),
      {"content": _service(person={"personId": "1", "fodselsNr": 1010112345})}),
 )  # fmt: skip

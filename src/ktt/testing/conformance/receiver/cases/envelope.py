@@ -82,9 +82,12 @@ WRAPPED: tuple[tuple[str, str, str, Sealing], ...] = (
     ("F407", "AES-128: 16 byte nøkkel", "AES-128: a key of 16 bytes", _by_hand(key_bytes=16)),
     ("F408", "48 byte nøkkel", "A key of 48 bytes", _by_hand(key_bytes=48)),
 )  # fmt: skip
+_BEFORE_OPENING = frozenset({"F402", "F403", "F404"})
 _EXACT = {"F400": 1009}  # the key of another message can be unwrapped, so only decrypting the body fails
 for name, nb, en, sealing in WRAPPED:
-    single(name, nb, en, envelope(_EXACT.get(name, 1008)), source="transport § 4; transport § 8", sealing=sealing)
+    step, point = (10, 2) if name in _BEFORE_OPENING else (13, 4)
+    cited = f"transport § 4; transport § 8; transport § 9 step {step}; transport § 14.2 point {point}"
+    single(name, nb, en, envelope(_EXACT.get(name, 1008)), source=cited, sealing=sealing)
 
 
 def _raw(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
@@ -102,7 +105,8 @@ BODIES: tuple[tuple[str, str, str, Callable[[bytes], bytes]], ...] = (
     ("F428", "Anførselstegn rundt kroppen", "Quotation marks around the body", lambda body: b'"' + body + b'"'),
 )  # fmt: skip
 for name, nb, en, change in BODIES:
-    single(name, nb, en, envelope(1009), source="transport § 4; transport § 8", body=change)
+    cited = f"transport § 4; transport § 8; transport § 9 step {14 if name in {'F423', 'F424'} else 11}"
+    single(name, nb, en, envelope(1009), source=cited, body=change)
 
 
 def _with_padding(harness: ReceiverHarness) -> bytes:
@@ -112,12 +116,12 @@ def _with_padding(harness: ReceiverHarness) -> bytes:
 
 
 GROUP.table(
-    ("F426", "transport § 4; transport § 8", "Base64 uten utfylling", "Base64 without padding", envelope(1009),
+    ("F426", "transport § 4; transport § 8; transport § 9 step 11", "Base64 uten utfylling", "Base64 without padding", envelope(1009),
      {"content": _with_padding, "body": lambda body: body.rstrip(b"=")}),
     ("F430", "", "PKCS7-fyll med nuller", "Padding of zeros", envelope(1009), {"sealing": _by_hand(fill=bytes)}),
-    ("F431", "transport § 4; transport § 8", "«msg_hash» til en annen melding", "`msg_hash` of another message", envelope(1006),
+    ("F431", "transport § 4; transport § 8; transport § 9 step 15", "«msg_hash» til en annen melding", "`msg_hash` of another message", envelope(1006),
      {"sealing": _with(msg_hash=lambda _, __: base64url.encode(hashlib.sha256(b"[]").digest()))}),
-    ("F432", "transport § 4; transport § 8", "Én bit i IV-en er snudd: teksten blir en annen", "A bit of the IV is flipped: the text is another", envelope(1006),
+    ("F432", "transport § 4; transport § 8; transport § 9 step 15", "Én bit i IV-en er snudd: teksten blir en annen", "A bit of the IV is flipped: the text is another", envelope(1006),
      {"body": _raw(lambda raw: bytes([raw[0] ^ 1]) + raw[1:])}),
 )  # fmt: skip
 
@@ -191,5 +195,5 @@ GROUP.case(
         keep_sealed="a",
         body=_raw(lambda raw: raw[:-1] + bytes([raw[-1] ^ 1])),
     ),
-    source="transport § 14.2 point 3",
+    source="transport § 9 step 12; transport § 14.2 point 3",
 )

@@ -60,7 +60,7 @@ for place, version in enumerate(_VERSIONS):
         f"Meldingstypen {kind}",
         f"The message type {kind}",
         DELIVERED,
-        source="messages § 5",
+        source=f"messages § 5.{place + 1}",
         message_type=kind,
         version=version.version,
         content=_example(place),

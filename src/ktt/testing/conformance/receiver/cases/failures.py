@@ -36,7 +36,7 @@ GROUP.case(
     _inject("storage"),
     sends(_STORAGE, _SEND, keep="A"),
     sends(DELIVERED, _AGAIN, keep="A"),
-    source="transport § 8; transport § 10.1",
+    source="transport § 8; transport § 9 step 19; transport § 10.1",
     needs=_FAULTS,
 )
 GROUP.case(

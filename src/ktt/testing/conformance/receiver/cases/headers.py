@@ -10,7 +10,7 @@ from ktt.testing.conformance.receiver.http import RawResponse
 from ktt.wire import headers as names
 from ktt.wire.answers import parse_answer
 
-GROUP = CaseGroup(Text("Hoder", "Headers"), "transport § 6; transport § 8")
+GROUP = CaseGroup(Text("Hoder", "Headers"), "transport § 6; transport § 8; transport § 9 step 7")
 single = GROUP.single
 _REFUSED = code(1002)
 

@@ -138,9 +138,9 @@ GROUP.case(
     needs=[Need.FAULTS],
 )
 GROUP.table(
-    ("F30", "transport § 8", "Ukjent nøkkel-id", "Unknown key id", code(1004), {"receiver_key": _unknown}),
-    ("F31", "transport § 11", "Nøkkel-id som ikke er noen id", "A key id that is none", code(1004), {"claims": {names.CLAIM_KEY_ID: "../../etc/passwd"}}),
-    ("F32", "transport § 8", "Nøkkelen er utløpt", "The key has expired", code(1007), {"receiver_key": _expired, "needs": [Need.FAULTS]}),
+    ("F30", "transport § 8; transport § 9 step 10", "Ukjent nøkkel-id", "Unknown key id", code(1004), {"receiver_key": _unknown}),
+    ("F31", "transport § 11; transport § 9 step 10", "Nøkkel-id som ikke er noen id", "A key id that is none", code(1004), {"claims": {names.CLAIM_KEY_ID: "../../etc/passwd"}}),
+    ("F32", "transport § 8; transport § 9 step 10", "Nøkkelen er utløpt", "The key has expired", code(1007), {"receiver_key": _expired, "needs": [Need.FAULTS]}),
 )  # fmt: skip
 GROUP.case(
     "F33",

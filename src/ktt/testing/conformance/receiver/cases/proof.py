@@ -47,7 +47,14 @@ FORMS: tuple[tuple[str, str, str, str, Any], ...] = (
     ("F207", "D7", "Endret etter signering", "Changed after signing", _parts(lambda p: f"{p[0]}.{base64url.encode((base64url.decode(p[1]) or b'') + b' ')}.{p[2]}")),
 )  # fmt: skip
 for name, row, nb, en, proofs in FORMS:
-    single(name, nb, en, UNAUTHORISED, source=f"helseid § 13 {row}", proofs=proofs)
+    single(
+        name,
+        nb,
+        en,
+        UNAUTHORISED,
+        source=f"helseid § 13 {row}; transport § 9 step {1 if row == 'D1' else 3}",
+        proofs=proofs,
+    )
 
 _REQUIRED = (
     ("F210", "D14", "jti"),
@@ -62,7 +69,7 @@ for name, row, claim in _REQUIRED:
         f"Uten «{claim}»",
         f"Without `{claim}`",
         UNAUTHORISED,
-        source=f"helseid § 13 D3; helseid § 13 {row}",
+        source=f"helseid § 13 D3; helseid § 13 {row}; transport § 9 step 3",
         without=frozenset({claim}),
     )
 
@@ -101,7 +108,7 @@ CLAIMS: tuple[tuple[str, str, str, str, dict[str, Any]], ...] = (
     ("F238", "D14", "«jti» er et tall", "`jti` is a number", {"jti": 17}),
 )  # fmt: skip
 for name, row, nb, en, claims in CLAIMS:
-    single(name, nb, en, UNAUTHORISED, source=f"helseid § 13 {row}", claims=claims)
+    single(name, nb, en, UNAUTHORISED, source=f"helseid § 13 {row}; transport § 9 step 3", claims=claims)
 
 GROUP.table(
     ("N200", "helseid § 13.1", "«htu» med spørring og fragment, som ikke teller", "`htu` with query and fragment, which do not count", DELIVERED,
@@ -162,7 +169,7 @@ GROUP.case(
         headers={names.VENDOR: None},
     ),
     sends(UNAUTHORISED, _AGAIN, keep_request="a"),
-    source="transport § 9 step 6",
+    source="transport § 9 step 6; transport § 14.2 point 1",
 )
 
 

@@ -55,7 +55,7 @@ DAMAGED: tuple[tuple[str, str, str, str, Callable[[str], str]], ...] = (
     ("F109", "A3", "Tokenet bærer sin egen nøkkel i «jwk»", "The token brings its own key in `jwk`", _header({"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}})),
 )  # fmt: skip
 for name, row, nb, en, token_damage in DAMAGED:
-    single(name, nb, en, UNAUTHORISED, source=f"helseid § 12 {row}", token_damage=token_damage)
+    single(name, nb, en, UNAUTHORISED, source=f"helseid § 12 {row}; transport § 9 step 2", token_damage=token_damage)
 
 
 def _spec(**changes: Any) -> TokenSpec:
@@ -104,7 +104,8 @@ ORDERED: tuple[tuple[str, str, str, str, TokenSpec, Expectation], ...] = (
     ("F147", "13 D8", "Bundet til en annen nøkkel", "Bound to another key", _spec(cnf={"jkt": "A" * 43}), UNAUTHORISED),
 )  # fmt: skip
 for name, row, nb, en, token_spec, expected in ORDERED:
-    single(name, nb, en, expected, source=f"helseid § {row}", token_spec=token_spec)
+    step = {"F146": 4, "F147": 3}.get(name, 2)
+    single(name, nb, en, expected, source=f"helseid § {row}; transport § 9 step {step}", token_spec=token_spec)
 
 GROUP.table(
     ("N100", "helseid § 7", "Scope som tekst i stedet for liste", "Scope as text instead of a list", DELIVERED,
@@ -115,7 +116,7 @@ GROUP.table(
      {"token_spec": _spec(**{"nhn:sfm:journal-id": "1", "amr": ["pwd"]})}),
 )  # fmt: skip
 
-_A12 = "helseid § 12 A12"
+_A12 = "helseid § 12 A12; transport § 9 step 1"
 GROUP.table(
     ("F150", _A12, "Uten «Authorization»", "Without `Authorization`", UNAUTHORISED, {"authorization": lambda _: ()}),
     ("F151", _A12, "Bundet token under «Bearer»", "A bound token under `Bearer`", UNAUTHORISED, {"authorization": lambda t: (f"Bearer {t}",)}),

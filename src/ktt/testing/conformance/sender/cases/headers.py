@@ -124,5 +124,5 @@ _one(
     ("Ingen spørring i adressen.", "No query in the address."),
     lambda message: message.request.path,
     lambda value, message, _recorded: value == message.request.address,
-    source="transport § 2",
+    source="transport § 2 no. 6",
 )

@@ -79,7 +79,7 @@ GROUP.case(
     ],
     subject=_asked,
     level=Level.SHOULD,
-    source="transport § 3.1",
+    source="transport § 2 no. 3; transport § 3.1",
 )
 GROUP.case(
     "N501",

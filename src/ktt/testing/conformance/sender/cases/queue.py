@@ -27,7 +27,7 @@ GROUP.case(
     EVERYDAY,
     one_at_a_time,
     needs=_QUEUE,
-    source="transport § 10 rule 3",
+    source="transport § 10 rule 3; messages § 7.4",
 )
 GROUP.case(
     "N701",
@@ -88,7 +88,7 @@ GROUP.case(
     HISTORY,
     _oldest_first,
     subject=_several_months,
-    source="transport § 10 rule 9",
+    source="transport § 10 rule 9; messages § 7.5",
 )
 GROUP.case(
     "N704",

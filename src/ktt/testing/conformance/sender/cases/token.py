@@ -65,7 +65,7 @@ _asked(
     ("Oppdagelsesdokumentet er hentet.", "The discovery document was fetched."),
     _discovered,
     level=Level.SHOULD,
-    source="helseid § 2 FK2",
+    source="transport § 2 no. 1; helseid § 2 FK2",
 )
 _asked(
     "N101",
@@ -80,21 +80,21 @@ _asked(
     ("Svaret «use_dpop_nonce» følges", "The answer `use_dpop_nonce` is followed"),
     ("Neste bevis bærer den nonce som ble gitt.", "The next proof carries the nonce that was given."),
     _nonce_followed,
-    source="helseid § 4 step 2; RFC 9449 § 8",
+    source="transport § 2 no. 4; helseid § 4 step 1; helseid § 4 step 2; RFC 9449 § 8",
 )
 _asked(
     "N103",
     ("Hver forespørsel har en ny klientpåstand", "Each request has a new client assertion"),
     ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
     lambda recorded: all_different((one.number, one.assertion["claims"].get("jti")) for one in recorded.token_requests),
-    source="helseid § 4 step 2; helseid § 14",
+    source="helseid § 4 step 2; helseid § 14 no. 4",
 )
 _asked(
     "N104",
     ("Hver forespørsel har et nytt bevis", "Each request has a new proof"),
     ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
     lambda recorded: all_different((one.number, one.proof["claims"].get("jti")) for one in recorded.token_requests),
-    source="helseid § 4 step 5",
+    source="transport § 2 no. 5; helseid § 4 step 5",
 )
 
 for _name, _field, _value in (
@@ -181,7 +181,7 @@ _assertion(
     ("RS, PS eller ES med 256, 384 eller 512", "RS, PS or ES with 256, 384 or 512"),
     lambda one: one.assertion["header"].get("alg"),
     lambda value, _one, _recorded: value in jws.ASYMMETRIC,
-    source="helseid § 3",
+    source="helseid § 3; helseid § 14 no. 6",
 )
 _assertion(
     "N123",
@@ -197,7 +197,7 @@ _assertion(
     ("«iss» og «sub» er klientens id.", "`iss` and `sub` are the client's id."),
     lambda one: [one.assertion["claims"].get(name) for name in ("iss", "sub")],
     lambda value, _one, recorded: value == [recorded.client_id, recorded.client_id],
-    source="helseid § 14",
+    source="helseid § 14 no. 1",
 )
 _assertion(
     "N125",
@@ -207,6 +207,7 @@ _assertion(
     lambda value, _one, recorded: (
         value in {recorded.helseid, f"{recorded.helseid}/", f"{recorded.helseid}{TOKEN_PATH}"}
     ),
+    source="helseid § 5; helseid § 14 no. 2",
 )
 _assertion(
     "N126",
@@ -229,7 +230,7 @@ _assertion(
     ("«exp» er høyst 60 sekunder fram.", "`exp` is at most 60 seconds ahead."),
     _lives,
     lambda value, _one, _recorded: value is not None and 0 < value <= _AHEAD + _SKEW,
-    source="helseid § 14",
+    source="helseid § 14 no. 3",
 )
 _assertion(
     "N128",

@@ -43,7 +43,7 @@ GROUP.case(
     None,
     lambda recorded: all_different((one.number, one.assertion["claims"].get("jti")) for one in recorded.token_requests),
     subject=token_requests,
-    source="helseid § 5; helseid § 14",
+    source="helseid § 5; helseid § 14 no. 4",
 )
 GROUP.case(
     "N902",
