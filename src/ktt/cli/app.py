@@ -266,6 +266,8 @@ def run(arguments: Sequence[str]) -> int:
     sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a Windows console may lack ✓
     sys.stderr.reconfigure(errors="replace")  # type: ignore[union-attr]
     command_line = list(arguments) or ["--help"]
+    if command_line[0] == "--version":
+        command_line[0] = "version"
     return told_as_exit_code(
         lambda: contents().main(command_line, prog_name="ktt", standalone_mode=False), json="--json" in arguments
     )

@@ -54,6 +54,7 @@ _SENTENCES: Mapping[str, Text] = {
         nb="«{a}» er ikke en dag skrevet som {b}.", en="“{a}” is not a day written as {b}."
     ),
     "'%Y-%m-%d'": Text(nb="ÅÅÅÅ-MM-DD", en="YYYY-MM-DD"),
+    "'%Y-%m'": Text(nb="ÅÅÅÅ-MM", en="YYYY-MM"),
 }
 _HEADS = {"Options": "Valg", "Arguments": "Argumenter", "Commands": "Kommandoer"}
 _HELP = {
@@ -72,6 +73,7 @@ _HELP = {
     "<list[Path]>": "<sti>",
     "<path>": "<sti>",
     "<%Y-%m-%d>": "<ÅÅÅÅ-MM-DD>",
+    "<%Y-%m>": "<ÅÅÅÅ-MM>",
 }
 
 

@@ -125,7 +125,7 @@ def test_an_unforeseen_fault_shows_its_kind_and_never_its_values(command, monkey
         (["nosuch"], "nosuch"),
         (["versio"], "version"),  # what was meant
         (["version", "--jsn"], "--jsn"),
-        (["messages", "show"], "message_type"),
+        (["messages", "show"], "TYPE"),
     ],
 )
 def test_a_misused_command_is_a_known_fault(arguments, names, capsys):

@@ -18,7 +18,7 @@ ENGLISH = re.compile(r"Usage|Options|Arguments:|Commands|default:|required\]|Sho
         ("nosuch", "kommandoen «nosuch» finnes ikke.", "there is no command “nosuch”."),
         ("daly", "kommandoen «daly» finnes ikke. Mente du daily?", "there is no command “daly”. Did you mean daily?"),
         ("sandbox", "det mangler en kommando.", "a command is missing."),
-        ("messages show", "«message_type» mangler.", "“message_type” is missing."),
+        ("messages show", "«TYPE» mangler.", "“TYPE” is missing."),
         ("version --nosuch", "valget --nosuch finnes ikke.", "there is no option --nosuch."),
         (
             "validate x --formt json",

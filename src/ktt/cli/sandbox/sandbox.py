@@ -16,15 +16,39 @@ import typer
 from ktt.cli.errors import CommandMisused
 from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.sandbox import faults
-from ktt.cli.show import JsonFlag, emit, note, table, told
+from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:  # the servers take half a second to import; `--help` does not need them
+    from rich.table import Table
+
     from ktt.domain.unit import ReportingUnit
     from ktt.testing.sandbox import Sandbox
 
 app = typer.Typer(add_completion=False)
 faults.register(app)
+
+_WHERE = {
+    "helseid": Text(nb="HelseID", en="HelseID"),
+    "mottak": Text(nb="Mottaket", en="The receiver"),
+    "docs": Text(nb="Mottakets adresser, forklart", en="The receiver's addresses, explained"),
+    "check": Text(nb="Kontroller en melding uten å sende den", en="Judge a message without sending it"),
+    "folder": Text(nb="Nøkler og databaser", en="Keys and databases"),
+    "units": Text(nb="Enheter som kan rapportere", en="Units that may report"),
+    "config_out": Text(nb="Det klienten deres trenger", en="What your client needs"),
+    "sender_config": Text(nb="Oppsett for vår egen avsender", en="Set-up of our own sender"),
+    "fhi_client": Text(nb="Oppsett for FHIs klient", en="Set-up of FHI's client"),
+}
+_NEXT = Text(
+    nb="Sandkassen kjører. Stopp den med Ctrl-C. Prøv i et annet vindu:\n"
+    "  ktt sandbox send N1           send et eksempel, slik en klient gjør\n"
+    "  ktt sandbox tail --follow     se forespørslene mens de kommer\n"
+    "  ktt sandbox fail 2008         la neste melding bli avvist",
+    en="The sandbox is running. Stop it with Ctrl-C. Try in another window:\n"
+    "  ktt sandbox send N1           send an example, as a client does\n"
+    "  ktt sandbox tail --follow     see the requests as they come\n"
+    "  ktt sandbox fail 2008         let the next message be rejected",
+)
 
 _Folder = Annotated[
     Path | None,
@@ -194,10 +218,15 @@ def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: boo
         "units": [unit.key for unit in running.units],
         **written,
     }
-    emit(data, json=json, render=lambda: table([Text("Hva", "What"), Text("Hvor", "Where")], _rows(data)))
+    emit(data, json=json, render=lambda: _places(data))
     sys.stdout.flush()  # a program that reads it through a pipe waits for it
-    note(Text(nb="Sandkassen kjører. Stopp den med Ctrl-C.", en="The sandbox is running. Stop it with Ctrl-C."))
+    note(_NEXT)
 
 
-def _rows(data: dict[str, Any]) -> list[tuple[str, str]]:
-    return [(name, ", ".join(value) if isinstance(value, list) else str(value)) for name, value in data.items()]
+def _places(data: dict[str, Any]) -> Table:
+    columns = (Text(nb="Hva", en="What"), Text(nb="Hvor", en="Where"))
+    rows = [
+        (_WHERE[name].in_(language()), ", ".join(value) if isinstance(value, list) else str(value))
+        for name, value in data.items()
+    ]
+    return table(columns, rows)

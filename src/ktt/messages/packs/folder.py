@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ from ktt.messages.packs.schemas.naming import only_definitions, plain, type_and_
 from ktt.messages.packs.schemas.pack_file import PACK_FILE, read_pack_file
 
 MAPPING_FILE = "mapping.toml"
+ABOUT_FILE = "about.toml"
 MOST_FILES = 5_000
 """Files in a pack; each of some hundred message types may have some ten examples."""
 MOST_BYTES = 128 << 20
@@ -113,6 +115,15 @@ def expectations(message: PackMessage) -> dict[str, bytes]:
     found = _json_files(message.examples_folder)
     names = [path for path in found if path.name.endswith(_EXPECTS)]
     return {path.name.removesuffix(_EXPECTS): _read(path, message.folder) for path in names}
+
+
+def example_sentences(message: PackMessage) -> dict[str, Text]:
+    """What examples show, in both languages, by their names without the number; from `examples/about.toml`, if there is one."""
+    path = message.folder / "examples" / ABOUT_FILE
+    if not path.exists():
+        return {}
+    told = tomllib.loads(_read(path, message.folder).decode())
+    return {name: Text(nb=str(said["nb"]), en=str(said["en"])) for name, said in told.items()}
 
 
 def _readable(folder: Path) -> Path:

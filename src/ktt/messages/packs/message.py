@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from ktt.core.text import Text
 from ktt.domain.person_rule import AllowedPersons
 from ktt.domain.records import Records
 from ktt.domain.schema import RecordType
@@ -229,3 +230,8 @@ class PackedMessage:
     def examples(self) -> dict[str, bytes]:
         """Named examples: N1… fit the schema, F1… break it as the file `<name>.expects.json` beside them says."""
         return pack_folder.examples(self._message)
+
+    def example_sentences(self) -> dict[str, Text]:
+        """What each example shows, by its name; of those that the pack says nothing about, nothing."""
+        told = pack_folder.example_sentences(self._message)
+        return {name: told[rest] for name in self.examples() if (rest := name.partition("-")[2]) in told}

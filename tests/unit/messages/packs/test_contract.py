@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import jsonschema
@@ -13,6 +14,8 @@ from ktt.messages import hundredths
 from ktt.messages.errors import MessageNotJson
 from ktt.messages.register import pack, register_of
 from ktt.messages.strict_json import REASONS, examine
+from ktt.validate.message import message_document
+from ktt.validate.rule_selection import validation_request
 from support.contract_table import table_of, walk
 from support.fault_places import places_of
 
@@ -55,6 +58,9 @@ def test_a_breaking_example_breaks_one_thing(version, name, content):
         faults = version.check(content)
         assert [{"pointer": fault.pointer, "keyword": fault.keyword} for fault in faults] == [expected]
         assert all(says.endswith((".", "?")) for fault in faults for says in (fault.says.nb, fault.says.en))
+
+
+TODAY = dt.date(2026, 12, 1)
 
 
 def _instant(value):
@@ -142,3 +148,13 @@ def test_examples_hold_synthetic_persons_only(version, name, content):
         for record in unit.get(table_of(version).list_name) or []:
             number = record["person"].get("fodselsNr") or record["person"].get("dNr")
             assert number is None or 81 <= int(f"{number:011}"[2:4]) <= 92
+
+
+@pytest.mark.parametrize(("version", "name", "content"), FITTING)
+def test_a_fitting_example_has_no_findings_today_or_later(version, name, content):
+    """So that the first thing a developer tries is right, also next year. A person without a number is noted each time."""
+    for day in (TODAY, TODAY.replace(year=TODAY.year + 5)):
+        found = message_document(
+            name, content, validation_request(day, message=(version.message_type, version.version))
+        )
+        assert set(found.findings["rule"]) <= ({"KTT-PERSON-02"} if name == "N06-no-identity" else set())

@@ -17,9 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
-from ktt.messages.contract import Accepted
+from ktt.messages.contract import Accepted, Outcome
 from ktt.testing.sandbox.faults.control import SandboxControl
-from ktt.testing.sandbox.faults.faults import read_fault
+from ktt.testing.sandbox.faults.faults import Resettable, read_fault
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 
 _MOST_BODY = 64 * 1024  # bytes of a request that are read
@@ -45,6 +45,16 @@ class _RotationRequest(msgspec.Struct, forbid_unknown_fields=True):
 
 class _ClockRequest(msgspec.Struct, forbid_unknown_fields=True):
     seconds: float
+
+
+class _ResetRequest(msgspec.Struct, forbid_unknown_fields=True):
+    what: Resettable | None = None
+
+
+class _SendRequest(msgspec.Struct, forbid_unknown_fields=True):
+    message_type: str
+    version: str
+    content: str
 
 
 class _TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -79,8 +89,8 @@ def _clock(control: SandboxControl, _request: Request, body: bytes) -> Any:
     return control.state()
 
 
-def _reset(control: SandboxControl, _request: Request, _body: bytes) -> Any:
-    control.reset()
+def _reset(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    control.reset(msgspec.json.decode(body, type=_ResetRequest).what if body else None)
     return control.state()
 
 
@@ -100,6 +110,16 @@ def _replay(control: SandboxControl, _request: Request, body: bytes) -> Any:
     outcome = control.replay(msgspec.json.decode(body, type=int))
     if outcome is None:
         raise BadControlRequest("no such message, or it does not open")
+    return _outcome(outcome)
+
+
+def _send(control: SandboxControl, _request: Request, body: bytes) -> Any:
+    wanted = msgspec.json.decode(body, type=_SendRequest)
+    return _outcome(control.send(wanted.message_type, wanted.version, wanted.content.encode()))
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    """What came back: whether it was delivered, which kind of outcome, and all that it says."""
     members = msgspec.to_builtins(outcome)
     details = members if isinstance(members, dict) else {}
     return {"delivered": isinstance(outcome, Accepted), "outcome": type(outcome).__name__, **details}
@@ -123,6 +143,7 @@ _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("POST", "/ingest", _ingest),
     ("GET", "/requests", _requests),
     ("POST", "/replay", _replay),
+    ("POST", "/send", _send),
     ("POST", "/token", _token),
     ("POST", "/expired-key", _expired_key),
 )

@@ -15,6 +15,7 @@ from ktt.core.http.exchange import Request, TransportFault
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
 from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
+from ktt.testing.sandbox.faults.faults import Resettable
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.wiring_receiver import RegistryPlace
@@ -99,9 +100,13 @@ class AdminClient:
         """Set the sandbox's clock this much ahead of the machine's."""
         return self._object("POST", "/clock", {"seconds": seconds})
 
-    def reset(self) -> dict[str, Any]:
-        """Remove the faults, put the clock right and forget the recorded requests."""
-        return self._object("POST", "/reset")
+    def reset(self, what: Resettable | None = None) -> dict[str, Any]:
+        """Remove the faults and put the clock right, or forget the recorded requests; both when nothing is named."""
+        return self._object("POST", "/reset", {"what": what})
+
+    def send(self, message_type: str, version: str, content: str) -> dict[str, Any]:
+        """Send a message as the first unit's own client would; what came back."""
+        return self._object("POST", "/send", {"message_type": message_type, "version": version, "content": content})
 
     def ingest(self) -> None:
         """Let the registry look for something to read, as when a message has come."""

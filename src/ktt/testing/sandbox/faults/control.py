@@ -17,7 +17,7 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, OutgoingMessage
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.storage.database import Database
-from ktt.testing.sandbox.faults.faults import FaultQueue
+from ktt.testing.sandbox.faults.faults import FaultQueue, Resettable
 from ktt.testing.sandbox.faults.recorder import RecordedRequest, Recorder
 from ktt.testing.sandbox.faults.request_view import View, decoded, plaintext, view
 from ktt.testing.sandbox.faults.token_faults import TokenFactory, TokenSpec
@@ -73,11 +73,18 @@ class SandboxControl:
         self.clock.offset = dt.timedelta(seconds=seconds)
         return True
 
-    def reset(self) -> None:
-        """Remove the faults, put the clock right and forget the recorded requests."""
-        self.faults.clear()
-        self.recorder.clear()
-        self.set_clock(0)
+    def reset(self, what: Resettable | None = None) -> None:
+        """Remove the faults and put the clock right, or forget the recorded requests; both when nothing is named."""
+        if what != "requests":
+            self.faults.clear()
+            self.set_clock(0)
+        if what != "faults":
+            self.recorder.clear()
+
+    def send(self, message_type: str, version: str, content: bytes) -> Outcome:
+        """Send a message as the first unit's own client would, sealed and proved as any."""
+        day = norwegian_day((self.clock or OffsetClock()).now())
+        return self.resend(OutgoingMessage(self.units[0], message_type, version, content, day))
 
     def token(self, jkt: str, spec: TokenSpec) -> str:
         """A token as specified, bound to a key, for the first unit's client."""

@@ -17,6 +17,8 @@ from ktt.core.text import Text
 from ktt.wire.answers import AnswerCode
 
 Place = Literal["message", "keys", "token"]
+Resettable = Literal["faults", "requests"]
+"""What of a sandbox can be reset alone: the faults with the clock, or the recorded requests."""
 
 
 @dataclass(frozen=True, slots=True)

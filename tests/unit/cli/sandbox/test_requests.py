@@ -1,0 +1,64 @@
+"""`ktt sandbox send|tail|reset`: an example sent as a client would, and what is seen of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ktt.cli.app import run
+from ktt.testing.sandbox import Sandbox
+from ktt.testing.sandbox.settings import SandboxSettings
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = tmp_path_factory.mktemp("sandbox") / "s"
+    with Sandbox(SandboxSettings(folder=place, helseid_port=0, mottak_port=0), ingest=lambda _inbox: None):
+        yield str(place)
+
+
+def sandbox(capsys, folder, *arguments, code=0):
+    assert run(["sandbox", *arguments, "--folder", folder]) == code
+    return capsys.readouterr().out
+
+
+def test_an_example_is_sent_as_a_client_sends(folder, capsys):
+    told = json.loads(sandbox(capsys, folder, "send", "n1", "--json"))
+    assert (told["message_type"], told["example"], told["delivered"]) == ("KTT_Vedtak", "N01-everyday", True)
+    assert told["correlation_id"] in sandbox(capsys, folder, "tail", "--json")
+
+
+def test_a_rejected_one_says_why_and_leaves_with_4(folder, capsys):
+    told = sandbox(capsys, folder, "send", "F1", "--type", "diagnose", code=4)
+    assert "2008" in told
+    assert "/0/diagnose/0/alder" in told
+
+
+def test_the_clients_requests_stand_alone_unless_all_are_wanted(folder, capsys):
+    sandbox(capsys, folder, "send", "N1")
+    mine, everything = (
+        json.loads(sandbox(capsys, folder, "tail", "--last", "500", "--json", *all_)) for all_ in ((), ("--all",))
+    )
+    agents = {value for row in mine for name, value in row["headers"] if name == "user-agent"}
+    assert "ktt-sandbox-receiver" not in agents
+    assert {row["number"] for row in mine} < {row["number"] for row in everything}
+
+
+def test_a_replay_tells_what_came_back(folder, capsys):
+    sandbox(capsys, folder, "send", "N1")
+    number = json.loads(sandbox(capsys, folder, "tail", "--json"))[-1]["number"]
+    assert "✓ levert, kvittering" in sandbox(capsys, folder, "tail", "--replay", str(number))
+
+
+def test_faults_and_requests_are_reset_apart(folder, capsys):
+    sandbox(capsys, folder, "send", "N1")
+    sandbox(capsys, folder, "fail", "2008")
+    assert json.loads(sandbox(capsys, folder, "reset", "--requests", "--json"))["waiting"] == ["2008"]
+    assert json.loads(sandbox(capsys, folder, "tail", "--json")) == []
+    sandbox(capsys, folder, "send", "N1", code=4)
+    sandbox(capsys, folder, "fail", "2008")
+    assert json.loads(sandbox(capsys, folder, "reset", "--faults", "--json"))["waiting"] == []
+    assert json.loads(sandbox(capsys, folder, "tail", "--json"))
+    sandbox(capsys, folder, "reset")
+    assert json.loads(sandbox(capsys, folder, "tail", "--json")) == []
