@@ -75,6 +75,8 @@ def _month(text: pl.Expr, written: str, _timezone: str) -> pl.Expr:
 def _hours(text: pl.Expr, source: FieldSource) -> pl.Expr:
     plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if source.comma else r"^[+-]?\d+(\.\d+)?$")
     number = pl.when(plain).then(text.str.replace(",", ".", literal=True)).cast(pl.Decimal(38, _SCALE), strict=False)
+    if source.multiply != source.divide:
+        number = (number.cast(pl.Float64) * source.multiply / source.divide).cast(pl.Decimal(38, _SCALE), strict=False)
     return number.round(2, mode="half_away_from_zero").cast(DTYPES["hours"], strict=False)
 
 

@@ -26,7 +26,8 @@ from ktt.sender.extract.mapping.values.instants import comes_twice, is_skipped
 from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
 from ktt.sender.extract.rows.keeper import NO_LATEST
-from ktt.sender.extract.rows.places import narrow, without_skipped
+from ktt.sender.extract.rows.lookups import SEVERAL, with_looked_up
+from ktt.sender.extract.rows.places import distinct, narrow, without_skipped
 from ktt.sender.extract.rows.reading import ReadingNotes
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
@@ -55,9 +56,11 @@ def canonical_frame(
     assert place.table is not None, "a place has a table"
     record_type = ALL_TYPES[place.record_type]
     left_out = notes.skipped[place.key]
-    rows = without_skipped(raw[place.table], place, left_out)
-    rows = rows.with_columns(repeated(rows, mapping.tables[place.table].key).alias(_SAME_KEY))
-    rows = narrow(rows, place, left_out)
+    table = mapping.tables[place.table]
+    rows = with_looked_up(raw[place.table], place, table, raw)
+    rows = without_skipped(rows, place, left_out)
+    rows = rows.with_columns((repeated(rows, table.key) | pl.col(SEVERAL)).alias(_SAME_KEY)).drop(SEVERAL)
+    rows = narrow(distinct(rows, place, left_out), place, left_out)
     read = {c: f for c in record_type.columns if (f := place.fields.get(c.name)) and f.absent is None}
     zone = str(mapping.timezone)
     frame = (

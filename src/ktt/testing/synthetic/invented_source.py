@@ -16,6 +16,7 @@ from pathlib import Path
 from ktt.core.os_faults import os_reason
 from ktt.domain.identifiers import compose_synthetic, organisation_valid
 from ktt.domain.places import municipality_frame
+from ktt.sender.extract.mapping.values.formats import UNIX
 from ktt.sender.extract.profiling.errors import OutputUnwritable
 from ktt.sender.extract.profiling.model import ColumnProfile, SourceProfile, TableProfile
 
@@ -107,6 +108,8 @@ class InventedSource:
             return chosen
         moment = dt.datetime.combine(_FIRST + dt.timedelta(self._random.randrange(_DAYS)), dt.time(), dt.UTC)
         moment += dt.timedelta(seconds=self._random.randrange(86_400))
+        if chosen in UNIX:
+            return str(int(moment.timestamp() * 1_000_000) // UNIX[chosen])
         return moment.strftime(chosen) + ("+00:00" if column.kind == "zoned_instant" else "")
 
     def _person(self, number: int) -> str:

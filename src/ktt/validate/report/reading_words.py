@@ -17,6 +17,7 @@ _SEVERAL = 2
 _REASONS = {
     "latest": Text(nb="{n:eldre versjon|eldre versjoner}", en="{n:older version|older versions}"),
     "among": Text(nb="{n} er ingen versjon etter «{of}»", en="{n} no version by “{of}”"),
+    "distinct": Text(nb="{n:rad|rader} som er lik en annen", en="{n:row|rows} that are alike another"),
     "columns": Text(nb="{n:celle|celler} uten verdi", en="{n:cell|cells} without a value"),
     "skip": Text(nb="{n:rad|rader} etter «{of}»", en="{n:row|rows} by “{of}”"),
     "where": Text(nb="{n:rad|rader} etter «{of}»", en="{n:row|rows} by “{of}”"),

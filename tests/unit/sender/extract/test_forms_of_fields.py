@@ -40,6 +40,58 @@ def test_a_day_in_several_forms_tried_in_order_and_counted(epj):
     assert extract.reading.forms == {"record.care_service.fields.starts_on": forms}
 
 
+# how it is written | the form | the day of it, and the instant
+NUMBERS = {
+    "milliseconds": ("1704101400000", "unix_ms", dt.datetime(2024, 1, 1, 9, 30, tzinfo=dt.UTC)),
+    "seconds": ("1704063600", "unix_s", dt.datetime(2023, 12, 31, 23, tzinfo=dt.UTC)),
+    "microseconds": ("1704101400000000", "unix_us", dt.datetime(2024, 1, 1, 9, 30, tzinfo=dt.UTC)),
+}
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_instants_as_numbers_since_1970(epj, name):
+    written, form, instant = NUMBERS[name]
+    in_services(epj, FROM, f'starts_on = {{ column = "fra", date = "{form}" }}')
+    in_services(epj, STAMP, f'recorded_at = {{ column = "endret", instant = "{form}" }}')
+    extract = epj.sql(f"UPDATE tjeneste SET fra = '{written}', endret = '{written}'").read()
+    # 23:00 UTC on New Year's Eve is the new year in Oslo
+    assert service(extract, "T1", "starts_on", "recorded_at") == (dt.date(2024, 1, 1), instant)
+
+
+def test_a_text_is_no_number_since_1970(epj):
+    in_services(epj, STAMP, 'recorded_at = { column = "endret", instant = "unix_ms" }')
+    epj.sql("UPDATE tjeneste SET endret = '1704101400000'; UPDATE tjeneste SET endret = '17041e9' WHERE id = 'T2'")
+    extract = epj.read()
+    assert extract.findings.filter(pl.col("rule") == UNREADABLE.code)["local_id"].to_list() == ["T2"]
+
+
+def test_years_of_two_digits(epj):
+    in_services(epj, FROM, 'starts_on = { column = "fra", date = "%d.%m.%y" }')
+    epj.sql(
+        "UPDATE tjeneste SET fra = '10.01.68' WHERE id = 'T2'; UPDATE tjeneste SET fra = '10.01.99' WHERE id = 'T1'"
+    )
+    extract = epj.sql("UPDATE tjeneste SET fra = '01.02.24', til = '' WHERE id = 'T4'").read()
+    assert service(extract, "T1", "starts_on") == (dt.date(1999, 1, 10),)
+    assert service(extract, "T4", "starts_on") == (dt.date(2024, 2, 1),)
+
+
+@pytest.mark.parametrize(
+    ("written", "form", "hours"),
+    [
+        ("465", "divide = 60", "7.75"),
+        ("20", "divide = 60", "0.33"),
+        ("1,5", 'decimal = ",", multiply = 7', "10.5"),
+        ("1 050", 'strip = " ", divide = 60', "17.5"),
+        ("0,3", 'decimal = ",", multiply = 7, divide = 7', "0.3"),
+    ],
+)
+def test_a_number_of_hours_in_another_measure(epj, written, form, hours):
+    epj.edit('decimal = ","', form)
+    extract = epj.sql(f"UPDATE linje SET timer = '{written}' WHERE vedtak = 'V1'").read()
+    lines = extract.records["decision_line"].filter(pl.col("decision_id") == "V1")
+    assert str(lines["hours_per_week"][0].normalize()) == hours
+
+
 def test_what_fits_no_form_is_a_finding(epj):
     in_services(epj, FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%Y%m%d"] }')
     extract = epj.sql("UPDATE tjeneste SET fra = '2016-01-10' WHERE id = 'T2'").read()
@@ -96,7 +148,9 @@ WRONG = {
     "no form at all": (FROM, 'starts_on = { column = "fra", date = [] }', errors.ValueWrong, "starts_on.date"),
     "a form twice": (FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%d.%m.%Y"] }', errors.ValueWrong, "starts_on.date"),
     "a wrong form in the list": (FROM, 'starts_on = { column = "fra", date = ["%d.%m.%Y", "%d.%m"] }', errors.FormatWrong, "starts_on"),
-    "signs out of a day": (FROM, 'starts_on = { column = "fra", strip = "." }', errors.FormWrong, "starts_on"),
+    "no signs to take out": (FROM, 'starts_on = { column = "fra", strip = "" }', errors.ValueWrong, "starts_on.strip"),
+    "a factor for a day": (FROM, 'starts_on = { column = "fra", divide = 60 }', errors.FormWrong, "starts_on"),
+    "years in both forms": (FROM, 'starts_on = { column = "fra", date = "%d.%m.%y%Y" }', errors.FormatWrong, "starts_on"),
     "half a brace": ('service_id = "id"', 'service_id = "AL-{id"', errors.ValueWrong, "service_id"),
     "nothing in braces": ('service_id = "id"', 'service_id = { column = "AL-{ }" }', errors.ValueWrong, "service_id.column"),
     "a constant that is no local code": (CODE, 'service_type = { constant = "HJJ", codes = "koder/type.csv" }', errors.NameUnknown, "service_type.constant = HJJ"),

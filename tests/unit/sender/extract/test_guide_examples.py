@@ -34,7 +34,7 @@ def folder(tmp_path):
 @pytest.mark.parametrize("name", TABLES)
 def test_the_tables_are_read(folder, name):
     table, block = TABLES[name]
-    section = Section(folder, "table", {table: block["table"][table]})
+    section = Section(folder, "table", block["table"])
     assert read_tables(section, SourceSection())[table].relation
     assert not section.faults
 
@@ -57,6 +57,6 @@ def test_the_records_are_read(folder, record):
 
 def test_the_guide_has_them_all():
     said = {key for block in BLOCKS for table in block.get("table", {}).values() for key in table}
-    assert said >= {"name", "key", "where", "latest", "fresh", "expect", "since", "reason"}
+    assert said >= {"name", "key", "where", "latest", "lookup", "fresh", "expect", "since", "reason"}
     places = {key for record in RECORDS for one in record.values() for key in one}
     assert places >= {"from", "fields", "absent", "columns", "also"}

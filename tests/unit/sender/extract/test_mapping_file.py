@@ -48,6 +48,10 @@ WRONG = {
     "decimals without point": ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M:%S%f", errors.FormatWrong, "record.care_service.fields.recorded_at"),
     "constant no day": (DAY_FORM, '{ constant = "01.01.2020" }', errors.ConstantWrong, "record.residence.fields.starts_on"),
     "constant no code": ('{ constant = "2" }', '{ constant = "22" }', errors.ConstantWrong, "record.circumstances.fields.private_help"),
+    "looks up nowhere": ("[table.klage]", '[table.klage]\nlookup = { vedtk = { id = "vedtak" } }', errors.NameUnknown, "table.klage.lookup.vedtk"),
+    "looks up by nothing": ("[table.klage]", "[table.klage]\nlookup = { vedtak = {} }", errors.ValueWrong, "table.klage.lookup.vedtak"),
+    "distinct but not": ("[record.pause]", "[record.pause]\ndistinct = false", errors.ValueWrong, "record.pause.distinct"),
+    "a factor of nought": ('decimal = ","', "divide = 0", errors.ValueWrong, "record.decision_line.fields.hours_per_week.divide"),
     "no code file": ('codes = "koder/husstand.csv"', 'codes = "koder/hustand.csv"', errors.CodesUnreadable, "record.circumstances.fields.household.codes"),
 }  # fmt: skip
 
@@ -138,3 +142,20 @@ def test_a_code_file_that_holds_no_codes(epj, content):
 def test_a_code_file_may_have_a_heading_a_mark_and_blanks(epj, lines):
     (epj.folder / "koder" / "type.csv").write_text(lines, encoding="utf-8")
     assert set(epj.read().records["care_service"]["service_type"]) == {"15", "7"}
+
+
+def test_what_is_said_of_a_wrong_line_ends_as_sentences_do(epj):
+    (epj.folder / "koder" / "type.csv").write_text("HJ;155;;;\n", encoding="utf-8")
+    with pytest.raises(errors.CodeRowWrong) as caught:
+        epj.source()
+    said = caught.value.says().nb
+    assert "?." not in said
+    assert said.endswith("Mente du «15»?")
+
+
+def test_a_form_that_does_not_suit_names_those_that_do(epj):
+    epj.edit('pause_id = "id"', 'pause_id = { column = "id", date = "%d.%m.%Y" }')
+    with pytest.raises(errors.FormWrong) as caught:
+        epj.source()
+    assert "er en id, og" in caught.value.says().nb
+    assert caught.value.advises().nb == "Skriv «column», «empty», «strip»."

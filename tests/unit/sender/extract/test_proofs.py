@@ -190,7 +190,7 @@ WRONG = {
     "count without query": ("count = {}", mapping_errors.KeyMissing, "complete.count.query"),
     "mark with a wrong form": ('watermark = { query = "SELECT 1", instant = "%d.%m" }', mapping_errors.FormatWrong, "complete.watermark"),
     "mark with an unknown key": ('watermark = { query = "SELECT 1", format = "%d" }', mapping_errors.NameUnknown, "complete.watermark.format"),
-    "file without its day": ('done_file = { path = "siste.done" }', mapping_errors.ValueWrong, "complete.done_file.path"),
+    "file with half its day": ('done_file = { path = "siste-%Y.done" }', mapping_errors.ValueWrong, "complete.done_file.path"),
     "file with an hour": ('done_file = { path = "%Y%m%d%H.done" }', mapping_errors.ValueWrong, "complete.done_file.path"),
     "counts as text": ('done_file = { path = "%Y%m%d.done", counts = "ja" }', mapping_errors.ValueWrong, "complete.done_file.counts"),
     "no pause": ("equal_reads = {}", mapping_errors.KeyMissing, "complete.equal_reads.pause_seconds"),

@@ -12,7 +12,7 @@ import polars as pl
 from ktt.core.clock import OSLO
 from ktt.core.os_faults import os_reason
 from ktt.core.text import Text
-from ktt.sender.extract.completeness.counts import prove_counts
+from ktt.sender.extract.completeness.counts import NOWHERE, prove_counts
 from ktt.sender.extract.completeness.errors import DoneFileChanged, DoneFileMissing, DoneFileOld
 from ktt.sender.extract.errors import ProofUnreadable
 from ktt.sender.extract.mapping.model import DoneFile
@@ -34,10 +34,12 @@ def unchanged_done_file(done: DoneFile | None, extracted_on: dt.date) -> Iterato
         raise DoneFileChanged(file=done.of(extracted_on))
 
 
-def prove_done_counts(done: DoneFile, counts: Mapping[str, int], extracted_on: dt.date) -> None:
+def prove_done_counts(
+    done: DoneFile, counts: Mapping[str, int], extracted_on: dt.date, places: Mapping[str, str] = NOWHERE
+) -> None:
     """Where the file says how many rows there are of each table, those must have been read."""
     if done.counts:
-        prove_counts(_counts(done.of(extracted_on)), counts, extracted_on)
+        prove_counts(_counts(done.of(extracted_on)), counts, extracted_on, places)
 
 
 def _state(file: Path, extracted_on: dt.date) -> tuple[int, int]:

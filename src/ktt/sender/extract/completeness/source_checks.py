@@ -33,6 +33,7 @@ def owner_of(rows: pl.DataFrame) -> ReportingUnit:
     if rows.height != 1 or rows.width not in {2, 3}:
         raise OwnerUnclear(rows=rows.height, columns=rows.width)
     organisation, municipality, *district = ((value or "").strip() for value in rows.row(0))
+    organisation = "".join(organisation.split())  # people write it in groups
     part = district[0].zfill(2) if district and district[0] else "00"
     return ReportingUnit(organisation, municipality.zfill(4), None if part == "00" else part)
 

@@ -7,12 +7,31 @@ from collections.abc import Iterator
 from ktt.sender.extract.mapping.model import Completeness, FieldSource, RecordSource, Table, Values
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, polars_format, python_format
 
-_SIGNS = {"%d": "dd", "%m": "mm", "%Y": "åååå", "%H": "tt", "%M": "mm", "%S": "ss", ".%f": "", "%z": " med sone"}
+_SIGNS = {
+    "%y": "åå",
+    "%d": "dd",
+    "%m": "mm",
+    "%Y": "åååå",
+    "%H": "tt",
+    "%M": "mm",
+    "%S": "ss",
+    ".%f": "",
+    "%z": " med sone",
+}
 _ISO = {polars_format(kind, written) for kind, written in DEFAULTS.items()}
+
+
+_SINCE_1970 = {
+    "unix_s": "sekunder siden 1970 (UTC)",
+    "unix_ms": "millisekunder siden 1970 (UTC)",
+    "unix_us": "mikrosekunder siden 1970 (UTC)",
+}
 
 
 def form(polars_notation: str) -> str:
     """A form of a day or a time as people write it: dd.mm.åååå."""
+    if polars_notation in _SINCE_1970:
+        return _SINCE_1970[polars_notation]
     words = python_format(polars_notation)
     for sign, word in _SIGNS.items():
         words = words.replace(sign, word)
@@ -36,6 +55,10 @@ def where_from(source: FieldSource) -> str:
         parts.append("skrevet som " + " eller ".join(map(form, source.formats)))
     if source.comma:
         parts.append("med desimalkomma")
+    if source.multiply != 1:
+        parts.append(f"ganget med {source.multiply:g}")
+    if source.divide != 1:
+        parts.append(f"delt på {source.divide:g}")
     if source.strip:
         parts.append(f"uten tegnene «{source.strip}»")
     if empty := [f"«{text}»" for text in source.empty if text.strip()]:
@@ -65,6 +88,9 @@ def of_table(table: Table) -> Iterator[str]:
         among = f", blant rader der {values(table.latest.among)}" if table.latest.among else ""
         of = " og ".join(f"«{one}»" for one in table.latest.of)
         yield f"Tabellen er en logg: for hver {of} teller bare raden med høyest «{table.latest.by}»{among}."
+    for one in table.lookups:
+        on = " og ".join(f"«{there}» er lik «{here}» her" for there, here in one.on.items())
+        yield f"Til hver rad hører raden i «{one.table}» der {on}."
     if table.where:
         yield f"Bare rader der {values(table.where)}, teller. Andre rader meldes ikke, og slettes i registeret om de har vært meldt."
     if table.since is not None:
@@ -81,12 +107,16 @@ def of_place(place: RecordSource) -> Iterator[str]:
         skipped = " eller ".join(_value(text) for text in place.wide.skip)
         left = f" Celler som er {skipped}, hoppes over." if place.wide.skip else ""
         yield f"Hver av kolonnene «{place.wide.cells[numbers[0]]}» til «{place.wide.cells[numbers[-1]]}» gir én rad.{left}"
+    if place.distinct:
+        yield "Rader som er like i alt som leses, er én opplysning."
     if place.skip:
         yield f"Rader der {values(place.skip)}, er ingen slik opplysning."
 
 
 def of_proof(complete: Completeness) -> Iterator[str]:
     """What proves that an extract is whole."""
+    if complete.count_file is not None:
+        yield f"Filen «{complete.count_file.file}» sier hvor mange rader hver tabell har, og like mange må være lest."
     if complete.count is not None:
         yield "Kilden sier selv hvor mange rader den har, og like mange må være lest."
     if complete.done_file is not None:

@@ -14,6 +14,10 @@ from ktt.sender.extract.profiling.model import ColumnProfile
 
 HEADING = ("lokal kode", "Volven-kode", "gyldig fra", "gyldig til", "merknad")
 OFFICIAL = "koder/kodeverk.txt"
+SYSTEMS = "diagnosis code systems"
+"""The name of what is no code list of Volven: the registry wants these texts."""
+
+_SYSTEMS = ("ICPC-2", "ICD-10")
 _NOTE = "KONTROLLER"
 
 
@@ -32,7 +36,7 @@ class CodeFiles:
             name = f"koder/{stem}_{list_id}.csv"
         self.lists[name] = list_id
         known = self.rows.setdefault(name, {})
-        guesses = guessed(tuple(column.shown.values), list_id)
+        guesses = guessed(tuple(column.shown.values), list_id) if list_id != SYSTEMS else _systems(column)
         known.update({value: known.get(value) or guesses.get(value, "") for value in column.shown.values})
         return name
 
@@ -42,16 +46,17 @@ class CodeFiles:
         rows = csv.writer(written, delimiter=";", lineterminator="\n")
         rows.writerow(HEADING)
         for local, code in sorted(self.rows[name].items()):
-            known = code_list(self.lists[name]).get(code) if code else None
-            rows.writerow(
-                (local, code, "", "", f"{_NOTE}: {known.text}" if known else f"{_NOTE}: ingen kode foreslått")
-            )
+            known = code_list(self.lists[name]).get(code) if code and self.lists[name] != SYSTEMS else None
+            meaning = known.text if known else code or "ingen kode foreslått"
+            rows.writerow((local, code, "", "", f"{_NOTE}: {meaning}"))
         return written.getvalue()
 
     def official(self) -> str:
         """The codes to choose among: every list that a file is of, with its texts and the days that a code is valid."""
         lines = []
-        for list_id in sorted(set(self.lists.values())):
+        if SYSTEMS in self.lists.values():
+            lines += ["Diagnosekodeverk", *(f"  {one}" for one in _SYSTEMS), ""]
+        for list_id in sorted(set(self.lists.values()) - {SYSTEMS}):
             known = code_list(list_id)
             lines += [
                 f"{list_id} {known.name}",
@@ -63,6 +68,12 @@ class CodeFiles:
     def unanswered(self, name: str) -> int:
         """How many local codes have no official one."""
         return sum(not code for code in self.rows[name].values())
+
+
+def _systems(column: ColumnProfile) -> dict[str, str]:
+    """The code system that each value means, as the registry writes them."""
+    bare = {value: "".join(sign for sign in value.upper() if sign.isalnum()) for value in column.shown.values}
+    return {value: right for value, name in bare.items() for right in _SYSTEMS if right.replace("-", "") in name}
 
 
 def _days(code: Code) -> str:

@@ -50,7 +50,12 @@ def draft_mapping(profile: SourceProfile, name: str) -> Draft:
     records = _consistent(best_tables(profile.tables, choices))
     files = CodeFiles()
     fields = {kind: draft_fields(match, choices[match.table.name], files) for kind, match in records.items()}
-    used = [table for table in profile.tables if any(match.table is table for match in records.values())]
+    places = [place for match in records.values() for place in (match, *match.also)]
+    further = {
+        kind: [draft_fields(one, choices[one.table.name], files) for one in match.also]
+        for kind, match in records.items()
+    }
+    used = [table for table in profile.tables if any(match.table is table for match in places)]
     lines = [_HEAD.format(source=profile.source, day=profile.scanned_on)]
     lines += [
         'mapping  = "ktt/1"',
@@ -66,6 +71,8 @@ def draft_mapping(profile: SourceProfile, name: str) -> Draft:
         lines += ["[table]", ""]
     for kind in ALL_TYPES:
         lines += [*_record(kind, records.get(kind), fields.get(kind, []), choices), ""]
+        for one, its in zip(records[kind].also if kind in records else (), further.get(kind, []), strict=True):
+            lines += [*_also(kind, one, its), ""]
     lines += list(_left(profile, used, records, choices))
     written = {one: files.text(one) for one in files.rows} | ({OFFICIAL: files.official()} if files.rows else {})
     unanswered = {one: count for one in files.rows if (count := files.unanswered(one))}
@@ -115,8 +122,21 @@ def _record(
             "skip": ["", *(["0"] if wide.has_nought else [])],
         }
         yield f"columns = {value(cells)}  {comment('KONTROLLER: kolonnene er funksjonsvariablene i nummerorden')}"
+    if match.is_long and kind == "assessment":
+        yield f"distinct = true  {comment('KONTROLLER: tabellen har én rad for hvert svar; like rader er én vurdering')}"
+    score = match.fields.get("score")
+    if match.is_long and kind == "score" and score is not None and score.column.empty:
+        yield f"skip = {value({score.column.name: ['']})}"
     yield ""
     yield f"[record.{kind}.fields]"
+    yield from (_line(kind, one) for one in fields)
+
+
+def _also(kind: str, match: RecordMatch, fields: list[DraftField]) -> Iterator[str]:
+    yield f"[[record.{kind}.also]]"
+    yield f"from = {text(match.table.name)}  {comment('KONTROLLER: tabellen heter nesten det samme. Ta den bort om den er noe annet')}"
+    yield ""
+    yield f"[record.{kind}.also.fields]"
     yield from (_line(kind, one) for one in fields)
 
 
@@ -137,7 +157,8 @@ def _left(
     yield comment("Kolonner som forslaget ikke leser:")
     for table in used:
         choice = choices[table.name]
-        read = {match.column.name for one in records.values() if one.table is table for match in one.fields.values()}
+        places = [place for one in records.values() for place in (one, *one.also) if place.table is table]
+        read = {match.column.name for one in places for match in one.fields.values()}
         read |= {*choice.key, *choice.taken, *(choice.wide.names if choice.wide else ())}
         left = [column.name for column in table.columns if column.name not in read]
         if left:

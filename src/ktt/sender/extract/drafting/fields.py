@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ktt.domain.records import ALL_TYPES
 from ktt.domain.schema import Column
-from ktt.sender.extract.drafting.codes import CodeFiles, are_official
+from ktt.sender.extract.drafting.codes import SYSTEMS, CodeFiles, are_official
 from ktt.sender.extract.drafting.match import LIKELY, SURE, Match, RecordMatch
 from ktt.sender.extract.drafting.rows import Choice
 from ktt.sender.extract.mapping.model import mapped_columns
@@ -14,6 +14,7 @@ from ktt.sender.extract.mapping.values.formats import DEFAULTS
 from ktt.sender.extract.profiling.model import ColumnProfile
 
 NOT_FOUND = "Ikke funnet i kilden."
+_MINUTES = {"min", "minutt", "minutter", "minutes"}
 _LONG_DIAGNOSIS = 4
 
 
@@ -39,13 +40,22 @@ def _field(match: RecordMatch, choice: Choice, column: Column, files: CodeFiles)
     if wide is not None and column.name in {"variable", "score"}:
         return DraftField(column.name, {"variable": "n", "score": "value"}[column.name])
     record_type = ALL_TYPES[match.record_type]
-    if column.name == record_type.key and not record_type.parent_key and len(choice.key) > 1:
+    if column.name == record_type.key and not record_type.parent_key and not match.is_long and len(choice.key) > 1:
         together = "-".join(f"{{{name}}}" for name in choice.key)
         return DraftField(column.name, together, "satt sammen av tabellens nøkkel")
+    if match.is_long and column.name in {"assessment_id", "variable"}:
+        return _of_answers(choice, column.name)
     found = match.fields.get(column.name)
     if found is None:
         return _without(match, column)
     return DraftField(column.name, _source(found.column, column, files), _doubt(found, column))
+
+
+def _of_answers(choice: Choice, name: str) -> DraftField:
+    """A form with a row for each answer: the form's id is first in the table's key, and the question last."""
+    if name == "assessment_id":
+        return DraftField(name, choice.key[0], "det første i tabellens nøkkel")
+    return DraftField(name, choice.key[-1], "det siste i tabellens nøkkel; trenger en kodefil når det ikke er 1 til 18")
 
 
 def _without(match: RecordMatch, column: Column) -> DraftField:
@@ -80,10 +90,12 @@ def _source(found: ColumnProfile, column: Column, files: CodeFiles) -> str | dic
         source["empty"] = ["", *found.open_ends]
     if column.kind == "hours" and found.decimal == ",":
         source["decimal"] = ","
+    if column.kind == "hours" and _MINUTES & set(found.name.lower().split("_")):
+        source["divide"] = 60
     if column.kind == "code" and found.kind != "empty" and not are_official(found, str(column.code_list)):
         source["codes"] = files.add(found, str(column.code_list))
     if column.name == "code_system" and found.shown.values and not set(found.shown.values) <= {"ICD-10", "ICPC-2"}:
-        source["codes"] = files.add(found, "8410")
+        source["codes"] = files.add(found, SYSTEMS)
     if column.name == "code" and any("." in shape for shape in found.shapes):
         source["strip"] = "."
     return found.name if len(source) == 1 else source

@@ -20,6 +20,8 @@ _TABLE = 2.0
 _MISSING = 0.7
 _LEAST_TABLE = 1.2
 _NEAR = 0.85
+_LEAST_FURTHER = 0.5
+_ROOT_NAMES = frozenset({RECIPIENT.name, *(root.name for root in ROOTS)})
 _COMMON = {"starts_on", "ends_on", "recorded_at", "assessed_on"}
 _CONTENT = {"circumstances": 2, "assessment": 0, "diagnosis": 1, "appeal": 1}
 """Fields that many kinds of record have, and how many others a table must have to be one of a kind."""
@@ -36,7 +38,10 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class RecordMatch:
-    """The table of a record type with a match for each field that has one, and how much speaks for it."""
+    """The table of a record type with a match for each field that has one, and how much speaks for it.
+
+    `also` are further tables that the type comes from. `is_long` says that a form is a row for each answer.
+    """
 
     record_type: str
     table: TableProfile
@@ -44,6 +49,8 @@ class RecordMatch:
     value: float
     cells: frozenset[str] = frozenset()
     rival: str = ""
+    also: tuple[RecordMatch, ...] = ()
+    is_long: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -67,7 +74,31 @@ def best_tables(tables: Iterable[TableProfile], choices: Mapping[str, Choice]) -
             others = [other for other in all_ if other.record_type == one.record_type and other is not one]
             near = next((other.table.name for other in others if other.value > _NEAR * one.value), "")
             found[one.record_type] = replace(one, rival=near)
+    found = _with_further(found, all_)
     return {name: _joined(found[name], found) for name in ALL_TYPES if name in found}
+
+
+def _with_further(found: dict[str, RecordMatch], all_: list[RecordMatch]) -> dict[str, RecordMatch]:
+    """With tables that are called like the one that is chosen, where they are nothing better, as further places of a record."""
+    for root in ROOTS:
+        first = found.get(root.name)
+        if first is None:
+            continue
+        further = []
+        for one in all_:
+            parts = [kind for kind, other in found.items() if other.table is one.table]
+            weaker = all(kind not in _ROOT_NAMES and found[kind].value < one.value for kind in parts)
+            if one.record_type == root.name and one.table is not first.table and weaker and _alike(one, first):
+                found = {kind: match for kind, match in found.items() if kind not in parts}
+                further.append(one)
+        found[root.name] = replace(first, also=tuple(further))
+    return found
+
+
+def _alike(one: RecordMatch, first: RecordMatch) -> bool:
+    """Whether the names of two tables begin alike: `TJ_OPPHOLD`, `TJ_STOTTEKONTAKT`."""
+    heads = [match.table.name.rpartition(".")[2].lower().split("_") for match in (one, first)]
+    return len(heads[0]) > 1 and heads[0][0] == heads[1][0] and one.value > _LEAST_FURTHER * first.value
 
 
 def _joined(one: RecordMatch, found: Mapping[str, RecordMatch]) -> RecordMatch:
@@ -89,7 +120,17 @@ def _joined(one: RecordMatch, found: Mapping[str, RecordMatch]) -> RecordMatch:
             fields[owner.key] = Match(same, SURE)
         elif same is not None:
             fields[owner.key] = Match(same, max(SURE, fields[owner.key].score))
-    return replace(one, fields=fields)
+    return replace(
+        one, fields=fields, also=tuple(_joined(other, found) for other in one.also), is_long=_is_long(one, found)
+    )
+
+
+def _is_long(one: RecordMatch, found: Mapping[str, RecordMatch]) -> bool:
+    """Whether an assessment and its scores are one table with a row for each answer."""
+    pair = [found.get(kind) for kind in ("assessment", "score")]
+    tables = [match.table for match in pair if match is not None and not match.cells]
+    together = len(tables) == len(pair) and tables[0] is tables[1] and len(tables[0].key) > 1
+    return together and one.record_type in {"assessment", "score"}
 
 
 def _may_share(one: RecordMatch, owners: list[str]) -> bool:

@@ -11,6 +11,7 @@ from ktt.messages.drafting.clues.words import words_of
 from ktt.sender.extract.profiling.model import ColumnProfile, TableProfile
 
 _NOT_DELETED = {"n", "nei", "no", "0", "false", "f", "nei."}
+_ACTIVE = {"aktiv", "active", "er_aktiv", "is_active", "gyldig"}
 _DRAFT = re.compile(r"kladd|utkast|draft|foreløpig|forelopig|under arbeid", re.IGNORECASE)
 _NUMBERED = re.compile(r"(.*?)(\d{1,2})(\D*)")
 _FEWEST_CELLS = 10
@@ -56,6 +57,7 @@ class Choice:
 def choice_of(table: TableProfile) -> Choice:
     """What is found in one table."""
     deleted = {one.name: _kept(one) for one in table.columns if _means(one, "deleted") and one.kind in _FLAGS}
+    deleted |= {one.name: kept for one in table.columns if (kept := _active(one))}
     log = len(table.key) > 1 and _is_version(table.key[-1])
     if not log:
         return Choice(table.key, deleted, wide=wide_of(table))
@@ -72,6 +74,13 @@ _FLAGS = {"yes_no", "code", "day", "instant", "zoned_instant", "empty", "text"}
 
 def _kept(column: ColumnProfile) -> tuple[str, ...]:
     return ("", *(value for value in column.shown.values if value.lower() in _NOT_DELETED))
+
+
+def _active(column: ColumnProfile) -> tuple[str, ...]:
+    """The values that say that a row counts, of a column that says whether it does."""
+    if column.kind != "yes_no" or column.name.lower() not in _ACTIVE:
+        return ()
+    return tuple(value for value in column.shown.values if value.lower() not in _NOT_DELETED)
 
 
 def _means(column: ColumnProfile, meaning: str) -> bool:

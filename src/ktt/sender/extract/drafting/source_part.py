@@ -8,6 +8,7 @@ from ktt.messages.drafting.clues.words import words_of
 from ktt.sender.extract.drafting.toml_text import text
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.mapping.source_section import FILES, SQL
+from ktt.sender.extract.mapping.values.formats import DEFAULTS
 from ktt.sender.extract.profiling.model import ColumnProfile, SourceProfile, TableProfile
 
 _SEPARATORS = {"\t": "tab", ",": ","}
@@ -29,7 +30,8 @@ def source_lines(profile: SourceProfile) -> Iterator[str]:
             else '# unit = { query = "SELECT ORGNR, KOMMUNENR FROM …" }'
         )
     elif profile.kind == FILES:
-        yield f"unit      = {{ file = {text(owner[0].file)} }}  # KONTROLLER: orgnr og kommunenr i den rekkefølgen"
+        columns = ", ".join(map(text, owner[1]))
+        yield f"unit      = {{ file = {text(owner[0].file)}, columns = [{columns}] }}"
     elif profile.kind == SQL:
         columns = ", ".join(map(_quoted, owner[1]))
         table = ".".join(map(_quoted, owner[0].name.split(".")))
@@ -75,6 +77,11 @@ def _complete(profile: SourceProfile) -> Iterator[str]:
         yield "[complete]"
         yield f"count = {{ query = {text(found)} }}  # KONTROLLER: at den har hver tabell under, med navnet her"
         return
+    files = next((count for table in profile.tables if (count := _count_file(table))), None)
+    if files and profile.kind == FILES:
+        yield "[complete]"
+        yield f"count = {files}  # KONTROLLER: at den har hver fil under, og skrives sammen med dem"
+        return
     yield "# KONTROLLER: velg et bevis for at uttrekket er helt, ellers blir ingenting slettet i registeret (koblingsfilen.md)."
     yield "# [complete]"
     if profile.kind == FILES:
@@ -85,13 +92,34 @@ def _complete(profile: SourceProfile) -> Iterator[str]:
         yield "# self_count = true   # svakt: beviser bare at lesingen ikke ble brutt"
 
 
-def _count(table: TableProfile) -> str | None:
-    """A query on a table that says how many rows each table has on each day."""
-    day = next((one for one in table.columns if one.kind == "day" and list(one.formats) == ["%Y-%m-%d"]), None)
+def _counting(table: TableProfile) -> tuple[ColumnProfile, ColumnProfile, ColumnProfile] | None:
+    """The columns of a table that says how many rows each table has on each day: name, count and day."""
+    day = next((one for one in table.columns if one.kind == "day" and len(one.formats) == 1), None)
     name = next((one for one in table.columns if _is_named(one, "tabell", "table")), None)
     count = next((one for one in table.columns if _is_named(one, "antall", "count", "rader", "rows")), None)
     if day is None or name is None or count is None or count.kind not in {"whole_number", "code", "yes_no"}:
         return None
+    return name, count, day
+
+
+def _count_file(table: TableProfile) -> str | None:
+    """The same as a file of an export."""
+    found = _counting(table)
+    if found is None:
+        return None
+    name, count, day = found
+    (form,) = day.formats
+    date = "" if form == DEFAULTS["day"] else f", date = {text(form)}"
+    columns = f"table = {text(name.name)}, rows = {text(count.name)}, day = {text(day.name)}{date}"
+    return f"{{ file = {text(table.file)}, {columns} }}"
+
+
+def _count(table: TableProfile) -> str | None:
+    """A query on a table that says how many rows each table has on each day."""
+    found = _counting(table)
+    if found is None or list(found[2].formats) != [DEFAULTS["day"]]:
+        return None
+    name, count, day = found
     of = ".".join(map(_quoted, table.name.split(".")))
     chosen = f"{_quoted(name.name)}, {_quoted(count.name)}"
     return f"SELECT {chosen} FROM {of} WHERE {_quoted(day.name)} = :extracted_on"  # noqa: S608 (written for a person to read)

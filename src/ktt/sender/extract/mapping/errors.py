@@ -100,10 +100,10 @@ class FormWrong(KttError):
 
     code, exit_code = "KTT-MAP-09", EXIT_MAPPING
     what = Text(
-        nb="«{key}» i «{file}» er av slaget «{kind}» og kan ikke ha «{form}».",
-        en="“{key}” in “{file}” is of the kind “{kind}” and cannot have “{form}”.",
+        nb="«{key}» i «{file}» er {kind}, og kan ikke ha «{form}».",
+        en="“{key}” in “{file}” is {kind}, and cannot have “{form}”.",
     )
-    remedy = Text(nb="Bruk {expected}.", en="Use {expected}.")
+    remedy = Text(nb="Skriv {expected}.", en="Write {expected}.")
 
 
 class FormatWrong(KttError):
@@ -115,8 +115,8 @@ class FormatWrong(KttError):
         en="The format “{format}” of “{key}” in “{file}” cannot be used: {reason_en}.",
     )
     remedy = Text(
-        nb="Bruk %d, %m, %Y, %H, %M, %S, %f og %z, for eksempel «%d.%m.%Y».",
-        en="Use %d, %m, %Y, %H, %M, %S, %f and %z, for example `%d.%m.%Y`.",
+        nb="Bruk %d, %m, %Y (eller %y), %H, %M, %S, %f og %z, for eksempel «%d.%m.%Y», eller «unix_s» og «unix_ms» for sekunder og millisekunder siden 1970.",
+        en="Use %d, %m, %Y (or %y), %H, %M, %S, %f and %z, for example `%d.%m.%Y`, or `unix_s` and `unix_ms` for seconds and milliseconds since 1970.",
     )
 
 
@@ -139,12 +139,12 @@ class CodeRowWrong(KttError):
 
     code, exit_code = "KTT-MAP-12", EXIT_MAPPING
     what = Text(
-        nb="Linje {line} i kodefilen «{codes}» kan ikke brukes: {reason_nb}.",
-        en="Line {line} of the code file “{codes}” cannot be used: {reason_en}.",
+        nb="Linje {line} i kodefilen «{codes}» kan ikke brukes: {reason_nb}.{hint_nb}",
+        en="Line {line} of the code file “{codes}” cannot be used: {reason_en}.{hint_en}",
     )
     remedy = Text(
-        nb="En linje er: lokal kode;Volven-kode;gyldig fra;gyldig til;merknad (datoer som 2017-01-31). «ktt source draft» skriver kodene å velge blant i «koder/kodeverk.txt».",
-        en="A line is: local code;Volven code;valid from;valid to;note (dates as 2017-01-31). `ktt source draft` writes the codes to choose among in `koder/kodeverk.txt`.",
+        nb="En linje er: lokal kode;Volven-kode;gyldig fra;gyldig til;merknad (datoer som 2017-01-31). «ktt source draft» skriver kodene å velge blant i «koder/kodeverk.txt». Betyr koden «ingen verdi», ta bort linjen og nevn koden under «empty» på feltet.",
+        en="A line is: local code;Volven code;valid from;valid to;note (dates as 2017-01-31). `ktt source draft` writes the codes to choose among in `koder/kodeverk.txt`. If the code means “no value”, remove the line and name the code under `empty` of the field.",
     )
 
 
@@ -153,8 +153,8 @@ class ConstantWrong(KttError):
 
     code, exit_code = "KTT-MAP-13", EXIT_MAPPING
     what = Text(
-        nb="Konstanten i «{key}» i «{file}» er ikke av slaget «{kind}».",
-        en="The constant of “{key}” in “{file}” is not of the kind “{kind}”.",
+        nb="Konstanten i «{key}» i «{file}» er ikke {kind}.",
+        en="The constant of “{key}” in “{file}” is not {kind}.",
     )
     remedy = Text(
         nb="Skriv den som tekst slik Norge skriver den i meldingen: dager som 2017-01-31, tall med punktum, koder fra kodeverket.",

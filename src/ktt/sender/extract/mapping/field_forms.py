@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import polars as pl
 
 from ktt.core.text import Text
@@ -13,6 +15,7 @@ from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.values.codes_file import official_codes, read_codes
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, FormatRefused, polars_format
+from ktt.sender.extract.mapping.values.kinds import KIND_WORDS
 from ktt.sender.extract.mapping.values.template import is_well_formed
 
 FORM_OF: dict[str, frozenset[Kind]] = {
@@ -21,12 +24,17 @@ FORM_OF: dict[str, frozenset[Kind]] = {
     "instant": frozenset({"instant"}),
     "month": frozenset({"month"}),
     "decimal": frozenset({"hours"}),
-    "strip": frozenset({"code", "text", "id"}),
+    "strip": frozenset(get_args(Kind)),
+    "multiply": frozenset({"hours"}),
+    "divide": frozenset({"hours"}),
 }
 """Which form suits which kind of field."""
 
 _FORMAT_KEY: dict[str, str] = {"day": "date", "instant": "instant", "month": "month"}
 _FIELD = Text(nb="et kolonnenavn eller en tabell, { column = … }", en="a column name or a table, { column = … }")
+_MOST = 1_000_000
+_FACTOR = Text(nb="et tall større enn null, som 60", en="a number greater than nought, such as 60")
+_SIGNS = Text(nb="tegnene som tas bort, som «. »", en="the signs that are taken out, such as `. `")
 _MARK = Text(nb="«,» eller «.»", en="`,` or `.`")
 _TEMPLATE = Text(
     nb="en kolonne, eller en tekst med kolonner i klammer som «AL-{NR}»",
@@ -55,8 +63,9 @@ def _from_column(form: Section, column: Column) -> FieldSource:
     form.allow_only("column", "empty", *FORM_OF)
     for name, kinds in FORM_OF.items():
         if name in form.content and column.kind not in kinds:
-            right = next((key for key, suits in FORM_OF.items() if column.kind in suits), "column")
-            raise FormWrong(file=form.file, key=form.key, kind=column.kind, form=name, expected=right)
+            right = [key for key, suits in FORM_OF.items() if column.kind in suits]
+            told = ", ".join(f"«{key}»" for key in ("column", "empty", *right))
+            raise FormWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind], form=name, expected=told)
     key = _FORMAT_KEY.get(column.kind)
     return FieldSource(
         column=_template(form, "column"),
@@ -64,7 +73,9 @@ def _from_column(form: Section, column: Column) -> FieldSource:
         formats=read_formats(form, key, column.kind) if key else (),
         comma=_comma(form),
         empty=form.texts("empty"),
-        strip=form.text_or_none("strip") or "",
+        strip=_signs(form),
+        multiply=_factor(form, "multiply"),
+        divide=_factor(form, "divide"),
     )
 
 
@@ -73,6 +84,21 @@ def _template(form: Section, name: str) -> str:
     if not is_well_formed(written):
         raise form.value_fault(name, _TEMPLATE)
     return written
+
+
+def _signs(form: Section) -> str:
+    """The signs that are taken out; a blank is one of them, so the text may be blank."""
+    signs = form.content.get("strip", "")
+    if not isinstance(signs, str) or (not signs and "strip" in form.content):
+        raise form.value_fault("strip", _SIGNS)
+    return signs
+
+
+def _factor(form: Section, name: str) -> float:
+    factor = form.content.get(name, 1)
+    if not isinstance(factor, int | float) or isinstance(factor, bool) or not 0 < factor < _MOST:
+        raise form.value_fault(name, _FACTOR)
+    return factor
 
 
 def _comma(form: Section) -> bool:
@@ -124,5 +150,5 @@ def _constant(form: Section, column: Column) -> FieldSource:
     frame = pl.DataFrame({"constant": [constant]}).select(converted(column.kind, source, "UTC", pl.col("constant")))
     right = official_codes(column.code_list)
     if frame.item() is None or (right and constant not in right):
-        raise ConstantWrong(file=form.file, key=form.key, kind=column.kind)
+        raise ConstantWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind])
     return FieldSource(constant=constant, formats=source.formats)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -39,7 +39,7 @@ class FieldSource:
 
     `formats` are in the notation of Polars (chrono), for a day, an instant or a month, and tried in this order. `empty`
     are texts that mean “no value”. `comma` says that decimals are written with a comma. `strip` are signs that are taken
-    out of the text wherever they stand.
+    out of the text wherever they stand. A number is `multiply`d and `divide`d before it is rounded.
     """
 
     column: str | None = None
@@ -50,6 +50,8 @@ class FieldSource:
     comma: bool = False
     empty: tuple[str, ...] = ()
     strip: str = ""
+    multiply: float = 1
+    divide: float = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -91,11 +93,28 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """The row of another table that belongs to a row: `on` has columns of that table, and the column here that is equal.
+
+    Its columns are read as `TABLE.COLUMN`.
+    """
+
+    table: str
+    on: Mapping[str, str]
+
+    def named(self, column: str) -> str | None:
+        """The column of the other table that is meant; None when the name is not of this lookup."""
+        head, point, tail = column.partition(".")
+        return tail if point and head == self.table else None
+
+
+@dataclass(frozen=True, slots=True)
 class Table:
     """One query or file, the columns that identify its rows, and what must hold for its answer to be believed.
 
     `relation` is the table or view that is read, with its schema if any, where no query is written: then `query` is made
     of it. `form` is how a file is written. Of its rows those count that are the last version (`latest`) and have one of the values of `where`.
+    `lookups` are rows of other tables that belong to its own.
     `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
     """
 
@@ -106,11 +125,18 @@ class Table:
     relation: tuple[str, ...] = ()
     where: Values = field(default_factory=dict)
     latest: Latest | None = None
+    lookups: tuple[Lookup, ...] = ()
     fresh: Freshness | None = None
     rows_min: int = 0
     drop_max: float = DEFAULT_DROP_MAX
     since: dt.date | None = None
     since_reason: str | None = None
+    place: str = ""
+
+    def own(self, columns: Iterable[str]) -> set[str]:
+        """Those of the columns that are its own, with the ones that other tables are looked up by."""
+        keys = {here for one in self.lookups for here in one.on.values()}
+        return {name for name in columns if all(one.named(name) is None for one in self.lookups)} | keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +171,25 @@ class DoneFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CountFile:
+    """A file of the export with a row for each table: the columns of its name and of how many rows it has.
+
+    Where `day` is a column, in `formats`, only the rows of the extraction day count.
+    """
+
+    file: str
+    table: str
+    rows: str
+    day: str | None = None
+    formats: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that are read."""
+        return [self.table, self.rows, *([self.day] if self.day else [])]
+
+
+@dataclass(frozen=True, slots=True)
 class Completeness:
     """The ways in which an extract is proved whole; all that are given must hold.
 
@@ -157,12 +202,13 @@ class Completeness:
     done_file: DoneFile | None = None
     pause_seconds: int | None = None
     self_count: bool = False
+    count_file: CountFile | None = None
 
     @property
     def ways(self) -> tuple[str, ...]:
         """Their names, as the mapping has them; none is no proof."""
         given = {
-            "count": self.count,
+            "count": self.count or self.count_file,
             "watermark": self.watermark,
             "done_file": self.done_file,
             "equal_reads": self.pause_seconds,
@@ -188,7 +234,8 @@ class WideColumns:
 class RecordSource:
     """Which table a record type comes from and how each of its fields is filled; or why it is absent.
 
-    Rows with one of the values of `skip` are not such records. `also` are further places that the type comes from, and
+    Rows with one of the values of `skip` are not such records. With `distinct`, rows that are alike in all that is read are
+    one record. `also` are further places that the type comes from, and
     `key` is where in the mapping this one stands.
     """
 
@@ -198,6 +245,7 @@ class RecordSource:
     absent: str | None = None
     skip: Values = field(default_factory=dict)
     wide: WideColumns | None = None
+    distinct: bool = False
     also: tuple[RecordSource, ...] = ()
     key: str = ""
 
@@ -241,10 +289,18 @@ class SourceMapping:
 
     def columns_of(self, table: str) -> list[str]:
         """The columns that are read from a table, each once, sorted; no other column is read."""
-        named = {column for place in self.places if place.table == table for column in place.columns}
         one = self.tables[table]
+        named = one.own(column for place in self.places if place.table == table for column in place.columns)
+        named |= {column for place in self.places for column in self._looked_up(place, table)}
         chosen = {*one.where, *(one.latest.columns if one.latest else ())}
         return sorted({*named, *one.key, *chosen, *([one.fresh.column] if one.fresh else [])})
+
+    def _looked_up(self, place: RecordSource, table: str) -> Iterator[str]:
+        """The columns of `table` that a place of another reads through a lookup."""
+        lookups = self.tables[place.table].lookups if place.table is not None else ()
+        for lookup in (one for one in lookups if one.table == table):
+            yield from lookup.on
+            yield from (name for column in place.columns if (name := lookup.named(column)) is not None)
 
     def drop_max(self) -> dict[str, float]:
         """For each sent record type, the share of its records that may vanish between two runs."""

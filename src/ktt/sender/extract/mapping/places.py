@@ -21,7 +21,9 @@ from ktt.sender.extract.mapping.model import (
 )
 from ktt.sender.extract.mapping.section import Section
 
+_PLACE_KEYS = ("skip", "columns", "distinct")
 _MOST = 1000
+_TRUE = Text(nb="true; utelat den ellers", en="true; leave it out otherwise")
 _PATTERN = Text(
     nb="navnet på kolonnene med «{n}» der tallet står, som «F{n}»",
     en="the columns' name with `{n}` where the number stands, such as `F{n}`",
@@ -38,7 +40,7 @@ _BOTH = Text(
 
 def read_record(name: str, section: Section, tables: Collection[str]) -> RecordSource:
     """The places of one record type, or why it is absent. A `KTT-MAP` fault for each thing that is wrong."""
-    section.allow_only("from", "fields", "skip", "columns", "absent", "also")
+    section.allow_only("from", "fields", *_PLACE_KEYS, "absent", "also")
     if "absent" in section.content:
         if len(section.content) > 1:
             raise tangled(section, "absent", "både koblet og fraværende", "both mapped and absent")
@@ -52,7 +54,7 @@ def tangled(section: Section, name: str, reason_nb: str, reason_en: str) -> Reco
 
 
 def _further(name: str, section: Section, tables: Collection[str]) -> RecordSource:
-    section.allow_only("from", "fields", "skip", "columns")
+    section.allow_only("from", "fields", *_PLACE_KEYS)
     return _place(name, section, tables)
 
 
@@ -64,7 +66,14 @@ def _place(name: str, section: Section, tables: Collection[str], also: tuple[Rec
     fields = _fields(name, section.section("fields"))
     wrong = len(fields) < len(mapped_columns(name))
     wide = _wide(section, fields, fields_are_wrong=wrong) if "columns" in section.content else None
-    return RecordSource(name, table, fields, skip=section.values("skip"), wide=wide, also=also, key=section.key)
+    distinct = "distinct" in section.content
+    if distinct and section.content["distinct"] is not True:
+        raise section.value_fault("distinct", _TRUE)
+    if distinct and wide is not None:
+        raise tangled(section, "distinct", "den har «columns» også", "it has `columns` as well")
+    return RecordSource(
+        name, table, fields, skip=section.values("skip"), wide=wide, distinct=distinct, also=also, key=section.key
+    )
 
 
 def _fields(name: str, fields: Section) -> dict[str, FieldSource]:

@@ -20,13 +20,17 @@ _KIND = Text(
     en="`sql`, `files`, `messages` or the name of an installed plug-in",
 )
 _PACKS = Text(nb="en liste av meldingspakker, som [«ktt_v1»]", en="a list of message packs, such as [`ktt_v1`]")
+_UNIT_COLUMNS = Text(
+    nb="kolonnene med organisasjonsnummer, kommunenummer og eventuelt bydel",
+    en="the columns with the numbers of organisation, municipality and district if any",
+)
 _KEYS = {FILES: ("unit", *FORM_KEYS), MESSAGES: ("file", "packs")}
 _TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSection:
-    """`unit` is the query or the file that says whose the source is; `form` is how text files are written.
+    """`unit` is the query or the file that says whose the source is, `unit_columns` its columns where they are named; `form` is how text files are written.
 
     Of messages, `names` is how their files are named, and `packs` are those that can read them.
     """
@@ -34,6 +38,7 @@ class SourceSection:
     kind: str = SQL
     unit: str | None = field(default=None, repr=False)
     form: FileForm = PLAIN
+    unit_columns: tuple[str, ...] = ()
     names: str = ""
     packs: tuple[str, ...] = ()
 
@@ -66,7 +71,8 @@ def read_source(section: Section) -> SourceSection:
     if kind == MESSAGES:
         return SourceSection(kind, names=read_file_name(section), packs=_packs(section))
     source = SourceSection(kind, form=read_form(section, PLAIN))
-    return SourceSection(kind, _owner(section, source), source.form)
+    columns = section.section_or_empty("unit").texts("columns") if kind == FILES else ()
+    return SourceSection(kind, _owner(section, source), source.form, columns)
 
 
 def _packs(section: Section) -> tuple[str, ...]:
@@ -80,5 +86,7 @@ def _owner(section: Section, source: SourceSection) -> str | None:
     if "unit" not in section.content:
         return None
     unit = section.section("unit")
-    unit.allow_only("file" if source.kind == FILES else "query")
+    unit.allow_only(*(("file", "columns") if source.kind == FILES else ("query",)))
+    if "columns" in unit.content and len(unit.texts("columns")) not in {2, 3}:
+        raise unit.value_fault("columns", _UNIT_COLUMNS)
     return source.place(unit)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import PurePosixPath
 
 from ktt.core.text import Text
 from ktt.domain.schema import Kind
+from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.errors import NameUnknown, RecordTangled
 from ktt.sender.extract.mapping.field_forms import read_format, read_formats
-from ktt.sender.extract.mapping.model import Freshness, Latest, Table
+from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Table
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import SQL, SourceSection
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
@@ -20,6 +22,10 @@ _HOURS = Text(
     nb="et antall timer eller dager, som «26h» eller «2d»", en="a number of hours or days, such as `26h` or `2d`"
 )
 _KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
+_ON = Text(
+    nb="kolonner i den andre tabellen og kolonnen her som er lik, som { SAK_ID = «SAK_ID» }",
+    en="columns of the other table and the column here that is equal, as { CASE_ID = `CASE_ID` }",
+)
 _RELATION = Text(
     nb="navnet på en tabell eller visning, som «TJENESTE» eller «omsorg.TJENESTE»",
     en="the name of a table or view, such as `TJENESTE` or `omsorg.TJENESTE`",
@@ -32,7 +38,7 @@ _TRIMMED = Text(
 )
 
 
-TABLE_KEYS = ("key", "where", "latest", "fresh", "expect", "since", "reason")
+TABLE_KEYS = ("key", "where", "latest", "lookup", "fresh", "expect", "since", "reason")
 """The keys that a table has in every kind of source."""
 
 
@@ -41,11 +47,11 @@ def read_tables(section: Section, source: SourceSection) -> dict[str, Table]:
     tables = {}
     for name in section.content:
         with section.collecting():
-            tables[name] = _table(name, section.section(name), source)
+            tables[name] = _table(name, section.section(name), source, list(section.content))
     return tables
 
 
-def _table(name: str, section: Section, source: SourceSection) -> Table:
+def _table(name: str, section: Section, source: SourceSection, tables: Collection[str]) -> Table:
     if "trim" in section.content:
         raise NameUnknown(file=section.file, key=section.path("trim"), hint_nb=_TRIMMED.nb, hint_en=_TRIMMED.en)
     section.allow_only(*source.table_keys, *TABLE_KEYS)
@@ -63,12 +69,32 @@ def _table(name: str, section: Section, source: SourceSection) -> Table:
         relation=relation,
         where=section.values("where"),
         latest=_latest(section.section("latest")) if "latest" in section.content else None,
+        lookups=_lookups(section.section_or_empty("lookup"), tables),
         fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
         rows_min=expect.number("rows_min", 0),
         drop_max=_share(expect),
         since=since,
         since_reason=section.text_or_none("reason"),
+        place=relation[-1] if relation else _without_day(str(section.content.get("file", ""))),
     )
+
+
+def _without_day(file: str) -> str:
+    """What a file is called on every day: `TJENESTE` of `TJENESTE_%Y%m%d.csv`."""
+    return re.sub(r"[_. -]?%[Ymd]", "", PurePosixPath(file).stem)
+
+
+def _lookups(section: Section, tables: Collection[str]) -> tuple[Lookup, ...]:
+    """The tables whose rows belong to this table's, each with the columns that are equal."""
+    found = []
+    for name in section.content:
+        if name not in tables:
+            raise NameUnknown(file=section.file, key=section.path(name), **nearest(name, tables))
+        on = section.section(name)
+        if not on.content:
+            raise section.value_fault(name, _ON)
+        found.append(Lookup(name, {column: on.text(column) for column in on.content}))
+    return tuple(found)
 
 
 def _relation(section: Section) -> tuple[str, ...]:

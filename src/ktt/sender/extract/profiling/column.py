@@ -179,4 +179,4 @@ def _is_number(kind: str, text: str) -> bool:
     """Whether the digits are a number of that kind, by its check digits or the register of municipalities."""
     if kind == "person_number":
         return parse_person_number(text.zfill(11)).valid
-    return organisation_valid(text) if kind == "organisation" else bool(successors(text))
+    return organisation_valid("".join(text.split())) if kind == "organisation" else bool(successors(text))

@@ -39,6 +39,7 @@ _FORMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "99999999 99:99:99": (("instant", "%Y%m%d %H:%M:%S"),),
     "99999999999999": (("instant", "%Y%m%d%H%M%S"),),
     "999999999999": (("instant", "%Y%m%d%H%M"),),
+    "9999999999999": (("instant", "unix_ms"),),
 }
 """What values of a shape may be: kind and format. Fractions of a second and a zone are taken off the shape first."""
 

@@ -10,6 +10,9 @@ LATEST = "latest"
 EMPTY_CELL = "columns"
 """The reason that a cell of a wide table is no row."""
 
+ALIKE = "distinct"
+"""The reason that a row is no record of its own: it says the same as another."""
+
 
 def among(column: str) -> str:
     """The reason that a row's value makes it no version."""

@@ -20,6 +20,17 @@ def without_skipped(rows: pl.DataFrame, place: RecordSource, left_out: Counter[s
     return rows
 
 
+def distinct(rows: pl.DataFrame, place: RecordSource, left_out: Counter[str]) -> pl.DataFrame:
+    """The rows as they are, or each of those once that are alike in all that the place reads, and in what is flagged."""
+    if not place.distinct:
+        return rows
+    alike = [pl.col(name).str.strip_chars().fill_null("") for name in sorted(place.columns)]
+    flags = [name for name, kind in rows.schema.items() if kind == pl.Boolean]
+    found = rows.select(*alike, *flags).unique(maintain_order=True)
+    _count(left_out, counts.ALIKE, rows.height - found.height)
+    return found
+
+
 def narrow(rows: pl.DataFrame, place: RecordSource, left_out: Counter[str]) -> pl.DataFrame:
     """The rows as they are, or for a wide table a row for each of its cells; those that are skipped are counted."""
     if place.wide is None:

@@ -13,6 +13,7 @@ import polars as pl
 from ktt.core.errors import KttError
 from ktt.core.settings import Environment
 from ktt.domain.unit import ReportingUnit
+from ktt.sender.extract.completeness.count_file import stated_counts
 from ktt.sender.extract.completeness.counts import prove_counts
 from ktt.sender.extract.completeness.done_file import prove_done_counts, unchanged_done_file
 from ktt.sender.extract.completeness.equal_reads import Digests, digests, prove_equal
@@ -91,7 +92,7 @@ class MappedSource:
         if self.mapping.source.unit is None:
             return None
         with self._open(extracted_on) as reader:
-            return owner_of(self._rows(reader, "source.unit", self.mapping.source.unit))
+            return owner_of(self._owner_rows(reader, self.mapping.source.unit))
 
     def _first_reading(self, extracted_on: dt.date) -> Digests | None:
         """The digests of an earlier reading, and then the pause, where two equal readings are the proof."""
@@ -105,16 +106,17 @@ class MappedSource:
 
     def _proved_tables(self, reader: Reader, extracted_on: dt.date) -> dict[str, KeptRows]:
         complete = self.mapping.complete
-        stated = None if complete.count is None else self._rows(reader, "complete.count", complete.count)
+        stated = self._stated(reader, extracted_on)
         if complete.watermark is not None:
             reached = self._rows(reader, "complete.watermark", complete.watermark.query)
             prove_watermark(reached, complete.watermark, str(self.mapping.timezone), extracted_on)
         tables = self._tables(reader)
         counts = {name: table.counts.read for name, table in tables.items()}
+        places = {name: table.place for name, table in self.mapping.tables.items()}
         if stated is not None:
-            prove_counts(stated, counts, extracted_on)
+            prove_counts(stated, counts, extracted_on, places)
         if complete.done_file is not None:
-            prove_done_counts(complete.done_file, counts, extracted_on)
+            prove_done_counts(complete.done_file, counts, extracted_on, places)
         if complete.self_count:
             prove_counts(self._counted(reader), counts, extracted_on)
         return tables
@@ -136,8 +138,26 @@ class MappedSource:
     def _prove_owner(self, reader: Reader, unit: ReportingUnit) -> bool:
         if self.mapping.source.unit is None:
             return False
-        prove_owner(self._rows(reader, "source.unit", self.mapping.source.unit), unit)
+        prove_owner(self._owner_rows(reader, self.mapping.source.unit), unit)
         return True
+
+    def _owner_rows(self, reader: Reader, place: str) -> pl.DataFrame:
+        return self._chosen(reader, "source.unit", place, list(self.mapping.source.unit_columns))
+
+    def _stated(self, reader: Reader, extracted_on: dt.date) -> pl.DataFrame | None:
+        """How many rows the source says that it has; None where the mapping does not ask."""
+        complete = self.mapping.complete
+        if complete.count_file is not None:
+            rows = self._chosen(reader, "complete.count", complete.count_file.file, complete.count_file.columns)
+            return stated_counts(rows, complete.count_file, str(self.mapping.timezone), extracted_on)
+        return None if complete.count is None else self._rows(reader, "complete.count", complete.count)
+
+    def _chosen(self, reader: Reader, name: str, query: str, columns: list[str]) -> pl.DataFrame:
+        """These columns in this order; all of them where none is named."""
+        if not columns:
+            return self._rows(reader, name, query)
+        _refuse_wanted(name, columns, reader.columns(name, query))
+        return _frame(reader, name, query, list(dict.fromkeys(columns))).select(columns)
 
     def _rows(self, reader: Reader, name: str, query: str) -> pl.DataFrame:
         columns = reader.columns(name, query)
@@ -148,10 +168,7 @@ class MappedSource:
         table = self.mapping.tables[name]
         there = self._columns(reader, table, relations)
         wanted = self.mapping.columns_of(name)
-        _refuse_twice(name, wanted, there)
-        for column in wanted:
-            if column not in there:
-                raise ColumnMissing(query=name, column=column, **nearest(column, there))
+        _refuse_wanted(name, wanted, there)
         keeper = RowKeeper(self.mapping, name, digest=self.mapping.complete.pause_seconds is not None)
         for block in reader.blocks(name, table.query, wanted):
             keeper.add(block)
@@ -177,6 +194,14 @@ def _refuse_missing(table: Table, relations: list[str]) -> None:
     name = ".".join(table.relation)
     if table.relation and name not in relations:
         raise RelationMissing(query=table.name, name=name, **nearest(name, relations))
+
+
+def _refuse_wanted(name: str, wanted: list[str], there: list[str]) -> None:
+    """Raise when one of the columns is not there, or is there twice."""
+    _refuse_twice(name, wanted, there)
+    for column in wanted:
+        if column not in there:
+            raise ColumnMissing(query=name, column=column, **nearest(column, there))
 
 
 def _refuse_twice(name: str, wanted: list[str], there: list[str]) -> None:

@@ -15,7 +15,9 @@ from ktt.sender.extract.mapping.file import examined, read_mapping
 from ktt.sender.extract.profiling.errors import OutputUnwritable
 from ktt.sender.extract.profiling.scan import scan_source
 from ktt.testing.synthetic.create import write_epj
+from ktt.testing.synthetic.invented_source import InventedSource
 from support.log_epj import LogEpj, write_files
+from support.plain_epj import PlainEpj
 
 ON = dt.date(2026, 3, 2)
 
@@ -127,3 +129,51 @@ def synthetic_epj(tmp_path_factory):
     folder = tmp_path_factory.mktemp("synthetic") / "epj"
     write_epj(folder, recipients=120, municipality="1114", start=dt.date(2017, 1, 1), seed=7, until=ON)
     return folder
+
+
+@pytest.mark.parametrize("files", [False, True], ids=["database", "files"])
+def test_of_a_third_record_system_the_draft_sees_what_its_mapping_says(tmp_path, files):
+    address, _mapping = PlainEpj(40).write(tmp_path / "one", files=files)
+    drafted = tomllib.loads(draft_mapping(scan_source(address, ON, 5), "utkast").text)
+
+    def place(table):
+        return table.lower() if files else table
+
+    record = drafted["record"]
+    assert record["diagnosis"]["fields"]["recorded_at"] == {"column": "ENDRET", "instant": "unix_ms"}
+    services = [record["care_service"], *record["care_service"]["also"]]
+    assert {one["from"] for one in services} == {
+        place(f"TJ_{name}") for name in ("STOTTEKONTAKT", "HJEMMESYKEPLEIE", "OPPHOLD")
+    }
+    assert "absent" in record["pause"]
+    assert record["assessment"]["distinct"] is True
+    assert record["assessment"]["fields"]["assessment_id"] == "SKJEMA_ID" == record["score"]["fields"]["assessment_id"]
+    assert record["score"]["skip"] == {"SVAR": [""]}
+    assert record["provider_period"]["fields"]["provider"] == "ORGNR"
+    assert drafted["table"][place("TJ_OPPHOLD")]["where"] == {"SLETTET": [""]}
+    if files:
+        assert drafted["source"]["unit"] == {"file": "kommuneinfo.csv", "columns": ["ORGNUMMER", "KOMMUNE"]}
+        assert drafted["complete"]["count"] == {
+            "file": "eksportstatus.csv",
+            "table": "TABELL",
+            "rows": "RADER",
+            "day": "KJORT",
+        }
+    else:
+        assert "KOMMUNEINFO" in drafted["source"]["unit"]["query"]
+
+
+def test_the_code_system_is_proposed_as_the_registry_has_it(tmp_path):
+    address, _mapping = PlainEpj(40).write(tmp_path / "one", files=True)
+    files = draft_mapping(scan_source(address, ON, 5), "utkast").files
+    lines = files["koder/kodeverk.csv"].splitlines()[1:]
+    assert [line.split(";")[:2] for line in lines] == [["ICD10", "ICD-10"], ["ICPC2", "ICPC-2"]]
+
+
+def test_an_invented_copy_has_the_same_kinds_of_values(tmp_path):
+    address, _mapping = PlainEpj(40).write(tmp_path / "one", files=False)
+    profile = scan_source(address, ON, 5)
+    InventedSource(profile, 200, 1).write(tmp_path / "copy.sqlite", ON)
+    copy = {one.name: one for one in scan_source(f"sqlite:///{tmp_path / 'copy.sqlite'}", ON, 5).tables}
+    stamps = {one.name: one for one in copy["VEDTAK_HODE"].columns}
+    assert (stamps["SIST_ENDRET"].kind, list(stamps["SIST_ENDRET"].formats)) == ("instant", ["unix_ms"])

@@ -13,6 +13,7 @@ from ktt.sender.extract.mapping.editor_schema.schema import mapping_schema
 from ktt.sender.extract.mapping.file import examined
 from ktt.sender.extract.mapping.section import Section
 from ktt.testing.synthetic.record_system.mapping import write_mapping
+from support import plain_epj
 from support.log_epj import MAPPING
 from unit.sender.extract.test_mapping_file import WRONG
 
@@ -21,7 +22,7 @@ JUDGE = jsonschema.Draft7Validator(mapping_schema())
 # What only the reader can know: other parts of the file, its folder, the time zones, and the code lists.
 UNSEEN = {
     "not TOML", "no such zone", "unknown table", "constant no day", "constant no code", "no code file", "derived field", "kind of number",
-    "unknown directive", "day has two months", "month has a clock", "decimals without point", "another kind of source",
+    "unknown directive", "day has two months", "month has a clock", "decimals without point", "another kind of source", "looks up nowhere",
 }  # fmt: skip
 
 
@@ -44,6 +45,8 @@ def test_mappings_of_the_tests_are_taken(epj, tmp_path):
         epj.mapping.read_text("utf-8"),
         (tmp_path / "new" / "mapping.toml").read_text("utf-8"),
         MAPPING + absent,
+        plain_epj.mapping(files=False),
+        plain_epj.mapping(files=True),
     ):
         assert faults(text) == []
 
@@ -70,6 +73,10 @@ def test_every_key_that_the_reader_knows_is_in_it(epj, monkeypatch, tmp_path):
         examined(file)
     (tmp_path / "log.toml").write_text(MAPPING, encoding="utf-8")
     examined(tmp_path / "log.toml")
+    for files in (False, True):
+        (tmp_path / "plain.toml").write_text(plain_epj.mapping(files=files), encoding="utf-8")
+        examined(tmp_path / "plain.toml")
+    assert {"lookup", "distinct", "divide", "day", "columns"} <= known
     assert {"pattern", "among", "drop_max", "absent", "strip"} <= known
     assert not known - names_in(mapping_schema()) - {"home_municipality", "home_district", "person_number_kind"}
 

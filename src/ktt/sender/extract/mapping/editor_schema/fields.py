@@ -18,6 +18,9 @@ from ktt.sender.extract.mapping.field_forms import FORM_OF
 _TEMPLATE: Schema = {"type": "string", "pattern": r"^[^{}]*(\{[^{}]+\}[^{}]*)*$", "minLength": 1}
 
 
+_FACTOR: Schema = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1_000_000}
+
+
 def _one_or_more(schema: Schema) -> Schema:
     return {"anyOf": [schema, {"type": "array", "items": schema, "minItems": 1, "uniqueItems": True}]}
 
@@ -28,7 +31,9 @@ _FORMS: dict[str, Schema] = {
     "instant": described(_one_or_more(INSTANT_FORMAT), "Formen på tidspunktet, som %Y-%m-%d %H:%M:%S."),
     "month": described(_one_or_more(MONTH_FORMAT), "Formen på måneden, som %m.%Y."),
     "decimal": described({"enum": [",", "."]}, "Desimaltegnet."),
-    "strip": described(TEXT, "Tegn som tas bort hvor de enn står."),
+    "multiply": described(_FACTOR, "Tallet ganges med dette."),
+    "divide": described(_FACTOR, "Tallet deles med dette: 60 når EPJ har minutter."),
+    "strip": described({"type": "string", "minLength": 1}, "Tegn som tas bort hvor de enn står."),
 }
 
 

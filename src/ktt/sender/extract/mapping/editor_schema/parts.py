@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ktt.sender.extract.mapping.values.formats import UNIX
+
 Schema = dict[str, Any]
 
 ANY_TEXT: Schema = {"type": "string"}
@@ -15,7 +17,9 @@ VALUES: Schema = {"type": "object", "additionalProperties": {"type": "array", "i
 
 
 def _format(*needed: str) -> Schema:
-    return {"type": "string", "allOf": [{"pattern": f"%{sign}"} for sign in needed]}
+    said = [{"pattern": "%[yY]" if sign == "Y" else f"%{sign}"} for sign in needed]
+    written = {"type": "string", "allOf": said}
+    return written if set(needed) == set("mY") else {"anyOf": [written, {"enum": list(UNIX)}]}
 
 
 DATE_FORMAT, INSTANT_FORMAT, MONTH_FORMAT = _format(*"dmY"), _format(*"dmYHM"), _format(*"mY")

@@ -9,7 +9,7 @@ from typing import Any
 
 from ktt.domain.glossary import for_column, for_record
 from ktt.domain.records import ALL_TYPES
-from ktt.sender.extract.mapping.complete import FILE_WAYS, PLUG_IN_WAYS, WAYS
+from ktt.sender.extract.mapping.complete import FILE_WAYS, MESSAGE_WAYS, PLUG_IN_WAYS, WAYS
 from ktt.sender.extract.mapping.editor_schema.fields import field_schema
 from ktt.sender.extract.mapping.editor_schema.parts import (
     ANY_TEXT,
@@ -67,7 +67,12 @@ def _is_kind(*kinds: str) -> Schema:
 def _of_kind(kind: str) -> Schema:
     """What is different for databases and for files."""
     place = {"file": TEXT, **_form()} if kind == FILES else {"name": TEXT, "query": TEXT}
-    owner = closed({"file": TEXT}, ["file"]) if kind == FILES else closed({"query": TEXT}, ["query"])
+    unit_columns = {**TEXTS, "minItems": 2, "maxItems": 3}
+    owner = (
+        closed({"file": TEXT, "columns": unit_columns}, ["file"])
+        if kind == FILES
+        else closed({"query": TEXT}, ["query"])
+    )
     source = {"kind": {"const": kind}, "read_only": TRUE, "unit": owner, **(_form() if kind == FILES else {})}
     one_place = (
         {"required": ["file"]} if kind == FILES else {"oneOf": [{"required": ["name"]}, {"required": ["query"]}]}
@@ -94,14 +99,16 @@ def _then(source: Schema, table: Schema, ways: tuple[str, ...]) -> Schema:
 def _messages() -> Schema:
     source = {"kind": {"const": MESSAGES}, "read_only": TRUE, "file": TEXT, "packs": {**TEXTS, "minItems": 1}}
     absent = {"not": {"anyOf": [{"required": ["table"]}, {"required": ["record"]}]}}
-    properties = {"source": closed(source, list(source)), "complete": _complete(FILE_WAYS)}
+    properties = {"source": closed(source, list(source)), "complete": _complete(MESSAGE_WAYS)}
     return {"if": _is_kind(MESSAGES), "then": {"properties": properties, **absent}}
 
 
 def _complete(ways: tuple[str, ...]) -> Schema:
     watermark = closed({"query": TEXT, "instant": INSTANT_FORMAT, "date": DATE_FORMAT}, ["query"])
+    count_file = {"file": TEXT, "table": TEXT, "rows": TEXT, "day": TEXT, "date": _formats(DATE_FORMAT)}
+    count = closed(count_file, ["file", "table", "rows"]) if ways == FILE_WAYS else closed({"query": TEXT}, ["query"])
     all_ = {
-        "count": described(closed({"query": TEXT}, ["query"]), "Radene er like mange som kilden selv sier."),
+        "count": described(count, "Radene er like mange som kilden selv sier."),
         "watermark": described(watermark, "Når kilden sist ble ferdig."),
         "done_file": described(
             closed({"path": TEXT, "counts": TRUE}, ["path"]), "En fil som skrives når eksporten er ferdig."
@@ -130,6 +137,13 @@ def _table(place: Schema) -> Schema:
         "latest": described(
             closed(latest | {"among": VALUES}, ["of", "by"]), "Tabellen er en logg: bare siste versjon teller."
         ),
+        "lookup": described(
+            {
+                "type": "object",
+                "additionalProperties": {"type": "object", "additionalProperties": TEXT, "minProperties": 1},
+            },
+            "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik.",
+        ),
         "fresh": closed({"column": TEXT, "instant": INSTANT_FORMAT, "warn_after": age, "error_after": age}, ["column"]),
         "expect": closed({"rows_min": {"type": "integer", "minimum": 0}, "drop_max": _SHARE}, []),
         "since": described(_DAY, "Første dag tabellen har historikk for."),
@@ -157,6 +171,7 @@ def _record(name: str) -> Schema:
         "fields": {"$ref": f"#/definitions/fields_of_{name}"},
         "skip": described(VALUES, "Rader med en av verdiene er ingen slik opplysning."),
         "columns": _wide(),
+        "distinct": described(TRUE, "Rader som er like i alt som leses, er én opplysning."),
     }
     also = {"type": "array", "items": closed(place, ["from", "fields"]), "minItems": 1}
     mapped = closed(place | {"also": also}, ["from", "fields"])

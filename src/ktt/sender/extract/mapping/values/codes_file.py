@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +24,7 @@ _SCHEMA = {"local": pl.String(), "code": pl.String(), "valid_from": pl.Date(), "
 _ALSO = {"9338": ("9340",), "9165": ("9166", "9167")}
 """Fields whose list depends on another field of the same row (domain.records): all of them are right in the file."""
 
+_NONE_NEAR: Mapping[str, str] = {"hint_nb": "", "hint_en": ""}
 _WHOLE = {"complete", "texts from field rules"}  # copies of lists that hold every code
 
 _Row = tuple[str, str, dt.date | None, dt.date | None]
@@ -87,8 +88,8 @@ def _day(written: str) -> dt.date | None:
     return dt.date.fromisoformat(written) if written else None
 
 
-def _wrong(file: Path, line: int, reason: Text) -> CodeRowWrong:
-    return CodeRowWrong(codes=file, line=line, reason_nb=reason.nb, reason_en=reason.en)
+def _wrong(file: Path, line: int, reason: Text, near: Mapping[str, str] = _NONE_NEAR) -> CodeRowWrong:
+    return CodeRowWrong(codes=file, line=line, reason_nb=reason.nb, reason_en=reason.en, **near)
 
 
 def _refuse_overlap(file: Path, rows: list[tuple[int, _Row]]) -> None:
@@ -113,8 +114,6 @@ def _refuse_unknown(form: Section, file: Path, rows: list[tuple[int, _Row]], lis
     right = official_codes(list_id)
     for line, (_, code, _, _) in rows:
         if right and code not in right:
-            near = nearest(code, right)
-            nb = f"«{code}» er ikke i kodeverk {list_id}.{near['hint_nb']}"
-            en = f"“{code}” is not in code list {list_id}.{near['hint_en']}"
+            reason = Text(nb=f"«{code}» er ikke i kodeverk {list_id}", en=f"“{code}” is not in code list {list_id}")
             with _noting(form):
-                raise _wrong(file, line, Text(nb=nb.rstrip("."), en=en.rstrip(".")))
+                raise _wrong(file, line, reason, nearest(code, right))

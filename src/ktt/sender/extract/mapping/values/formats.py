@@ -6,7 +6,7 @@ import re
 
 from ktt.core.text import Text
 
-_DIRECTIVES = frozenset("dmYHMSfz%")
+_DIRECTIVES = frozenset("dmYyHMSfz%")
 _DAY, _INSTANT, _MONTH = frozenset("dmY"), frozenset("dmYHM"), frozenset("mY")
 _NEEDED = {"day": _DAY, "instant": _INSTANT, "month": _MONTH}
 _CLOCK = frozenset("HMSfz")
@@ -14,6 +14,10 @@ _CLOCK_ENDS = ("%H", "%M", "%S", "%.f")
 
 DEFAULTS = {"day": "%Y-%m-%d", "instant": "%Y-%m-%d %H:%M:%S", "month": "%Y-%m"}
 """ISO, where a mapping names only a column."""
+
+
+UNIX = {"unix_s": 1_000_000, "unix_ms": 1_000, "unix_us": 1}
+"""Instants as a number since 1970 in UTC, and how many microseconds one is."""
 
 
 class FormatRefused(ValueError):
@@ -26,13 +30,17 @@ class FormatRefused(ValueError):
 
 def polars_format(kind: str, written: str) -> str:
     """The format in Polars' notation. FormatRefused when it is not clear which day (instant, month) it means."""
+    if written in UNIX and kind != "month":
+        return written
     used = re.findall(r"%(.?)", written)
     if unknown := [d for d in used if d not in _DIRECTIVES]:
         raise FormatRefused(Text(nb=f"«%{unknown[0]}» er ikke kjent", en=f"`%{unknown[0]}` is not known"))
     if twice := [d for d in used if d != "%" and used.count(d) > 1]:
         raise FormatRefused(Text(nb=f"«%{twice[0]}» står to ganger", en=f"`%{twice[0]}` stands twice"))
-    if lacking := sorted(_NEEDED[kind] - set(used)):
+    if lacking := sorted(_NEEDED[kind] - {"Y" if sign == "y" else sign for sign in used}):
         raise FormatRefused(Text(nb=f"«%{lacking[0]}» mangler", en=f"`%{lacking[0]}` is missing"))
+    if {"y", "Y"} <= set(used):
+        raise FormatRefused(Text(nb="både «%y» og «%Y» står der", en="both `%y` and `%Y` are there"))
     if kind == "month" and _CLOCK & set(used):
         raise FormatRefused(Text(nb="en måned har ikke klokkeslett", en="a month has no time of day"))
     if "f" in used and ".%f" not in written:
@@ -52,4 +60,4 @@ def ends_with_clock(polars_notation: str) -> bool:
 
 def has_clock(polars_notation: str) -> bool:
     """Whether a time of day is read along with the day."""
-    return "%H" in polars_notation and "%M" in polars_notation
+    return polars_notation in UNIX or ("%H" in polars_notation and "%M" in polars_notation)

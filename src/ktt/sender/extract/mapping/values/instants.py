@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from ktt.domain.schema import DTYPES
-from ktt.sender.extract.mapping.values.formats import DEFAULTS, ends_with_clock, polars_format
+from ktt.sender.extract.mapping.values.formats import DEFAULTS, UNIX, ends_with_clock, polars_format
 
 _OFFSET = r" ?([Zz]|UTC|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$"
 """`Z`, `+02`, `+0200` and `+02:00`, at the end; no place on earth is more than 15 hours from UTC."""
@@ -91,8 +91,15 @@ def _offset(found: pl.Expr) -> pl.Expr:
     return pl.when(found.is_not_null()).then(pl.duration(minutes=sign * (hours * 60 + minutes)))
 
 
+def _since_1970(text: pl.Expr, written: str) -> pl.Expr:
+    number = pl.when(text.str.contains(r"^-?\d{1,16}$")).then(text).cast(pl.Int64, strict=False)
+    return (number * UNIX[written]).cast(pl.Datetime("us", "UTC")).cast(DTYPES["instant"])
+
+
 def read_instant(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
     """The instants of a column."""
+    if written in UNIX:
+        return _since_1970(text, written)
     if "%z" in written:
         return written_instant(text, written).instant(timezone)
 
@@ -107,6 +114,8 @@ def read_instant(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
 
 def read_day(text: pl.Expr, written: str, instants: str, timezone: str) -> pl.Expr:
     """The days of a column; where a text is no day in this format, the day in `timezone` of an instant in the other."""
+    if written in UNIX:
+        return _since_1970(text, written).dt.convert_time_zone(timezone).dt.date()
     if "%z" in written:
         return written_instant(text, written).day(timezone)
 
@@ -130,7 +139,7 @@ def is_skipped(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
 
 
 def _flagged(text: pl.Expr, written: str, flag: Callable[[WrittenInstant], pl.Expr]) -> pl.Expr:
-    if "%z" in written:
+    if "%z" in written or written in UNIX:
         return pl.lit(value=False)
 
     def plain(texts: pl.Expr) -> pl.Expr:

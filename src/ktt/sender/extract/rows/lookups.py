@@ -1,0 +1,53 @@
+"""The columns of other tables that a place reads: each row with the row of theirs that belongs to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from ktt.sender.extract.mapping.model import Lookup, RecordSource, Table
+
+SEVERAL, _FOUND = (
+    "several found",
+    "found in several",
+)  # helper columns have a blank in their name, as no canonical column has
+
+
+def with_looked_up(
+    rows: pl.DataFrame, place: RecordSource, table: Table, raw: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
+    """The rows with the columns `TABLE.COLUMN` that the place reads, empty where no row belongs.
+
+    Where several do, none is chosen: `SEVERAL` is true, for the record is not to be sent with the wrong one of them.
+    """
+    rows = rows.with_columns(pl.lit(value=False).alias(SEVERAL))
+    for lookup in table.lookups:
+        wanted = {name: column for column in sorted(place.columns) if (name := lookup.named(column)) is not None}
+        if wanted:
+            rows = _joined(rows, raw[lookup.table], lookup, wanted)
+    return rows
+
+
+def _joined(rows: pl.DataFrame, other: pl.DataFrame, lookup: Lookup, wanted: Mapping[str, str]) -> pl.DataFrame:
+    keys = [f"key {number}" for number in range(len(lookup.on))]
+    there = other.select(
+        *(_key(column).alias(key) for key, column in zip(keys, lookup.on, strict=True)),
+        *(pl.col(name).alias(column) for name, column in wanted.items()),
+    ).drop_nulls(keys)
+    several = (
+        there.select(keys)
+        .filter(there.select(keys).is_duplicated())
+        .unique()
+        .with_columns(pl.lit(value=True).alias(_FOUND))
+    )
+    here = rows.with_columns(_key(column).alias(key) for key, column in zip(keys, lookup.on.values(), strict=True))
+    joined = here.join(there.unique(keys, keep="none"), on=keys, how="left", maintain_order="left")
+    joined = joined.join(several, on=keys, how="left", maintain_order="left")
+    return joined.with_columns(pl.col(SEVERAL) | pl.col(_FOUND).fill_null(value=False)).drop(*keys, _FOUND)
+
+
+def _key(column: str) -> pl.Expr:
+    """What is compared: the text without blanks around it; a row without one belongs to none."""
+    text = pl.col(column).str.strip_chars().str.normalize("NFC")
+    return pl.when(text != "").then(text)
