@@ -49,6 +49,11 @@ FROZEN = {
     "sender/plausibility/migrations/versions/0001_history.py": "0989f900877d9da3",
     "sender/unit_changes/migrations/versions/0001_units.py": "8cfff2e80a487b93",
     "sender/outbox/migrations/versions/0001_outbox.sql": "61413af52fdff631",
+    "sender/outbox/migrations/versions/0003_kept.py": "8d1936cdaeb098e7",
+    "sender/outcomes/migrations/versions/0002_limited.py": "ce6ba1da7e057912",
+    "receiver/store/migrations/versions/0006_heard.py": "ff555df5af417571",
+    "receiver/store/migrations/versions/0007_finding_days.py": "02b0cd1169069c3b",
+    "registry/migrations/versions/0005_coverage.py": "d9c75a2a54784fff",
 }
 """SHA-256 of each file, comments of whole lines and all white space left out. A new revision adds a line here."""
 CHANGED = (
