@@ -235,7 +235,7 @@ class NothingToValidate(KttError):
     )
 
 
-class UnitUnknown(KttError):
+class UnitNotTold(KttError):
     """Neither the command nor the mapping says whose the source is."""
 
     code, exit_code = "KTT-VAL-24", EXIT_USAGE

@@ -121,5 +121,6 @@ def _show_state(state: dict[str, Any], *, json: bool) -> None:
         Text(nb="Klokken foran (s)", en="Clock ahead (s)"),
         f"{state['clock_offset']:g}" if state["clock_offset"] is not None else "–",
     )
-    rows = [(name.in_(language()), value) for name, value in (waits, ahead)]
+    where = Text(nb="Sandkassen", en="The sandbox"), str(state["mottak"])
+    rows = [(name.in_(language()), value) for name, value in (where, waits, ahead)]
     emit(state, json=json, render=lambda: table([_WHAT, Text(nb="Nå", en="Now")], rows))

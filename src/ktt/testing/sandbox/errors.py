@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_STORE, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_NETWORK, EXIT_STORE, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
@@ -63,3 +63,14 @@ class ControlRefused(KttError):
     code, exit_code = "KTT-SBX-07", EXIT_USAGE
     what = Text(nb="Sandkassen gjør ikke det ({reason}).", en="The sandbox does not do that ({reason}).")
     remedy = Text(nb="Se «ktt sandbox fail --help».", en="See `ktt sandbox fail --help`.")
+
+
+class SandboxBusy(KttError):
+    """The sandbox was reached and did not answer."""
+
+    code, exit_code = "KTT-SBX-08", EXIT_NETWORK
+    what = Text(nb="Sandkassen i «{folder}» svarte ikke.", en="The sandbox in “{folder}” did not answer.")
+    remedy = Text(
+        nb="Den har mye å gjøre, eller ble stoppet nå. Prøv igjen om litt.",
+        en="It is busy, or was stopped just now. Try again in a while.",
+    )

@@ -21,7 +21,7 @@ from ktt.sender.extract.mapping.model import Completeness, SourceMapping
 from ktt.sender.extract.sources.messages import MessageSource
 from ktt.sender.extract.sources.sql import MappedSource
 from ktt.validate.document import Document, ValidationRequest
-from ktt.validate.errors import UnitUnknown
+from ktt.validate.errors import UnitNotTold
 from ktt.validate.extract import document_of, environment_of
 from ktt.validate.mapping_check.faults import PlacedFault, placed
 
@@ -140,5 +140,5 @@ def _unit(
     """The unit that is named, else the one that the source says that it is."""
     found = given or (source.owner(request.today) if isinstance(source, MappedSource) else None)
     if found is None:
-        raise UnitUnknown
+        raise UnitNotTold
     return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 
 import pytest
 
@@ -62,3 +64,33 @@ def test_faults_and_requests_are_reset_apart(folder, capsys):
     assert json.loads(sandbox(capsys, folder, "tail", "--json"))
     sandbox(capsys, folder, "reset")
     assert json.loads(sandbox(capsys, folder, "tail", "--json")) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "nb"),
+    [
+        (["fail", "nonsense"], "ingen feil heter «nonsense»"),
+        (["rotate", "nonsense"], "velg helseid eller mottak"),
+        (["clock", "1000000000"], "klokken kan ikke stilles så langt"),
+        (["tail", "--replay", "99999"], "forespørselen er ikke en melding som kan åpnes"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_the_readers_language(words, nb, folder, capsys):
+    assert run(["sandbox", *words, "--folder", folder]) == 2
+    assert nb in capsys.readouterr().err
+
+
+def hang_up(listener):
+    listener.accept()[0].close()
+
+
+def test_a_sandbox_that_does_not_answer_is_not_one_that_is_not_running(tmp_path, capsys):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        place = {"url": f"http://127.0.0.1:{listener.getsockname()[1]}", "token": "x", "registry": ""}
+        (tmp_path / "admin.json").write_text(json.dumps(place), encoding="utf-8")
+        (tmp_path / "admin.json").chmod(0o600)
+        threading.Thread(target=hang_up, args=(listener,), daemon=True).start()
+        assert run(["sandbox", "tail", "--folder", str(tmp_path)]) == 14
+    assert "KTT-SBX-08" in capsys.readouterr().err
+    assert run(["sandbox", "tail", "--folder", str(tmp_path)]) == 2
+    assert "KTT-SBX-06" in capsys.readouterr().err

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
+from ktt.core.text import Text
 from ktt.messages.contract import Accepted, Outcome
 from ktt.testing.sandbox.faults.control import SandboxControl
 from ktt.testing.sandbox.faults.faults import Resettable, read_fault
@@ -30,7 +31,21 @@ Handler = Callable[[SandboxControl, Request, bytes], Any]
 
 
 class BadControlRequest(Exception):
-    """The request cannot be fulfilled; the text says why."""
+    """The request cannot be fulfilled; `says` tells why."""
+
+    def __init__(self, says: Text) -> None:
+        super().__init__(says.en)
+        self.says = says
+
+
+_NO_SUCH_FAULT = Text(nb="ingen feil heter «{what}»", en="there is no fault “{what}”")
+_NO_SUCH_SERVICE = Text(nb="velg helseid eller mottak", en="choose helseid or mottak")
+_CLOCK_STAYS = Text(nb="klokken kan ikke stilles så langt", en="the clock cannot be turned so far")
+_NO_NUMBER = Text(nb="«after» må være et tall", en="`after` must be a number")
+_NO_SUCH_MESSAGE = Text(
+    nb="forespørselen er ikke en melding som kan åpnes", en="the request is not a message that can be opened"
+)
+_TOKEN_NEEDED = Text(nb="nøkkelen i sandkassens mappe må med", en="the token of the sandbox's folder is needed")
 
 
 class _FaultRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,7 +85,7 @@ def _fail(control: SandboxControl, _request: Request, body: bytes) -> Any:
     wanted = msgspec.json.decode(body, type=_FaultRequest)
     fault = read_fault(wanted.what, wanted.seconds)
     if fault is None or not 1 <= wanted.count <= _MOST_FAULTS:
-        raise BadControlRequest(f"no such fault: {wanted.what}")
+        raise BadControlRequest(_NO_SUCH_FAULT.format(what=wanted.what))
     control.faults.add(fault, wanted.count)
     return control.state()
 
@@ -78,14 +93,14 @@ def _fail(control: SandboxControl, _request: Request, body: bytes) -> Any:
 def _rotate(control: SandboxControl, _request: Request, body: bytes) -> Any:
     what = msgspec.json.decode(body, type=_RotationRequest).what
     if what not in {"helseid", "mottak"}:
-        raise BadControlRequest("what: helseid or mottak")
+        raise BadControlRequest(_NO_SUCH_SERVICE)
     return {"key": control.rotate(what)}
 
 
 def _clock(control: SandboxControl, _request: Request, body: bytes) -> Any:
     seconds = msgspec.json.decode(body, type=_ClockRequest).seconds
     if abs(seconds) > _MOST_OFFSET or not control.set_clock(seconds):
-        raise BadControlRequest("the clock cannot be turned")
+        raise BadControlRequest(_CLOCK_STAYS)
     return control.state()
 
 
@@ -102,14 +117,14 @@ def _ingest(control: SandboxControl, _request: Request, _body: bytes) -> Any:
 def _requests(control: SandboxControl, request: Request, _body: bytes) -> Any:
     after = request.query_params.get("after", "0")
     if not after.isdecimal():
-        raise BadControlRequest("after: a number")
+        raise BadControlRequest(_NO_NUMBER)
     return control.requests(int(after))
 
 
 def _replay(control: SandboxControl, _request: Request, body: bytes) -> Any:
     outcome = control.replay(msgspec.json.decode(body, type=int))
     if outcome is None:
-        raise BadControlRequest("no such message, or it does not open")
+        raise BadControlRequest(_NO_SUCH_MESSAGE)
     return _outcome(outcome)
 
 
@@ -161,12 +176,14 @@ def _guarded(control: SandboxControl, secret: str, handler: Handler) -> Callable
     async def handle(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         if not hmac.compare_digest(given.encode(), f"Bearer {secret}".encode()):
-            return _problem(401, "The token of the sandbox's folder is needed")
+            return _problem(401, _TOKEN_NEEDED)
         body = await _read(request)
         try:
             content = await asyncio.to_thread(handler, control, request, body)
-        except (BadControlRequest, msgspec.MsgspecError) as fault:
-            return _problem(400, str(fault))
+        except BadControlRequest as fault:
+            return _problem(400, fault.says)
+        except msgspec.MsgspecError as fault:
+            return _problem(400, Text(nb=str(fault), en=str(fault)))
         return Response(orjson.dumps(content), media_type="application/json")
 
     return handle
@@ -179,5 +196,6 @@ async def _read(request: Request) -> bytes:
     return bytes(body)
 
 
-def _problem(status: int, title: str) -> Response:
-    return Response(orjson.dumps({"title": title, "status": status}), status, media_type="application/problem+json")
+def _problem(status: int, says: Text) -> Response:
+    content = {"title": says.en, "title_nb": says.nb, "status": status}
+    return Response(orjson.dumps(content), status, media_type="application/problem+json")

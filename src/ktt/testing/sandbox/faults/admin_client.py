@@ -11,10 +11,11 @@ import orjson
 from sqlalchemy.engine import make_url
 
 from ktt.core.http.client import HttpClient
-from ktt.core.http.exchange import Request, TransportFault
+from ktt.core.http.exchange import NoAnswer, Request, TransportFault
+from ktt.core.text import Text
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
-from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
+from ktt.testing.sandbox.errors import ControlRefused, SandboxBusy, SandboxNotFound
 from ktt.testing.sandbox.faults.faults import Resettable
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.testing.sandbox.settings import SandboxSettings
@@ -136,9 +137,11 @@ class AdminClient:
         request = Request(method, self._url + path, headers, orjson.dumps(content) if method == "POST" else b"")
         try:
             response = self._http.exchange(request)
+        except NoAnswer as fault:
+            raise SandboxBusy(folder=self._folder) from fault
         except TransportFault as fault:
             raise SandboxNotFound(folder=self._folder) from fault
         answer = orjson.loads(response.body)
         if response.status != _OK:
-            raise ControlRefused(reason=answer["title"])
+            raise ControlRefused(reason=Text(nb=answer["title_nb"], en=answer["title"]))
         return answer
