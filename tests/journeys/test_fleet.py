@@ -43,7 +43,7 @@ def open_lines(address, *, extracted_on, timezone):
     time.sleep(600)
     yield None
 """
-UNMAPPED = "Siste kjøring stanset (KTT-MAP-01)."
+UNMAPPED = "Siste kjøring stanset: koblingsfilen er feil (KTT-MAP-01)."
 STUCK_SOURCE = '\n[unit.source]\nurl = "linjer:///her"\nmapping = "stuck.toml"\n'
 
 

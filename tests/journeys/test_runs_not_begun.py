@@ -115,7 +115,8 @@ def test_it_is_recorded_told_once_and_told_when_it_is_over(place, wrong, monkeyp
             assert (ended, code in said) == (exit_code, True), said
         assert [one for one in place.told() if one[1] == "run"] == [("began", "run", exit_code)]
         _, status = place.type("status")
-        assert f"Siste kjøring stanset ({code})" in status
+        assert "Siste kjøring stanset: " in status
+        assert f"({code}). Kjør «ktt daily» på nytt" in " ".join(status.split())
     monkeypatch.setattr(factory, "open_receiver_client", lambda *_: _Client(place.road.receiver))
     ended, said = day(place)
     assert ended == 0, said

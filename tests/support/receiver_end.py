@@ -58,7 +58,7 @@ class ReceiverEnd:
         self.inbox = SqlInbox(self._database, self._vault)
         AccessList(self._database).grant(UNIT, TYPES)
         signs = UnitSigns(self._database, clock)
-        self._lookups = LookupEndpoints(_NOBODY, self._database, signs)
+        self._lookups = LookupEndpoints(_NOBODY, self._database, signs, self._vault)
         self._inventory = InventoryEndpoint(_NOBODY, self._database, inventory, signs)
         self.offers_lookups = True  # FHI's own receiver need not
         self.fates: list[Fate] = []

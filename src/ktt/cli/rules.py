@@ -47,8 +47,16 @@ _Rule = Annotated[
     str, typer.Argument(metavar=told(nb="REGEL", en="RULE"), help=told(nb="Regelens ID.", en="The rule's id."))
 ]
 _Both = Annotated[bool, typer.Option("--both", help=told(nb="Vis begge språk.", en="Show both languages."))]
-_Older = Annotated[str, typer.Argument(help=told(nb="Den eldste utgaven, som 2026.1.", en="The older version."))]
-_Newer = Annotated[str, typer.Argument(help=told(nb="Den nyeste utgaven.", en="The newer version."))]
+_Older = Annotated[
+    str,
+    typer.Argument(
+        metavar=told(nb="ELDST", en="OLDER"), help=told(nb="Den eldste utgaven, som 2026.1.", en="The older version.")
+    ),
+]
+_Newer = Annotated[
+    str,
+    typer.Argument(metavar=told(nb="NYEST", en="NEWER"), help=told(nb="Den nyeste utgaven.", en="The newer version.")),
+]
 
 
 @app.callback(invoke_without_command=True)

@@ -45,16 +45,18 @@ def emit(data: Any, *, json: bool, render: Callable[[], RenderableType] | None =
 def table(columns: Sequence[Text | str], rows: Iterable[Sequence[object]], *, title: Text | str = "") -> Table:
     """A table for people, with instants as clocks in Norway show them.
 
-    A column where every cell is a number stands to the right; None is an empty cell.
+    A column where every cell is a number stands to the right; None is an empty cell. A terminal that is too narrow gets
+    each row below itself, with nothing cut.
     """
     from rich import box
-    from rich.table import Table
+
+    from ktt.cli.fitted_table import FittedTable
 
     cells = [list(row) for row in rows]
-    drawn = Table(box=box.SIMPLE_HEAD, title=_said(title) or None, title_justify="left", pad_edge=False)
+    drawn = FittedTable(box=box.SIMPLE_HEAD, title=_said(title) or None, title_justify="left", pad_edge=False)
     for place, heading in enumerate(columns):
         numeric = bool(cells) and all(isinstance(row[place], int | float | Decimal | None) for row in cells)
-        drawn.add_column(_said(heading), justify="right" if numeric else "left")
+        drawn.add_column(_said(heading), justify="right" if numeric else "left", overflow="fold")
     for row in cells:
         drawn.add_row(*(_cell(cell) for cell in row))
     return drawn
@@ -112,6 +114,8 @@ def _cell(value: object) -> str:
         return "✓" if value else "✗"
     if isinstance(value, int):
         return f"{value:,}".replace(",", "\N{NO-BREAK SPACE}")
+    if isinstance(value, float):
+        return Text(nb="{n}", en="{n}").format(n=value).in_(language())
     if isinstance(value, dt.datetime):
         return value.astimezone(OSLO).strftime("%Y-%m-%d %H:%M:%S")
     return str(value)

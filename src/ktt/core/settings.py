@@ -7,6 +7,7 @@ of them: it reads a file, resolves what is relative in it, and says in one sente
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 Environment = Literal["sandbox", "et", "qa", "production"]
+_DIGITS = re.compile(r"\^\[0-9\]\{(\d+)\}\$")
 _ON_DISK = ("sqlite:///", "files:///", "messages:///")
 
 
@@ -117,16 +119,21 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 
 def faults_of(fault: ValidationError) -> list[ErrorDetails]:
-    """Everything that is wrong with the settings, without the values: they may be secrets."""
-    return fault.errors(include_url=False, include_input=False)
+    """Everything that is wrong with the settings, without the values: they may be secrets.
+
+    Names without meaning are first: a setting that is missing was often only spelled wrong.
+    """
+    return sorted(
+        fault.errors(include_url=False, include_input=False), key=lambda one: one["type"] != "extra_forbidden"
+    )
 
 
 _REASONS = {
     "missing": Text(nb="den mangler", en="it is missing"),
     "extra_forbidden": Text(nb="den finnes ikke", en="there is no such setting"),
     "string_type": Text(nb="den skal være tekst i anførselstegn", en="it must be text in quotation marks"),
-    "string_pattern_mismatch": Text(nb="den skal se ut som {pattern}", en="it must look like {pattern}"),
-    "literal_error": Text(nb="den skal være en av {expected}", en="it must be one of {expected}"),
+    "string_pattern_mismatch": Text(nb="den skal være {form_nb}", en="it must be {form_en}"),
+    "literal_error": Text(nb="den skal være en av {choices}", en="it must be one of {choices}"),
     "bool_type": Text(nb="den skal være true eller false", en="it must be true or false"),
     "bool_parsing": Text(nb="den skal være true eller false", en="it must be true or false"),
     "int_type": Text(nb="den skal være et helt tall", en="it must be a whole number"),
@@ -147,7 +154,7 @@ def explained(path: Path, first: ErrorDetails, *models: type[BaseModel], within:
     names = [name for model in models for name in _names(model)]
     near = difflib.get_close_matches(str(first["loc"][-1]), names, n=1) if first["type"] == "extra_forbidden" else []
     reason = _REASONS.get(first["type"], Text(nb="verdien kan ikke brukes", en=first["msg"]))
-    reason = reason.format(**first.get("ctx", {}))
+    reason = reason.format(**_filled_in(first.get("ctx", {})))
     return SettingWrong(
         path=path,
         setting=setting,
@@ -156,6 +163,15 @@ def explained(path: Path, first: ErrorDetails, *models: type[BaseModel], within:
         hint_nb=f" Mente du «{near[0]}»?" if near else "",
         hint_en=f" Did you mean “{near[0]}”?" if near else "",
     )
+
+
+def _filled_in(context: dict[str, Any]) -> dict[str, Any]:
+    """What pydantic says about the value that is wanted, in words: no expression, and no English list."""
+    pattern = str(context.get("pattern", ""))
+    digits = _DIGITS.fullmatch(pattern)
+    form = Text(nb="{n} siffer", en="{n} digits").format(n=digits[1]) if digits else Text(nb=pattern, en=pattern)
+    choices = ", ".join(re.findall(r"'([^']*)'", str(context.get("expected", ""))))
+    return {**context, "form_nb": form.nb, "form_en": form.en, "choices": choices}
 
 
 def _names(model: type[BaseModel]) -> list[str]:

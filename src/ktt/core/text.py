@@ -30,10 +30,12 @@ class Text:
     def format(self, **facts: object) -> Text:
         """The same sentence with its placeholders filled. Facts are ids and counts, never people.
 
-        A fact that is itself a text is filled in with its own words in each language.
+        A fact that is itself a text is filled in with its own words in each language, and a float with the decimal mark
+        of each.
         """
         counts = {name: _Count(fact) for name, fact in facts.items() if type(fact) is int}
-        nb = {name: fact.nb if isinstance(fact, Text) else fact for name, fact in facts.items()} | counts
+        marks = {name: _Comma(fact) for name, fact in facts.items() if type(fact) is float}
+        nb = {name: fact.nb if isinstance(fact, Text) else fact for name, fact in facts.items()} | counts | marks
         en = {name: fact.en if isinstance(fact, Text) else fact for name, fact in facts.items()} | counts
         return Text(nb=self.nb.format(**nb), en=self.en.format(**en))
 
@@ -44,6 +46,13 @@ class _Count(int):
     def __format__(self, form: str) -> str:
         one, mark, many = form.partition("|")
         return f"{int(self)} {one if self == 1 else many}" if mark else format(int(self), form)
+
+
+class _Comma(float):
+    """A number with decimals as it is written in Norway."""
+
+    def __format__(self, form: str) -> str:
+        return format(float(self), form).replace(".", ",")
 
 
 _UNITS = {

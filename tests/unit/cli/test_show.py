@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+import re
 import sys
 from dataclasses import dataclass
 from decimal import Decimal
@@ -85,3 +86,60 @@ def test_progress_is_live_on_a_terminal_and_never_on_stdout(monkeypatch, capsys)
 def test_a_note_is_beside_the_data(capsys):
     note(Text(nb="Ferdig.", en="Done."))
     assert capsys.readouterr() == ("", "Ferdig.\n")
+
+
+NARROW = {  # heading: a cell of each of the two rows
+    "Enhet": ("312111403-1114", "312000008-1114"),
+    "Sist mottatt": (dt.datetime(2026, 3, 2, 6, tzinfo=dt.UTC), None),
+    "Poster i køen": (2595, 0),
+    "Hvordan det står til": ("Alt er levert til mottaket i dag.", "Satt på pause."),
+    "": (True, False),
+}
+
+
+def drawn(monkeypatch, columns):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stdout", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    emit(None, json=False, render=lambda: table(tuple(NARROW), zip(*NARROW.values(), strict=True)))
+    return [re.sub(r"\x1b\[[0-9;]*m", "", line).rstrip() for line in screen.getvalue().splitlines()]
+
+
+def test_a_wide_terminal_has_one_line_for_each_row(monkeypatch):
+    lines = drawn(monkeypatch, 140)
+    assert sum("312" in line for line in lines) == 2
+    assert any("Sist mottatt" in line and "Poster i køen" in line for line in lines)
+
+
+def test_headings_are_folded_before_values_are(monkeypatch):
+    lines = drawn(monkeypatch, 88)
+    assert max(map(len, lines)) <= 88
+    assert any(
+        "312111403-1114   2026-03-02 07:00:00    2\N{NO-BREAK SPACE}595   Alt er levert" in line for line in lines
+    )
+    assert not any("Poster i køen" in line for line in lines)
+
+
+def test_a_row_that_does_not_fit_stands_line_by_line_with_nothing_cut(monkeypatch):
+    lines = drawn(monkeypatch, 60)
+    assert [line for line in lines if line] == [
+        "312111403-1114 ✓",
+        "  Sist mottatt           2026-03-02 07:00:00",
+        "  Poster i køen          2\N{NO-BREAK SPACE}595",
+        "  Hvordan det står til   Alt er levert til mottaket i dag.",
+        "312000008-1114 ✗",
+        "  Poster i køen          0",
+        "  Hvordan det står til   Satt på pause.",
+    ]
+
+
+def test_decimals_are_written_as_the_reader_writes_them(monkeypatch, capsys):
+    for spoken, shown in (("nb", "1,2"), ("en", "1.2")):
+        monkeypatch.setenv("KTT_LANG", spoken)
+        emit(None, json=False, render=lambda: table(("MB",), [(1.2,)]))
+        assert shown in capsys.readouterr().out

@@ -11,6 +11,9 @@ from ktt.cli.typer_words import reason
 
 ENGLISH = re.compile(r"Usage|Options|Arguments:|Commands|default:|required\]|Show this|<int|<str|<path|COMMAND|ARGS|%Y")
 
+ARGUMENT = re.compile(r"^  ([a-z_]+) +<", re.MULTILINE)  # a name of ours that stands where a word for people should
+WITH_THE_SANDBOX = {"what", "seconds", "service"}  # they are what its addresses call them
+
 
 @pytest.mark.parametrize(
     ("line", "nb", "en"),
@@ -53,6 +56,11 @@ ENGLISH = re.compile(r"Usage|Options|Arguments:|Commands|default:|required\]|Sho
             "--date: «2026-13-01» er ikke en dag skrevet som ÅÅÅÅ-MM-DD.",
             "--date: “2026-13-01” is not a day written as YYYY-MM-DD.",
         ),
+        (
+            "key expiry 1.3.2027",
+            "DAG: «1.3.2027» er ikke en dag skrevet som ÅÅÅÅ-MM-DD.",
+            "DAY: “1.3.2027” is not a day written as YYYY-MM-DD.",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_in_both_languages(line, nb, en, capsys, monkeypatch):
@@ -78,6 +86,7 @@ def test_help_is_bokmal_to_its_last_word(path, capsys, monkeypatch):
     shown = capsys.readouterr().out
     assert shown.startswith("Bruk: ktt")
     assert ENGLISH.search(shown) is None
+    assert [name for name in ARGUMENT.findall(shown) if name not in WITH_THE_SANDBOX] == []
     monkeypatch.setenv("KTT_LANG", "en")
     app.run([*path.split(), "--help"])
     assert capsys.readouterr().out.startswith("Usage: ktt")

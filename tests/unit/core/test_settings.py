@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 from pydantic import Field
 
@@ -135,3 +137,28 @@ def test_what_is_wrong_is_told_in_both_languages(load, text, nb, en):
         load(text)
     assert nb in fault.value.says().nb
     assert en in fault.value.says().en
+
+
+class Sender(SettingsFile):
+    number: str = Field(pattern=r"^[0-9]{9}$")
+    environment: Literal["sandbox", "et", "production"] = "et"
+
+
+@pytest.mark.parametrize(
+    ("written", "nb", "en"),
+    [
+        ('number = "1"', "den skal være 9 siffer", "it must be 9 digits"),
+        (
+            'number = "123456789"\nenvironment = "prod"',
+            "den skal være en av sandbox, et, production",
+            "it must be one of sandbox, et, production",
+        ),
+        ('numbr = "123456789"', "den finnes ikke", "there is no such setting"),
+    ],
+)
+def test_what_is_wanted_is_told_in_words(tmp_path, written, nb, en):
+    path = tmp_path / "sender.toml"
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(SettingWrong) as told:
+        Sender.load(path)
+    assert (nb in told.value.says().nb, en in told.value.says().en) == (True, True)

@@ -26,7 +26,8 @@ def test_a_count_goes_with_its_noun(n, nb, en):
 
 
 def test_a_number_without_noun_is_written_as_it_is():
-    assert Text(nb="{n} {n:03d} {x} {ja}", en="{n}").format(n=7, x=1.5, ja=True).nb == "7 007 1.5 True"
+    filled = Text(nb="{n} {n:03d} {x} {x:.2f} {ja}", en="{n} {x}").format(n=7, x=1.5, ja=True)
+    assert (filled.nb, filled.en) == ("7 007 1,5 1,50 True", "7 1.5")
 
 
 @pytest.mark.parametrize(

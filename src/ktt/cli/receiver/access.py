@@ -28,10 +28,11 @@ app = typer.Typer(add_completion=False)
 _Unit = Annotated[
     str,
     typer.Argument(
+        metavar=told(nb="ENHET", en="UNIT"),
         help=told(
             nb="Enheten det rapporteres for, som 312000008-1114 eller 312000563-0301-03.",
             en="The unit that is reported for, as 312000008-1114 or 312000563-0301-03.",
-        )
+        ),
     ),
 ]
 _Types = Annotated[
@@ -316,7 +317,14 @@ def log(
     cls=NumberCommand,
 )
 def undo(
-    number: Annotated[int, typer.Argument(min=1, help=told(nb="Endringens nummer.", en="The change's number."))],
+    number: Annotated[
+        int,
+        typer.Argument(
+            min=1,
+            metavar=told(nb="NUMMER", en="NUMBER"),
+            help=told(nb="Endringens nummer.", en="The change's number."),
+        ),
+    ],
     reason: Reason,
     config: ConfigFile = CONFIG,
     *,

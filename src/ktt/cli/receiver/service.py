@@ -81,7 +81,10 @@ _Registry = Annotated[
     )
 )
 def init(
-    folder: Annotated[Path, typer.Argument(help=told(nb="Mappen.", en="The folder."))],
+    folder: Annotated[
+        Path,
+        typer.Argument(metavar=told(nb="MAPPE", en="FOLDER"), help=told(nb="Mappen.", en="The folder.")),
+    ],
     *,
     environment: _Environment = "sandbox",
     base_url: _BaseUrl = None,

@@ -70,7 +70,13 @@ _Force = Annotated[
         "--force", help=told(nb="Erstatt fagsystemet i mappen.", en="Replace the record system in the folder.")
     ),
 ]
-_Folder = Annotated[Path, typer.Argument(help=told(nb="Mappen med fagsystemet.", en="The record system's folder."))]
+_Folder = Annotated[
+    Path,
+    typer.Argument(
+        metavar=told(nb="MAPPE", en="FOLDER"),
+        help=told(nb="Mappen med fagsystemet.", en="The record system's folder."),
+    ),
+]
 _Days = Annotated[int, typer.Option(help=told(nb="Hvor mange dager framover.", en="How many days forward."))]
 
 

@@ -9,11 +9,18 @@ from enum import StrEnum
 from typing import Any
 
 from ktt.core.errors import (
+    EXIT_ACCESS,
+    EXIT_APART,
     EXIT_CONTENT,
     EXIT_HELD_BACK,
     EXIT_MAPPING,
+    EXIT_NETWORK,
     EXIT_NOT_MET,
+    EXIT_QUESTION,
     EXIT_QUEUE,
+    EXIT_SOURCE,
+    EXIT_STORE,
+    EXIT_USAGE,
     KttError,
 )
 from ktt.core.text import Text, duration
@@ -32,6 +39,21 @@ UNDER_WAY = dt.timedelta(minutes=15)
 
 _DONE = {0, EXIT_HELD_BACK, EXIT_NOT_MET}
 """Exit codes of runs that came to their end; what they found has causes of its own."""
+_STOPPED = {
+    EXIT_USAGE: Text(nb=": innstillingene eller kommandoen er feil", en=": the settings or the command are wrong"),
+    EXIT_QUESTION: Text(nb=": ktt spør om noe før det sendes", en=": ktt asks about something before it is sent"),
+    EXIT_SOURCE: Text(
+        nb=": EPJ kunne ikke leses, eller ikke helt", en=": the record system was not read, or not wholly"
+    ),
+    EXIT_MAPPING: Text(nb=": koblingsfilen er feil", en=": the mapping file is wrong"),
+    EXIT_CONTENT: Text(nb=": data kan ikke sendes", en=": data cannot be sent"),
+    EXIT_QUEUE: Text(nb=": noe må gjøres før den kan sende", en=": something must be done before it can send"),
+    EXIT_NETWORK: Text(nb=": intet svar, eller en forbigående feil", en=": no answer, or a fault that may pass"),
+    EXIT_ACCESS: Text(nb=": den ble nektet tilgang", en=": it was refused access"),
+    EXIT_STORE: Text(nb=": lageret eller en nøkkelfil kan ikke brukes", en=": the store or a key file cannot be used"),
+    EXIT_APART: Text(nb=": lageret og registeret hører ikke sammen", en=": store and registry do not belong together"),
+}
+"""Why a run stopped, by its exit code: what the code itself says is for those who look it up."""
 _SERVER_FAULT = "HTTP 5"
 """How the client begins to note an answer that is the other end's own fault."""
 
@@ -139,13 +161,14 @@ def _run(facts: UnitFacts) -> Thing | None:
     last = facts.outcomes.last
     if last is None or last.outcome.exit_code in _DONE or (last.outcome.code or "").startswith("KTT-OUT"):
         return None
-    says = Text(nb="Siste kjøring stanset ({code}).", en="The last run stopped ({code}).")
+    why = _STOPPED.get(last.outcome.exit_code, Text(nb="", en=""))
+    says = Text(nb="Siste kjøring stanset{why} ({code}).", en="The last run stopped{why} ({code}).")
+    words = says.format(why=why, code=last.outcome.code)
     remedy = Text(
-        nb="Kjør den igjen for å se hvorfor; koden står i listen over feilkoder.",
-        en="Run it again to see why; the code is in the list of error codes.",
-    )
+        nb="Kjør «ktt {kind}» på nytt: den sier hva som er galt, og hva som må gjøres.",
+        en="Run `ktt {kind}` again: it says what is wrong, and what to do.",
+    ).format(kind=last.outcome.kind)
     actor = Actor.VENDOR if last.outcome.exit_code in {EXIT_MAPPING, EXIT_CONTENT} else Actor.HERE
-    words = says.format(code=last.outcome.code)
     return Thing(facts.unit.key, "run", actor, last.outcome.exit_code, words, remedy, since=last.at)
 
 

@@ -118,8 +118,8 @@ class TestAPerson:
 
     def test_in_words_without_the_number(self, told, monkeypatch):
         for language, words in (
-            ("nb", ("Gjelder fra", "tjeneste", "startdato: 2026-01-12")),
-            ("en", ("Holds from", "care service", "starts on: 2026-01-12")),
+            ("nb", ("Gjelder", "tjeneste", "startdato: 2026-01-12")),
+            ("en", ("Holds", "care service", "starts on: 2026-01-12")),
         ):
             monkeypatch.setenv("KTT_LANG", language)
             monkeypatch.setattr("sys.stdin", io.StringIO(NUMBERS["1"]))

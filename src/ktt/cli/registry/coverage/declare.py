@@ -103,7 +103,13 @@ def declare(
 
 
 def undeclare(
-    number: Annotated[int, typer.Argument(help=told(nb="Erklæringens nummer.", en="The declaration's number."))],
+    number: Annotated[
+        int,
+        typer.Argument(
+            metavar=told(nb="NUMMER", en="NUMBER"),
+            help=told(nb="Erklæringens nummer.", en="The declaration's number."),
+        ),
+    ],
     reason: _Reason,
     config: ConfigFile = CONFIG,
     folder: Folder = None,

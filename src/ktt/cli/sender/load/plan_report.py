@@ -127,7 +127,11 @@ def _cost(plan: LoadPlan) -> Iterator[Text]:
     cost = plan.estimate
     prepare = rough_duration(dt.timedelta(seconds=cost.prepare_seconds))
     yield _TIME.format(span=rough_duration(cost.span), prepare=prepare)
-    figures = {"n": cost.samples, "each": f"{cost.seconds_a_message:.3g}", "mega": f"{cost.seconds_a_megabyte:.2g}"}
+    figures = {
+        "n": cost.samples,
+        "each": float(f"{cost.seconds_a_message:.3g}"),
+        "mega": float(f"{cost.seconds_a_megabyte:.2g}"),
+    }
     yield (_MEASURED if cost.basis == "measured" else _ASSUMED).format(**figures)
     if cost.memory_bytes is not None:
         yield _MEMORY.format(size=round(cost.memory_bytes / _MEGA))

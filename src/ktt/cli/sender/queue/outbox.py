@@ -118,7 +118,12 @@ def list_(
     cls=NumberCommand,
 )
 def show(
-    sequence: Annotated[int, typer.Argument(help=told(nb="Meldingens nummer.", en="The message's number."))],
+    sequence: Annotated[
+        int,
+        typer.Argument(
+            metavar=told(nb="NUMMER", en="NUMBER"), help=told(nb="Meldingens nummer.", en="The message's number.")
+        ),
+    ],
     config: ConfigFile = CONFIG,
     *,
     json: JsonFlag = False,

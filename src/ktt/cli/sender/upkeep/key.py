@@ -173,7 +173,14 @@ def rotate(
     )
 )
 def expiry(
-    day: Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], help=told(nb="Dagen.", en="The day."))],
+    day: Annotated[
+        dt.datetime,
+        typer.Argument(
+            metavar=told(nb="DAG", en="DAY"),
+            formats=["%Y-%m-%d"],
+            help=told(nb="Den siste dagen nøkkelen gjelder, som ÅÅÅÅ-MM-DD.", en="The key's last day, as YYYY-MM-DD."),
+        ),
+    ],
     config: ConfigFile = CONFIG,
     *,
     json: JsonFlag = False,

@@ -44,5 +44,5 @@ def backup(
     from ktt.storage.backup import back_up
 
     made = back_up(settings.store.url, file)
-    size, key = f"{made.bytes / 1e6:.1f}", settings.store.key_file
+    size, key = round(made.bytes / 1e6, 1), settings.store.key_file
     emit(asdict(made), json=json, render=lambda: _MADE.format(file=made.file, size=size, key=key).in_(language()))
