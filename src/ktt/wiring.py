@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
     from ktt.sender.client.lookups import LookupAnswer
+    from ktt.sender.client.receiver import ReceiverClient
     from ktt.sender.client.shared import Shared
     from ktt.sender.doctor.examine import Examination
     from ktt.sender.doctor.patient import Network, ScheduledTask
@@ -57,19 +58,29 @@ def sender_from(
     shared: Shared | None = None,
 ) -> Iterator[Sender]:
     """A unit's sender, ready to run, in the pack that is in use on the day (today without one). What is wrong with mapping, keys or addresses shows before anything is read or sent."""
-    from ktt.messages.register import (
-        register_of,
-    )  # these take 0.3 s together, and commands that look at the queue need none
+    from ktt.sender.client.factory import open_receiver_client  # slow, and not needed to look at a queue
+
+    clock = clock or SystemClock()
+    put_together = _sender_of(settings, clock, on)
+    with open_receiver_client(settings, clock, shared) as receiver, opened_store(settings.store) as (database, vault):
+        made = put_together(database, vault, receiver)
+        yield replace(made, options=replace(options or SendOptions(), prepare=receiver.prepare))
+
+
+def _sender_of(
+    settings: SenderSettings, clock: Clock, on: dt.date | None
+) -> Callable[[Database, Vault, ReceiverClient | _Nobody], Sender]:
+    """What of a sender is known before its store is opened; the rest is put together of the store and the receiver's client."""
+    from ktt.messages.register import register_of  # these take 0.3 s together
     from ktt.sender.binding.factory import open_binding
-    from ktt.sender.client.factory import open_receiver_client
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
 
-    clock = clock or SystemClock()
     versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
     source = open_source(settings.source.url, settings.source.mapping)
-    with open_receiver_client(settings, clock, shared) as receiver, opened_store(settings.store) as (database, vault):
-        yield Sender(
+
+    def put_together(database: Database, vault: Vault, receiver: ReceiverClient | _Nobody) -> Sender:
+        return Sender(
             unit=settings.unit.reporting_unit,
             environment=settings.environment,
             outbox=SqlOutbox(database, vault, clock),
@@ -84,8 +95,9 @@ def sender_from(
             versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
             clock=clock,
-            options=replace(options or SendOptions(), prepare=receiver.prepare),
         )
+
+    return put_together
 
 
 @contextmanager
@@ -93,31 +105,9 @@ def planning_from(
     settings: SenderSettings, *, clock: Clock | None = None, on: dt.date | None = None
 ) -> Iterator[Sender]:
     """A sender that can plan and not send: it needs no key of HelseID, and makes no store where there is none."""
-    from ktt.messages.register import register_of
-    from ktt.sender.binding.factory import open_binding
-    from ktt.sender.extract.sources.sql import open_source
-    from ktt.sender.sender import Sender
-
-    clock = clock or SystemClock()
-    versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
-    source, nobody = open_source(settings.source.url, settings.source.mapping), _Nobody()
+    put_together = _sender_of(settings, clock or SystemClock(), on)
     with _store_or_empty(settings.store) as (database, vault):
-        yield Sender(
-            unit=settings.unit.reporting_unit,
-            environment=settings.environment,
-            outbox=SqlOutbox(database, vault, clock),
-            findings=SqlFindings(database, clock),
-            changes=SqlUnitChanges(database),
-            history=SqlHistory(database, clock),
-            outcomes=SqlOutcomes(database, clock),
-            source=source,
-            send=nobody.send,
-            look_up=nobody.look_up,
-            binding=open_binding(settings, database, vault, nobody, clock),
-            versions=versions,
-            fingerprint_key=vault.derive("fingerprint"),
-            clock=clock,
-        )
+        yield put_together(database, vault, _Nobody())
 
 
 class _Nobody:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ktt.registry import AsOf, HeldUnits, Registry
     from ktt.registry.coverage.coverage import Coverage
     from ktt.registry.coverage.declarations import Declarations
-    from ktt.registry.identity import Identities
+    from ktt.registry.identity.identities import Identities
     from ktt.registry.questions import RegistryState, Stories
     from ktt.registry.verification import Verification
 
@@ -293,8 +293,8 @@ def stories_at(place: RegistryPlace) -> Iterator[Stories]:
 @contextmanager
 def identities_at(place: RegistryPlace) -> Iterator[tuple[Database, Identities]]:
     """The registry's database, and who its persons are."""
-    from ktt.registry.identity import Identities
-    from ktt.registry.vault_check import IDENTITY, require
+    from ktt.registry.identity.identities import Identities
+    from ktt.registry.identity.vault_check import IDENTITY, require
 
     identity_vault = Vault.from_file(place.identity_key_file)
     with registry_at(place) as database:

@@ -35,7 +35,7 @@ def require_stopped(settings: ServiceSettings) -> None:
 
 def rotate_registry_keys(settings: ServiceSettings, who: str, why: str, step: Step) -> None:
     """Exchange the key of the fingerprints and that of the identities; NoRegistry, ServiceRuns, VaultNotInUse."""
-    from ktt.registry.rotation import Keys, Rotation, is_under
+    from ktt.registry.identity.rotation import Keys, Rotation, is_under
 
     place = registry_place(settings)
     require_stopped(settings)
@@ -107,8 +107,8 @@ def restore_registry(
     from ktt.receiver.store import tables
     from ktt.receiver.store.inbox import SqlInbox
     from ktt.registry import Registry
-    from ktt.registry.audit import Entry
     from ktt.registry.backup import UntilInstant, put_back, read_manifest
+    from ktt.registry.identity.audit import Entry
     from ktt.registry.verification import Verifier
 
     place = registry_place(settings)
@@ -151,7 +151,7 @@ def discard_content(settings: ServiceSettings, days: int, *, plan: bool) -> Expi
     from ktt.receiver.service import preflight
     from ktt.receiver.store import tables
     from ktt.receiver.store.retention import discard, expired
-    from ktt.registry.quarantine import ingested_to
+    from ktt.registry.ingest.quarantine import ingested_to
 
     with registry_at(registry_place(settings)) as registry, registry.reading() as connection:
         position = ingested_to(connection)

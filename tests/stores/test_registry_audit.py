@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ktt.messages.register import find
 from ktt.registry import Registry
-from ktt.registry.audit import AuditLog, Entry
+from ktt.registry.identity.audit import AuditLog, Entry
 from ktt.registry.questions import Wanted, look_ups
 from ktt.registry.tables import AUDIT, AUDIT_SUBJECT
 from ktt.registry.verification import Verifier
@@ -104,7 +104,7 @@ def test_many_persons_in_a_day_by_one(registry, tmp_path, caplog):
     clock = SettableClock(dt.datetime(2026, 3, 2, 22, 30, tzinfo=dt.UTC))  # 23:30 in Norway
     log = AuditLog(registry._database, Vault.from_file(tmp_path / "identity.key"), clock, 2)
     one, two, three = registry.people(UNIT)["person_key"]
-    with caplog.at_level(logging.ERROR, "ktt.registry.audit"):
+    with caplog.at_level(logging.ERROR, "ktt.registry.identity.audit"):
         for key in (one, two, one):
             log.note(Entry("look", "Ingrid", "case"), [key])
         log.note(Entry("look", "Ola", "case"), [three])

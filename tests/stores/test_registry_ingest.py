@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import ingest, page_parser, page_reader
 from ktt.registry.errors import ReleaseUnexplained, UnitNotHeld
+from ktt.registry.ingest import ingest, page_parser, page_reader
 from ktt.registry.tables import AUDIT_HEAD, INGEST_POSITION, INGESTED, QUARANTINE, VAULT_CHECK
 from support.registry_inbox import (
     NUMBERS,

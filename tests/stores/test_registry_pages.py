@@ -6,8 +6,9 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import page_parser, page_reader, state, store
+from ktt.registry import state, store
 from ktt.registry.columns import looking_up_keys, stage, writing
+from ktt.registry.ingest import page_parser, page_reader
 from ktt.registry.tables import LAYOUTS, STAGED
 from ktt.registry.two_clocks import NOW
 from support.registry_content import content, empty

@@ -11,10 +11,11 @@ from ktt.receiver.service.rotation import reseal_receiver
 from ktt.receiver.store.content_hash import open_hash, seal_hash, seal_plain_hashes
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import RECEIPT
-from ktt.registry import Registry, rotation
+from ktt.registry import Registry
 from ktt.registry.errors import VaultNotInUse
+from ktt.registry.identity import rotation
+from ktt.registry.identity.rotation import Keys, Rotation
 from ktt.registry.persons.whom import NumberedPerson
-from ktt.registry.rotation import Keys, Rotation
 from ktt.registry.verification import Verifier
 from ktt.storage.errors import SealBroken
 from ktt.storage.vault import Vault

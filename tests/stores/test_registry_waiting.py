@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from ktt.domain.unit import ReportingUnit
-from ktt.registry import Registry, page_reader
+from ktt.registry import Registry
+from ktt.registry.ingest import page_reader
 from ktt.registry.tables import INGEST_POSITION, INGESTED, WAITING
 from support import effort
 from support.naive_registry import NaiveRegistry

@@ -9,7 +9,9 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from ktt.registry import Registry, identity, ingest, page_reader, store
+from ktt.registry import Registry, store
+from ktt.registry.identity import identities
+from ktt.registry.ingest import ingest, page_reader
 from support.registry_inbox import START, ListInbox
 from support.settable_clock import SettableClock
 
@@ -18,7 +20,7 @@ STEPS = {
     "reading messages": (page_reader, "parse_page"),
     "making frames": (page_reader, "ParsedMessages"),
     "moving the position": (ingest, "_step"),
-    "sealing numbers": (identity.Identities, "keep"),
+    "sealing numbers": (identities.Identities, "keep"),
     "staging keys": (store, "stage"),
     "finding what is stored": (store, "_stored"),
     "moving to history": (store, "_move_to_history"),

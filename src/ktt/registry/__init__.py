@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ktt.registry.held_units import HeldUnit, HeldUnits
-from ktt.registry.ingest import IngestReport
-from ktt.registry.quarantine import SetAside
+from ktt.registry.ingest.held_units import HeldUnit, HeldUnits
+from ktt.registry.ingest.ingest import IngestReport
+from ktt.registry.ingest.quarantine import SetAside
 from ktt.registry.registry import Registry
 from ktt.registry.tables import SCHEMA
 from ktt.registry.two_clocks import NOW, AsOf

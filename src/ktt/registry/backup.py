@@ -21,8 +21,8 @@ import sqlalchemy as sa
 
 from ktt.core.clock import Clock
 from ktt.messages.contract import AcceptedMessage, Inbox
-from ktt.registry.audit import Head
 from ktt.registry.errors import BackupUnusable
+from ktt.registry.identity.audit import Head
 from ktt.registry.tables import AUDIT_HEAD, INGEST_POSITION, METADATA, SCHEMA, STAGED, VAULT_CHECK
 from ktt.storage.backup import back_up
 from ktt.storage.database import Database

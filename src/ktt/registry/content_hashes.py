@@ -17,7 +17,7 @@ from ktt.domain.content import content_hash
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
-from ktt.registry.identity import Identities, Identity
+from ktt.registry.identity.identities import Identities, Identity
 from ktt.registry.tables import LAYOUTS
 from ktt.storage.database import Database
 

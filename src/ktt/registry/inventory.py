@@ -26,7 +26,7 @@ from ktt.messages.errors import CursorUnknown
 from ktt.messages.inventory import RECORD, Digest, InventoryDigests, InventoryPage, RegistryProgress
 from ktt.registry import state
 from ktt.registry.columns import Query, fetch
-from ktt.registry.identity import Identities
+from ktt.registry.identity.identities import Identities
 from ktt.registry.tables import INGEST_POSITION, LAYOUTS, WAITING, Layout
 from ktt.storage.database import Database
 from ktt.storage.errors import SealBroken

@@ -16,14 +16,14 @@ from ktt.messages.errors import MappingMissing
 from ktt.messages.register import find
 from ktt.registry import state
 from ktt.registry.content_hashes import content_hashes
-from ktt.registry.held_units import HeldUnit, HeldUnits
-from ktt.registry.identity import Identities
-from ktt.registry.ingest import GoOn, Ingest, IngestReport
+from ktt.registry.identity.identities import Identities
+from ktt.registry.identity.vault_check import IDENTITY, REGISTRY, write_down_missing
+from ktt.registry.ingest.held_units import HeldUnit, HeldUnits
+from ktt.registry.ingest.ingest import GoOn, Ingest, IngestReport
+from ktt.registry.ingest.page_parser import FindVersion
 from ktt.registry.inventory import RegistryInventory
-from ktt.registry.page_parser import FindVersion
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.registry.two_clocks import NOW, AsOf
-from ktt.registry.vault_check import IDENTITY, REGISTRY, write_down_missing
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 

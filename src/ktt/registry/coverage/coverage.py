@@ -14,8 +14,8 @@ from ktt.messages.deliveries import DeliveryLog
 from ktt.registry.coverage.declarations import declared
 from ktt.registry.coverage.months import UNIT_MONTH, Told, matrix, series
 from ktt.registry.coverage.silence import Silence, silence
+from ktt.registry.ingest.quarantine import OPEN
 from ktt.registry.month_records import months
-from ktt.registry.quarantine import OPEN
 from ktt.registry.tables import QUARANTINE
 from ktt.registry.two_clocks import AsOf
 from ktt.storage.database import Database

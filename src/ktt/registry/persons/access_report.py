@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.registry.errors import PersonUnknown
-from ktt.registry.identity import Identities, Identity
+from ktt.registry.identity.identities import Identities, Identity
 from ktt.registry.persons.message_parts import FindVersion, content_at
 from ktt.registry.persons.ports import OpenFinding, ReceivedContent
 from ktt.registry.persons.traces import KnownPerson, MessageAbout, Step, known_person, messages_about

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.registry.audit import Entry
 from ktt.registry.columns import writing
 from ktt.registry.errors import DeletionNotConfirmed, PersonUnknown
-from ktt.registry.identity import Identities
+from ktt.registry.identity.audit import Entry
+from ktt.registry.identity.identities import Identities
 from ktt.registry.persons.erased_versions import erase_versions
 from ktt.registry.persons.message_parts import FindVersion
 from ktt.registry.persons.ports import ReceivedContent

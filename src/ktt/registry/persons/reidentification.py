@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ktt.registry.errors import PersonUnknown
-from ktt.registry.identity import Identities, Identity
+from ktt.registry.identity.identities import Identities, Identity
 from ktt.registry.persons.whom import LocalPerson, local_persons
 from ktt.storage.database import Database
 

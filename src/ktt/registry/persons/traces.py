@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.records import RECIPIENT
 from ktt.messages.contract import AcceptedMessage
-from ktt.registry.identity import Identities, Identity
+from ktt.registry.identity.identities import Identities, Identity
 from ktt.registry.persons.message_parts import (
     FindVersion,
     PersonParts,

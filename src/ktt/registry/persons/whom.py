@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.records import RECIPIENT
 from ktt.domain.unit import ReportingUnit
-from ktt.registry.identity import Identities
+from ktt.registry.identity.identities import Identities
 from ktt.registry.tables import LAYOUTS, PERSON_LINK
 
 _KNOWN = LAYOUTS[RECIPIENT.name].known.c

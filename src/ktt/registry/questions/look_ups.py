@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.core.clock import norwegian_day, start_of_day
-from ktt.registry.audit import MANY
+from ktt.registry.identity.audit import MANY
 from ktt.registry.tables import AUDIT, AUDIT_ABOUT, AUDIT_SUBJECT
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from ktt.domain.records import RECIPIENT
 from ktt.domain.unit import ReportingUnit
 from ktt.registry.errors import PersonUnknown
-from ktt.registry.identity import Identities
+from ktt.registry.identity.identities import Identities
 from ktt.registry.persons.whom import LocalPerson, NumberedPerson, Whom, keys_of
 from ktt.registry.tables import LAYOUTS, Layout
 from ktt.registry.two_clocks import NOW, AsOf, Condition, records_as_of

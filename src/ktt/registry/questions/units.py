@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.records import RECIPIENT, ROOTS
-from ktt.registry.held_units import HeldUnit, held_units
+from ktt.registry.ingest.held_units import HeldUnit, held_units
 from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, WAITING
 from ktt.registry.two_clocks import AsOf, known_at, records_as_of
 from ktt.storage.database import Database

@@ -7,7 +7,7 @@ from collections import defaultdict
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from ktt.registry.audit import AuditLog, Head, entry_hash
+from ktt.registry.identity.audit import AuditLog, Head, entry_hash
 from ktt.registry.tables import AUDIT, AUDIT_ABOUT, AUDIT_HEAD
 from ktt.registry.verification.inconsistency import Inconsistency, Verification
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from ktt.core.text import Text
-from ktt.registry.audit import Head
+from ktt.registry.identity.audit import Head
 
 MEANINGS = {
     "overlap": Text(

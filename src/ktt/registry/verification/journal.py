@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.records import ROOTS
-from ktt.registry.quarantine import OPEN
+from ktt.registry.ingest.quarantine import OPEN
 from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, QUARANTINE, WAITING
 from ktt.registry.verification.inconsistency import Inconsistency, Verification
 

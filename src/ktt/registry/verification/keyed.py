@@ -10,8 +10,8 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.records import RECIPIENT
 from ktt.registry.columns import fetch
-from ktt.registry.identity import Identities
-from ktt.registry.parsed_messages import with_fingerprint
+from ktt.registry.identity.identities import Identities
+from ktt.registry.ingest.parsed_messages import with_fingerprint
 from ktt.registry.tables import IDENTITY, LAYOUTS, Layout
 from ktt.registry.verification.inconsistency import Inconsistency, Verification
 from ktt.registry.verification.versions import SHOWN

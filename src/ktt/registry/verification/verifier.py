@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ktt.core.clock import Clock
 from ktt.messages.contract import Inbox
-from ktt.registry.page_parser import FindVersion
+from ktt.registry.ingest.page_parser import FindVersion
 from ktt.registry.registry import Registry
 from ktt.registry.tables import LAYOUTS, SCHEMA
 from ktt.registry.verification.audit_chain import judge_audit

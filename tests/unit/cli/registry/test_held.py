@@ -11,7 +11,8 @@ from ktt.cli.app import run
 from ktt.core.clock import SystemClock
 from ktt.messages.contract import Accepted
 from ktt.receiver.service.settings import ServiceSettings
-from ktt.registry import Registry, page_parser
+from ktt.registry import Registry
+from ktt.registry.ingest import page_parser
 from ktt.registry.tables import QUARANTINE
 from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.settings import SenderSettings

@@ -123,7 +123,7 @@ def test_a_member_twice_does_not_pass(name: str):
 @pytest.mark.parametrize("name", VERSIONS)
 def test_what_is_no_such_message_does_not_pass(name: str, spoil):
     body = next(body for which, example, body in EXAMPLES if which == name and example.startswith("N"))
-    assert VERSIONS[name].fast_check(spoil(body)) is None
+    assert VERSIONS[name].fast_check(spoil(body.rstrip())) is None
 
 
 def many(name: str, member: str, count: int) -> bytes:

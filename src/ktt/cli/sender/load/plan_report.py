@@ -41,12 +41,12 @@ _TIME = Text(
     en="Time: about {span}, of which {prepare} to read and validate.",
 )
 _MEASURED = Text(
-    nb="Regnet av de siste {n:meldingen|meldingene} deres: {each} s for hver melding og {mega} s for hver MB.",
-    en="Reckoned from your last {n:message|messages}: {each} s for each message and {mega} s for each MB.",
+    nb="Regnet av de siste {n:meldingen|meldingene} deres: {each:g} s for hver melding og {mega:g} s for hver MB.",
+    en="Reckoned from your last {n:message|messages}: {each:g} s for each message and {mega:g} s for each MB.",
 )
 _ASSUMED = Text(
-    nb="Ingenting er sendt før: låsingen er målt her ({mega} s for hver MB), og et svar er antatt å ta {each} s.",
-    en="Nothing was sent before: sealing was measured here ({mega} s for each MB), and an answer is assumed to take {each} s.",
+    nb="Ingenting er sendt før: låsingen er målt her ({mega:g} s for hver MB), og et svar er antatt å ta {each:g} s.",
+    en="Nothing was sent before: sealing was measured here ({mega:g} s for each MB), and an answer is assumed to take {each:g} s.",
 )
 _MEMORY = Text(nb="Minne: omtrent {size} MB på det meste.", en="Memory: about {size} MB at most.")
 _STOPS = Text(nb="✗ Lasten vil stanse før noe sendes:", en="✗ The load will stop before anything is sent:")

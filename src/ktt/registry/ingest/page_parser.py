@@ -16,7 +16,7 @@ from ktt.messages.decoded import BATCH, DecodedMessages, ParsedJson
 from ktt.messages.strict_json import collector_paused
 from ktt.messages.version import MessageVersion
 from ktt.registry.errors import BesideHeldUnit, DuplicateRecord
-from ktt.registry.quarantine import FirstWaiting
+from ktt.registry.ingest.quarantine import FirstWaiting
 
 FindVersion = Callable[[str, str], MessageVersion]
 FaultOf = Callable[[AcceptedMessage], Exception | None]

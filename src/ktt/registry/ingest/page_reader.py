@@ -15,10 +15,10 @@ import polars as pl
 import sqlalchemy as sa
 
 from ktt.messages.contract import AcceptedMessage, Inbox
-from ktt.registry.identity import Identities
-from ktt.registry.page_parser import FindVersion, ParsedPage, parse_page
-from ktt.registry.parsed_messages import ParsedMessages
-from ktt.registry.quarantine import waiting_units
+from ktt.registry.identity.identities import Identities
+from ktt.registry.ingest.page_parser import FindVersion, ParsedPage, parse_page
+from ktt.registry.ingest.parsed_messages import ParsedMessages
+from ktt.registry.ingest.quarantine import waiting_units
 from ktt.registry.tables import INGEST_POSITION, INGESTED, Layout
 from ktt.storage.database import Database
 

@@ -12,8 +12,8 @@ from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
 from ktt.domain.schema import DTYPES, RecordType
 from ktt.messages.decoded import BATCH, DecodedMessages
 from ktt.registry.canonical_json import json_lists, json_object, keyed_hash
-from ktt.registry.identity import Identities
-from ktt.registry.page_parser import ParsedPage
+from ktt.registry.identity.identities import Identities
+from ktt.registry.ingest.page_parser import ParsedPage
 from ktt.registry.tables import LAYOUTS, Layout
 
 

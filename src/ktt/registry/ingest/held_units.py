@@ -19,7 +19,7 @@ from ktt.core.clock import Clock
 from ktt.core.log.masking import masked
 from ktt.core.text import Text
 from ktt.registry.errors import ReleaseUnexplained, UnitNotHeld
-from ktt.registry.quarantine import OPEN
+from ktt.registry.ingest.quarantine import OPEN
 from ktt.registry.tables import INGEST_POSITION, QUARANTINE, WAITING
 from ktt.storage.database import Database
 

@@ -19,11 +19,11 @@ from sqlalchemy.engine import Connection
 from ktt.core.clock import Clock
 from ktt.messages.contract import Inbox
 from ktt.registry.columns import writing
-from ktt.registry.identity import Identities
-from ktt.registry.journal import journal_rows, write_journal
-from ktt.registry.page_parser import FindVersion, ParsedPage
-from ktt.registry.page_reader import Events, PageReader, PreparedPage
-from ktt.registry.quarantine import SetAside, note_waiting, set_aside
+from ktt.registry.identity.identities import Identities
+from ktt.registry.ingest.journal import journal_rows, write_journal
+from ktt.registry.ingest.page_parser import FindVersion, ParsedPage
+from ktt.registry.ingest.page_reader import Events, PageReader, PreparedPage
+from ktt.registry.ingest.quarantine import SetAside, note_waiting, set_aside
 from ktt.registry.store import no_longer_inside, write_versions
 from ktt.registry.tables import INGEST_POSITION, Layout
 from ktt.storage.database import Database

@@ -16,10 +16,12 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.domain.records import RECIPIENT
-from ktt.registry.audit import Entry, Head
 from ktt.registry.columns import fetch, insert, writing
-from ktt.registry.identity import Identities
-from ktt.registry.parsed_messages import with_fingerprint
+from ktt.registry.identity.audit import Entry, Head
+from ktt.registry.identity.identities import Identities
+from ktt.registry.identity.vault_check import IDENTITY as IDENTITY_VAULT
+from ktt.registry.identity.vault_check import REGISTRY, check_value, require, write_down
+from ktt.registry.ingest.parsed_messages import with_fingerprint
 from ktt.registry.tables import (
     AUDIT_HEAD,
     AUDIT_SUBJECT,
@@ -30,8 +32,6 @@ from ktt.registry.tables import (
     VAULT_CHECK,
     Layout,
 )
-from ktt.registry.vault_check import IDENTITY as IDENTITY_VAULT
-from ktt.registry.vault_check import REGISTRY, check_value, require, write_down
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 

@@ -16,12 +16,12 @@ from sqlalchemy.engine import Connection
 
 from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
-from ktt.registry.audit import MANY, Act, AuditLog, Entry
 from ktt.registry.canonical_json import keyed_hash
 from ktt.registry.columns import fetch, insert, looking_up_keys, stage, writing
+from ktt.registry.identity.audit import MANY, Act, AuditLog, Entry
+from ktt.registry.identity.vault_check import IDENTITY as IDENTITY_VAULT
+from ktt.registry.identity.vault_check import write_down_missing
 from ktt.registry.tables import IDENTITY, STAGED
-from ktt.registry.vault_check import IDENTITY as IDENTITY_VAULT
-from ktt.registry.vault_check import write_down_missing
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
