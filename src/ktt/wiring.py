@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.core.errors import KttError
+from ktt.messages.contract import NotSent
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.sql import SqlOutbox, lock_of
@@ -31,10 +32,9 @@ from ktt.storage.vault import Vault
 if TYPE_CHECKING:
     from ktt.core.http.route import ProxyRoute
     from ktt.domain.unit import ReportingUnit
-    from ktt.messages.contract import NotSent, Outcome, OutgoingMessage, Refused
+    from ktt.messages.contract import OutgoingMessage
     from ktt.sender.binding.binding import StoreBinding
     from ktt.sender.binding.store import Binding
-    from ktt.sender.client.lookups import LookupAnswer
     from ktt.sender.client.receiver import ReceiverClient
     from ktt.sender.client.shared import Shared
     from ktt.sender.doctor.examine import Examination
@@ -111,19 +111,19 @@ def planning_from(
 
 
 class _Nobody:
-    """In the place of the client where nothing may be sent or asked."""
+    """In the place of the client where nothing may be sent or asked: nothing ever leaves."""
 
-    def send(self, _message: OutgoingMessage) -> Outcome:
+    def send(self, _message: OutgoingMessage) -> NotSent:
         """Nothing is sent."""
-        raise NotImplementedError
+        return NotSent("a plan sends nothing")
 
-    def look_up(self, _path: str) -> LookupAnswer:
+    def look_up(self, _path: str) -> NotSent:
         """Nothing is asked."""
-        raise NotImplementedError
+        return NotSent("a plan sends nothing")
 
-    def reach(self) -> Refused | NotSent | None:
+    def reach(self) -> NotSent:
         """Nobody is reached."""
-        raise NotImplementedError
+        return NotSent("a plan sends nothing")
 
 
 @contextmanager

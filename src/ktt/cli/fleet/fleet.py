@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ktt.cli.sender.monitoring.status import Alarm, Prometheus
+from ktt.cli.sender.run import OnDay, Strict
 from ktt.cli.show import JsonFlag, Steps, emit, progress, told
 from ktt.core.text import Text
 
@@ -27,11 +28,21 @@ Only = Annotated[
     list[str] | None,
     typer.Option(
         "--only",
-        metavar="ENHET",
+        metavar=told(nb="ENHET", en="UNIT"),
         help=told(
             nb="Bare denne enheten, som 312000008-1114. Kan gjentas.",
             en="This unit alone, such as 312000008-1114. May be repeated.",
         ),
+    ),
+]
+
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        max=64,
+        help=told(nb="Hvor mange enheter som er i gang samtidig.", en="How many units are under way at the same time."),
     ),
 ]
 
@@ -45,38 +56,10 @@ Only = Annotated[
 def run(
     config: FleetFile = FLEET,
     only: Only = None,
-    on: Annotated[
-        dt.datetime | None,
-        typer.Option(
-            "--on",
-            formats=["%Y-%m-%d"],
-            help=told(
-                nb="Uttaksdatoen; i dag når den ikke er oppgitt.", en="The extraction day; today unless it is given."
-            ),
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None,
-        typer.Option(
-            "--workers",
-            min=1,
-            max=64,
-            help=told(
-                nb="Hvor mange enheter som er i gang samtidig.", en="How many units are under way at the same time."
-            ),
-        ),
-    ] = None,
+    on: OnDay = None,
+    workers: Workers = None,
     *,
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            help=told(
-                nb="Avslutt med 3 også når poster er holdt tilbake, eller felt er tømt, på grunn av avvik.",
-                en="Leave with 3 also when records were held, or fields cleared, because of findings.",
-            ),
-        ),
-    ] = False,
+    strict: Strict = False,
     json: JsonFlag = False,
 ) -> None:
     """A unit whose initial load is not finished goes on with it, after all daily runs. The exit code is the highest class of all units."""
@@ -113,28 +96,9 @@ def run(
 def status(
     config: FleetFile = FLEET,
     only: Only = None,
-    prometheus: Annotated[
-        Path | None,
-        typer.Option(
-            "--prometheus",
-            metavar="FIL.prom",
-            help=told(
-                nb="Skriv også målingene til denne filen, for node_exporter. Den byttes ut i ett steg.",
-                en="Also write the metrics to this file, for node_exporter. It is replaced in one step.",
-            ),
-        ),
-    ] = None,
+    prometheus: Prometheus = None,
     *,
-    alarm: Annotated[
-        bool,
-        typer.Option(
-            "--alarm",
-            help=told(
-                nb="Send varslene som «[alarms]» i innstillingene sier: ett når noe begynner, og ett når det er over.",
-                en="Send the alarms that `[alarms]` in the settings asks for: one when something begins, and one when it ends.",
-            ),
-        ),
-    ] = False,
+    alarm: Alarm = False,
     json: JsonFlag = False,
 ) -> None:
     """Units that need nobody are counted, and shown with `--only`. The exit code is the highest class of all units, as for `ktt status`."""

@@ -23,7 +23,7 @@ _File = Annotated[
     Path | None,
     typer.Option(
         "--file",
-        metavar="FIL",
+        metavar=told(nb="FIL", en="FILE"),
         help=told(
             nb="En fil fra «ktt receipts export», med «.jws»-filen ved siden av. Databasen trengs ikke.",
             en="A file from `ktt receipts export`, with the `.jws` file beside it. The store is not needed.",
@@ -33,7 +33,7 @@ _File = Annotated[
 _Out = Annotated[
     Path,
     typer.Argument(
-        metavar="FIL",
+        metavar=told(nb="FIL", en="FILE"),
         help=told(
             nb="Filen som skrives: JSON når navnet slutter på .json, ellers CSV.",
             en="The file to write: JSON when its name ends in .json, else CSV.",

@@ -11,18 +11,18 @@ from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
 from ktt.cli.show import JsonFlag, emit, told
 from ktt.core.clock import SystemClock
 
-_Prometheus = Annotated[
+Prometheus = Annotated[
     Path | None,
     typer.Option(
         "--prometheus",
-        metavar="FIL.prom",
+        metavar=told(nb="FIL.prom", en="FILE.prom"),
         help=told(
             nb="Skriv også målingene til denne filen, for node_exporter. Den byttes ut i ett steg.",
             en="Also write the metrics to this file, for node_exporter. It is replaced in one step.",
         ),
     ),
 ]
-_Alarm = Annotated[
+Alarm = Annotated[
     bool,
     typer.Option(
         "--alarm",
@@ -35,7 +35,7 @@ _Alarm = Annotated[
 
 
 def status(
-    config: ConfigFile = CONFIG, prometheus: _Prometheus = None, *, alarm: _Alarm = False, json: JsonFlag = False
+    config: ConfigFile = CONFIG, prometheus: Prometheus = None, *, alarm: Alarm = False, json: JsonFlag = False
 ) -> None:
     """Whether all is well: one line a unit of the store, then what must be done, and by whom.
 

@@ -14,12 +14,17 @@ from ktt.core.text import Text
 
 app = typer.Typer(add_completion=False)
 
-_Out = Annotated[Path, typer.Argument(metavar="FIL.zip", help=told(nb="Filen som skrives.", en="The file to write."))]
+_Out = Annotated[
+    Path,
+    typer.Argument(
+        metavar=told(nb="FIL.zip", en="FILE.zip"), help=told(nb="Filen som skrives.", en="The file to write.")
+    ),
+]
 _Log = Annotated[
     Path | None,
     typer.Option(
         "--log",
-        metavar="FIL",
+        metavar=told(nb="FIL", en="FILE"),
         help=told(
             nb="Ta med slutten av denne loggen: bare linjene fra ktt, maskert.",
             en="Include the end of this log: only the lines of ktt, masked.",

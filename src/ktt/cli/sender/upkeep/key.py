@@ -47,7 +47,7 @@ _Import = Annotated[
     Path | None,
     typer.Option(
         "--import",
-        metavar="FIL.p12",
+        metavar=told(nb="FIL.p12", en="FILE.p12"),
         help=told(
             nb="Hent nøkkelen fra en PKCS#12-fil framfor å lage en.",
             en="Take the key from a PKCS#12 file, making none.",
