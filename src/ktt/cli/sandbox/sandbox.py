@@ -41,13 +41,13 @@ _WHERE = {
 }
 _NEXT = Text(
     nb="Sandkassen kjører. Stopp den med Ctrl-C. Prøv i et annet vindu:\n"
-    "  ktt sandbox send N1           send et eksempel, slik en klient gjør\n"
-    "  ktt sandbox tail --follow     se forespørslene mens de kommer\n"
-    "  ktt sandbox fail 2008         la neste melding bli avvist",
+    "  ktt sandbox send N1{at}           send et eksempel, slik en klient gjør\n"
+    "  ktt sandbox tail --follow{at}     se forespørslene mens de kommer\n"
+    "  ktt sandbox fail 2008{at}         la neste melding bli avvist",
     en="The sandbox is running. Stop it with Ctrl-C. Try in another window:\n"
-    "  ktt sandbox send N1           send an example, as a client does\n"
-    "  ktt sandbox tail --follow     see the requests as they come\n"
-    "  ktt sandbox fail 2008         let the next message be rejected",
+    "  ktt sandbox send N1{at}           send an example, as a client does\n"
+    "  ktt sandbox tail --follow{at}     see the requests as they come\n"
+    "  ktt sandbox fail 2008{at}         let the next message be rejected",
 )
 
 _Folder = Annotated[
@@ -160,7 +160,7 @@ def up(
             written = _write(running, config_out, sender_config, epj)
             if fhi_client is not None:
                 written["fhi_client"] = running.write_fhi_client(fhi_client).absolute()
-            _show(running, place, written, json=json)
+            _show(running, place, written, named=folder, json=json)
             stop.wait()
     note(Text(nb="Sandkassen er stoppet.", en="The sandbox has stopped."))
 
@@ -208,7 +208,7 @@ def _write(running: Sandbox, config_out: Path | None, sender_config: Path | None
     return written
 
 
-def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: bool) -> None:
+def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, named: Path | None, json: bool) -> None:
     data: dict[str, Any] = {
         "helseid": running.helseid_url,
         "mottak": running.mottak_url,
@@ -220,7 +220,7 @@ def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: boo
     }
     emit(data, json=json, render=lambda: _places(data))
     sys.stdout.flush()  # a program that reads it through a pipe waits for it
-    note(_NEXT)
+    note(_NEXT.format(at=f" --folder {named}" if named else ""))
 
 
 def _places(data: dict[str, Any]) -> Table:
