@@ -4,11 +4,8 @@ history at all against the definition.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import json
 
-import polars as pl
 import pytest
 import sqlalchemy as sa
 from hypothesis import given, settings
@@ -38,6 +35,7 @@ from support.registry_inbox import (
     spoiled,
 )
 from support.settable_clock import SettableClock
+from support.told_records import KEYS, by_reference, facts_of, pseudonyms_of, score, sent, tell
 
 JANUARY, FEBRUARY, MARCH, APRIL = (dt.date(2026, month, 1) for month in (1, 2, 3, 4))
 
@@ -116,10 +114,6 @@ def assessment(name, person, on):
     return {"assessment_id": name, "local_person_id": person, "assessed_on": on, "recorded_at": START}
 
 
-def score(name):
-    return {"assessment_id": name, "variable": "1", "score": "2"}
-
-
 def test_an_assessment_holds_until_the_persons_next_one(registry):
     given = [("A-1", "1", JANUARY), ("A-2", "1", MARCH), ("A-3", "2", FEBRUARY), ("A-4", "1", MARCH)]
     records = frames(
@@ -160,7 +154,6 @@ def test_the_views_have_every_column_of_the_tables(registry):
 
 
 # ── any history at all ──────────────────────────────────────────────────────────────────────────────────────────────
-KEYS = {"care_service": "service_id", "assessment": "assessment_id", "diagnosis": "diagnosis_id"}
 DAYS = st.sampled_from([JANUARY, FEBRUARY, MARCH, APRIL])
 PEOPLE = {"1": [NUMBERS["1"], NUMBERS["3"], None], "2": [NUMBERS["2"], None]}  # a corrected number, a late one
 PERSONS = st.sampled_from([(name, number) for name, numbers in PEOPLE.items() for number in numbers])
@@ -179,78 +172,10 @@ MESSAGE = st.tuples(
 QUESTION = st.tuples(st.none() | DAYS, st.none() | st.integers(-1, 7))
 
 
-def content_of(record_type, person, begins, ends, kind):
-    """A record of each type from the same four facts."""
-    common = {"local_person_id": person, "recorded_at": START}
-    if record_type == "assessment":
-        return {**common, "assessed_on": begins}
-    more = {"service_type": kind} if record_type == "care_service" else {"code_system": "7170", "code": f"A{kind}"}
-    return {**common, "starts_on": begins, "ends_on": ends, **more}
-
-
-def records_of(record_type, upserts, numbers):
-    rows = [{KEYS[record_type]: name, **content_of(record_type, *facts)} for name, facts in upserts.items()]
-    people = [recipient(name, numbers[name]) for name in sorted({facts[0] for facts in upserts.values()})]
-    parts = {"score": [score(name) for name in upserts]} if record_type == "assessment" else {}
-    return frames(recipient=people, **{record_type: rows}, **parts)
-
-
-def sent(position, record_type, about, at, numbers):
-    """The message, about one unit or two."""
-    each = [
-        message(
-            position,
-            records_of(record_type, upserts, numbers) if upserts else None,
-            sorted(gone),
-            record_type=record_type,
-            unit=unit,
-            at=minute(at),
-        )
-        for unit, (upserts, gone) in about.items()
-    ]
-    items = [item for one in each for item in json.loads(one.payload)]
-    return dataclasses.replace(each[0], units=tuple(about), payload=json.dumps(items).encode())
-
-
-def tell(naive, record_type, about, at, numbers):
-    for unit, (upserts, gone) in about.items():
-        for person in {facts[0] for facts in upserts.values()}:
-            content = {"local_person_id": person, "identity": identity(unit, person, numbers)}
-            naive.tell(unit.key, "recipient", person, minute(at), content)
-        for name in gone - set(upserts):
-            naive.tell(unit.key, record_type, name, minute(at), None)
-        for name, facts in upserts.items():
-            content = content_of(record_type, *facts) | {"identity": identity(unit, facts[0], numbers)}
-            naive.tell(unit.key, record_type, name, minute(at), content)
-
-
-def identity(unit, person, numbers):
-    return numbers[person] or f"{unit.key} {person}"
-
-
 @pytest.fixture
 def pseudonyms(registry):
     """Identity → person key."""
-    people = [
-        {"unit": unit.key, "local_person_id": name, "person_number": number}
-        for unit in (UNIT, OTHER)
-        for name, numbers in PEOPLE.items()
-        for number in numbers
-    ]
-    keyed = registry.identities.with_keys(pl.DataFrame(people)).to_dicts()
-    return {one["person_number"] or f"{one['unit']} {one['local_person_id']}": one["person_key"] for one in keyed}
-
-
-def facts_of(record_type):
-    """The columns that the reference knows, `person_key` for its identity."""
-    stated = [] if record_type == "recipient" else content_of(record_type, "", None, None, "")
-    return [*(name for name in stated if name != "recorded_at"), "person_key"]
-
-
-def by_reference(record_type, contents, pseudonyms):
-    """What is expected of the registry's rows, by name."""
-    keyed = {name: {**one, "person_key": pseudonyms[one["identity"]]} for name, one in contents.items()}
-    return {name: [one[fact] for fact in facts_of(record_type)] for name, one in keyed.items()}
+    return pseudonyms_of(registry, (UNIT, OTHER), PEOPLE)
 
 
 def test_any_history_is_known_and_holds_as_defined(registry, pseudonyms, tmp_path):

@@ -52,7 +52,8 @@ SHAPES = _tries(5, 200)  # records in each message of the test packs
 SCHEMATHESIS = _tries(4, 50)  # cases of each kind and operation
 SECOND_OPINIONS = _tries(25, 600)  # record systems judged twice
 THREE_VALIDATORS = _tries(60, 16_000)  # messages for three JSON Schema validators, each of five versions
-TWO_CLOCKS = _tries(8, 10_000)  # histories on each database, asked by both clocks
+HISTORIES = _tries(25, 10_000)  # made-up histories on each database, against the definition; from seeds
+TWO_CLOCKS = _tries(8, 1_000)  # histories on each database, asked by both clocks; made by Hypothesis
 WHOLE_ROADS = _tries(4, 150)  # from the record system to the registry, of so many days
 VERSIONS = _tries(50, 1_500)  # sequences folded at once and one by one
 

@@ -26,9 +26,9 @@ def ask(capfd, *words, code=0, data=True):
     return json.loads(out or err) if data else " ".join((out + err).split())
 
 
-def accepted(folder, *messages):
+def accepted(folder, *messages, database_url=None):
     """Make a receiver in the folder, let it accept the messages as they are, and ingest them."""
-    assert run(["mottak", "init", str(folder)]) == 0
+    assert run(["mottak", "init", str(folder), *(["--database-url", database_url] if database_url else [])]) == 0
     settings = ServiceSettings.load(folder / "mottak.toml")
     database, vault = Database.open(settings.store.url, tables.SCHEMA), Vault.from_file(settings.store.key_file)
     for message in messages:
