@@ -46,6 +46,13 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 START = dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC)  # a Monday morning
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _state_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What the program notes in the user's state folder is the tests' own, also in the processes that they start."""
+    folder = str(tmp_path_factory.mktemp("state"))
+    os.environ.update(XDG_STATE_HOME=folder, LOCALAPPDATA=folder)
+
+
 @pytest.fixture
 def clock() -> SettableClock:
     """Stands at 2026-03-02 06:00 UTC until it is moved."""

@@ -1,5 +1,5 @@
 """A client that shares no code with ours sends to the sandbox, knowing only the file that `--config-out` wrote and the
-published protocol. Everything it needs stands in this file: `http.client`, `json`, `hashlib` and `cryptography`.
+published protocol. Everything the client needs stands in this file: `http.client`, `json`, `hashlib` and `cryptography`.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from ktt.testing.sandbox.registration import running_folders
 
 EXAMPLES = Path(__file__).parents[2] / "src" / "ktt" / "messages" / "packs" / "ktt_v1" / "examples"
 
@@ -170,6 +172,10 @@ def test_the_file_holds_what_is_promised(config: dict):
     assert set(config["mottak"]) == {"base_url"}
     assert config["unit"] == {"orgnr": "312000008", "kommunenr": "1114", "bydelnr": None}
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", config["helseid"]["client_id"])
+
+
+def test_other_commands_find_it(config: dict):
+    assert Path(config["sandbox"]["folder"]) in running_folders()
 
 
 def test_a_foreign_client_delivers(config: dict):

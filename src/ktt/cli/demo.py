@@ -134,7 +134,10 @@ def _wait(sandbox: Sandbox, folder: Path) -> None:
             f"Try `ktt outbox --config {folder / 'sender' / 'sender.toml'}`. Stop with Ctrl-C.",
         )
     )
+    from ktt.testing.sandbox.registration import registered
+
     try:
-        signal.pause() if hasattr(signal, "pause") else input()
+        with registered(sandbox.folder):
+            signal.pause() if hasattr(signal, "pause") else input()
     except (KeyboardInterrupt, EOFError):
         note(Text(nb="Stopper.", en="Stopping."))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
+_CONFIG = Path("client.json")
 Config = Annotated[
     Path,
     typer.Option(
         "--config",
         help=told(
-            nb="Filen som «ktt sandbox up --config-out» skriver.",
-            en="The file that `ktt sandbox up --config-out` writes.",
+            nb="Filen som «ktt sandbox up --config-out» skriver. Uten: «client.json» her, ellers sandkassen som kjører.",
+            en="The file that `ktt sandbox up --config-out` writes. Without: `client.json` here, else the sandbox that runs.",
         ),
     ),
 ]
@@ -52,7 +54,7 @@ def _group() -> None:
 )
 def receiver(
     *,
-    config: Config = Path("client.json"),
+    config: Config = _CONFIG,
     url: Url = None,
     only: Only = None,
     html: Html = None,
@@ -68,18 +70,29 @@ def receiver(
     """Run the suite for a receiver, or the examples of the packs that are named."""
     from ktt.testing.conformance.case import select_cases
     from ktt.testing.conformance.receiver.cases import RECEIVER_CASES
-    from ktt.testing.conformance.receiver.target import read_target
 
     suite = _of_packs(pack) if pack else RECEIVER_CASES
     cases = select_cases(suite, only)
     if list_:
         list_cases(cases, json=json)
         return
-    target = read_target(config, url)
+    target = _target(config, url)
     packs = chosen_packs(pack) if pack else ()
     outputs = Outputs(html, junit, out, sign)
     reporting = reporting_for("receiver", target.base_url, suite, outputs, expected_failures, packs=packs)
     reporting.report(_run(target, cases), json=json, every=all_)
+
+
+def _target(config: Path, url: str | None) -> Target:
+    from ktt.testing.conformance.receiver.target import read_target, target_from
+    from ktt.testing.sandbox.errors import NoSandboxRuns
+    from ktt.testing.sandbox.faults.admin_client import AdminClient
+    from ktt.testing.sandbox.registration import running_folder
+
+    if config == _CONFIG and not config.exists():
+        with suppress(NoSandboxRuns), AdminClient(running_folder()) as admin:
+            return target_from(admin.config(), url)
+    return read_target(config, url)
 
 
 def _of_packs(named: list[str]) -> Sequence[ReceiverCase]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, format_instant, load_settings
-from ktt.cli.registry.options import Folder
+from ktt.cli.registry.options import Folder, sandbox_of
 from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.text import Text
 
@@ -72,6 +72,7 @@ def register(app: typer.Typer) -> None:
 
 def held(config: ConfigFile = CONFIG, folder: Folder = None, *, json: JsonFlag = False) -> None:
     """The one behind the oldest message first."""
+    folder = sandbox_of(config, folder)
     with _held_units(config, folder) as units:
         rows = units.all()
     nothing = Text(nb="✓ Ingen enheter venter.", en="✓ No units wait.")
@@ -82,6 +83,7 @@ def release(
     units: _Units, reason: _Reason, config: ConfigFile = CONFIG, folder: Folder = None, *, json: JsonFlag = False
 ) -> None:
     """All of the units, or none when one of them does not wait."""
+    folder = sandbox_of(config, folder)
     with _held_units(config, folder) as registry:
         released = registry.release(units, who=current_user(), why=reason)
     if folder is not None:

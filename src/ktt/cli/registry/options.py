@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ktt.cli.errors import CommandMisused
-from ktt.cli.receiver.options import load_settings
+from ktt.cli.receiver.options import CONFIG, load_settings
 from ktt.cli.show import told
 from ktt.core.clock import OSLO
 from ktt.core.text import Text
@@ -24,7 +24,8 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         help=told(
-            nb="Mappen til en sandkasse, i stedet for --config.", en="The folder of a sandbox, instead of --config."
+            nb="Mappen til en sandkasse, i stedet for --config. Uten begge: «mottak.toml» her, ellers sandkassen som kjører.",
+            en="The folder of a sandbox, instead of --config. Without both: `mottak.toml` here, else the sandbox that runs.",
         )
     ),
 ]
@@ -78,12 +79,26 @@ def unit_from(text: str, command: str) -> ReportingUnit:
     return ReportingUnit.from_key(text)
 
 
+def sandbox_of(config: Path, folder: Path | None) -> Path | None:
+    """The folder that was named; else, where no settings file was named and none is here, that of the running sandbox."""
+    if folder is not None or config != CONFIG or config.exists():
+        return folder
+    from ktt.testing.sandbox.errors import NoSandboxRuns
+    from ktt.testing.sandbox.registration import running_folder
+
+    try:
+        return running_folder()
+    except NoSandboxRuns:  # then the settings file is what is missing
+        return None
+
+
 def place_of(config: Path, folder: Path | None) -> RegistryPlace:
-    """The registry of the receiver with these settings, or of the sandbox in the folder."""
-    if folder is not None:
+    """The registry of the receiver with these settings, or of a sandbox."""
+    sandbox = sandbox_of(config, folder)
+    if sandbox is not None:
         from ktt.testing.sandbox.faults.admin_client import registry_place as of_sandbox
 
-        return of_sandbox(folder)
+        return of_sandbox(sandbox)
     from ktt.wiring_receiver import registry_place
 
     return registry_place(load_settings(config))

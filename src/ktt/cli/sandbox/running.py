@@ -18,8 +18,8 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         help=told(
-            nb="Sandkassens mappe. Uten: den som sist ble startet uten egen mappe.",
-            en="The sandbox's folder. Without: the one last started without a folder of its own.",
+            nb="Sandkassens mappe. Trengs bare når flere kjører.",
+            en="The sandbox's folder. Needed only when several are running.",
         )
     ),
 ]
@@ -27,8 +27,9 @@ Folder = Annotated[
 
 @contextmanager
 def admin_of(folder: Path | None) -> Iterator[AdminClient]:
-    """The admin endpoint of the sandbox in the folder, or of the one that was started last."""
+    """The admin endpoint of the sandbox in the folder, or of the one that is running."""
     from ktt.testing.sandbox.faults.admin_client import AdminClient
+    from ktt.testing.sandbox.registration import running_folder
 
-    with AdminClient(folder) as admin:
+    with AdminClient(folder or running_folder()) as admin:
         yield admin

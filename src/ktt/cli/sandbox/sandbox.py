@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,13 +41,18 @@ _WHERE = {
 }
 _NEXT = Text(
     nb="Sandkassen kjører. Stopp den med Ctrl-C. Prøv i et annet vindu:\n"
-    "  ktt sandbox send N1{at}           send et eksempel, slik en klient gjør\n"
-    "  ktt sandbox tail --follow{at}     se forespørslene mens de kommer\n"
-    "  ktt sandbox fail 2008{at}         la neste melding bli avvist",
+    "  ktt sandbox send N1           send et eksempel, slik en klient gjør\n"
+    "  ktt sandbox tail --follow     se forespørslene mens de kommer\n"
+    "  ktt sandbox fail 2008         la neste melding bli avvist",
     en="The sandbox is running. Stop it with Ctrl-C. Try in another window:\n"
-    "  ktt sandbox send N1{at}           send an example, as a client does\n"
-    "  ktt sandbox tail --follow{at}     see the requests as they come\n"
-    "  ktt sandbox fail 2008{at}         let the next message be rejected",
+    "  ktt sandbox send N1           send an example, as a client does\n"
+    "  ktt sandbox tail --follow     see the requests as they come\n"
+    "  ktt sandbox fail 2008         let the next message be rejected",
+)
+
+_NOT_FINDABLE = Text(
+    nb="Det kunne ikke skrives ned at sandkassen kjører. Legg til «--folder {folder}» i de andre kommandoene.",
+    en="That the sandbox runs could not be written down. Add `--folder {folder}` to the other commands.",
 )
 
 _Folder = Annotated[
@@ -115,6 +120,16 @@ _DatabaseUrl = Annotated[
     str | None,
     typer.Option(help=told(nb="PostgreSQL i stedet for SQLite i mappen.", en="PostgreSQL instead of SQLite files.")),
 ]
+_ClockOffset = Annotated[
+    float,
+    typer.Option(
+        metavar=told(nb="SEKUNDER", en="SECONDS"),
+        help=told(
+            nb="Så mye går sandkassens klokke foran maskinens; etter når tallet er negativt.",
+            en="So far is the sandbox's clock ahead of the machine's; behind when negative.",
+        ),
+    ),
+]
 _Nonce = Annotated[
     bool, typer.Option("--nonce/--no-nonce", help=told(nb="Krev nonce i HelseID.", en="Require a nonce at HelseID."))
 ]
@@ -140,6 +155,7 @@ def up(
     database_url: _DatabaseUrl = None,
     nonce: _Nonce = True,
     test_mode: _TestMode = False,
+    clock_offset: _ClockOffset = 0.0,
     json: JsonFlag = False,
 ) -> None:
     """Start the sandbox and serve until it is stopped."""
@@ -157,11 +173,14 @@ def up(
             packs=chosen_packs(pack),
         )
         with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode) as running:
+            if clock_offset:
+                running.control.set_clock(clock_offset)
             written = _write(running, config_out, sender_config, epj)
             if fhi_client is not None:
                 written["fhi_client"] = running.write_fhi_client(fhi_client).absolute()
-            _show(running, place, written, named=folder, json=json)
-            stop.wait()
+            with _findable(place):
+                _show(running, place, written, json=json)
+                stop.wait()
     note(Text(nb="Sandkassen er stoppet.", en="The sandbox has stopped."))
 
 
@@ -198,6 +217,20 @@ def _kept(folder: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
+@contextmanager
+def _findable(folder: Path) -> Iterator[None]:
+    """Where the state folder cannot be written to, the sandbox serves all the same, and other commands need its folder."""
+    from ktt.storage.errors import KeyFileUnwritable
+    from ktt.testing.sandbox.registration import registered
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(registered(folder))
+        except KeyFileUnwritable:
+            note(_NOT_FINDABLE.format(folder=folder))
+        yield
+
+
 def _write(running: Sandbox, config_out: Path | None, sender_config: Path | None, epj: Path | None) -> dict[str, Path]:
     written: dict[str, Path] = {}
     if config_out is not None:
@@ -208,7 +241,7 @@ def _write(running: Sandbox, config_out: Path | None, sender_config: Path | None
     return written
 
 
-def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, named: Path | None, json: bool) -> None:
+def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: bool) -> None:
     data: dict[str, Any] = {
         "helseid": running.helseid_url,
         "mottak": running.mottak_url,
@@ -220,7 +253,7 @@ def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, named: Pa
     }
     emit(data, json=json, render=lambda: _places(data))
     sys.stdout.flush()  # a program that reads it through a pipe waits for it
-    note(_NEXT.format(at=f" --folder {named}" if named else ""))
+    note(_NEXT)
 
 
 def _places(data: dict[str, Any]) -> Table:

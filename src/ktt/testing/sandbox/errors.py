@@ -74,3 +74,19 @@ class SandboxBusy(KttError):
         nb="Den har mye å gjøre, eller ble stoppet nå. Prøv igjen om litt.",
         en="It is busy, or was stopped just now. Try again in a while.",
     )
+
+
+class NoSandboxRuns(KttError):
+    """No folder was named, and no sandbox runs on this machine."""
+
+    code, exit_code = "KTT-SBX-09", EXIT_USAGE
+    what = Text(nb="Ingen sandkasse kjører på denne maskinen.", en="No sandbox is running on this machine.")
+    remedy = Text(nb="Start en med «ktt sandbox up».", en="Start one with `ktt sandbox up`.")
+
+
+class SeveralSandboxes(KttError):
+    """No folder was named, and more than one sandbox runs."""
+
+    code, exit_code = "KTT-SBX-10", EXIT_USAGE
+    what = Text(nb="Flere sandkasser kjører: {folders}.", en="Several sandboxes are running: {folders}.")
+    remedy = Text(nb="Velg en av dem med «--folder».", en="Choose one of them with `--folder`.")

@@ -108,6 +108,11 @@ class Sandbox:
         self._open.close()
 
     @property
+    def folder(self) -> Path:
+        """Where its keys and databases are."""
+        return self._folder
+
+    @property
     def config(self) -> dict[str, Any]:
         """What a foreign client needs to send for the first unit."""
         return self.config_for(self.units[0])
@@ -121,7 +126,10 @@ class Sandbox:
 
     def write_config(self, path: Path) -> None:
         """`config` as a 0600 JSON file, with the sandbox's folder, for those who ask it for faults."""
-        configuration_files.write_json(path, {**self.config, "sandbox": {"folder": str(self._folder.absolute())}})
+        configuration_files.write_json(path, self._client_config())
+
+    def _client_config(self) -> dict[str, Any]:
+        return {**self.config, "sandbox": {"folder": str(self._folder.absolute())}}
 
     def write_fhi_client(self, folder: Path) -> Path:
         """The two set-up files of FHI's own command-line client; the folder."""
@@ -173,6 +181,7 @@ class Sandbox:
             recorder=Recorder(self._clock),
             units=self.units,
             facts=self._facts(),
+            config=self._client_config(),
             resend=self._resend,
             ingest=self._ingest_thread.notify,
             explain=self._explain,

@@ -81,6 +81,10 @@ def _state(control: SandboxControl, _request: Request, _body: bytes) -> Any:
     return control.state()
 
 
+def _config(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+    return control.config
+
+
 def _fail(control: SandboxControl, _request: Request, body: bytes) -> Any:
     wanted = msgspec.json.decode(body, type=_FaultRequest)
     fault = read_fault(wanted.what, wanted.seconds)
@@ -151,6 +155,7 @@ def _expired_key(control: SandboxControl, _request: Request, _body: bytes) -> An
 
 _ROUTES: tuple[tuple[str, str, Handler], ...] = (
     ("GET", "/state", _state),
+    ("GET", "/config", _config),
     ("POST", "/faults", _fail),
     ("POST", "/rotate", _rotate),
     ("POST", "/clock", _clock),

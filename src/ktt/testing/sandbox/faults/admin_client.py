@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,18 +23,7 @@ from ktt.wiring_receiver import RegistryPlace
 FILE = "admin.json"
 """In the sandbox's folder, mode 0600: `url` and `token` of the admin endpoint."""
 
-PREFIX = "ktt-sandbox-"
-"""How the folder of a sandbox begins when no folder was named at its start."""
-
 _OK = 200
-
-
-def running_folder() -> Path:
-    """The folder of the sandbox that was started last without a folder of its own; SandboxNotFound."""
-    found = sorted(Path(tempfile.gettempdir()).glob(f"{PREFIX}*/{FILE}"), key=lambda path: path.stat().st_mtime)
-    if not found:
-        raise SandboxNotFound(folder=Path(tempfile.gettempdir()) / f"{PREFIX}…")
-    return found[-1].parent
 
 
 def registry_url(folder: Path) -> str:
@@ -66,8 +54,8 @@ def registry_place(folder: Path) -> RegistryPlace:
 class AdminClient:
     """Controls one running sandbox over HTTP. Close it, or use it as a context."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._folder = folder or running_folder()
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
         try:
             place = orjson.loads(read_secret(self._folder / FILE))
         except (KeyFileUnreadable, KeyFileTooOpen, ValueError) as fault:
@@ -88,6 +76,10 @@ class AdminClient:
     def state(self) -> dict[str, Any]:
         """The sandbox's addresses and client, the faults in its queue, and its clock's offset."""
         return self._object("GET", "/state")
+
+    def config(self) -> dict[str, Any]:
+        """What a client of the first unit needs to send, as `ktt sandbox up --config-out` writes it."""
+        return self._object("GET", "/config")
 
     def fail(self, what: str, *, count: int = 1, seconds: float = 0.0) -> dict[str, Any]:
         """Put a fault into the queue; ControlRefused when there is none of that name."""

@@ -44,6 +44,7 @@ class SandboxControl:
     recorder: Recorder
     units: tuple[ReportingUnit, ...]
     facts: dict[str, Any]
+    config: dict[str, Any] = field(repr=False)  # what a client of the first unit needs, with its private key
     resend: Resend
     ingest: Callable[[], None]  # lets the registry look for something to read
     explain: Callable[[RecordedRequest], View | None]  # why a token, a proof or a client assertion was refused
