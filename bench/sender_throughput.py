@@ -37,8 +37,8 @@ from ktt.domain.unit import ReportingUnit
 from ktt.sender.client.factory import open_receiver_client
 from ktt.sender.delta.planned_message import PlannedMessage
 from ktt.sender.outbox.dispatch import SendOptions, dispatch
-from ktt.sender.outbox.sql import SqlOutbox
-from ktt.sender.outbox.tables import SCHEMA
+from ktt.sender.outbox.sql.store import SqlOutbox
+from ktt.sender.outbox.sql.tables import SCHEMA
 from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault, write_secret

@@ -19,8 +19,8 @@ from ktt.core.errors import KttError
 from ktt.messages.contract import NotSent
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.outbox.dispatch import SendOptions
-from ktt.sender.outbox.sql import SqlOutbox, lock_of
-from ktt.sender.outbox.tables import QUEUE
+from ktt.sender.outbox.sql.store import SqlOutbox, lock_of
+from ktt.sender.outbox.sql.tables import QUEUE
 from ktt.sender.outcomes.sql import SqlOutcomes
 from ktt.sender.plausibility.sql import SqlHistory
 from ktt.sender.schemas import SCHEMAS

@@ -15,7 +15,7 @@ from dataclasses import replace
 import pytest
 
 import ktt.sender
-from ktt.sender.binding.tables import SCHEMA as BINDING
+from ktt.sender.binding.sql.tables import SCHEMA as BINDING
 from ktt.sender.outbox.receipt_chain import verify_receipts
 from ktt.storage.database import Database
 from support.sender_epj import UNIT

@@ -10,8 +10,8 @@ import sys
 import pytest
 import sqlalchemy as sa
 
-from ktt.sender.outbox.sql import SqlOutbox
-from ktt.sender.outbox.tables import SCHEMA
+from ktt.sender.outbox.sql.store import SqlOutbox
+from ktt.sender.outbox.sql.tables import SCHEMA
 from ktt.storage.backup import back_up
 from ktt.storage.database import Database
 from ktt.storage.errors import BackupNotOurs, BackupUnwritable, NothingToBackUp

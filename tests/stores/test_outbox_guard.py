@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 
 from ktt.messages.contract import Accepted, Unknown
-from ktt.sender.outbox import sql_rows
 from ktt.sender.outbox.errors import NotFirstInQueue
 from ktt.sender.outbox.message import State
+from ktt.sender.outbox.sql import stored_rows
 from support.outbox_queues import UNIT, empty, message, sql_outbox
 
 
@@ -26,8 +26,8 @@ def store(any_database_url, clock):
 
 def read_as(monkeypatch, **older):
     """Let the first undelivered message be read with these older values."""
-    newest = sql_rows.first_undelivered
-    monkeypatch.setattr(sql_rows, "first_undelivered", lambda *args: replace(newest(*args), **older))
+    newest = stored_rows.first_undelivered
+    monkeypatch.setattr(stored_rows, "first_undelivered", lambda *args: replace(newest(*args), **older))
 
 
 def test_an_outcome_is_not_written_when_another_attempt_began_after_the_message_was_read(store, monkeypatch):
@@ -58,14 +58,14 @@ def test_no_attempt_begins_when_the_message_is_no_longer_as_it_was_read(store, m
 def test_a_delivery_is_not_written_when_the_next_message_cannot_be_marked(store, monkeypatch):
     store.enqueue(UNIT, [message("a", s1="f1"), message("b", s2="f2")])
     store.mark_sending(UNIT, 1)
-    newest = sql_rows.first_undelivered
+    newest = stored_rows.first_undelivered
 
     def older(*arguments):
         first = newest(*arguments)
         return first if first.sequence == 1 else replace(first, attempts=1)  # another process began an attempt at it
 
     with monkeypatch.context() as patched:
-        patched.setattr(sql_rows, "first_undelivered", older)
+        patched.setattr(stored_rows, "first_undelivered", older)
         with pytest.raises(NotFirstInQueue):
             store.settle_and_mark(UNIT, 1, Accepted("c-1"))
     assert [m.state for m in store.messages(UNIT)] == [State.UNCERTAIN, State.WAITING]

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ktt.sender.outbox.errors import NothingToResend
 from ktt.sender.outbox.interventions.resend import Resend
-from ktt.sender.outbox.tables import FIRST_UNDELIVERED, SCHEMA
+from ktt.sender.outbox.sql.tables import FIRST_UNDELIVERED, SCHEMA
 from ktt.storage.database import Database
 from support.outbox_queues import STORED, UNIT, as_dict, message, sql_outbox
 

@@ -36,8 +36,8 @@ from ktt.sender.outbox.errors import (
 from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.message import UNDELIVERED, State
 from ktt.sender.outbox.receipt_chain import verify_receipts
-from ktt.sender.outbox.sql import SqlOutbox
-from ktt.sender.outbox.tables import SCHEMA
+from ktt.sender.outbox.sql.store import SqlOutbox
+from ktt.sender.outbox.sql.tables import SCHEMA
 from ktt.storage.database import Database
 from support import effort
 from support.memory_outbox import MemoryOutbox

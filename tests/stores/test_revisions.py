@@ -17,10 +17,10 @@ import ktt
 from ktt.receiver.access import audit_log
 from ktt.receiver.store import tables as receiver
 from ktt.registry import tables as registry
-from ktt.sender.binding import tables as binding
+from ktt.sender.binding.sql import tables as binding
 from ktt.sender.findings import tables as findings
 from ktt.sender.monitoring.alarms import tables as alarms
-from ktt.sender.outbox import tables as outbox
+from ktt.sender.outbox.sql import tables as outbox
 from ktt.sender.outcomes import tables as outcomes
 from ktt.sender.plausibility import tables as history
 from ktt.sender.unit_changes import tables as units
@@ -29,8 +29,8 @@ from ktt.storage.database import Database
 SOURCE = Path(ktt.__path__[0])
 FROZEN = {
     "sender/monitoring/alarms/migrations/versions/0001_alarms.py": "9fccd19a488f33fd",
-    "sender/outbox/migrations/versions/0001_outbox.py": "52149d7b4ddfd366",
-    "sender/outbox/migrations/versions/0002_interventions.py": "494217a2057f7538",
+    "sender/outbox/sql/migrations/versions/0001_outbox.py": "52149d7b4ddfd366",
+    "sender/outbox/sql/migrations/versions/0002_interventions.py": "494217a2057f7538",
     "receiver/store/migrations/versions/0001_receiver.py": "433e423cb7acef05",
     "receiver/store/migrations/versions/0002_groups.py": "f7739dae474a7f1a",
     "receiver/store/migrations/versions/0002_groups.sql": "21d4075c4059251a",
@@ -42,14 +42,14 @@ FROZEN = {
     "registry/migrations/versions/0003_two_clocks.py": "c5f66fa1c8635350",
     "registry/migrations/versions/0001_registry.py": "c7e3049c9d0d969b",
     "registry/migrations/versions/0004_persons.py": "1fd9807e2385f489",
-    "sender/binding/migrations/versions/0001_sender_binding.py": "6f4e77b1f4a5e625",
+    "sender/binding/sql/migrations/versions/0001_sender_binding.py": "6f4e77b1f4a5e625",
     "sender/findings/migrations/versions/0001_findings.py": "358e2a68dc90250e",
     "sender/findings/migrations/versions/0001_findings.sql": "86b928361947cc5b",
     "sender/outcomes/migrations/versions/0001_outcomes.py": "6aa5b0e7d5e7f035",
     "sender/plausibility/migrations/versions/0001_history.py": "0989f900877d9da3",
     "sender/unit_changes/migrations/versions/0001_units.py": "8cfff2e80a487b93",
-    "sender/outbox/migrations/versions/0001_outbox.sql": "61413af52fdff631",
-    "sender/outbox/migrations/versions/0003_kept.py": "8d1936cdaeb098e7",
+    "sender/outbox/sql/migrations/versions/0001_outbox.sql": "61413af52fdff631",
+    "sender/outbox/sql/migrations/versions/0003_kept.py": "8d1936cdaeb098e7",
     "sender/outcomes/migrations/versions/0002_limited.py": "ce6ba1da7e057912",
     "receiver/store/migrations/versions/0006_heard.py": "ff555df5af417571",
     "receiver/store/migrations/versions/0007_finding_days.py": "02b0cd1169069c3b",

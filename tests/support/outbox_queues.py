@@ -12,9 +12,9 @@ from ktt.core.clock import Clock
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted
 from ktt.sender.delta.planned_message import PlannedMessage
-from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.sql.store import SqlOutbox
+from ktt.sender.outbox.sql.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, PARKED, QUEUE, RECEIPT, RUN, SCHEMA, SNAPSHOT
 from ktt.sender.outbox.store import OutboxStore
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, NOTE, OUTBOX, PARKED, QUEUE, RECEIPT, RUN, SCHEMA, SNAPSHOT
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 from support.memory_outbox import MemoryOutbox

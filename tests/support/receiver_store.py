@@ -8,9 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from ktt.receiver.store.postgres_backend import PostgresBackend
-from ktt.receiver.store.sql_backend import SqlBackend
-from ktt.receiver.store.submission_store import StoreBackend, SubmissionStore
+from ktt.receiver.store.submissions.postgres_backend import PostgresBackend
+from ktt.receiver.store.submissions.sql_backend import SqlBackend
+from ktt.receiver.store.submissions.store import StoreBackend, SubmissionStore
 from ktt.receiver.store.tables import SCHEMA
 from ktt.storage.database import Database
 

@@ -10,12 +10,12 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import NotSent, Refused
 from ktt.sender.binding.binding import StoreBinding
 from ktt.sender.binding.facts import Facts
-from ktt.sender.binding.sql import SqlBindings
-from ktt.sender.binding.tables import SCHEMA
+from ktt.sender.binding.sql.store import SqlBindings
+from ktt.sender.binding.sql.tables import SCHEMA
 from ktt.sender.binding.witness import WitnessFile
 from ktt.sender.client.lookups import Found, LookupAnswer, NotOffered, Receiver
-from ktt.sender.outbox.sql import SqlOutbox
-from ktt.sender.outbox.tables import SCHEMA as OUTBOX
+from ktt.sender.outbox.sql.store import SqlOutbox
+from ktt.sender.outbox.sql.tables import SCHEMA as OUTBOX
 from ktt.storage.database import Database
 from support.outbox_queues import VAULT, deliver, message
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ktt.messages.register import pack
-from ktt.sender.binding.tables import SCHEMA as BINDING
+from ktt.sender.binding.sql.tables import SCHEMA as BINDING
 from ktt.sender.daily import run_daily
 from ktt.sender.delta.batches import Limits
 from ktt.sender.extract.sources.sql import open_source
@@ -18,8 +18,8 @@ from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
-from ktt.sender.outbox.sql import SqlOutbox
-from ktt.sender.outbox.tables import SCHEMA as OUTBOX
+from ktt.sender.outbox.sql.store import SqlOutbox
+from ktt.sender.outbox.sql.tables import SCHEMA as OUTBOX
 from ktt.sender.outcomes.sql import SqlOutcomes
 from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
 from ktt.sender.plausibility.sql import SqlHistory

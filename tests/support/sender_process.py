@@ -21,7 +21,7 @@ from ktt.sender.daily import run_daily
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
-from ktt.sender.outbox.sql import SqlOutbox
+from ktt.sender.outbox.sql.store import SqlOutbox
 from ktt.sender.settings import SenderSettings
 from ktt.wiring import sender_from
 

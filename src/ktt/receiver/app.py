@@ -37,10 +37,10 @@ from ktt.receiver.pipeline.message_endpoint import MessageEndpoint
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.settings import ReceiverSettings
-from ktt.receiver.store.group_commit import NotStored
-from ktt.receiver.store.postgres_backend import PostgresBackend
-from ktt.receiver.store.sql_backend import SqlBackend
-from ktt.receiver.store.submission_store import SubmissionStore
+from ktt.receiver.store.submissions.group_commit import NotStored
+from ktt.receiver.store.submissions.postgres_backend import PostgresBackend
+from ktt.receiver.store.submissions.sql_backend import SqlBackend
+from ktt.receiver.store.submissions.store import SubmissionStore
 from ktt.receiver.store.tables import ACCEPTED_POSITION
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable

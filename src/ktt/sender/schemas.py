@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ktt.sender.binding.tables import SCHEMA as BINDING
+from ktt.sender.binding.sql.tables import SCHEMA as BINDING
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
 from ktt.sender.monitoring.alarms.tables import SCHEMA as ALARMS
-from ktt.sender.outbox.tables import SCHEMA as OUTBOX
+from ktt.sender.outbox.sql.tables import SCHEMA as OUTBOX
 from ktt.sender.outcomes.tables import SCHEMA as OUTCOMES
 from ktt.sender.plausibility.tables import SCHEMA as HISTORY
 from ktt.sender.unit_changes.tables import SCHEMA as UNITS

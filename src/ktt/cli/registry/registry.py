@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import (
-    ask,
-    backup,
-    coverage,
-    delete_person,
-    held,
-    innsyn,
-    look_ups,
-    person,
-    quality,
-    reidentify,
-    rotate_keys,
-    verify,
-)
+from ktt.cli.registry import ask, backup, coverage, held, quality, rotate_keys, verify
+from ktt.cli.registry.persons import delete_person, innsyn, look_ups, person, reidentify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 ask.register(app)

@@ -19,10 +19,10 @@ from ktt.receiver.api import paths, problems
 from ktt.receiver.api.authenticator import Authenticator
 from ktt.receiver.api.check import OpenCheckEndpoint
 from ktt.receiver.api.documentation.resources import DocumentationResources
-from ktt.receiver.api.gauges import StateCollector
 from ktt.receiver.api.inventory import InventoryEndpoint
 from ktt.receiver.api.lookups import LookupEndpoints
-from ktt.receiver.api.metrics import MetricsEndpoint
+from ktt.receiver.api.metrics.endpoint import MetricsEndpoint
+from ktt.receiver.api.metrics.gauges import StateCollector
 from ktt.receiver.api.validate import ValidateEndpoint
 from ktt.receiver.api.validation import ValidationQueue, Validator
 from ktt.receiver.http import responses

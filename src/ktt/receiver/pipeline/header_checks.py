@@ -24,7 +24,7 @@ from ktt.receiver.pipeline.stages import (
 )
 from ktt.receiver.pipeline.steps import refuse_envelope, refuse_organisation, refuse_replay
 from ktt.receiver.store.replay_protection import ProofUse
-from ktt.receiver.store.submission_store import UseResult
+from ktt.receiver.store.submissions.store import UseResult
 from ktt.wire import dpop, headers
 from ktt.wire.answers import AnswerCode, AnswerError
 from ktt.wire.envelope import Fault, decode_hash, decode_wrapped

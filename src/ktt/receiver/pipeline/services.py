@@ -15,7 +15,7 @@ from ktt.receiver.access.nonces import Nonces
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.settings import ReceiverSettings
-from ktt.receiver.store.submission_store import SubmissionStore
+from ktt.receiver.store.submissions.store import SubmissionStore
 from ktt.storage.vault import Vault
 
 

@@ -11,7 +11,7 @@ from ktt.receiver.errors import IssuerUnavailable
 from ktt.receiver.http.refusal import Refusal, envelope_refusal, refuse, refuse_with_status, unauthorized
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.pipeline.stages import Authenticated
-from ktt.receiver.store.group_commit import NotStored
+from ktt.receiver.store.submissions.group_commit import NotStored
 from ktt.storage.errors import DatabaseUnavailable
 from ktt.wire.answers import AnswerCode
 from ktt.wire.envelope import Fault

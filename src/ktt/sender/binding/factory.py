@@ -6,7 +6,7 @@ from ktt.core.clock import Clock
 from ktt.sender.binding.binding import StoreBinding
 from ktt.sender.binding.facts import Facts
 from ktt.sender.binding.machine import machine_of
-from ktt.sender.binding.sql import SqlBindings
+from ktt.sender.binding.sql.store import SqlBindings
 from ktt.sender.binding.witness import WitnessFile
 from ktt.sender.client.address import base_url
 from ktt.sender.client.lookups import Receiver

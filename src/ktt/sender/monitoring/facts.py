@@ -16,9 +16,9 @@ from ktt.domain.unit import ReportingUnit
 from ktt.rules.kinds import Cause, Consequence
 from ktt.sender.findings.tables import FINDING
 from ktt.sender.findings.tables import RUN as VALIDATION
-from ktt.sender.outbox import sql_rows
 from ktt.sender.outbox.message import QueueStatus
-from ktt.sender.outbox.tables import PARKED
+from ktt.sender.outbox.sql import stored_rows
+from ktt.sender.outbox.sql.tables import PARKED
 from ktt.sender.outcomes.sql import newest
 from ktt.sender.outcomes.store import NO_OUTCOMES, LastOutcomes
 from ktt.sender.plausibility.tables import COUNT
@@ -93,7 +93,7 @@ class SqlFacts:
         """The facts of every unit in the store, by unit; of `default` alone when there is none yet."""
         with self._database.reading() as connection:
             changes = all_changes(connection)
-            queues = sql_rows.queues(connection) or [QueueStatus(default, undelivered=0, delivered=0)]
+            queues = stored_rows.queues(connection) or [QueueStatus(default, undelivered=0, delivered=0)]
             outcomes, trends = newest(connection), _trends(connection)
             (findings, noted), parked = _findings(connection), _parked(connection)
             validated, changed = _instants(connection, _LAST_VALIDATION), _instants(connection, _LAST_CHANGE)

@@ -141,7 +141,7 @@ def test_several_processes_are_counted_together(tmp_path: Path):
     environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
     for _ in range(2):
         subprocess.run([sys.executable, "-c", COUNTING], env=environment, check=True)
-    asking = "from ktt.receiver.api.metrics import exposition; sys.stdout.buffer.write(exposition(metrics.registry))"
+    asking = "from ktt.receiver.api.metrics.endpoint import exposition; sys.stdout.buffer.write(exposition(metrics.registry))"
     told = subprocess.run(
         [sys.executable, "-c", f"{COUNTING}\n{asking}"], env=environment, check=True, capture_output=True
     ).stdout.decode()

@@ -20,7 +20,7 @@ from ktt.receiver.store import inbox as inbox_module
 from ktt.receiver.store import tables
 from ktt.receiver.store.acceptance import NewMessage
 from ktt.receiver.store.inbox import SqlInbox, sealing_context
-from ktt.receiver.store.submission_store import SubmissionStore
+from ktt.receiver.store.submissions.store import SubmissionStore
 from ktt.storage.database import Database
 from ktt.storage.errors import SealBroken
 from support import effort

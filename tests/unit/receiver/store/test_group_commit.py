@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ktt.receiver.store import group_commit
-from ktt.receiver.store.group_commit import GroupCommit, NotStored
+from ktt.receiver.store.submissions import group_commit
+from ktt.receiver.store.submissions.group_commit import GroupCommit, NotStored
 
 Item = tuple[str, str]
 """A name, and the keys of what it is about, one letter each."""

@@ -10,9 +10,9 @@ import psycopg
 import pytest
 import uvloop
 
-from ktt.receiver.store import postgres_backend
-from ktt.receiver.store.group_commit import NotStored
-from ktt.receiver.store.postgres_backend import Session
+from ktt.receiver.store.submissions import postgres_backend
+from ktt.receiver.store.submissions.group_commit import NotStored
+from ktt.receiver.store.submissions.postgres_backend import Session
 
 pytestmark = pytest.mark.postgres
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from ktt.receiver.store.replay_protection import ProofUse, WrappedKeyUse, proof_digest, prune
-from ktt.receiver.store.submission_store import SubmissionStore
+from ktt.receiver.store.submissions.store import SubmissionStore
 from ktt.wire.envelope import seal
 from support.receiver_api import lookup
 from support.receiver_harness import NOW, Post, ReceiverHarness, message

@@ -9,7 +9,7 @@ from sqlalchemy.engine import make_url
 from ktt.sender.doctor import source_checks, store_checks
 from ktt.sender.doctor.line import NotNeeded, Wrong
 from ktt.sender.doctor.patient import Network, Patient
-from ktt.sender.outbox.tables import SCHEMA
+from ktt.sender.outbox.sql.tables import SCHEMA
 from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable

@@ -13,11 +13,11 @@ from sqlalchemy.engine import Connection
 from ktt.core.errors import KttError
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.monitoring.errors import ReceiptsIncomplete
-from ktt.sender.outbox import sql_rows
 from ktt.sender.outbox.errors import ReceiptsAltered
 from ktt.sender.outbox.message import Receipt, State
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, verify_receipts
-from ktt.sender.outbox.tables import OUTBOX, QUEUE, RECEIPT
+from ktt.sender.outbox.sql import stored_rows
+from ktt.sender.outbox.sql.tables import OUTBOX, QUEUE, RECEIPT
 from ktt.storage.database import Database
 
 
@@ -56,7 +56,7 @@ def chains(database: Database) -> list[Chain]:
 
 
 def _chain(connection: Connection, unit: ReportingUnit, unlike: int | None) -> Chain:
-    receipts = sql_rows.receipts(connection, unit)
+    receipts = stored_rows.receipts(connection, unit)
     fault: KttError | None = None
     try:
         verify_receipts(unit, receipts)

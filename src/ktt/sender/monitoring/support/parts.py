@@ -19,7 +19,7 @@ from ktt.core.log.masking import masked
 from ktt.core.os_faults import os_reason
 from ktt.sender.findings.tables import FINDING
 from ktt.sender.monitoring.errors import LogUnreadable
-from ktt.sender.outbox.tables import ATTEMPT, OUTBOX
+from ktt.sender.outbox.sql.tables import ATTEMPT, OUTBOX
 from ktt.sender.outcomes.store import OutcomeStore
 from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database

@@ -11,8 +11,7 @@ from ktt.core.clock import Clock
 from ktt.core.log.masking import masked
 from ktt.domain.records import ROOT_NAMES
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outbox import manifest, sql_rows, sql_snapshot
-from ktt.sender.outbox import sql_statements as sql
+from ktt.sender.outbox import manifest
 from ktt.sender.outbox.errors import (
     CorrectionMustWait,
     FirstNotRejected,
@@ -27,8 +26,10 @@ from ktt.sender.outbox.interventions.parked import Parked
 from ktt.sender.outbox.interventions.resend import Resend
 from ktt.sender.outbox.manifest import Manifest
 from ktt.sender.outbox.message import QueuedMessage, QueueNote, State
-from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
-from ktt.sender.outbox.tables import NOTE
+from ktt.sender.outbox.sql import snapshots, stored_rows
+from ktt.sender.outbox.sql import statements as sql
+from ktt.sender.outbox.sql.queue import change, context, locked_queue, next_number, set_queue
+from ktt.sender.outbox.sql.tables import NOTE
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
@@ -65,7 +66,7 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.transaction() as connection:
             locked_queue(connection, unit)
-            first = sql_rows.first_undelivered(connection, unit)
+            first = stored_rows.first_undelivered(connection, unit)
             if first is not None and first.state is State.UNCERTAIN:
                 raise RebuildTooEarly(unit=unit.key, sequence=first.sequence)
             self._note(connection, unit, "rebuilt", by, reason)
@@ -101,7 +102,7 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.transaction() as connection:
             locked_queue(connection, unit)
-            if sql_rows.first_undelivered(connection, unit) is not None:
+            if stored_rows.first_undelivered(connection, unit) is not None:
                 raise SourceChangeMustWait(unit=unit.key)
             sql_kept.replace(connection, unit, ids)
             self._note(connection, unit, "kept" if ids else "released", by, reason)
@@ -115,7 +116,7 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.transaction() as connection:
             locked_queue(connection, unit)
-            if wanted.delete_first and sql_rows.first_undelivered(connection, unit) is not None:
+            if wanted.delete_first and stored_rows.first_undelivered(connection, unit) is not None:
                 raise CorrectionMustWait(unit=unit.key)
             count = sql_resend.blank(connection, unit, wanted)
             asked = sum(len(set(ids)) for ids in wanted.ids.values())
@@ -128,19 +129,19 @@ class SqlInterventions:
         """See `Interventions`."""
         with self._database.transaction() as connection:
             locked_queue(connection, unit)
-            first = sql_rows.first_undelivered(connection, unit)
+            first = stored_rows.first_undelivered(connection, unit)
             if first is not None:
                 self._supersede(connection, first)
-            sql_snapshot.clear(connection, unit.key)
+            snapshots.clear(connection, unit.key)
             for record_type, known in snapshot.items():
                 records = Manifest([], known["local_id"].to_list(), known["fingerprint"].to_list())
-                sql_snapshot.apply(connection, unit.key, record_type, None, records)
+                snapshots.apply(connection, unit.key, record_type, None, records)
             self._note(connection, unit, "reconciled", by, reason)
 
     def notes(self, unit: ReportingUnit) -> Sequence[QueueNote]:
         """See `Interventions`."""
         with self._database.reading() as connection:
-            return sql_rows.notes(connection, unit)
+            return stored_rows.notes(connection, unit)
 
     def changes_of(self, unit: ReportingUnit, sequence: int) -> Mapping[str, Manifest]:
         """See `Interventions`."""
@@ -172,7 +173,7 @@ class SqlInterventions:
 
 def _rejected_first(connection: Connection, unit: ReportingUnit) -> QueuedMessage:
     locked_queue(connection, unit)
-    first = sql_rows.first_undelivered(connection, unit)
+    first = stored_rows.first_undelivered(connection, unit)
     if first is None or first.state is not State.REJECTED:
         raise FirstNotRejected(unit=unit.key)
     return first

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outbox.tables import KEPT
+from ktt.sender.outbox.sql.tables import KEPT
 
 
 def replace(connection: Connection, unit: ReportingUnit, ids: Mapping[str, Sequence[str]]) -> None:

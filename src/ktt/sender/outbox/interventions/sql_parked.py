@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox.interventions.parked import Parked
 from ktt.sender.outbox.message import QueuedMessage
-from ktt.sender.outbox.tables import PARKED
+from ktt.sender.outbox.sql.tables import PARKED
 
 
 def add(connection: Connection, message: QueuedMessage, ids: Mapping[str, Sequence[str]], at: dt.datetime) -> int:

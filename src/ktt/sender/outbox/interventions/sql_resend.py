@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection
 from ktt.domain.records import ROOT_NAMES
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox.interventions.resend import Resend, marker
-from ktt.sender.outbox.tables import OUTBOX, SNAPSHOT
+from ktt.sender.outbox.sql.tables import OUTBOX, SNAPSHOT
 
 
 def blank(connection: Connection, unit: ReportingUnit, wanted: Resend) -> int:

@@ -7,7 +7,7 @@ import polars as pl
 from sqlalchemy.engine import Connection
 
 from ktt.sender.outbox.manifest import SNAPSHOT_SCHEMA, Manifest
-from ktt.sender.outbox.tables import SNAPSHOT
+from ktt.sender.outbox.sql.tables import SNAPSHOT
 
 # unnest takes 100 000 rows in one round trip, without making a temporary table for every message
 _PG_UPSERT = """

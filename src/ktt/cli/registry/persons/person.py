@@ -10,7 +10,7 @@ import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, format_instant
 from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
-from ktt.cli.registry.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
+from ktt.cli.registry.persons.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
 from ktt.cli.registry.words import column_word, record_word
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told

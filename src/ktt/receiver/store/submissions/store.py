@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ktt.receiver.store.acceptance import NewMessage, Receipt
-from ktt.receiver.store.group_commit import GroupCommit
 from ktt.receiver.store.replay_protection import SingleUse
+from ktt.receiver.store.submissions.group_commit import GroupCommit
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ktt.cli.registry.look_ups import ACTS
+from ktt.cli.registry.persons.look_ups import ACTS
 from ktt.cli.registry.words import place_name
 from ktt.core.clock import OSLO, norwegian_day
 from ktt.core.html.environment import render

@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outbox import sql_statements as sql
 from ktt.sender.outbox.errors import NotFirstInQueue
 from ktt.sender.outbox.message import QueuedMessage
-from ktt.sender.outbox.tables import QUEUE
+from ktt.sender.outbox.sql import statements as sql
+from ktt.sender.outbox.sql.tables import QUEUE
 
 
 def context(unit: ReportingUnit, sequence: int, *part: str) -> str:

@@ -9,7 +9,7 @@ import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
 from ktt.cli.registry.options import Folder, place_of
-from ktt.cli.registry.whom import Why
+from ktt.cli.registry.persons.whom import Why
 from ktt.cli.rows import Column, CsvFlag, Form, answer
 from ktt.cli.show import JsonFlag, told
 from ktt.core.text import Text

@@ -11,7 +11,7 @@ import typer
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
 from ktt.cli.registry.options import Folder, place_of
-from ktt.cli.registry.whom import LocalId, NumberFlag, UnitWord, whom_from
+from ktt.cli.registry.persons.whom import LocalId, NumberFlag, UnitWord, whom_from
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.errors import EXIT_NOT_MET

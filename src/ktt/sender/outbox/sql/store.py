@@ -15,8 +15,7 @@ from sqlalchemy.engine import Connection
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Accepted, Outcome, OutgoingMessage
 from ktt.sender.delta.planned_message import PlannedMessage
-from ktt.sender.outbox import manifest, sql_rows, sql_snapshot
-from ktt.sender.outbox import sql_statements as sql
+from ktt.sender.outbox import manifest
 from ktt.sender.outbox.errors import (
     MessageUnknown,
     NotFirstInQueue,
@@ -35,9 +34,11 @@ from ktt.sender.outbox.message import (
     State,
 )
 from ktt.sender.outbox.receipt_chain import FIRST_PREVIOUS, next_receipt
-from ktt.sender.outbox.sql_queue import change, context, locked_queue, next_number, set_queue
+from ktt.sender.outbox.sql import snapshots, stored_rows
+from ktt.sender.outbox.sql import statements as sql
+from ktt.sender.outbox.sql.queue import change, context, locked_queue, next_number, set_queue
+from ktt.sender.outbox.sql.tables import RUN
 from ktt.sender.outbox.state_machine import closed, may_have_arrived, next_state
-from ktt.sender.outbox.tables import RUN
 
 
 class SqlOutbox(SqlInterventions):
@@ -77,16 +78,16 @@ class SqlOutbox(SqlInterventions):
     def first_undelivered(self, unit: ReportingUnit) -> QueuedMessage | None:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.first_undelivered(connection, unit)
+            return stored_rows.first_undelivered(connection, unit)
 
     def mark_sending(self, unit: ReportingUnit, sequence: int) -> OutgoingMessage:
         """See `OutboxStore`."""
         now = self._clock.now()
         with self._database.transaction() as connection:
-            first = sql_rows.first_undelivered(connection, unit)
+            first = stored_rows.first_undelivered(connection, unit)
             if first is None or first.sequence != sequence or first.state is State.REJECTED:
                 raise NotFirstInQueue(unit=unit.key, sequence=sequence)
-            pause = sql_rows.pause_of(connection, unit)
+            pause = stored_rows.pause_of(connection, unit)
             if pause is not None:
                 raise QueuePaused(unit=unit.key, by=pause.by, reason=pause.reason)
             marked = _open_attempt(connection, first, now)
@@ -103,15 +104,15 @@ class SqlOutbox(SqlInterventions):
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
             state = self._settle(connection, unit, sequence, outcome)
-            first = sql_rows.first_undelivered(connection, unit) if state is State.DELIVERED else None
-            if first is None or sql_rows.pause_of(connection, unit) is not None:
+            first = stored_rows.first_undelivered(connection, unit) if state is State.DELIVERED else None
+            if first is None or stored_rows.pause_of(connection, unit) is not None:
                 return state, None
             return state, _open_attempt(connection, first, self._clock.now())
 
     def _settle(self, connection: Connection, unit: ReportingUnit, sequence: int, outcome: Outcome) -> State:
         now = self._clock.now()
-        first = sql_rows.first_undelivered(connection, unit)
-        attempts = sql_rows.attempts(connection, unit, sequence)
+        first = stored_rows.first_undelivered(connection, unit)
+        attempts = stored_rows.attempts(connection, unit, sequence)
         if first is None or first.sequence != sequence or not attempts or attempts[-1].ended_at:
             raise NotFirstInQueue(unit=unit.key, sequence=sequence)
         state = next_state(outcome, in_doubt=any(map(may_have_arrived, attempts[:-1])))
@@ -129,13 +130,13 @@ class SqlOutbox(SqlInterventions):
         connection.execute(sql.INSERT_RECEIPT, {"unit": first.unit.key, **values})
         sealed = connection.execute(sql.MANIFEST_OF, this).scalar_one()
         for record_type, changes in self._manifests(first.unit, first.sequence, sealed, first.record_type).items():
-            sql_snapshot.apply(connection, first.unit.key, record_type, first.sequence, changes)
+            snapshots.apply(connection, first.unit.key, record_type, first.sequence, changes)
         connection.execute(sql.DELETE_CONTENT, this)
 
     def expected(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            snapshot = sql_snapshot.read(connection, unit.key, record_type)
+            snapshot = snapshots.read(connection, unit.key, record_type)
             waiting = connection.execute(sql.EXPECTED, sql.of(unit) | {"of_type": record_type})
             manifests = [self._manifests(unit, *row).get(record_type) for row in waiting]
             return manifest.fold(snapshot, [one for one in manifests if one is not None])
@@ -143,23 +144,23 @@ class SqlOutbox(SqlInterventions):
     def snapshot(self, unit: ReportingUnit, record_type: str) -> pl.DataFrame:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_snapshot.read(connection, unit.key, record_type)
+            return snapshots.read(connection, unit.key, record_type)
 
     def queues(self) -> Sequence[QueueStatus]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.queues(connection)
+            return stored_rows.queues(connection)
 
     def queue(self, unit: ReportingUnit) -> QueueStatus:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            found = sql_rows.queues(connection, unit.key)
+            found = stored_rows.queues(connection, unit.key)
         return found[0] if found else QueueStatus(unit, undelivered=0, delivered=0)
 
     def messages(self, unit: ReportingUnit) -> Sequence[QueuedMessage]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.messages(connection, unit)
+            return stored_rows.messages(connection, unit)
 
     def message(self, unit: ReportingUnit, sequence: int) -> QueuedMessage:
         """See `OutboxStore`."""
@@ -167,17 +168,17 @@ class SqlOutbox(SqlInterventions):
             row = connection.execute(sql.MESSAGE_OF, sql.of(unit, sequence)).mappings().first()
         if row is None:
             raise MessageUnknown(unit=unit.key, sequence=sequence)
-        return sql_rows.queued(row)
+        return stored_rows.queued(row)
 
     def attempts(self, unit: ReportingUnit, sequence: int) -> Sequence[Attempt]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.attempts(connection, unit, sequence)
+            return stored_rows.attempts(connection, unit, sequence)
 
     def receipts(self, unit: ReportingUnit) -> Sequence[Receipt]:
         """See `OutboxStore`."""
         with self._database.reading() as connection:
-            return sql_rows.receipts(connection, unit)
+            return stored_rows.receipts(connection, unit)
 
     def read_payload(self, unit: ReportingUnit, sequence: int) -> bytes:
         """See `OutboxStore`."""
@@ -216,11 +217,11 @@ class SqlOutbox(SqlInterventions):
     def finish_load(self, unit: ReportingUnit) -> LoadState:
         """See `OutboxStore`."""
         with self._database.transaction() as connection:
-            (queue,) = sql_rows.queues(connection, unit.key)
+            (queue,) = stored_rows.queues(connection, unit.key)
             if queue.undelivered:
                 raise QueueNotEmpty(unit=unit.key, undelivered=queue.undelivered)
             set_queue(connection, unit, load_finished_at=self._clock.now())
-            state = sql_rows.load_state(locked_queue(connection, unit))
+            state = stored_rows.load_state(locked_queue(connection, unit))
         assert state is not None
         return state
 

@@ -10,7 +10,7 @@ import typer
 from ktt.cli.errors import PageUnwritable
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
 from ktt.cli.registry.options import Folder, place_of
-from ktt.cli.registry.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
+from ktt.cli.registry.persons.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
 from ktt.cli.show import JsonFlag, emit, language, progress, told
 from ktt.core.text import Text
 
@@ -71,7 +71,7 @@ def innsyn(
     """The files are made before the person is looked for, so that a look whose answer cannot be written is not made."""
     whom = whom_from(unit, local_id, _COMMAND, number=number)
     place = place_of(config, folder)
-    from ktt.cli.registry.innsyn_page import as_data, as_page
+    from ktt.cli.registry.persons.innsyn_page import as_data, as_page
     from ktt.wiring_persons import access_reports_at
 
     data_file = out.with_suffix(".json")

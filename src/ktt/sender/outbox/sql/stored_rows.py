@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.outbox import sql_statements as sql
 from ktt.sender.outbox.message import Attempt, LoadState, Pause, QueuedMessage, QueueNote, QueueStatus, Receipt, State
-from ktt.sender.outbox.tables import FIRST_UNDELIVERED, OUTBOX, QUEUE, RECEIPT, undelivered
+from ktt.sender.outbox.sql import statements as sql
+from ktt.sender.outbox.sql.tables import FIRST_UNDELIVERED, OUTBOX, QUEUE, RECEIPT, undelivered
 
 
 def _number(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.binding.facts import Facts
+from ktt.sender.binding.sql.tables import BINDING
 from ktt.sender.binding.store import Binding, LastReceipt
-from ktt.sender.binding.tables import BINDING
 from ktt.sender.outbox.message import State
-from ktt.sender.outbox.tables import OUTBOX, RECEIPT, undelivered
+from ktt.sender.outbox.sql.tables import OUTBOX, RECEIPT, undelivered
 from ktt.storage.database import Database
 
 _FACTS = tuple(Facts.__slots__)

@@ -8,7 +8,17 @@ import sqlalchemy as sa
 
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.outbox.message import QueuedMessage, State
-from ktt.sender.outbox.tables import ATTEMPT, CONTENT, FIRST_UNDELIVERED, NOTE, OUTBOX, QUEUE, RECEIPT, RUN, undelivered
+from ktt.sender.outbox.sql.tables import (
+    ATTEMPT,
+    CONTENT,
+    FIRST_UNDELIVERED,
+    NOTE,
+    OUTBOX,
+    QUEUE,
+    RECEIPT,
+    RUN,
+    undelivered,
+)
 
 _UNIT: sa.BindParameter[str] = sa.bindparam("of_unit")
 _SEQUENCE: sa.BindParameter[int] = sa.bindparam("of_sequence")

@@ -16,7 +16,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import Response
 
-from ktt.receiver.api.gauges import StateCollector
+from ktt.receiver.api.metrics.gauges import StateCollector
 from ktt.receiver.http.refusal import Refusal
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.settings import ReceiverSettings

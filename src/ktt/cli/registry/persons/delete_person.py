@@ -10,7 +10,7 @@ import typer
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
 from ktt.cli.registry.options import Folder, place_of
-from ktt.cli.registry.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
+from ktt.cli.registry.persons.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
 from ktt.cli.registry.words import record_word
 from ktt.cli.show import JsonFlag, emit, language, progress, table, told
 from ktt.core.text import Text

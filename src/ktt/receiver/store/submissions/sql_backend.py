@@ -18,9 +18,9 @@ from sqlalchemy.exc import OperationalError
 
 from ktt.receiver.store import replay_protection
 from ktt.receiver.store.acceptance import NewMessage, Receipt, accept
-from ktt.receiver.store.group_commit import NotStored
 from ktt.receiver.store.replay_protection import SingleUse
-from ktt.receiver.store.submission_store import UseResult
+from ktt.receiver.store.submissions.group_commit import NotStored
+from ktt.receiver.store.submissions.store import UseResult
 from ktt.receiver.store.tables import ACCESS_VERSION
 from ktt.storage.database import Database
 

@@ -17,9 +17,9 @@ import psycopg
 from sqlalchemy.engine import URL
 
 from ktt.receiver.store.acceptance import NewMessage, Receipt
-from ktt.receiver.store.group_commit import NotStored
 from ktt.receiver.store.replay_protection import ProofUse, SingleUse, WrappedKeyUse
-from ktt.receiver.store.submission_store import UseResult
+from ktt.receiver.store.submissions.group_commit import NotStored
+from ktt.receiver.store.submissions.store import UseResult
 
 _REMEMBER = files(__package__).joinpath("remember.sql").read_text(encoding="utf-8")
 _KNOWN = "SELECT hash, jkt, msg_hash, body_hash, key_id FROM receiver_wrapped_key WHERE hash = ANY(%s)"

@@ -1,0 +1,1 @@
+"""`GET /metrics`, and the gauges that are read when it is asked for."""

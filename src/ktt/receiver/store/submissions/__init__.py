@@ -1,0 +1,1 @@
+"""What the receiver writes before it answers, one group of submissions at a time, in SQLite or PostgreSQL."""

@@ -1,0 +1,1 @@
+"""The bindings in a database: their table, and the store that keeps the promises of the port."""
