@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import admin_page
 import annual_pages
 import architecture_page
 import requirement_pages
@@ -197,6 +198,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": commands_page,
     "record-types.md": records_page,
     "glossary.md": glossary_page,
+    "sandbox-admin.md": lambda: admin_page.page(MADE),
+    "sandbox-admin.openapi.json": admin_page.openapi,
     "../../src/ktt/testing/conformance/requirements/sections.toml": requirement_pages.sections,
     "conformance-requirements.md": lambda: requirement_pages.page(MADE),
     "../explanation/architecture.md": architecture,

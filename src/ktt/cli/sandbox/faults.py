@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ktt.cli.negative_numbers import NumberCommand
+from ktt.cli.sandbox import knobs
 from ktt.cli.sandbox.requests import send, tail
 from ktt.cli.sandbox.running import Folder, admin_of
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
+
     from ktt.testing.sandbox.faults.faults import Resettable
 
-Count = Annotated[
-    int, typer.Option(min=1, max=1000, help=told(nb="For så mange forespørsler.", en="For so many requests."))
-]
 What = Annotated[
     str,
     typer.Argument(
@@ -28,7 +29,7 @@ What = Annotated[
     ),
 ]
 Seconds = Annotated[float, typer.Argument(help=told(nb="Sekunder.", en="Seconds."))]
-Wait = Annotated[float, typer.Argument(min=0, help=told(nb="Sekunder.", en="Seconds."))]
+Wait = Annotated[float, typer.Argument(min=0, max=600, help=told(nb="Sekunder.", en="Seconds."))]
 Service = Annotated[str, typer.Argument(help="mottak | helseid")]
 _WHAT = Text(nb="Hva", en="What")
 
@@ -39,7 +40,12 @@ def register(app: typer.Typer) -> None:
         (fail, "La neste melding (eller token, eller nøkkelliste) feile.", "Let the next message (or token) fail."),
         (slow, "Svar sent på neste melding.", "Answer the next message late."),
         (lose, "Lagre neste melding, og mist svaret.", "Store the next message, and lose the answer."),
-        (faults, "Feilene som kan bestilles.", "The faults that can be asked for."),
+        (
+            faults,
+            "Feilene som venter, og dem som kan bestilles.",
+            "The faults that wait, and those that can be asked for.",
+        ),
+        (clear, "Fjern en feil som venter, eller alle.", "Remove a fault that waits, or all."),
         (rotate, "Bytt nøkkel hos mottaket eller HelseID.", "Change the key of the receiver or HelseID."),
         (clock, "Still sandkassens klokke.", "Turn the sandbox's clock."),
         (reset, "La alt gå bra igjen, og glem det som kom.", "Let all go right again, and forget what came."),
@@ -49,38 +55,106 @@ def register(app: typer.Typer) -> None:
         app.command(help=told(nb=nb, en=en), cls=NumberCommand)(command)
 
 
-def fail(what: What, count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """Apply a fault to the next requests."""
+def fail(
+    what: What,
+    *,
+    for_: knobs.For = 1,
+    every: knobs.Every = 1,
+    message_type: knobs.Type = None,
+    unit: knobs.Unit = None,
+    header: knobs.Header = None,
+    correlation_id: knobs.CorrelationId = None,
+    folder: Folder = None,
+    until_cleared: knobs.UntilCleared = False,
+    json: JsonFlag = False,
+) -> None:
+    """Apply a fault to the requests that meet every condition."""
+    count = None if until_cleared else for_
+    conditions = knobs.conditions(message_type, unit, header, correlation_id, command="ktt sandbox fail")
     with admin_of(folder) as admin:
-        _show_state(admin.fail(what, count=count), json=json)
+        _show_state(admin.fail(what, count=count, every=every, conditions=conditions), json=json)
 
 
-def slow(seconds: Wait, count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """Store the next message, and answer late."""
+def slow(
+    seconds: Wait,
+    *,
+    for_: knobs.For = 1,
+    every: knobs.Every = 1,
+    message_type: knobs.Type = None,
+    unit: knobs.Unit = None,
+    header: knobs.Header = None,
+    correlation_id: knobs.CorrelationId = None,
+    folder: Folder = None,
+    until_cleared: knobs.UntilCleared = False,
+    json: JsonFlag = False,
+) -> None:
+    """Store the messages that meet every condition, and answer late."""
+    count = None if until_cleared else for_
+    conditions = knobs.conditions(message_type, unit, header, correlation_id, command="ktt sandbox slow")
     with admin_of(folder) as admin:
-        _show_state(admin.fail("slow", count=count, seconds=seconds), json=json)
+        _show_state(admin.fail("slow", count=count, seconds=seconds, every=every, conditions=conditions), json=json)
 
 
-def lose(count: Count = 1, folder: Folder = None, *, json: JsonFlag = False) -> None:
-    """Store the next message, and lose the answer."""
+def lose(
+    *,
+    for_: knobs.For = 1,
+    every: knobs.Every = 1,
+    message_type: knobs.Type = None,
+    unit: knobs.Unit = None,
+    header: knobs.Header = None,
+    correlation_id: knobs.CorrelationId = None,
+    folder: Folder = None,
+    until_cleared: knobs.UntilCleared = False,
+    json: JsonFlag = False,
+) -> None:
+    """Store the messages that meet every condition, and lose the answer."""
+    count = None if until_cleared else for_
+    conditions = knobs.conditions(message_type, unit, header, correlation_id, command="ktt sandbox lose")
     with admin_of(folder) as admin:
-        _show_state(admin.fail("lose", count=count), json=json)
+        _show_state(admin.fail("lose", count=count, every=every, conditions=conditions), json=json)
 
 
-def faults(*, json: JsonFlag = False) -> None:
-    """Show the kinds of faults, with place and description."""
-    from ktt.testing.sandbox.faults.faults import FAULT_KINDS
+def faults(folder: Folder = None, *, json: JsonFlag = False) -> None:
+    """Show what waits in a running sandbox, and the kinds of faults with place and description."""
+    from ktt.testing.sandbox.errors import NoSandboxRuns
+    from ktt.testing.sandbox.faults.faults import kinds_as_data
 
-    rows = [
-        (name, kind.place, kind.description) for name, kind in FAULT_KINDS.items() if name not in {"code", "status"}
-    ]
-    data = [{"name": name, "place": place, "says": says} for name, place, says in rows]
-    columns = (Text(nb="Feil", en="Fault"), Text(nb="Sted", en="Place"), _WHAT)
-    emit(
-        data,
-        json=json,
-        render=lambda: table(columns, [(name, place, says.in_(language())) for name, place, says in rows]),
-    )
+    found: dict[str, Any] = {"armed": [], "kinds": kinds_as_data()}
+    with suppress(NoSandboxRuns), admin_of(folder) as admin:
+        found = admin.faults()
+    emit(found, json=json, render=lambda: _fault_tables(found))
+
+
+def _fault_tables(found: dict[str, Any]) -> RenderableType:
+    from rich.console import Group
+
+    spoken = language()
+    kinds = [(one["name"], one["place"], one["says"][spoken]) for one in found["kinds"]]
+    listed = table((Text(nb="Feil", en="Fault"), Text(nb="Sted", en="Place"), _WHAT), kinds)
+    return Group(_armed_table(found["armed"]), listed) if found["armed"] else listed
+
+
+def _armed_table(armed: list[dict[str, Any]]) -> RenderableType:
+    rows = [(str(one["number"]), one["says"][language()], one["applied"]) for one in armed]
+    columns = (Text(nb="Nr.", en="No."), Text(nb="Venter", en="Waiting"), Text(nb="Brukt", en="Applied"))
+    return table(columns, rows)
+
+
+def clear(
+    number: Annotated[
+        int | None,
+        typer.Argument(help=told(nb="Nummeret i «ktt sandbox faults».", en="Its number in `ktt sandbox faults`.")),
+    ] = None,
+    folder: Folder = None,
+    *,
+    json: JsonFlag = False,
+) -> None:
+    """Remove one fault that waits, or all of them."""
+    with admin_of(folder) as admin:
+        numbers = [one["number"] for one in admin.faults()["armed"]] if number is None else [number]
+        for one in numbers:
+            admin.disarm(one)
+        _show_state(admin.state(), json=json)
 
 
 def rotate(what: Service = "mottak", folder: Folder = None, *, json: JsonFlag = False) -> None:
@@ -116,7 +190,7 @@ def reset(
 
 
 def _show_state(state: dict[str, Any], *, json: bool) -> None:
-    waits = Text(nb="Venter", en="Waiting"), ", ".join(state["waiting"]) or "–"
+    waits = Text(nb="Venter", en="Waiting"), "\n".join(one["says"][language()] for one in state["armed"]) or "–"
     ahead = (
         Text(nb="Klokken foran (s)", en="Clock ahead (s)"),
         f"{state['clock_offset']:g}" if state["clock_offset"] is not None else "–",

@@ -155,14 +155,13 @@ class Sandbox:
         ports = {"helseid-port": self._settings.helseid_port, "mottak-port": self._settings.mottak_port}
         ports["admin-port"] = 0
         sockets = [opening.enter_context(server.listen(port, option)) for option, port in ports.items()]
-        self.helseid_url, self.mottak_url = map(server.address, sockets[:2])
+        self.helseid_url, self.mottak_url, self._admin_url = map(server.address, sockets)
         self._open_inbox(opening)
         self._make_clients()
         self._start_ingest(opening)
         self._start_follower(opening)
         keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
         apps = self._controlled(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
-        self._admin_url = server.address(sockets[-1])
         pairs = zip(apps, sockets, strict=True)
         servers = server.ServerThread(
             [server.ListeningApp(server.DatedApp(app, self._clock), listener) for app, listener in pairs]
@@ -180,6 +179,7 @@ class Sandbox:
             database=self._database,
             recorder=Recorder(self._clock),
             units=self.units,
+            message_types=(*self._register.message_types, *(name for name, _ in ANNOUNCED_TYPES)),
             facts=self._facts(),
             config=self._client_config(),
             resend=self._resend,
@@ -190,12 +190,18 @@ class Sandbox:
         faulty_receiver = FaultyReceiver(
             receiver, control.faults, bad_keys=control.bad_keys, no_storage=control.no_storage
         )
-        services: dict[str, ASGIApp] = {"helseid": FaultyHelseId(helseid, control.faults), "mottak": faulty_receiver}
+        services: dict[str, ASGIApp] = {
+            "helseid": FaultyHelseId(helseid, control.faults, self.helseid.organisation),
+            "mottak": faulty_receiver,
+        }
         record = control.recorder.record
         self._secret = secrets.token_urlsafe(32)
         seen = {name: self._intercept(app, name) for name, app in services.items()}
         explained = {name: Explained(app, self._explain) if self._test_mode else app for name, app in seen.items()}
-        return [*(record(app, name) for name, app in explained.items()), admin_app(control, self._secret)]
+        return [
+            *(record(app, name) for name, app in explained.items()),
+            admin_app(control, self._secret, self._admin_url),
+        ]
 
     def _explain(self, request: RecordedRequest) -> dict[str, Any] | None:
         found = explain(request, self._receiver_settings, self.helseid.keys.kids)

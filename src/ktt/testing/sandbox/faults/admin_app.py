@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,15 +20,23 @@ from starlette.types import ASGIApp
 
 from ktt.core.text import Text
 from ktt.messages.contract import Accepted, Outcome
+from ktt.testing.sandbox.faults import admin_models as models
+from ktt.testing.sandbox.faults.admin_models import FaultRequest, SendRequest
+from ktt.testing.sandbox.faults.admin_openapi import PATH, Operation, document
+from ktt.testing.sandbox.faults.conditions import Conditions
 from ktt.testing.sandbox.faults.control import SandboxControl
-from ktt.testing.sandbox.faults.faults import Resettable, read_fault
-from ktt.testing.sandbox.faults.token_faults import TokenSpec
+from ktt.testing.sandbox.faults.faults import Fault, kinds_as_data, read_fault
 
 _MOST_BODY = 64 * 1024  # bytes of a request that are read
-_MOST_FAULTS = 1000  # in one request
-_MOST_OFFSET = 10 * 365 * 86_400.0  # seconds that the clock may be ahead or behind
-Handler = Callable[[SandboxControl, Request, bytes], Any]
-"""Handles one request with its body, and returns what is answered as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One request: its body as the operation's model, and what its path and query say."""
+
+    body: Any
+    path: Mapping[str, Any]
+    query: Mapping[str, str]
 
 
 class BadControlRequest(Exception):
@@ -39,6 +48,13 @@ class BadControlRequest(Exception):
 
 
 _NO_SUCH_FAULT = Text(nb="ingen feil heter «{what}»", en="there is no fault “{what}”")
+_NOT_THERE = Text(
+    nb="meldingstype kan bare velges for feil ved meldinger, og enhet ikke for nøkkellister",
+    en="a message type can be chosen only for faults of messages, and no unit for lists of keys",
+)
+_NO_SUCH_TYPE = Text(nb="velg en av meldingstypene {known}", en="choose one of the message types {known}")
+_NO_SUCH_UNIT = Text(nb="velg en av enhetene {known}", en="choose one of the units {known}")
+_NO_SUCH_ARMED = Text(nb="ingen feil som venter, har dette nummeret", en="no fault that waits has this number")
 _NO_SUCH_SERVICE = Text(nb="velg helseid eller mottak", en="choose helseid or mottak")
 _CLOCK_STAYS = Text(nb="klokken kan ikke stilles så langt", en="the clock cannot be turned so far")
 _NO_NUMBER = Text(nb="«after» må være et tall", en="`after` must be a number")
@@ -48,92 +64,85 @@ _NO_SUCH_MESSAGE = Text(
 _TOKEN_NEEDED = Text(nb="nøkkelen i sandkassens mappe må med", en="the token of the sandbox's folder is needed")
 
 
-class _FaultRequest(msgspec.Struct, forbid_unknown_fields=True):
-    what: str
-    count: int = 1
-    seconds: float = 0.0
-
-
-class _RotationRequest(msgspec.Struct, forbid_unknown_fields=True):
-    what: str
-
-
-class _ClockRequest(msgspec.Struct, forbid_unknown_fields=True):
-    seconds: float
-
-
-class _ResetRequest(msgspec.Struct, forbid_unknown_fields=True):
-    what: Resettable | None = None
-
-
-class _SendRequest(msgspec.Struct, forbid_unknown_fields=True):
-    message_type: str
-    version: str
-    content: str
-
-
-class _TokenRequest(msgspec.Struct, forbid_unknown_fields=True):
-    jkt: str
-    spec: TokenSpec = TokenSpec()
-
-
-def _state(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+def _state(control: SandboxControl, _asked: _Asked) -> Any:
     return control.state()
 
 
-def _config(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+def _config(control: SandboxControl, _asked: _Asked) -> Any:
     return control.config
 
 
-def _fail(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    wanted = msgspec.json.decode(body, type=_FaultRequest)
+def _fail(control: SandboxControl, asked: _Asked) -> Any:
+    wanted: FaultRequest = asked.body
     fault = read_fault(wanted.what, wanted.seconds)
-    if fault is None or not 1 <= wanted.count <= _MOST_FAULTS:
+    if fault is None:
         raise BadControlRequest(_NO_SUCH_FAULT.format(what=wanted.what))
-    control.faults.add(fault, wanted.count)
+    control.faults.add(fault, wanted.count, every=wanted.every, conditions=_conditions(control, wanted, fault))
     return control.state()
 
 
-def _rotate(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    what = msgspec.json.decode(body, type=_RotationRequest).what
-    if what not in {"helseid", "mottak"}:
+def _conditions(control: SandboxControl, wanted: FaultRequest, fault: Fault) -> Conditions:
+    """Only what can ever be met: a fault that waits for a type that nobody sends would look like a sandbox that is whole."""
+    if (wanted.message_type and fault.place != "message") or (wanted.unit and fault.place == "keys"):
+        raise BadControlRequest(_NOT_THERE)
+    message_type = wanted.message_type and control.message_type(wanted.message_type)
+    if message_type is None and wanted.message_type is not None:
+        raise BadControlRequest(_NO_SUCH_TYPE.format(known=", ".join(control.message_types)))
+    organisations = sorted({unit.organisation for unit in control.units})
+    unit = wanted.unit and wanted.unit.partition("-")[0]
+    if unit not in {None, *organisations}:
+        raise BadControlRequest(_NO_SUCH_UNIT.format(known=", ".join(organisations)))
+    return Conditions(message_type, unit, wanted.headers)
+
+
+def _armed(control: SandboxControl, _asked: _Asked) -> Any:
+    return {"armed": control.faults.armed(), "kinds": kinds_as_data()}
+
+
+def _disarm(control: SandboxControl, asked: _Asked) -> Any:
+    if not control.faults.remove(asked.path["number"]):
+        raise BadControlRequest(_NO_SUCH_ARMED)
+    return control.state()
+
+
+def _rotate(control: SandboxControl, asked: _Asked) -> Any:
+    if asked.body.what not in {"helseid", "mottak"}:
         raise BadControlRequest(_NO_SUCH_SERVICE)
-    return {"key": control.rotate(what)}
+    return {"key": control.rotate(asked.body.what)}
 
 
-def _clock(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    seconds = msgspec.json.decode(body, type=_ClockRequest).seconds
-    if abs(seconds) > _MOST_OFFSET or not control.set_clock(seconds):
+def _clock(control: SandboxControl, asked: _Asked) -> Any:
+    if abs(asked.body.seconds) > models.MOST_OFFSET or not control.set_clock(asked.body.seconds):
         raise BadControlRequest(_CLOCK_STAYS)
     return control.state()
 
 
-def _reset(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    control.reset(msgspec.json.decode(body, type=_ResetRequest).what if body else None)
+def _reset(control: SandboxControl, asked: _Asked) -> Any:
+    control.reset(asked.body.what if asked.body else None)
     return control.state()
 
 
-def _ingest(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+def _ingest(control: SandboxControl, _asked: _Asked) -> Any:
     control.ingest()
     return control.state()
 
 
-def _requests(control: SandboxControl, request: Request, _body: bytes) -> Any:
-    after = request.query_params.get("after", "0")
-    if not after.isdecimal():
+def _requests(control: SandboxControl, asked: _Asked) -> Any:
+    after = asked.query.get("after", "0")
+    if not (after.isascii() and after.isdecimal()):
         raise BadControlRequest(_NO_NUMBER)
     return control.requests(int(after))
 
 
-def _replay(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    outcome = control.replay(msgspec.json.decode(body, type=int))
+def _replay(control: SandboxControl, asked: _Asked) -> Any:
+    outcome = control.replay(asked.body)
     if outcome is None:
         raise BadControlRequest(_NO_SUCH_MESSAGE)
     return _outcome(outcome)
 
 
-def _send(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    wanted = msgspec.json.decode(body, type=_SendRequest)
+def _send(control: SandboxControl, asked: _Asked) -> Any:
+    wanted: SendRequest = asked.body
     return _outcome(control.send(wanted.message_type, wanted.version, wanted.content.encode()))
 
 
@@ -144,39 +153,61 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     return {"delivered": isinstance(outcome, Accepted), "outcome": type(outcome).__name__, **details}
 
 
-def _token(control: SandboxControl, _request: Request, body: bytes) -> Any:
-    wanted = msgspec.json.decode(body, type=_TokenRequest)
-    return {"access_token": control.token(wanted.jkt, wanted.spec)}
+def _token(control: SandboxControl, asked: _Asked) -> Any:
+    return {"access_token": control.token(asked.body.jkt, asked.body.spec)}
 
 
-def _expired_key(control: SandboxControl, _request: Request, _body: bytes) -> Any:
+def _expired_key(control: SandboxControl, _asked: _Asked) -> Any:
     return orjson.loads(control.expired_key())
 
 
-_ROUTES: tuple[tuple[str, str, Handler], ...] = (
-    ("GET", "/state", _state),
-    ("GET", "/config", _config),
-    ("POST", "/faults", _fail),
-    ("POST", "/rotate", _rotate),
-    ("POST", "/clock", _clock),
-    ("POST", "/reset", _reset),
-    ("POST", "/ingest", _ingest),
-    ("GET", "/requests", _requests),
-    ("POST", "/replay", _replay),
-    ("POST", "/send", _send),
-    ("POST", "/token", _token),
-    ("POST", "/expired-key", _expired_key),
-)
+_NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+_AFTER = {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
+OPERATIONS = (
+    Operation("GET", "/state", Text("Tilstanden: adresser, feil som venter, klokken.", "Addresses, faults that wait, clock."),
+              _state, models.State),
+    Operation("GET", "/config", Text("Det en klient trenger for å sende.", "What a client needs to send."),
+              _config, models.ClientConfig),
+    Operation("GET", "/faults", Text("Feilene som venter, og slagene som finnes.", "The faults that wait, and the kinds."),
+              _armed, models.Faults),
+    Operation("POST", "/faults", Text("Bestill en feil.", "Ask for a fault."), _fail, models.State, models.FaultRequest),
+    Operation("DELETE", "/faults/{number:int}", Text("Fjern en feil som venter.", "Remove a fault that waits."),
+              _disarm, models.State, parameters=(_NUMBER,)),
+    Operation("POST", "/rotate", Text("Bytt nøkkel hos mottaket eller HelseID.", "A new key at the receiver or HelseID."),
+              _rotate, models.NewKey, models.RotationRequest),
+    Operation("POST", "/clock", Text("Still sandkassens klokke.", "Turn the sandbox's clock."),
+              _clock, models.State, models.ClockRequest),
+    Operation("POST", "/reset", Text("Nullstill feil, klokke og forespørsler.", "Reset faults, clock and requests."),
+              _reset, models.State, models.ResetRequest, optional_body=True),
+    Operation("POST", "/ingest", Text("La registeret se etter noe å lese.", "Let the registry look for something to read."),
+              _ingest, models.State),
+    Operation("GET", "/requests", Text("Forespørslene, dekodet og dekryptert.", "The requests, decoded and decrypted."),
+              _requests, list[models.Recorded], parameters=(_AFTER,)),
+    Operation("POST", "/replay", Text("Send en mottatt melding på nytt, etter nummer.", "Send a recorded message again, by number."),
+              _replay, models.Outcome, int),
+    Operation("POST", "/send", Text("Send en melding slik en klient gjør.", "Send a message as a client does."),
+              _send, models.Outcome, models.SendRequest),
+    Operation("POST", "/token", Text("Et token som avviker slik det er bedt om.", "A token that differs as it was asked for."),
+              _token, models.AccessToken, models.TokenRequest),
+    Operation("POST", "/expired-key", Text("En utløpt nøkkel som mottaket kjenner.", "An expired key that the receiver knows."),
+              _expired_key, list[dict[str, Any]]),
+)  # fmt: skip
+"""Everything that can be asked for, which is also what the OpenAPI document describes."""
 
 
-def admin_app(control: SandboxControl, secret: str) -> ASGIApp:
+def admin_app(control: SandboxControl, secret: str, url: str) -> ASGIApp:
     """The endpoint as an application. Every answer is JSON; a refusal is problem+json (RFC 9457)."""
-    routes = [Route(path, _guarded(control, secret, handler), methods=[method]) for method, path, handler in _ROUTES]
-    return Router(routes, redirect_slashes=False)
+    described = orjson.dumps(document(OPERATIONS, url))
+
+    async def openapi(_request: Request) -> Response:
+        return Response(described, media_type="application/json")
+
+    routes = [Route(one.path, _guarded(control, secret, one), methods=[one.method]) for one in OPERATIONS]
+    return Router([Route(PATH, openapi), *routes], redirect_slashes=False)
 
 
-def _guarded(control: SandboxControl, secret: str, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """The handler, for requests that carry the token."""
+def _guarded(control: SandboxControl, secret: str, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
+    """The operation, for requests that carry the token."""
 
     async def handle(request: Request) -> Response:
         given = request.headers.get("authorization", "")
@@ -184,7 +215,8 @@ def _guarded(control: SandboxControl, secret: str, handler: Handler) -> Callable
             return _problem(401, _TOKEN_NEEDED)
         body = await _read(request)
         try:
-            content = await asyncio.to_thread(handler, control, request, body)
+            asked = _Asked(_decoded(operation, body), request.path_params, request.query_params)
+            content = await asyncio.to_thread(operation.handler, control, asked)
         except BadControlRequest as fault:
             return _problem(400, fault.says)
         except msgspec.MsgspecError as fault:
@@ -192,6 +224,12 @@ def _guarded(control: SandboxControl, secret: str, handler: Handler) -> Callable
         return Response(orjson.dumps(content), media_type="application/json")
 
     return handle
+
+
+def _decoded(operation: Operation, body: bytes) -> Any:
+    if operation.body is None or (operation.optional_body and not body):
+        return None
+    return msgspec.json.decode(body, type=operation.body)
 
 
 async def _read(request: Request) -> bytes:

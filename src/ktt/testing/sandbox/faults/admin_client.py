@@ -15,6 +15,7 @@ from ktt.core.text import Text
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
 from ktt.testing.sandbox.errors import ControlRefused, SandboxBusy, SandboxNotFound
+from ktt.testing.sandbox.faults.conditions import Conditions
 from ktt.testing.sandbox.faults.faults import Resettable
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.testing.sandbox.settings import SandboxSettings
@@ -24,6 +25,7 @@ FILE = "admin.json"
 """In the sandbox's folder, mode 0600: `url` and `token` of the admin endpoint."""
 
 _OK = 200
+_ANY = Conditions()
 
 
 def registry_url(folder: Path) -> str:
@@ -81,9 +83,26 @@ class AdminClient:
         """What a client of the first unit needs to send, as `ktt sandbox up --config-out` writes it."""
         return self._object("GET", "/config")
 
-    def fail(self, what: str, *, count: int = 1, seconds: float = 0.0) -> dict[str, Any]:
-        """Put a fault into the queue; ControlRefused when there is none of that name."""
-        return self._object("POST", "/faults", {"what": what, "count": count, "seconds": seconds})
+    def fail(
+        self,
+        what: str,
+        *,
+        count: int | None = 1,
+        seconds: float = 0.0,
+        every: int = 1,
+        conditions: Conditions = _ANY,
+    ) -> dict[str, Any]:
+        """Put a fault into the queue, for `count` requests or until it is removed (None); ControlRefused."""
+        asked = {"what": what, "count": count, "seconds": seconds, "every": every}
+        return self._object("POST", "/faults", {**asked, **msgspec.to_builtins(conditions)})
+
+    def faults(self) -> dict[str, Any]:
+        """The faults that wait, in words, and the kinds that there are."""
+        return self._object("GET", "/faults")
+
+    def disarm(self, number: int) -> dict[str, Any]:
+        """Remove one fault from the queue; ControlRefused when none has that number."""
+        return self._object("DELETE", f"/faults/{number}")
 
     def rotate(self, what: str) -> str:
         """A new key at `helseid` or `mottak`; its id."""

@@ -17,7 +17,8 @@ from ktt.domain.unit import ReportingUnit
 from ktt.messages.contract import Outcome, OutgoingMessage
 from ktt.receiver.keys.key_store import KeyStore
 from ktt.storage.database import Database
-from ktt.testing.sandbox.faults.faults import FaultQueue, Resettable
+from ktt.testing.sandbox.faults.armed import FaultQueue
+from ktt.testing.sandbox.faults.faults import Resettable
 from ktt.testing.sandbox.faults.recorder import RecordedRequest, Recorder
 from ktt.testing.sandbox.faults.request_view import View, decoded, plaintext, view
 from ktt.testing.sandbox.faults.token_faults import TokenFactory, TokenSpec
@@ -43,6 +44,7 @@ class SandboxControl:
     database: Database
     recorder: Recorder
     units: tuple[ReportingUnit, ...]
+    message_types: tuple[str, ...]
     facts: dict[str, Any]
     config: dict[str, Any] = field(repr=False)  # what a client of the first unit needs, with its private key
     resend: Resend
@@ -57,8 +59,19 @@ class SandboxControl:
     def state(self) -> dict[str, Any]:
         """What a test must know of this sandbox: its facts, the faults in the queue, the clock, the last request."""
         offset = None if self.clock is None else self.clock.offset.total_seconds()
-        changing = {"waiting": self.faults.waiting(), "clock_offset": offset, "last_request": self.recorder.last}
-        return {**self.facts, **changing}
+        return {
+            **self.facts,
+            "waiting": self.faults.waiting(),
+            "armed": self.faults.armed(),
+            "clock_offset": offset,
+            "last_request": self.recorder.last,
+        }
+
+    def message_type(self, name: str) -> str | None:
+        """The message type of that name, or the only one with the name in its own, whatever the case; None without one."""
+        within = [one for one in self.message_types if name.casefold() in one.casefold()]
+        same = [one for one in within if one.casefold() == name.casefold()]
+        return next(iter(same or (within if len(within) == 1 else ())), None)
 
     def rotate(self, what: str) -> str:
         """A new key at HelseID or at the receiver, beside the old one; its id."""

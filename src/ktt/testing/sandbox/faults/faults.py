@@ -1,17 +1,14 @@
-"""The faults that the sandbox can be told to make, and the queue of those that wait for a request.
+"""The faults that the sandbox can be told to make.
 
-A fault belongs to one place: the receiver's `/message` or `/keys`, or HelseID's token endpoint. Each fault is applied to
-one request at its place, in the order in which the faults were asked for.
+A fault belongs to one place: the receiver's `/message` or `/keys`, or HelseID's token endpoint.
 """
 
 from __future__ import annotations
 
 import re
-import threading
-from collections import deque
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from ktt.core.text import Text
 from ktt.wire.answers import AnswerCode
@@ -73,9 +70,19 @@ FAULT_KINDS: Mapping[str, FaultKind] = {
 }
 """Every kind of fault by its name. The broken tokens are those of NHN's test-token service (helseid § 9) and three more."""
 
+
+def kinds_as_data() -> list[dict[str, Any]]:
+    """The kinds that are asked for by name, as plain data."""
+    return [
+        {"name": name, "place": kind.place, "stored": kind.stored, "says": kind.description.both()}
+        for name, kind in FAULT_KINDS.items()
+        if name not in {"code", "status"}
+    ]
+
+
 _CODES = frozenset(int(code) for code in AnswerCode)
 _STATUSES = range(400, 600)
-_LONGEST = 600.0  # seconds that an answer may be held back
+LONGEST = 600.0  # seconds that an answer may be held back
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,38 +110,6 @@ def read_fault(text: str, seconds: float = 0.0) -> Fault | None:
         number = int(text)
         kind = "code" if number in _CODES else "status" if number in _STATUSES else None
         return None if kind is None else Fault(kind, number)
-    if text not in FAULT_KINDS or text in {"code", "status"} or not 0 <= seconds <= _LONGEST:
+    if text not in FAULT_KINDS or text in {"code", "status"} or not 0 <= seconds <= LONGEST:
         return None
     return Fault(text, seconds=seconds)
-
-
-class FaultQueue:
-    """The faults that no request has met yet. May be used from any thread."""
-
-    def __init__(self) -> None:
-        self._waiting: deque[Fault] = deque()
-        self._lock = threading.Lock()
-
-    def add(self, fault: Fault, count: int = 1) -> None:
-        """Apply the fault to the next `count` requests at its place."""
-        with self._lock:
-            self._waiting.extend(replace(fault) for _ in range(count))
-
-    def take(self, place: Place, wanted: Iterable[str] | None = None) -> Fault | None:
-        """Remove and return the first fault for a request at the place, of the `wanted` kinds only; None without one."""
-        with self._lock:
-            for fault in self._waiting:
-                if fault.place == place and (wanted is None or fault.kind in wanted):
-                    self._waiting.remove(fault)
-                    return fault
-        return None
-
-    def waiting(self) -> list[str]:
-        """The names of the faults in the queue, in order."""
-        with self._lock:
-            return [fault.name for fault in self._waiting]
-
-    def clear(self) -> None:
-        """Remove every fault."""
-        with self._lock:
-            self._waiting.clear()

@@ -9,7 +9,8 @@ from typing import Literal
 
 import orjson
 
-from ktt.testing.sandbox.faults.faults import FaultQueue
+from ktt.testing.sandbox.faults.armed import FaultQueue
+from ktt.testing.sandbox.faults.conditions import CURRENT_FACTS, RequestFacts
 from ktt.testing.sandbox.helseid import forged_jws
 from ktt.testing.sandbox.helseid.forged_jws import Members, Sign, changed
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
@@ -57,7 +58,8 @@ class TokenFactory:
 
     def issue(self, claims: Members) -> str:
         """An access token for a client, broken when a fault of the token endpoint is in the queue."""
-        fault = self._faults.take("token", _SPECS)
+        facts = CURRENT_FACTS.get() or RequestFacts()
+        fault = self._faults.take("token", _SPECS, facts)
         return self._keys.sign(claims) if fault is None else self.make(claims, _SPECS[fault.kind](claims))
 
     def make(self, claims: Members, spec: TokenSpec) -> str:

@@ -17,8 +17,10 @@ from ktt.receiver.http import responses
 from ktt.receiver.http.protocol import UniformProtocol
 from ktt.receiver.http.refusal import Refusal, refuse, refuse_with_status, unauthorized
 from ktt.receiver.http.request_bodies import RequestStream
-from ktt.testing.sandbox.faults.faults import Fault, FaultQueue, Place
-from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
+from ktt.testing.sandbox.faults.armed import FaultQueue
+from ktt.testing.sandbox.faults.conditions import CURRENT_FACTS, RequestFacts, facts_of
+from ktt.testing.sandbox.faults.faults import Fault, Place
+from ktt.testing.sandbox.helseid.issuer import MOST_FORM, TOKEN_PATH
 from ktt.wire import headers
 from ktt.wire.answers import AnswerCode, AnswerError, answer
 
@@ -67,7 +69,7 @@ class FaultyReceiver:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or apply the fault that it meets."""
         place = _place(scope)
-        fault = None if place is None else self._faults.take(place)
+        fault = None if place is None else self._faults.take(place, facts=facts_of(scope))
         if fault is None:
             await self._app(scope, receive, send)
             return
@@ -262,24 +264,31 @@ ACTIONS: Mapping[str, Action] = {
 
 
 class FaultyHelseId:
-    """HelseID with the fault queue in front of it. Broken tokens are made by `TokenFactory`, where tokens are signed."""
+    """HelseID with the fault queue in front of it. Broken tokens are made by `TokenFactory`, where tokens are signed.
 
-    def __init__(self, app: ASGIApp, faults: FaultQueue) -> None:
-        self._app, self._faults = app, faults
+    `organisation` tells from a token request's form for which organisation it is.
+    """
+
+    def __init__(self, app: ASGIApp, faults: FaultQueue, organisation: Callable[[bytes], str | None]) -> None:
+        self._app, self._faults, self._organisation = app, faults, organisation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or apply the fault that it meets."""
         if scope["type"] != "http" or scope["path"] != TOKEN_PATH:
             await self._app(scope, receive, send)
             return
-        fault = self._faults.take("token", {"token-down", "token-nonce"})
+        events = await _whole(receive)
+        form = b"".join(event.get("body", b"") for event in events)
+        facts = facts_of(scope, self._organisation(form) or "")
+        CURRENT_FACTS.set(facts)
+        fault = self._faults.take("token", {"token-down", "token-nonce"}, facts)
         if fault is None:
-            await self._app(scope, receive, self._unbound(scope, send))
+            await self._app(scope, _again(events, receive), self._unbound(scope, send, facts))
             return
         scope.setdefault("state", {})[FAULT_NAME] = fault.name
-        await _answer(_refused_token(fault), scope, receive, send)
+        await _answer(_refused_token(fault), scope, _again(events, receive), send)
 
-    def _unbound(self, scope: Scope, send: Send) -> Send:
+    def _unbound(self, scope: Scope, send: Send, facts: RequestFacts) -> Send:
         """Turns `DPoP` into `Bearer` in an answer with a token, when that fault is in the queue."""
         start: list[Message] = []
 
@@ -287,7 +296,8 @@ class FaultyHelseId:
             if message["type"] == "http.response.start":
                 start.append(message)
                 return
-            if start[0]["status"] == 200 and (fault := self._faults.take("token", {"token-bearer"})):  # noqa: PLR2004
+            granted = start[0]["status"] == 200  # noqa: PLR2004
+            if granted and (fault := self._faults.take("token", {"token-bearer"}, facts)):
                 scope.setdefault("state", {})[FAULT_NAME] = fault.name
                 message = {**message, "body": message["body"].replace(b'"DPoP"', b'"Bearer"')}
             length = (b"content-length", str(len(message["body"])).encode())
@@ -296,6 +306,29 @@ class FaultyHelseId:
             await send(message)
 
         return changed
+
+
+async def _whole(receive: Receive) -> list[Message]:
+    """The events of a form: read before it is known whether a fault is for it; one that is too large, only so far."""
+    events, size = [], 0
+    while size <= MOST_FORM:
+        event = await receive()
+        events.append(event)
+        size += len(event.get("body", b""))
+        if event["type"] == "http.disconnect" or not event.get("more_body", False):
+            break
+    return events
+
+
+def _again(events: list[Message], receive: Receive) -> Receive:
+    """A `receive` that gives the events first, and then what comes after them."""
+    left = iter(events)
+
+    async def received() -> Message:
+        event = next(left, None)
+        return await receive() if event is None else event
+
+    return received
 
 
 def _refused_token(fault: Fault) -> Response:

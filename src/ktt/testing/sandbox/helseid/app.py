@@ -11,11 +11,10 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ktt.testing.sandbox.helseid.issuer import DISCOVERY_PATH, JWKS_PATH, TOKEN_PATH, HelseId
+from ktt.testing.sandbox.helseid.issuer import DISCOVERY_PATH, JWKS_PATH, MOST_FORM, TOKEN_PATH, HelseId
 from ktt.wire import headers
 
 _FORM = "application/x-www-form-urlencoded"
-_MOST_FORM = 64 * 1024
 
 OAUTH_REFUSAL = "ktt.oauth-refusal"
 """The member of a request's `state` that holds why the token endpoint refused it."""
@@ -54,7 +53,7 @@ async def _read_form(request: Request) -> bytes:
     form = bytearray()
     async for chunk in request.stream():
         form += chunk
-        if len(form) > _MOST_FORM:
+        if len(form) > MOST_FORM:
             raise HTTPException(413)
     return bytes(form)
 

@@ -22,14 +22,15 @@ from ktt.testing.sandbox.helseid.organisations import Represented, represented
 from ktt.testing.sandbox.helseid.refusals import OAuthRefusal
 from ktt.testing.sandbox.helseid.replay import ReplayMemory
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
-from ktt.wire import dpop, headers
+from ktt.wire import dpop, headers, jws
+from ktt.wire.jws import BadJws
 
 DISCOVERY_PATH = "/.well-known/openid-configuration"
 JWKS_PATH = "/.well-known/openid-configuration/jwks"
 TOKEN_PATH = "/connect/token"  # noqa: S105 - an address
 _PROOF_AGE, _SKEW, _AHEAD = 10, 5, 10  # as at the receiver (helseid § 13.3)
 _REMEMBERED = 120.0  # seconds; longer than any proof or assertion is accepted
-_MOST_FORM = 64 * 1024
+MOST_FORM = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,16 @@ class HelseId:
         except OAuthRefusal as refused:
             return _refused(refused)
         return TokenAnswer(200, orjson.dumps(body))
+
+    def organisation(self, form: bytes) -> str | None:
+        """The organisation that a token is asked for, as the request says it; None when it does not say so clearly."""
+        try:
+            fields = _read_form(form)
+            client = self.clients.find(fields.get("client_id", ""))
+            claims = jws.parse(fields.get("client_assertion", "")).payload
+            return None if client is None else represented(client, _details(claims)).parent
+        except (OAuthRefusal, BadJws):
+            return None
 
     def _prove(self, proofs: list[str], now: float) -> VerifiedProof:
         if len(proofs) != 1:
@@ -184,7 +195,7 @@ def _scopes(client: Client, wanted: str | None) -> tuple[list[str], list[str]]:
 
 
 def _read_form(form: bytes) -> dict[str, str]:
-    if len(form) > _MOST_FORM:
+    if len(form) > MOST_FORM:
         raise OAuthRefusal("invalid_request", "form")
     try:
         pairs = parse_qsl(form.decode("ascii"), keep_blank_values=True, strict_parsing=True, max_num_fields=32)

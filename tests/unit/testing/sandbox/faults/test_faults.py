@@ -16,7 +16,8 @@ from ktt.testing.conformance.receiver.submission import Submission
 from ktt.testing.conformance.receiver.target import target_from
 from ktt.testing.sandbox.errors import ControlRefused, SandboxNotFound
 from ktt.testing.sandbox.faults.admin_client import AdminClient
-from ktt.testing.sandbox.faults.faults import FAULT_KINDS, Fault, FaultQueue, read_fault
+from ktt.testing.sandbox.faults.conditions import Conditions, HeaderPattern
+from ktt.testing.sandbox.faults.faults import FAULT_KINDS, Fault
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.testing.sandbox.sandbox import Sandbox
@@ -289,7 +290,65 @@ def test_what_is_no_fault_is_refused(world: RunningSandbox, wrong: str):
         world.admin.fail(wrong)
 
 
-@pytest.mark.parametrize("options", [{"count": 0}, {"count": 1001}, {"seconds": -1.0}, {"seconds": 601.0}])
+def test_the_token_endpoint_knows_for_whom_a_token_is(world: RunningSandbox):
+    other = Conditions(unit="314000005")
+    with pytest.raises(ControlRefused, match="312000008"):
+        world.admin.fail("token-down", conditions=other)
+    for kind in ("token-down", "token-scope", "token-bearer"):
+        world.sandbox.control.faults.add(Fault(kind), conditions=other)
+    token = world.harness.tokens.get(world.harness.tokens.client)
+    assert jws.parse(token).payload["scope"] == ["fhi:slash.mottak/all"]
+    assert len(world.admin.state()["waiting"]) == 3
+    world.admin.reset()
+    world.harness.tokens.forget()
+    world.admin.fail("token-scope", conditions=Conditions(unit="312000008"))
+    token = world.harness.tokens.get(world.harness.tokens.client)
+    assert jws.parse(token).payload["scope"] == ["fhi:slash.mottak/allx"]
+    world.harness.tokens.forget()
+    world.admin.fail("token-down", conditions=Conditions(unit="312000008"))
+    with pytest.raises(NothingToTest):
+        world.harness.tokens.get(world.harness.tokens.client)
+
+
+@pytest.mark.parametrize(
+    ("conditions", "met"),
+    [
+        (Conditions("KTT_Vedtak"), False),
+        (Conditions("ktt_tjeneste", "312000008-1114"), True),
+        (Conditions("tjeneste", headers=(HeaderPattern("X-Vendor-Name", "*"),)), True),
+        (Conditions("KTT_Tjeneste", headers=(HeaderPattern("x-vendor-name", "Nobody*"),)), False),
+    ],
+)
+def test_a_fault_meets_only_what_it_is_for(world: RunningSandbox, conditions: Conditions, met: bool):
+    world.admin.fail("503", count=None, conditions=conditions)
+    assert [world.send().status for _ in range(2)] == [503 if met else 200] * 2
+    (armed,) = world.admin.faults()["armed"]
+    assert armed["applied"] == (2 if met else 0)
+    assert world.admin.disarm(armed["number"])["waiting"] == []
+    assert world.send().status == 200
+
+
+@pytest.mark.parametrize(
+    ("what", "conditions"),
+    [
+        ("503", Conditions("KTT_Nonsense")),
+        ("503", Conditions("KTT")),
+        ("503", Conditions(unit="999999999")),
+        ("token-down", Conditions("KTT_Vedtak")),
+        ("keys-down", Conditions(unit="312000008")),
+    ],
+)
+def test_what_no_request_can_meet_is_refused(world: RunningSandbox, what: str, conditions: Conditions):
+    with pytest.raises(ControlRefused):
+        world.admin.fail(what, conditions=conditions)
+    with pytest.raises(ControlRefused):
+        world.admin.disarm(10**6)
+    assert world.admin.state()["waiting"] == []
+
+
+@pytest.mark.parametrize(
+    "options", [{"every": 0}, {"every": 1001}, {"count": 0}, {"count": 1001}, {"seconds": -1.0}, {"seconds": 601.0}]
+)
 def test_what_is_out_of_bounds_is_refused(world: RunningSandbox, options: dict):
     with pytest.raises(ControlRefused):
         world.admin.fail("slow", **options)
@@ -302,15 +361,3 @@ def test_the_admin_endpoint_is_for_whoever_can_read_the_folder(world: RunningSan
     stranger.chmod(0o600)
     with AdminClient(tmp_path) as admin, pytest.raises((ControlRefused, SandboxNotFound)):
         admin.state()
-
-
-def test_faults_are_taken_in_the_order_they_wait():
-    faults = FaultQueue()
-    faults.add(Fault("lose"))
-    faults.add(Fault("status", 503))
-    assert faults.take("keys") is None
-    assert faults.take("message", {"status"}) == Fault("status", 503)
-    assert faults.waiting() == ["lose"]
-    faults.clear()
-    assert faults.take("message") is None
-    assert read_fault("slow", 2.0) == Fault("slow", seconds=2.0)
