@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import math
+import statistics
 from collections.abc import Collection
 from dataclasses import dataclass
 from fractions import Fraction
@@ -85,15 +86,13 @@ def month_states(records, on, heard=None, waits_from=None, declared=()):
     for series in (*TYPES, "all"):
         if not present:
             break
-        recent = sorted(count(series, month) for month in months[max(present[-1] - 23, 0) : present[-1] + 1])
-        level = recent[math.floor(Fraction(3, 4) * (len(recent) - 1))]
-        width = next((width for width in (1, 3, 12) if level * width >= (100 if series == "all" else 20)), None)
-        if width is None:
-            continue
-        for first in range(0, len(months), width):
-            block = months[first : first + width]
-            if sum(count(series, month) for month in block) * 4 < level * len(block):
-                short |= dict.fromkeys(block, True)
+        numbers = [count(series, month) for month in months]
+        level, bunch = _usual(numbers[max(present[-1] - 23, 1) : present[-1] + 1], 3.0 if series == "all" else 1.5)
+        for width in (1, 2, 3, 6, 12):
+            for first in range(len(months) - width + 1):
+                window = range(first, first + width)
+                if _rare(sum(numbers[n] for n in window), level * width, bunch):
+                    short |= {months[n]: True for n in window if numbers[n] < level / 4}
     states = {}
     for month in months:
         inside = bool(present) and months[present[0]] <= month <= max(months[present[-1]], heard or "")
@@ -108,3 +107,23 @@ def _state(records, short, inside, waits):
     if records == 0 and (short or not inside):
         return "none"
     return "partial" if short or waits else "complete"
+
+
+def _usual(recent, least):
+    """(records in a month, records at once) of the months that a unit is known by."""
+    if not any(recent):
+        return 0.0, least
+    upper = sorted(recent)[math.floor(Fraction(3, 4) * (len(recent) - 1))]
+    mean = statistics.fmean(recent)
+    varies = statistics.variance(recent) / mean if len(recent) > 1 else 0.0
+    above = 0.6745 * math.sqrt(varies)  # level + above * sqrt(level) = upper
+    level = ((math.sqrt(above**2 + 4 * upper) - above) / 2) ** 2
+    return round(level, 6), max(least, varies)
+
+
+def _rare(found, usual, bunch):
+    """So few that chance makes it in less than one of e^7 windows."""
+    if found >= usual / 4:
+        return False
+    nats = usual - found + (found * math.log(found / usual) if found else 0.0)
+    return nats / bunch >= 7

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, format_instant, load_settings
+from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, load_settings
 from ktt.cli.registry.options import Folder, sandbox_of
-from ktt.cli.show import JsonFlag, emit, language, note, table, told
+from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
+from ktt.cli.show import JsonFlag, emit, language, note, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
@@ -62,6 +63,18 @@ _RELEASE_HELP = told(
         together are released together. The registry may be at work meanwhile. Who, when and why is kept in it.""",
 )
 _BESIDE = "KTT-REG-02"  # the unit waits for another one
+_COLUMNS = (
+    Column("unit", Text(nb="Enhet", en="Unit")),
+    Column("since", Text(nb="Venter siden", en="Waits since"), "instant"),
+    Column("messages", Text(nb="Meldinger", en="Messages"), "count"),
+    Column("position", Text(nb="Bak nr.", en="Behind no."), "count"),
+    Column("code", Text(nb="Kode", en="Code")),
+    Column("message_type", Text(nb="Meldingstype", en="Message type"), in_table=False),
+    Column("correlation_id", Text(nb="Korrelasjons-ID", en="Correlation id"), in_table=False),
+    Column("received_at", Text(nb="Mottatt", en="Received"), "instant", in_table=False),
+    Column("reason", Text(nb="Hvorfor", en="Why"), in_table=False),
+    Column("remedy", Text(nb="Hva må gjøres", en="What to do"), in_table=False),
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -70,13 +83,21 @@ def register(app: typer.Typer) -> None:
     app.command("release", help=_RELEASE_HELP)(release)
 
 
-def held(config: ConfigFile = CONFIG, folder: Folder = None, *, json: JsonFlag = False) -> None:
+def held(
+    config: ConfigFile = CONFIG,
+    folder: Folder = None,
+    *,
+    json: JsonFlag = False,
+    csv: CsvFlag = False,
+    parquet: ParquetFile = None,
+) -> None:
     """The one behind the oldest message first."""
+    form = Form("ktt registry held", json, csv, parquet)
     folder = sandbox_of(config, folder)
     with _held_units(config, folder) as units:
         rows = units.all()
-    nothing = Text(nb="✓ Ingen enheter venter.", en="✓ No units wait.")
-    emit([_data(row) for row in rows], json=json, render=lambda: _view(rows) if rows else nothing.in_(language()))
+    data = [_data(row) for row in rows]
+    answer(_COLUMNS, data, form, data=data, render=lambda drawn: _explained(drawn, rows))
 
 
 def release(
@@ -130,19 +151,12 @@ def _where(config: Path, folder: Path | None) -> str:
     return "" if config == CONFIG else f" --config {config}"
 
 
-def _view(rows: list[HeldUnit]) -> RenderableType:
-    """A table that fits a narrow terminal with whole unit keys, and below it what there is to say of each unit."""
+def _explained(drawn: RenderableType, rows: list[HeldUnit]) -> RenderableType:
+    """The table, and below it what there is to say of each unit."""
     from rich.console import Group
 
-    columns = (
-        Text(nb="Enhet", en="Unit"),
-        Text(nb="Venter siden", en="Waits since"),
-        Text(nb="Meldinger", en="Messages"),
-        Text(nb="Bak nr.", en="Behind no."),
-        Text(nb="Kode", en="Code"),
-    )
-    cells = [(row.unit, format_instant(row.since), row.messages, str(row.position), row.code) for row in rows]
-    return Group(table(columns, cells), *map(_explanation, rows))
+    nothing = Text(nb="✓ Ingen enheter venter.", en="✓ No units wait.")
+    return Group(drawn, *map(_explanation, rows)) if rows else nothing.in_(language())
 
 
 def _explanation(row: HeldUnit) -> str:

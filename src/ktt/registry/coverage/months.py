@@ -1,12 +1,13 @@
 """The month matrix since 2017: of which months a unit's records are all here, as far as a registry can know.
 
-A registry cannot know what a municipality has. It knows each unit's own level: for each record type, and for all types
-together, the upper quartile of how many records began a month in the last 24 months up to the unit's last one. A
-series is judged over the shortest of a month, a quarter and a year in which 20 records are expected (100 of all types
-together, since those of a person come at once), and is short when it has less than a quarter of them. A series of which so
-many are not expected in a year is not judged.
+A registry cannot know what a municipality has. It knows each unit's own rhythm: for each record type, and for all types
+together, how many records usually began a month in the last 24 months up to the unit's last one. A municipality of thirty
+recipients has months without a record, and one of five has half years: so few records are a gap only where chance does not
+make them. Chance is Poisson's, of bunches of records: those of a person come at once. A *window* of 1, 2, 3, 6 or 12 months in
+a row is short when it has less than a quarter of what is usual, and so few come by chance less than once in a thousand
+windows. A month is short in a series when it lies in a short window and has itself less than a quarter of a usual month.
 
-A month is *complete* when it is between the unit's first record and the month in which it was heard of last, and no judged
+A month is *complete* when it is between the unit's first record and the month in which it was heard of last, and no
 series is short in it; *none* when it has no record and is short, or is outside; *partial* otherwise, and from the month on in
 which a message came that waits to be ingested. What is declared missing is *declared*, unless it is complete all the same. Only months that have ended are judged.
 """
@@ -23,13 +24,16 @@ from ktt.domain.records import ROOT_NAMES
 from ktt.registry.month_records import OPENING
 
 LEVEL_MONTHS = 24
-ENOUGH, ENOUGH_OF_ALL = 20, 100
-"""Records that must be expected for a series to be judged: of one type, and of all types together."""
 SHORT = 0.25
+RARE = 7.0
+"""Nats: what chance makes less often than once in e⁷ (1 100) windows is a gap."""
+BUNCH, BUNCH_OF_ALL = 1.5, 3.0
+"""Records that come at once, at least: variance over mean of a month's count in municipalities that lack nothing."""
 ALL = "all"
 """The series of all types together."""
-_UPPER = 0.75
-_WIDTHS = (1, 3, 12)
+WIDTHS = (1, 2, 3, 6, 12)
+_UPPER, _ABOVE = 0.75, 0.6745
+"""The upper quartile, and by how many standard deviations it is above the mean."""
 
 UNIT_MONTH = {"unit": pl.String(), "month": pl.String()}
 DECLARED = {"unit": pl.String(), "first_month": pl.String(), "last_month": pl.String()}
@@ -46,8 +50,8 @@ SERIES = {
     "series": pl.String(),
     "month": pl.String(),
     "records": pl.Int64(),
-    "level": pl.Float64(),  # expected a month
-    "width": pl.Int64(),  # months over which it is judged; empty: not judged
+    "level": pl.Float64(),  # usual in a month
+    "width": pl.Int64(),  # months without a record that it takes to be told from chance; empty: more than twelve
     "short": pl.Boolean(),
 }
 
@@ -80,20 +84,43 @@ def _numbered(full: pl.DataFrame, months: int) -> pl.DataFrame:
 
 
 def _with_levels(full: pl.DataFrame) -> pl.DataFrame:
+    """`level`: records of a usual month; `bunch`: how many of them come at once, as the unit's own months vary.
+
+    The upper quartile stands against months that are missing among the 24; what chance adds to it is taken off again.
+    """
     any_record = pl.when(pl.col("series") == ALL, pl.col("records") > 0).then("number")
     last = full.with_columns(last=any_record.max().over("place"))
-    inside = pl.col("number").is_between(pl.col("last") - LEVEL_MONTHS + 1, pl.col("last"))
+    inside = pl.col("number").is_between(pl.col("last") - LEVEL_MONTHS + 1, pl.col("last")) & (pl.col("number") > 0)
     recent = pl.when(inside).then("records")
-    return last.with_columns(level=recent.quantile(_UPPER, "lower").over("line").fill_null(0.0))
+    known = last.with_columns(
+        upper=recent.quantile(_UPPER, "lower").over("line").fill_null(0.0),
+        varies=(recent.var() / recent.mean()).over("line").fill_nan(None).fill_null(0.0),
+    )
+    least = pl.when(pl.col("series") == ALL).then(BUNCH_OF_ALL).otherwise(BUNCH)
+    bunched = known.with_columns(bunch=pl.max_horizontal(least, "varies"))
+    spread = _ABOVE * pl.col("varies").sqrt()
+    root = ((spread**2 + 4 * pl.col("upper")).sqrt() - spread) / 2
+    return bunched.with_columns(level=(root**2).round(6))  # a quarter of forty is ten
 
 
 def _judged(full: pl.DataFrame) -> pl.DataFrame:
-    enough = pl.when(pl.col("series") == ALL).then(ENOUGH_OF_ALL).otherwise(ENOUGH)
-    width = pl.coalesce(*(pl.when(pl.col("level") * w >= enough).then(pl.lit(w, pl.Int64)) for w in _WIDTHS))
-    blocked = full.with_columns(width=width).with_columns(block=pl.col("number") // pl.col("width"))
-    key = ("line", "block")
-    found, expected = pl.col("records").sum().over(key), (pl.col("level") * pl.len()).over(key)
-    return blocked.with_columns(short=(found < expected * SHORT) & pl.col("width").is_not_null())
+    level, bunch = pl.col("level"), pl.col("bunch")
+    width = pl.coalesce(*(pl.when(level * w >= bunch * RARE).then(pl.lit(w, pl.Int64)) for w in WIDTHS))
+    in_short_window = pl.any_horizontal(*(_in_short_window(w) for w in WIDTHS))
+    return full.with_columns(width=width, short=in_short_window & (pl.col("records") < level * SHORT))
+
+
+def _in_short_window(months: int) -> pl.Expr:
+    """Whether a month lies in a window of so many months that is short. The lines follow each other, each with every month.
+
+    That a Poisson count whose mean is m is x or less has a chance below exp(−(m − x + x·ln(x/m))) (Chernoff's bound).
+    """
+    usual = pl.col("level") * months
+    part = pl.col("records").rolling_sum(months) / usual
+    nats = usual / pl.col("bunch") * (1 - part + pl.when(part > 0).then(part * part.log()).otherwise(0.0))
+    whole = pl.col("number") >= months - 1  # of the windows that end with a month, those of one line alone
+    short = (whole & (part < SHORT) & (nats >= RARE)).fill_null(value=False)
+    return short.cast(pl.Int8).reverse().rolling_max(months, min_samples=1).reverse() == 1
 
 
 @dataclass(frozen=True, slots=True)

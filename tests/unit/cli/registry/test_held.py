@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
@@ -57,6 +59,13 @@ def test_what_waits_as_data(told, registry, tmp_path):
     assert (second["unit"], second["position"], second["messages"], second["code"]) == (OTHER.key, 2, 2, "KTT-REG-02")
     assert first["correlation_id"] == "correlation-1"
     assert set(first["reason"]) == set(first["remedy"]) == {"nb", "en"}
+
+
+def test_what_waits_for_a_spreadsheet(told, registry, tmp_path, capfd):
+    assert run(["registry", "held", "--csv", "--config", str(tmp_path / "mottak.toml")]) == 0
+    first, second = csv.DictReader(io.StringIO(capfd.readouterr().out.removeprefix("\ufeff")), delimiter=";")
+    assert (first["Enhet"], first["Meldinger"], second["Kode"]) == (UNIT.key, "2", "KTT-REG-02")
+    assert first["Hva må gjøres"].startswith("Finn og rett årsaken")
 
 
 @pytest.mark.parametrize(

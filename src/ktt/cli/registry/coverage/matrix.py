@@ -29,9 +29,10 @@ _HELP = told(
     enhets år og måneder, --unit med --month opplysningstypene i en måned.
 
     Ingen vet hva en kommune har. En måned er hel når den ligger mellom enhetens første post og måneden den sist ble hørt, og
-    ingen opplysningstype ligger under en firedel av enhetens eget nivå: den øvre kvartilen av de siste 24 månedene. Det måles
-    over måned, kvartal eller år, det korteste der nivået er minst 20 poster (100 for alle typer under ett, siden en persons
-    poster kommer samtidig); en type med færre i året måles ikke. Fra måneden en melding som venter på å leses, kom, er ingen måned hel. Erklært er det «ktt registry declare» har skrevet ned.
+    ingen opplysningstype har for få: under en firedel av enhetens eget nivå i måneden og i 1, 2, 3, 6 eller 12 måneder på rad
+    med den, og så lite at tilfeldigheter gjør det i færre enn én av tusen slike perioder. En liten enhet har måneder uten poster,
+    så der trengs det flere på rad. Nivået er det vanlige i de siste 24 månedene. Fra måneden en melding som venter på å leses,
+    kom, er ingen måned hel. Erklært er det «ktt registry declare» har skrevet ned.
     Postene telles i måneden for sin egen dato; det som er eldre, i januar 2017. Bare måneder som er over, er med.""",
     en="""Show which months since January 2017 the registry has of each unit: complete, partial, none or declared.
 
@@ -39,9 +40,10 @@ _HELP = told(
     shows a unit's years and months, --unit with --month the record types of a month.
 
     Nobody knows what a municipality has. A month is complete when it is between the unit's first record and the month in which
-    it was heard of last, and no record type is below a quarter of the unit's own level: the upper quartile of the last 24
-    months. It is measured over a month, quarter or year, the shortest in which the level is at least 20 records (100 of all types
-    together, since those of a person come at once); a type with fewer in a year is not measured. From the month on in which a message came that waits to be ingested, none is complete.
+    it was heard of last, and no record type has too few: less than a quarter of the unit's own level in the month and in 1, 2,
+    3, 6 or 12 months in a row with it, and so little that chance makes it in less than one of a thousand such periods. A small
+    unit has months without records, so there it takes several in a row. The level is what was usual in the last 24 months.
+    From the month on in which a message came that waits to be ingested, none is complete.
     Declared is what `ktt registry declare` has written down. Records count in the month of their own date; what is older, in
     January 2017. Only months that are over are shown.""",
 )
@@ -90,7 +92,7 @@ _TYPES = (
     Column("record_type", Text(nb="Opplysningstype", en="Record type")),
     Column("records", Text(nb="Poster", en="Records"), "count"),
     Column("level", Text(nb="Eget nivå per måned", en="Own level a month"), "count"),
-    Column("judged", Text(nb="Måles over måneder", en="Measured over months"), "count"),
+    Column("judged", Text(nb="Måneder uten som merkes", en="Months without to be told"), "count"),
     Column("short", Text(nb="For få", en="Too few"), "flag"),
 )
 _MONTHS = range(1, 13)
