@@ -11,6 +11,7 @@ from ktt.cli.negative_numbers import NumberCommand
 from ktt.cli.sandbox import knobs
 from ktt.cli.sandbox.requests import send, tail
 from ktt.cli.sandbox.running import Folder, admin_of
+from ktt.cli.sandbox.states import forget, restore, save, states
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.text import Text
 
@@ -48,9 +49,17 @@ def register(app: typer.Typer) -> None:
         (clear, "Fjern en feil som venter, eller alle.", "Remove a fault that waits, or all."),
         (rotate, "Bytt nøkkel hos mottaket eller HelseID.", "Change the key of the receiver or HelseID."),
         (clock, "Still sandkassens klokke.", "Turn the sandbox's clock."),
-        (reset, "La alt gå bra igjen, og glem det som kom.", "Let all go right again, and forget what came."),
+        (
+            reset,
+            "La alt gå bra igjen, og glem det som kom; med --all også det som er lagret.",
+            "Let all go right again, and forget what came; with --all what is stored too.",
+        ),
         (send, "Send et av eksemplene, som N01.", "Send one of the examples, as N01."),
         (tail, "Vis det som kom sist: hode, bevis og melding.", "Show what came last: headers, proof and message."),
+        (save, "Lagre det mottaket og registeret har nå, under et navn.", "Save what receiver and registry have now."),
+        (restore, "Legg en lagret tilstand tilbake.", "Put a saved state back."),
+        (states, "De lagrede tilstandene.", "The saved states."),
+        (forget, "Slett en lagret tilstand.", "Delete a saved state."),
     ):
         app.command(help=told(nb=nb, en=en), cls=NumberCommand)(command)
 
@@ -181,10 +190,21 @@ def reset(
         bool,
         typer.Option("--requests", help=told(nb="Bare forespørslene som er vist.", en="The recorded requests alone.")),
     ] = False,
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            help=told(
+                nb="Tøm også mottaket og registeret: alle meldinger og opplysninger. Nøkler og lagrede tilstander står.",
+                en="Empty receiver and registry too: every message and record. Keys and saved states stay.",
+            ),
+        ),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
-    """Clear the faults, the clock's offset and the recorded requests; what the registry has stays."""
-    what: Resettable | None = None if faults == requests else "faults" if faults else "requests"
+    """Clear the faults, the clock's offset and the recorded requests; with `--all` what the registry has too."""
+    alone: Resettable | None = None if faults == requests else "faults" if faults else "requests"
+    what: Resettable | None = "all" if everything else alone
     with admin_of(folder) as admin:
         _show_state(admin.reset(what), json=json)
 

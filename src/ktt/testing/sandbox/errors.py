@@ -90,3 +90,39 @@ class SeveralSandboxes(KttError):
     code, exit_code = "KTT-SBX-10", EXIT_USAGE
     what = Text(nb="Flere sandkasser kjører: {folders}.", en="Several sandboxes are running: {folders}.")
     remedy = Text(nb="Velg en av dem med «--folder».", en="Choose one of them with `--folder`.")
+
+
+class NoSuchState(KttError):
+    """No state was saved under that name."""
+
+    code, exit_code = "KTT-SBX-11", EXIT_USAGE
+    what = Text(
+        nb="Ingen tilstand er lagret som «{name}». Lagret er: {known}.",
+        en="No state is saved as “{name}”. Saved are: {known}.",
+    )
+    remedy = Text(nb="Se dem med «ktt sandbox states».", en="See them with `ktt sandbox states`.")
+
+
+class StateNameUnfit(KttError):
+    """A state's name is a file's name too."""
+
+    code, exit_code = "KTT-SBX-12", EXIT_USAGE
+    what = Text(nb="En tilstand kan ikke hete «{name}».", en="A state cannot be called “{name}”.")
+    remedy = Text(
+        nb="Bruk opptil 64 bokstaver (a–z), sifre, bindestrek, punktum og understrek.",
+        en="Use up to 64 letters (a–z), digits, hyphens, full stops and underscores.",
+    )
+
+
+class RequestsUnderWay(KttError):
+    """A request has not been answered yet, so the databases cannot be exchanged."""
+
+    code, exit_code = "KTT-SBX-13", EXIT_USAGE
+    what = Text(
+        nb="Mottaket holder på med en forespørsel, så innholdet er ikke byttet ut.",
+        en="The receiver is busy with a request, so its content was not exchanged.",
+    )
+    remedy = Text(
+        nb="Vent til den er besvart (en feil kan holde den tilbake), og prøv igjen.",
+        en="Wait until it is answered (a fault may hold it back), and try again.",
+    )

@@ -48,7 +48,9 @@ from ktt.testing.sandbox.helseid.credentials import Credentials, load_or_create
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH, HelseId
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.testing.sandbox.offset_clock import OffsetClock
+from ktt.testing.sandbox.saved_states import RECEIVER_TABLES, SavedStates, Store
 from ktt.testing.sandbox.settings import SandboxSettings
+from ktt.testing.sandbox.standstill import Standstill
 from ktt.wiring_receiver import validate_for_api
 
 if TYPE_CHECKING:
@@ -96,6 +98,7 @@ class Sandbox:
         self._open = ExitStack()
         self._clients: dict[str, Credentials] = {}
         self.helseid_url = self.mottak_url = ""
+        self._standstill, self._registry_stores = Standstill(), list[Store]()
         self.registry: Registry | None = None
 
     def __enter__(self) -> Self:
@@ -158,7 +161,9 @@ class Sandbox:
         self.helseid_url, self.mottak_url, self._admin_url = map(server.address, sockets)
         self._open_inbox(opening)
         self._make_clients()
-        self._start_ingest(opening)
+        ingest = self._ingest or self._open_registry(opening)
+        self.states = self._open_states()
+        self._start_ingest(opening, ingest)
         self._start_follower(opening)
         keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
         apps = self._controlled(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
@@ -183,7 +188,8 @@ class Sandbox:
             facts=self._facts(),
             config=self._client_config(),
             resend=self._resend,
-            ingest=self._ingest_thread.notify,
+            states=self.states,
+            look_again=self._accepted,
             explain=self._explain,
         )
         control.restore_storage()
@@ -192,7 +198,7 @@ class Sandbox:
         )
         services: dict[str, ASGIApp] = {
             "helseid": FaultyHelseId(helseid, control.faults, self.helseid.organisation),
-            "mottak": faulty_receiver,
+            "mottak": self._standstill.gate(faulty_receiver),
         }
         record = control.recorder.record
         self._secret = secrets.token_urlsafe(32)
@@ -316,24 +322,35 @@ class Sandbox:
         )
         halt = threading.Event()
         self._follower_thread = BackgroundThread(
-            lambda: follower.run(lambda: not halt.is_set()), quiet=_QUIET, at_most=_AT_MOST
+            self._standstill.work(lambda: follower.run(lambda: self._standstill.go_on() and not halt.is_set())),
+            quiet=_QUIET,
+            at_most=_AT_MOST,
         )
         self._follower_thread.start()
         opening.callback(self._follower_thread.stop)
         opening.callback(halt.set)  # what is left is checked at the next start: nobody waits for it now
 
-    def _start_ingest(self, opening: ExitStack) -> None:
-        ingest = self._ingest or self._open_registry(opening).ingest
-        self._ingest_thread = BackgroundThread(lambda: ingest(self.inbox))
+    def _open_states(self) -> SavedStates:
+        """The saved states; what an earlier sandbox was stopped in is done first."""
+        stores = [*self._registry_stores, Store(self._database, tables.SCHEMA, RECEIVER_TABLES)]
+        states = SavedStates(self._folder / "states", stores, self._standstill)
+        states.finish()
+        return states
+
+    def _start_ingest(self, opening: ExitStack, ingest: Callable[[Inbox], object]) -> None:
+        self._ingest_thread = BackgroundThread(self._standstill.work(lambda: ingest(self.inbox)))
         self._ingest_thread.start()
         opening.callback(self._ingest_thread.stop)
 
-    def _open_registry(self, opening: ExitStack) -> Registry:
+    def _open_registry(self, opening: ExitStack) -> Callable[[Inbox], object]:
         from ktt.registry import SCHEMA, Registry  # slow to import, and not needed with an ingest of the caller's
+        from ktt.registry.tables import METADATA, STAGED, VAULT_CHECK
 
         database = Database.open(self._url("registry"), SCHEMA)
         opening.callback(database.close)
         content = Vault.from_file(self._folder / "registry.vault", create=True)
         identity = Vault.from_file(self._folder / "identity.vault", create=True)
-        self.registry = Registry(database, content, identity, self._clock, self._register.find)
-        return self.registry
+        self.registry = registry = Registry(database, content, identity, self._clock, self._register.find)
+        tables = [table for table in METADATA.sorted_tables if table not in {STAGED, VAULT_CHECK}]
+        self._registry_stores = [Store(database, SCHEMA, tables)]
+        return lambda inbox: registry.ingest(inbox, go_on=self._standstill.go_on)

@@ -66,12 +66,31 @@ def test_faults_and_requests_are_reset_apart(folder, capsys):
     assert json.loads(sandbox(capsys, folder, "tail", "--json")) == []
 
 
+def test_what_is_stored_is_saved_put_back_and_emptied(folder, capsys):
+    sandbox(capsys, folder, "send", "N1")
+    assert "✓ lagret som base: " in sandbox(capsys, folder, "save", "base")
+    saved = json.loads(sandbox(capsys, folder, "states", "--json"))[0]
+    sandbox(capsys, folder, "reset", "--all")
+    sandbox(capsys, folder, "save", "empty")
+    assert {one["name"]: one["messages"] for one in json.loads(sandbox(capsys, folder, "states", "--json"))} == {
+        "base": saved["messages"],
+        "empty": 0,
+    }
+    assert "base" in sandbox(capsys, folder, "states")
+    assert "✓ base er lagt tilbake: " in sandbox(capsys, folder, "restore", "base")
+    sandbox(capsys, folder, "forget", "empty")
+    assert json.loads(sandbox(capsys, folder, "forget", "base", "--json")) == []
+    assert "Ingen tilstander" in sandbox(capsys, folder, "states")
+
+
 @pytest.mark.parametrize(
     ("words", "nb"),
     [
         (["fail", "nonsense"], "ingen feil heter «nonsense»"),
         (["rotate", "nonsense"], "velg helseid eller mottak"),
         (["clock", "1000000000"], "klokken kan ikke stilles så langt"),
+        (["restore", "nowhere"], "Ingen tilstand er lagret som «nowhere»"),
+        (["save", "a/b"], "En tilstand kan ikke hete «a/b»"),
         (["tail", "--replay", "99999"], "forespørselen er ikke en melding som kan åpnes"),
     ],
 )

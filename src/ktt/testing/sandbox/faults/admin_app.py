@@ -16,8 +16,9 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from ktt.core.errors import KttError
 from ktt.core.text import Text
 from ktt.messages.contract import Accepted, Outcome
 from ktt.testing.sandbox.faults import admin_models as models
@@ -26,6 +27,7 @@ from ktt.testing.sandbox.faults.admin_openapi import PATH, Operation, document
 from ktt.testing.sandbox.faults.conditions import Conditions
 from ktt.testing.sandbox.faults.control import SandboxControl
 from ktt.testing.sandbox.faults.faults import Fault, kinds_as_data, read_fault
+from ktt.testing.sandbox.saved_states import NAME
 
 _MOST_BODY = 64 * 1024  # bytes of a request that are read
 
@@ -55,6 +57,7 @@ _NOT_THERE = Text(
 _NO_SUCH_TYPE = Text(nb="velg en av meldingstypene {known}", en="choose one of the message types {known}")
 _NO_SUCH_UNIT = Text(nb="velg en av enhetene {known}", en="choose one of the units {known}")
 _NO_SUCH_ARMED = Text(nb="ingen feil som venter, har dette nummeret", en="no fault that waits has this number")
+_NO_SUCH_ADDRESS = Text(nb="sandkassen har ingen slik adresse", en="the sandbox has no such address")
 _NO_SUCH_SERVICE = Text(nb="velg helseid eller mottak", en="choose helseid or mottak")
 _CLOCK_STAYS = Text(nb="klokken kan ikke stilles så langt", en="the clock cannot be turned so far")
 _NO_NUMBER = Text(nb="«after» må være et tall", en="`after` must be a number")
@@ -123,7 +126,7 @@ def _reset(control: SandboxControl, asked: _Asked) -> Any:
 
 
 def _ingest(control: SandboxControl, _asked: _Asked) -> Any:
-    control.ingest()
+    control.look_again()
     return control.state()
 
 
@@ -161,6 +164,24 @@ def _expired_key(control: SandboxControl, _asked: _Asked) -> Any:
     return orjson.loads(control.expired_key())
 
 
+def _states(control: SandboxControl, _asked: _Asked) -> Any:
+    return control.states.all()
+
+
+def _save(control: SandboxControl, asked: _Asked) -> Any:
+    return control.states.save(asked.path["name"])
+
+
+def _restore(control: SandboxControl, asked: _Asked) -> Any:
+    return control.restore(asked.path["name"])
+
+
+def _forget(control: SandboxControl, asked: _Asked) -> Any:
+    control.states.forget(asked.path["name"])
+    return control.states.all()
+
+
+_NAME = {"name": "name", "in": "path", "required": True, "schema": {"type": "string", "pattern": NAME.pattern}}
 _NUMBER = {"name": "number", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
 _AFTER = {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0, "default": 0}}
 OPERATIONS = (
@@ -179,6 +200,13 @@ OPERATIONS = (
               _clock, models.State, models.ClockRequest),
     Operation("POST", "/reset", Text("Nullstill feil, klokke og forespørsler.", "Reset faults, clock and requests."),
               _reset, models.State, models.ResetRequest, optional_body=True),
+    Operation("GET", "/states", Text("De lagrede tilstandene.", "The saved states."), _states, list[models.SavedStateShown]),
+    Operation("PUT", "/states/{name}", Text("Lagre det mottak og register har nå.", "Save what receiver and registry have now."),
+              _save, models.SavedStateShown, parameters=(_NAME,)),
+    Operation("POST", "/states/{name}/restore", Text("Legg en lagret tilstand tilbake.", "Put a saved state back."),
+              _restore, models.SavedStateShown, parameters=(_NAME,)),
+    Operation("DELETE", "/states/{name}", Text("Slett en lagret tilstand.", "Delete a saved state."),
+              _forget, list[models.SavedStateShown], parameters=(_NAME,)),
     Operation("POST", "/ingest", Text("La registeret se etter noe å lese.", "Let the registry look for something to read."),
               _ingest, models.State),
     Operation("GET", "/requests", Text("Forespørslene, dekodet og dekryptert.", "The requests, decoded and decrypted."),
@@ -203,7 +231,11 @@ def admin_app(control: SandboxControl, secret: str, url: str) -> ASGIApp:
         return Response(described, media_type="application/json")
 
     routes = [Route(one.path, _guarded(control, secret, one), methods=[one.method]) for one in OPERATIONS]
-    return Router([Route(PATH, openapi), *routes], redirect_slashes=False)
+    return Router([Route(PATH, openapi), *routes], redirect_slashes=False, default=_not_found)
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
+    await _problem(404, _NO_SUCH_ADDRESS)(scope, receive, send)
 
 
 def _guarded(control: SandboxControl, secret: str, operation: Operation) -> Callable[[Request], Awaitable[Response]]:
@@ -219,6 +251,8 @@ def _guarded(control: SandboxControl, secret: str, operation: Operation) -> Call
             content = await asyncio.to_thread(operation.handler, control, asked)
         except BadControlRequest as fault:
             return _problem(400, fault.says)
+        except KttError as fault:
+            return _problem(400, fault.says())
         except msgspec.MsgspecError as fault:
             return _problem(400, Text(nb=str(fault), en=str(fault)))
         return Response(orjson.dumps(content), media_type="application/json")

@@ -14,10 +14,11 @@ from ktt.core.http.exchange import NoAnswer, Request, TransportFault
 from ktt.core.text import Text
 from ktt.storage.errors import KeyFileTooOpen, KeyFileUnreadable
 from ktt.storage.vault import read_secret
-from ktt.testing.sandbox.errors import ControlRefused, SandboxBusy, SandboxNotFound
+from ktt.testing.sandbox.errors import ControlRefused, SandboxBusy, SandboxNotFound, StateNameUnfit
 from ktt.testing.sandbox.faults.conditions import Conditions
 from ktt.testing.sandbox.faults.faults import Resettable
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
+from ktt.testing.sandbox.saved_states import NAME
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.wiring_receiver import RegistryPlace
 
@@ -51,6 +52,12 @@ def registry_place(folder: Path) -> RegistryPlace:
         receiver_key_file=folder / "receiver.vault",
         packs=SandboxSettings.model_fields["packs"].get_default(),
     )
+
+
+def _state_path(name: str) -> str:
+    if NAME.fullmatch(name) is None:
+        raise StateNameUnfit(name=name)
+    return f"/states/{name}"
 
 
 class AdminClient:
@@ -113,8 +120,27 @@ class AdminClient:
         return self._object("POST", "/clock", {"seconds": seconds})
 
     def reset(self, what: Resettable | None = None) -> dict[str, Any]:
-        """Remove the faults and put the clock right, or forget the recorded requests; both when nothing is named."""
+        """Remove the faults and put the clock right, or forget the recorded requests; both when nothing is named.
+
+        `all` removes every message and record of receiver and registry too.
+        """
         return self._object("POST", "/reset", {"what": what})
+
+    def states(self) -> list[dict[str, Any]]:
+        """The saved states, by name."""
+        return list(self._ask("GET", "/states"))
+
+    def save(self, name: str) -> dict[str, Any]:
+        """Save what receiver and registry have now, in the place of an earlier state of that name; ControlRefused."""
+        return self._object("PUT", _state_path(name))
+
+    def restore(self, name: str) -> dict[str, Any]:
+        """Put a saved state in the place of what receiver and registry have; ControlRefused."""
+        return self._object("POST", f"{_state_path(name)}/restore")
+
+    def forget(self, name: str) -> list[dict[str, Any]]:
+        """Delete a saved state; those that are left. ControlRefused."""
+        return list(self._ask("DELETE", _state_path(name)))
 
     def send(self, message_type: str, version: str, content: str) -> dict[str, Any]:
         """Send a message as the first unit's own client would; what came back."""

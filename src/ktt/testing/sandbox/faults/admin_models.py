@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 import msgspec
@@ -54,7 +55,7 @@ class ClockRequest(Struct, forbid_unknown_fields=True):
 
 
 class ResetRequest(Struct, forbid_unknown_fields=True):
-    """What is to be reset; null: faults, clock and recorded requests."""
+    """What is to be reset; null: faults, clock and recorded requests; all: what receiver and registry have too."""
 
     what: Resettable | None = None
 
@@ -144,6 +145,15 @@ class AccessToken(_Answer):
     access_token: str
 
 
+class SavedStateShown(_Answer):
+    """A saved state of receiver and registry; `messages` are those accepted, `bytes` the size of its file."""
+
+    name: str
+    saved_at: dt.datetime
+    messages: int
+    bytes: int
+
+
 class Outcome(Struct):
     """What came back for a message; further members say why it was not delivered (code, name, details, http_status)."""
 
@@ -189,7 +199,7 @@ def schema_of(model: Any) -> dict[str, Any]:
 _REFERENCE = "#/components/schemas/{name}"
 _MODELS = (
     FaultRequest, RotationRequest, ClockRequest, ResetRequest, SendRequest, TokenRequest,
-    State, Faults, NewKey, AccessToken, Outcome, Recorded, ClientConfig, Problem,
+    State, Faults, NewKey, SavedStateShown, AccessToken, Outcome, Recorded, ClientConfig, Problem,
 )  # fmt: skip
 SHAPES: dict[str, Any] = msgspec.json.schema_components(_MODELS, ref_template=_REFERENCE)[1]
 """The JSON Schema of every model, by name."""

@@ -24,6 +24,7 @@ from ktt.testing.sandbox.faults.request_view import View, decoded, plaintext, vi
 from ktt.testing.sandbox.faults.token_faults import TokenFactory, TokenSpec
 from ktt.testing.sandbox.helseid.issuer import HelseId
 from ktt.testing.sandbox.offset_clock import OffsetClock
+from ktt.testing.sandbox.saved_states import SavedState, SavedStates
 from ktt.wire import headers
 from ktt.wire.envelope import ReceiverKey
 from ktt.wire.keys import write_keys
@@ -48,7 +49,8 @@ class SandboxControl:
     facts: dict[str, Any]
     config: dict[str, Any] = field(repr=False)  # what a client of the first unit needs, with its private key
     resend: Resend
-    ingest: Callable[[], None]  # lets the registry look for something to read
+    states: SavedStates
+    look_again: Callable[[], None]  # lets the registry and the rules look for something to read
     explain: Callable[[RecordedRequest], View | None]  # why a token, a proof or a client assertion was refused
     faults: FaultQueue = field(default_factory=FaultQueue)
 
@@ -88,12 +90,25 @@ class SandboxControl:
         return True
 
     def reset(self, what: Resettable | None = None) -> None:
-        """Remove the faults and put the clock right, or forget the recorded requests; both when nothing is named."""
+        """Remove the faults and put the clock right, or forget the recorded requests; both when nothing is named.
+
+        `all` removes every message and record of receiver and registry too; RequestsUnderWay, and then nothing is done but
+        that the faults are gone.
+        """
         if what != "requests":
             self.faults.clear()
             self.set_clock(0)
+        if what == "all":
+            self.states.empty()
+            self.look_again()
         if what != "faults":
             self.recorder.clear()
+
+    def restore(self, name: str) -> SavedState:
+        """Put a saved state in the place of what receiver and registry have; NoSuchState, RequestsUnderWay."""
+        restored = self.states.restore(name)
+        self.look_again()
+        return restored
 
     def send(self, message_type: str, version: str, content: bytes) -> Outcome:
         """Send a message as the first unit's own client would, sealed and proved as any."""

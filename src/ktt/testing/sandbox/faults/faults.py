@@ -14,8 +14,8 @@ from ktt.core.text import Text
 from ktt.wire.answers import AnswerCode
 
 Place = Literal["message", "keys", "token"]
-Resettable = Literal["faults", "requests"]
-"""What of a sandbox can be reset alone: the faults with the clock, or the recorded requests."""
+Resettable = Literal["faults", "requests", "all"]
+"""What of a sandbox is reset: the faults with the clock, the recorded requests, or all with receiver and registry."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Admin:
     def does(self, method: str, path: str, content: object = None, status: int = 200) -> object:
         """The answer, after it was compared with the schema that the document gives for it."""
         found, media, answer = self.ask(method, path, content)
-        described = re.sub(r"/\d+$", "/{number}", path.partition("?")[0])
+        described = re.sub(r"/\d+$", "/{number}", path.partition("?")[0]).replace("/states/base", "/states/{name}")
         operation = self.document["paths"][described][method.lower()]
         assert found == status, answer
         shape = operation["responses"][str(status)]["content"][media]["schema"]
@@ -118,6 +118,15 @@ def reset(admin):
     assert admin.does("POST", "/reset")["waiting"] == []
 
 
+def states(admin):
+    admin.does("POST", "/send", MESSAGE)
+    saved = admin.does("PUT", "/states/base")
+    assert saved in admin.does("GET", "/states")
+    assert admin.does("POST", "/reset", {"what": "all"})["last_request"] > 0
+    assert admin.does("POST", "/states/base/restore")["messages"] == saved["messages"]
+    assert saved not in admin.does("DELETE", "/states/base")
+
+
 def sending(admin):
     assert admin.does("POST", "/send", MESSAGE)["outcome"] == "Accepted"
     number = newest(admin)["number"]
@@ -135,16 +144,18 @@ def credentials(admin):
     assert len(admin.does("POST", "/expired-key")) == 1
 
 
-@pytest.mark.parametrize("story", [state_and_config, faults, rotation, clock, reset, sending, credentials])
+@pytest.mark.parametrize("story", [state_and_config, faults, rotation, clock, reset, states, sending, credentials])
 def test_the_operations_do_what_they_say(admin, story):
     story(admin)
 
 
 def test_every_operation_is_tried_here_and_described(admin):
-    tried = "".join(map(inspect.getsource, (state_and_config, faults, rotation, clock, reset, sending, credentials)))
+    tried = "".join(
+        map(inspect.getsource, (state_and_config, faults, rotation, clock, reset, states, sending, credentials))
+    )
     for one in OPERATIONS:
         assert f'"{one.method}", ' in tried
-        assert one.path.replace("/{number:int}", "/{armed['number']}") in tried, one.path
+        assert one.path.replace("{number:int}", "{armed['number']}").replace("{name}", "base") in tried, one.path
     named = {(method.upper(), path) for path, item in admin.document["paths"].items() for method in item}
     assert named == {(one.method, one.path.replace(":int", "")) for one in OPERATIONS}
     assert admin.document["servers"] == [{"url": admin.url}]
@@ -152,9 +163,14 @@ def test_every_operation_is_tried_here_and_described(admin):
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
 def test_nothing_is_done_without_the_token(admin, operation):
-    path = operation.path.replace("{number:int}", "1")
+    path = operation.path.replace("{number:int}", "1").replace("{name}", "base")
     status, media, answer = admin.ask(operation.method, path, token="guess")
     assert (status, media, answer["status"]) == (401, "application/problem+json", 401)
+
+
+def test_an_address_that_is_none_is_a_problem_too(admin):
+    status, media, answer = admin.ask("GET", "/nowhere")
+    assert (status, media, answer["status"]) == (404, "application/problem+json", 404)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +184,8 @@ def test_nothing_is_done_without_the_token(admin, operation):
         ("POST", "/rotate", {"what": "nobody"}),
         ("POST", "/clock", {"seconds": 1e12}),
         ("POST", "/reset", {"what": "nothing"}),
+        ("POST", "/states/base/restore", None),
+        ("DELETE", "/states/base", None),
         ("POST", "/replay", 999_999),
         ("POST", "/replay", "one"),
         ("POST", "/send", {}),

@@ -1,0 +1,184 @@
+"""What receiver and registry have is saved, put back and emptied while the sandbox runs: whole, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+
+import pytest
+import sqlalchemy as sa
+
+from ktt.messages.register import pack
+from ktt.receiver.store.tables import RECEIPT
+from ktt.testing.sandbox import UNIT, Sandbox
+from ktt.testing.sandbox.errors import ControlRefused, NoSuchState, RequestsUnderWay, StateNameUnfit
+from ktt.testing.sandbox.faults.admin_client import AdminClient
+from ktt.testing.sandbox.settings import SandboxSettings
+from ktt.testing.sandbox.standstill import Standstill
+
+PACK = {one.message_type: one for one in pack("ktt_v1")}
+
+
+def opened(folder, url=None):
+    return Sandbox(SandboxSettings(folder=folder, helseid_port=0, mottak_port=0, database_url=url))
+
+
+def send(sandbox, message_type):
+    content = PACK[message_type].examples()
+    name = min(name for name in content if name.startswith("N"))
+    outcome = sandbox.control.send(message_type, "1", content[name])
+    assert sandbox.wait_for_ingest()
+    return getattr(outcome, "correlation_id", None)
+
+
+def held(sandbox):
+    """What is there: the receipts, and how many records of each type the registry has."""
+    with sandbox._database.reading() as connection:
+        receipts = list(connection.scalars(sa.select(RECEIPT.c.correlation_id).order_by(RECEIPT.c.position)))
+    records = sandbox.registry.records(UNIT)
+    return receipts, {name: frame.height for name, frame in records.items() if frame.height}
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def sandbox(request, tmp_path):
+    url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
+    with opened(tmp_path / "s", url) as sandbox:
+        yield sandbox
+
+
+def test_a_state_is_put_back_as_it_was_and_the_sandbox_goes_on(sandbox):
+    first = send(sandbox, "KTT_Vedtak")
+    saved, before = sandbox.states.save("one vedtak".replace(" ", "-")), held(sandbox)
+    assert (saved.name, saved.messages) == ("one-vedtak", 1)
+    send(sandbox, "KTT_Diagnose")
+    assert held(sandbox) != before
+    assert sandbox.control.restore("one-vedtak") == saved
+    assert held(sandbox) == before
+    assert send(sandbox, "KTT_Vedtak") == first, "the first receipt, as after any resend"
+    assert send(sandbox, "KTT_Diagnose")
+    assert len(held(sandbox)[0]) == 2
+    assert sandbox.wait_for_findings()
+
+
+def test_reset_empties_receiver_and_registry(sandbox):
+    first = send(sandbox, "KTT_Vedtak")
+    sandbox.states.save("full")
+    sandbox.control.reset("all")
+    assert held(sandbox) == ([], {})
+    assert sandbox.control.requests() == []
+    assert send(sandbox, "KTT_Vedtak") not in {None, first}
+    assert len(held(sandbox)[0]) == 1
+    sandbox.control.restore("full")
+    assert held(sandbox)[0] == [first]
+
+
+def test_what_was_cut_off_is_done_at_the_next_start(tmp_path, monkeypatch):
+    folder = tmp_path / "s"
+    with opened(folder) as sandbox:
+        send(sandbox, "KTT_Vedtak")
+        wanted = held(sandbox)
+        sandbox.states.save("wanted")
+        send(sandbox, "KTT_Diagnose")
+        monkeypatch.setattr(sandbox.states, "_exchange", lambda: None)  # as when it is killed here
+        sandbox.states.restore("wanted")
+        assert held(sandbox) != wanted
+    with opened(folder) as again:
+        assert held(again) == wanted
+        assert [one.name for one in again.states.all()] == ["wanted"]
+        assert not list((folder / "states").glob(".*"))
+
+
+def test_a_fault_on_the_way_leaves_everything_as_it_was(tmp_path):
+    with opened(tmp_path / "s") as sandbox:
+        send(sandbox, "KTT_Vedtak")
+        before = held(sandbox)
+        with sandbox._database.transaction() as connection:
+            connection.exec_driver_sql(
+                "CREATE TRIGGER no BEFORE DELETE ON receiver_receipt BEGIN SELECT RAISE(ABORT, 'no'); END"
+            )
+        with pytest.raises(sa.exc.DatabaseError):
+            sandbox.control.reset("all")
+        assert held(sandbox) == before
+        with sandbox._database.transaction() as connection:
+            connection.exec_driver_sql("DROP TRIGGER no")
+        assert send(sandbox, "KTT_Diagnose")
+        assert not list((tmp_path / "s" / "states").glob(".*"))
+
+
+def test_names_and_lists(tmp_path):
+    with opened(tmp_path / "s") as sandbox, AdminClient(tmp_path / "s") as admin:
+        assert admin.states() == []
+        for name in ("b", "a", "b"):
+            admin.save(name)
+        assert [one["name"] for one in admin.states()] == ["a", "b"]
+        assert [one["name"] for one in admin.forget("a")] == ["b"]
+        for wrong, kind in (
+            ("../x", StateNameUnfit),
+            ("", StateNameUnfit),
+            (".pending", StateNameUnfit),
+            ("a", NoSuchState),
+        ):
+            with pytest.raises(kind):
+                sandbox.states.restore(wrong)
+        with pytest.raises(ControlRefused, match="b"):
+            admin.restore("a")
+        assert {path.stat().st_mode & 0o777 for path in (tmp_path / "s" / "states").iterdir()} == {0o600}
+
+
+async def _request(app, answered, hold):
+    async def receive():
+        return {"type": "http.request"}
+
+    async def send_(_message):
+        answered.append(True)
+
+    await app({"type": "http", "hold": hold}, receive, send_)
+
+
+def test_nothing_is_under_way_while_all_stands_still(monkeypatch):
+    standstill, seen, answered = Standstill(), [], []
+
+    async def app(scope, _receive, send_):
+        await asyncio.sleep(scope["hold"])
+        await send_({})
+
+    gate = standstill.gate(app)
+    work = standstill.work(lambda: seen.append("work"))
+
+    async def story():
+        first = asyncio.create_task(_request(gate, answered, 0.1))
+        await asyncio.sleep(0.02)
+
+        def still():
+            with standstill():
+                assert answered == [True], "what was under way came to its end"
+                assert not standstill.go_on()
+                threading.Thread(target=work).start()
+                time.sleep(0.2)
+                seen.append("still")
+
+        holding = asyncio.create_task(asyncio.to_thread(still))
+        await asyncio.sleep(0.15)
+        await _request(gate, answered, 0)
+        assert seen[0] == "still"
+        await asyncio.gather(first, holding)
+
+    asyncio.run(story())
+    assert standstill.go_on()
+    monkeypatch.setattr("ktt.testing.sandbox.standstill._AT_MOST", 0.05)
+
+    async def too_long():
+        held_back = asyncio.create_task(_request(gate, answered, 0.3))
+        await asyncio.sleep(0.02)
+
+        def still():
+            with pytest.raises(RequestsUnderWay), standstill():
+                pytest.fail("begun")
+
+        await asyncio.to_thread(still)
+        await held_back
+        await _request(gate, answered, 0)
+
+    asyncio.run(too_long())
+    assert len(answered) == 4
