@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ktt.sender.client.shared import Shared
     from ktt.sender.doctor.examine import Examination
     from ktt.sender.doctor.patient import Network, ScheduledTask
+    from ktt.sender.extract.mapping.model import SourceMapping
     from ktt.sender.keys.rotation import Rotation
     from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import SqlFacts
@@ -46,6 +47,10 @@ if TYPE_CHECKING:
     from ktt.sender.sender import Sender
     from ktt.sender.unit_changes.registry_rest import Way
     from ktt.sender.unit_changes.withdrawal import UnitStores
+
+    ReadMapping = Callable[
+        [Path], SourceMapping
+    ]  # how the mapping file is read: a fleet reads one for all of its units
 
 
 @contextmanager
@@ -56,28 +61,30 @@ def sender_from(
     options: SendOptions | None = None,
     on: dt.date | None = None,
     shared: Shared | None = None,
+    read: ReadMapping | None = None,
 ) -> Iterator[Sender]:
     """A unit's sender, ready to run, in the pack that is in use on the day (today without one). What is wrong with mapping, keys or addresses shows before anything is read or sent."""
     from ktt.sender.client.factory import open_receiver_client  # slow, and not needed to look at a queue
 
     clock = clock or SystemClock()
-    put_together = _sender_of(settings, clock, on)
+    put_together = _sender_of(settings, clock, on, read)
     with open_receiver_client(settings, clock, shared) as receiver, opened_store(settings.store) as (database, vault):
         made = put_together(database, vault, receiver)
         yield replace(made, options=replace(options or SendOptions(), prepare=receiver.prepare))
 
 
 def _sender_of(
-    settings: SenderSettings, clock: Clock, on: dt.date | None
+    settings: SenderSettings, clock: Clock, on: dt.date | None, read: ReadMapping | None = None
 ) -> Callable[[Database, Vault, ReceiverClient | _Nobody], Sender]:
     """What of a sender is known before its store is opened; the rest is put together of the store and the receiver's client."""
     from ktt.messages.register import register_of  # these take 0.3 s together
     from ktt.sender.binding.factory import open_binding
+    from ktt.sender.extract.mapping.file import read_mapping
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.sender import Sender
 
     versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
-    source = open_source(settings.source.url, settings.source.mapping)
+    source = open_source(settings.source.url, settings.source.mapping, read or read_mapping)
 
     def put_together(database: Database, vault: Vault, receiver: ReceiverClient | _Nobody) -> Sender:
         return Sender(
@@ -135,11 +142,14 @@ def sender_for_run(
     clock: Clock | None = None,
     options: SendOptions | None = None,
     shared: Shared | None = None,
+    read: ReadMapping | None = None,
 ) -> Iterator[Sender]:
     """As `sender_from`, for a run of the day. A sender that cannot be opened is how the run ended, and is recorded as that."""
     with ExitStack() as opened:
         try:
-            sender = opened.enter_context(sender_from(settings, clock=clock, on=on, options=options, shared=shared))
+            sender = opened.enter_context(
+                sender_from(settings, clock=clock, on=on, options=options, shared=shared, read=read)
+            )
         except Exception as fault:
             with suppress(Exception):  # where the store is what is wrong; nothing may hide the fault itself
                 _record_unopened(settings, kind, on, clock or SystemClock(), fault)

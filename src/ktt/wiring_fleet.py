@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ktt.core.clock import Clock, SystemClock
@@ -15,7 +16,10 @@ from ktt.sender.settings import AlarmSettings, SenderSettings
 from ktt.storage.database import Database
 
 if TYPE_CHECKING:  # `ktt.wiring` takes half a second to import, and the status needs none of it
+    from pathlib import Path
+
     from ktt.sender.client.shared import SharedParts
+    from ktt.sender.extract.mapping.model import SourceMapping
     from ktt.sender.fleet.settings import Fleet
     from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import UnitFacts
@@ -31,6 +35,7 @@ class FleetOpener:
 
     parts: SharedParts
     clock: Clock
+    read_mapping: Callable[[Path], SourceMapping]
 
     def sender(
         self, settings: SenderSettings, on: dt.date, options: SendOptions, before_request: Callable[[], object]
@@ -40,7 +45,9 @@ class FleetOpener:
         from ktt.wiring import sender_for_run
 
         shared = Shared(self.parts, before_request)
-        return sender_for_run(settings, "daily", on, clock=self.clock, options=options, shared=shared)
+        return sender_for_run(
+            settings, "daily", on, clock=self.clock, options=options, shared=shared, read=self.read_mapping
+        )
 
     @contextmanager
     def outcomes(self, settings: SenderSettings) -> Iterator[SqlOutcomes]:
@@ -54,8 +61,12 @@ class FleetOpener:
 
 @contextmanager
 def fleet_opener(fleet: Fleet, *, clock: Clock | None = None) -> Iterator[FleetOpener]:
-    """What a run of the fleet opens its units with, alone in having it; FleetBusy."""
+    """What a run of the fleet opens its units with, alone in having it; FleetBusy.
+
+    A mapping is read once in a run, as the settings are.
+    """
     from ktt.sender.client.shared import SharedParts
+    from ktt.sender.extract.mapping.file import read_mapping
     from ktt.sender.fleet.errors import FleetBusy
 
     clock = clock or SystemClock()
@@ -64,7 +75,7 @@ def fleet_opener(fleet: Fleet, *, clock: Clock | None = None) -> Iterator[FleetO
         if not free:
             raise FleetBusy(path=fleet.path)
         try:
-            yield FleetOpener(parts, clock)
+            yield FleetOpener(parts, clock, cache(read_mapping))
         finally:
             parts.close()
 

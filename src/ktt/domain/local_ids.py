@@ -35,6 +35,9 @@ _RANDOM = re.compile(
 )
 """A UUID, with its dashes or without, or a longer hash."""
 
+_SUSPECT_ID = pl.col("id").str.normalize("NFKC").str.contains(_SUSPECT_COLUMN)
+_NO = pl.Series([False])
+
 _SHORTEST_RANDOM = 32
 _FIRST_DIGITS = {FEWEST_DIGITS: "123456789", DIGITS: "01234567"}
 
@@ -158,10 +161,11 @@ def _plainly_written(ids: pl.Series) -> pl.Series:
 
 def _valid_inside(ids: pl.Series) -> pl.Series:
     found = [one for one in _suspects(ids) if holds_valid_national_number(one)]
-    return ids.is_in(found).fill_null(value=False)
+    return ids.is_in(found).fill_null(value=False) if found else _NO.new_from_index(0, len(ids))
 
 
 def _suspects(ids: pl.Series) -> pl.Series:
     """The ids that are worth looking at, each once."""
-    long = ids.filter(ids.str.len_bytes() >= FEWEST_DIGITS)  # counted before a pattern is tried: most ids are short
-    return long.filter(long.str.normalize("NFKC").str.contains(_SUSPECT_COLUMN)).unique()
+    # Counted before a pattern is tried: most ids are short.
+    long = ids.to_frame("id").filter(pl.col("id").str.len_bytes() >= FEWEST_DIGITS)
+    return (long if long.is_empty() else long.filter(_SUSPECT_ID).unique())["id"]

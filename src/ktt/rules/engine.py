@@ -35,8 +35,7 @@ def _of_type(records: Records, rules: Sequence[Rule], context: RuleContext) -> l
     own = unit_frame(context.scope.unit) if kind is UNIT else frame_of(records, kind)
     if own.is_empty():
         return []
-    used = {name for rule in rules for name in rule.holds.meta.root_names()}
+    used = set[str]().union(*(rule.columns for rule in rules))
     frame = with_context(kind, own, used, context).collect()
-    # A rule says nothing where its expression has no value: only a clear no is a finding.
-    broken = frame.lazy().select((~rule.holds).fill_null(value=False).alias(rule.id) for rule in rules).collect()
+    broken = frame.lazy().select(rule.broken for rule in rules).collect()
     return [findings_of(rule, frame, broken[rule.id].arg_true()) for rule in rules if broken[rule.id].any()]

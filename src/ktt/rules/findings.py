@@ -34,13 +34,14 @@ Each stage fills in what it knows: the rules everything up to `cause`, a message
 source `detail`. What keeps findings adds columns of its own, and leaves out those that it has no use for.
 """
 
+_NO_FINDINGS = pl.DataFrame(schema=FINDING_SCHEMA)
 HIDDEN = "•••"
 _NUMBER = r"(^|\D)\d{11}($|\D)"
 
 
 def no_findings() -> pl.DataFrame:
     """A findings frame without rows."""
-    return pl.DataFrame(schema=FINDING_SCHEMA)
+    return _NO_FINDINGS.clone()
 
 
 def complete(found: pl.DataFrame) -> pl.DataFrame:

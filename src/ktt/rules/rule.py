@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import polars as pl
 
@@ -16,7 +17,7 @@ __all__ = ["Cause", "Consequence", "Rule", "col"]
 col = pl.col
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One check on one record type. `holds` is true where a row is right, and empty where the rule does not apply.
 
@@ -43,6 +44,16 @@ class Rule:
     valid_to: dt.date | None = None
     needs_whole_picture: bool = False
     production: bool | None = None  # True: only in production · False: only elsewhere · None: everywhere
+
+    @cached_property
+    def broken(self) -> pl.Expr:
+        """Where a row breaks it. Where the expression has no value it says nothing: only a clear no is a finding."""
+        return (~self.holds).fill_null(value=False).alias(self.id)
+
+    @cached_property
+    def columns(self) -> frozenset[str]:
+        """The columns that it looks at."""
+        return frozenset(self.holds.meta.root_names())
 
     def in_force_on(self, day: dt.date) -> bool:
         """Whether the rule is in force on that day."""

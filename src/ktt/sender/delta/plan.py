@@ -186,6 +186,8 @@ def _second(pair: tuple[str, Carried]) -> Carried:
 
 
 def _deleted_inside(carried: Carried, name: str) -> Iterable[str]:
+    if carried.inside.is_empty():
+        return ()
     of_type = (pl.col("record_type") == name) & pl.col("fingerprint").is_null()
     return carried.inside.filter(of_type)["local_id"]
 

@@ -22,7 +22,10 @@ def holding(findings: pl.DataFrame) -> pl.DataFrame:
 
 def held_ids(findings: pl.DataFrame) -> dict[str, pl.Series]:
     """For each root type the ids with a finding that holds, its parts' findings counted as its own."""
-    held = holding(findings).select(pl.col("record_type").replace_strict(ROOT_OF), "local_id").unique()
+    held = holding(findings)
+    if held.is_empty():  # as most often
+        return {root.name: _NONE for root in (RECIPIENT, *ROOTS)}
+    held = held.select(pl.col("record_type").replace_strict(ROOT_OF), "local_id").unique()
     return {
         root.name: held.filter(pl.col("record_type") == root.name)["local_id"].drop_nulls()
         for root in (RECIPIENT, *ROOTS)
@@ -44,10 +47,13 @@ def _chosen(frames: Records, ids: Mapping[str, pl.Series], *, inside: bool) -> d
     for root in (RECIPIENT, *ROOTS):
         named = ids.get(root.name, _NONE)
         for kind in (root, *root.parts):
-            frame = frames[kind.name].drop_nulls(root.key)
-            is_named = pl.col(root.key).is_in(named.implode())
-            # Most often no id is named, and then the frame need not be searched.
-            chosen[kind.name] = frame.filter(is_named if inside else ~is_named) if len(named) or inside else frame
+            frame = frames[kind.name]
+            if frame[root.key].null_count():
+                frame = frame.drop_nulls(root.key)
+            if len(named) or inside:  # most often no id is named, and then the frame need not be searched
+                is_named = pl.col(root.key).is_in(named.implode())
+                frame = frame.filter(is_named if inside else ~is_named)
+            chosen[kind.name] = frame
     return chosen
 
 
@@ -63,7 +69,7 @@ def _hold(frames: Mapping[str, pl.DataFrame], findings: FindingCollector, parent
         if parent == RECIPIENT.name
         else (DECISION_HELD, "decision_id", (CARE_SERVICE,))
     )
-    held = held_ids(findings.frame())[parent].implode()
-    for child in children:
-        found = frames[child.name].filter(pl.col(field).is_in(held))
+    held = held_ids(findings.frame())[parent]
+    for child in children if len(held) else ():
+        found = frames[child.name].filter(pl.col(field).is_in(held.implode()))
         findings.add(kind, child.name, found[child.key], field)

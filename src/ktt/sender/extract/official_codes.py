@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import polars as pl
 
 from ktt.domain.records import own_date
@@ -12,7 +14,6 @@ from ktt.sender.extract.mapping.model import Codes, RecordSource
 from ktt.sender.extract.mapping.values.codes_file import official_codes
 
 OWN_DATE = "own date"  # helper columns have a blank in their name, canonical columns have none
-_LOCAL = "local code"
 _A_CODE = r"^(0|[1-9]\d*)$"  # what every official code looks like, where the list itself is not at hand
 
 
@@ -25,28 +26,55 @@ def with_official_codes(
     if not fields or frame.is_empty():
         return frame
     dated = _dated(record_type, frame, root)
+    coded = dated.lazy().rename({name: _local(name) for name in fields})
     for name, codes in fields.items():
-        dated = _mapped(dated, name, codes)
-        unmapped = dated.filter(pl.col(_LOCAL).is_not_null() & pl.col(name).is_null())
-        _add(record_type, unmapped, name, unmapped[_LOCAL], findings)
-    return dated.select(frame.columns)
+        found = _found(dated, name, codes)
+        on = [_local(name), OWN_DATE]
+        coded = coded.join(
+            found, left_on=on, right_on=[name, OWN_DATE], how="left", nulls_equal=True, maintain_order="left"
+        )
+        coded = coded.rename({"official": name})
+    mapped = coded.collect()
+    wrong = {name: pl.col(_local(name)).is_not_null() & pl.col(name).is_null() for name in fields}
+    _add_wrong(record_type, mapped, wrong, _local, findings)
+    return mapped.select(frame.columns)
+
+
+def _local(name: str) -> str:
+    return f"local {name}"
+
+
+def _own(name: str) -> str:
+    return name
 
 
 def _check_official(
     record_type: RecordType, source: RecordSource, frame: pl.DataFrame, findings: FindingCollector
 ) -> None:
     """Where a column is mapped without a code file, its codes must be the official ones already."""
+    wrong: dict[str, pl.Expr] = {}
     for name, field in source.fields.items():
         column = record_type.column(name)
         if column.kind == "code" and field.column is not None and field.codes is None:
             right = official_codes(column.code_list)
-            official = pl.col(name).is_in(right) if right else pl.col(name).str.contains(_A_CODE)
-            wrong = frame.filter(~official)
-            _add(record_type, wrong, name, wrong[name], findings)
+            wrong[name] = ~(pl.col(name).is_in(right) if right else pl.col(name).str.contains(_A_CODE))
+    _add_wrong(record_type, frame, wrong, _own, findings)
 
 
-def _add(record_type: RecordType, wrong: pl.DataFrame, name: str, codes: pl.Series, findings: FindingCollector) -> None:
-    findings.add(UNMAPPED_CODE, record_type.name, wrong[record_type.parent_key or record_type.key], name, detail=codes)
+def _add_wrong(
+    record_type: RecordType,
+    frame: pl.DataFrame,
+    wrong: Mapping[str, pl.Expr],
+    code: Callable[[str], str],
+    findings: FindingCollector,
+) -> None:
+    """A finding for each row and field where the code is wrong; `code` names the column that has it. All are asked at once."""
+    found = frame.select(one.alias(name) for name, one in wrong.items())
+    for name in wrong:
+        if found[name].any():
+            rows = frame.filter(found[name])
+            ids = rows[record_type.parent_key or record_type.key]
+            findings.add(UNMAPPED_CODE, record_type.name, ids, name, detail=rows[code(name)])
 
 
 def _dated(record_type: RecordType, frame: pl.DataFrame, root: pl.DataFrame) -> pl.DataFrame:
@@ -62,21 +90,19 @@ def _as_read(code: pl.Expr) -> pl.Expr:
     return code.str.normalize("NFC")
 
 
-def _mapped(frame: pl.DataFrame, name: str, codes: Codes) -> pl.DataFrame:
-    """Each pair of local code and date is looked up once; for a record without a readable date any code will do.
+def _found(frame: pl.DataFrame, name: str, codes: Codes) -> pl.LazyFrame:
+    """The `official` code for each pair of local code and date; for a record without a readable date any code will do.
 
     Letters are compared as they are read: “Å” is one sign in some systems, and two in others.
     """
-    kept = frame.rename({name: _LOCAL}) if _LOCAL not in frame.columns else frame.drop(_LOCAL).rename({name: _LOCAL})
     on = pl.col(OWN_DATE)
     valid = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= on)) & (
         pl.col("valid_to").is_null() | (on <= pl.col("valid_to"))
     )
-    pairs = kept.select(_LOCAL, OWN_DATE).unique()
-    found = (
-        pairs.join(codes.rows, left_on=_as_read(pl.col(_LOCAL)), right_on=_as_read(pl.col("local")))
+    pairs = frame.lazy().select(name, OWN_DATE).unique()
+    return (
+        pairs.join(codes.rows.lazy(), left_on=_as_read(pl.col(name)), right_on=_as_read(pl.col("local")))
         .filter(on.is_null() | valid)
-        .unique([_LOCAL, OWN_DATE], keep="first", maintain_order=True)
-        .select(_LOCAL, OWN_DATE, pl.col("code").alias(name))
+        .unique([name, OWN_DATE], keep="first", maintain_order=True)
+        .select(name, OWN_DATE, official="code")
     )
-    return kept.join(found, on=[_LOCAL, OWN_DATE], how="left", nulls_equal=True, maintain_order="left")

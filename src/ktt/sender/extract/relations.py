@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -17,6 +17,7 @@ from ktt.sender.extract.finding_kinds import (
     NUMBER_IN_ID,
     ORPHAN,
     UNREADABLE,
+    FindingKind,
 )
 from ktt.sender.extract.findings import FindingCollector
 
@@ -26,9 +27,8 @@ _LONGEST_ID = 100  # messages § 4
 def check_rows(record_type: RecordType, frame: pl.DataFrame, findings: FindingCollector) -> None:
     """Ids and keys of one type."""
     root_id = record_type.parent_key or record_type.key
-    for column in record_type.columns:
-        if column.kind == "id":
-            _check_id(record_type, frame, column.name, findings)
+    for column, kind, ids in _wrong_ids(record_type, frame):
+        findings.add(kind, record_type.name, ids, column)
     identity = (record_type.parent_key, *record_type.order) if record_type.parent_key else (record_type.key,)
     twice = frame.filter(repeated(frame, identity) & pl.col(root_id).is_not_null())
     findings.add(DUPLICATE, record_type.name, twice[root_id], None)
@@ -42,14 +42,26 @@ def repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Expr:
     return (pl.struct(*key) if len(key) > 1 else pl.col(key[0])).is_duplicated()
 
 
-def _check_id(record_type: RecordType, frame: pl.DataFrame, column: str, findings: FindingCollector) -> None:
-    value = pl.col(column)
+def _wrong_ids(record_type: RecordType, frame: pl.DataFrame) -> Iterator[tuple[str, FindingKind, pl.Series]]:
+    """Each column of ids and what is wrong with some of them, with the ids of the records; all columns are asked at once."""
+    columns = [column.name for column in record_type.columns if column.kind == "id"]
+    asked = {f"{name} {kind.code}": (name, kind, is_wrong) for name in columns for kind, is_wrong in _OF_IDS}
+    found = frame.select(is_wrong(pl.col(name)).alias(place) for place, (name, _, is_wrong) in asked.items())
+    for place, (name, kind, _) in asked.items():
+        if found[place].any():
+            yield name, kind, frame.filter(found[place])[record_type.parent_key or record_type.key]
+
+
+def _no_id(value: pl.Expr) -> pl.Expr:
     size = value.str.len_bytes()  # counted before a pattern is tried: most ids are short
-    odd = frame.filter(((size > _LONGEST_ID) & (value.str.len_chars() > _LONGEST_ID)) | unreadable(value))
-    root_id = record_type.parent_key or record_type.key
-    findings.add(UNREADABLE, record_type.name, odd[root_id], column)
-    found = frame.filter(valid_national_number_inside(value))
-    findings.add(NUMBER_IN_ID, record_type.name, found[root_id], column)
+    return ((size > _LONGEST_ID) & (value.str.len_chars() > _LONGEST_ID)) | unreadable(value)
+
+
+_OF_IDS: Sequence[tuple[FindingKind, Callable[[pl.Expr], pl.Expr]]] = (
+    (UNREADABLE, _no_id),
+    (NUMBER_IN_ID, valid_national_number_inside),
+)
+"""What may be wrong with an id."""
 
 
 def check_parents(frames: Mapping[str, pl.DataFrame], findings: FindingCollector) -> None:

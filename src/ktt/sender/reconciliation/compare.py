@@ -45,11 +45,12 @@ def compare_after_run(sender: Sender, validated: ValidatedExtract) -> RegistryCo
     """The comparison at the end of a run. Whatever prevents it is told, not raised: what was sent has its receipts."""
     inventory = _inventory(sender)
     try:
-        progress = inventory.settled(DAILY_WAIT)
+        asked = inventory.progress()
+        sent = sent_records(sender, validated)  # while the registry ingests
+        progress = inventory.settled(DAILY_WAIT, asked)
         if progress.pending:
             return RegistryComparison("held" if progress.held else "not_ingested", pending=progress.pending)
         digests = inventory.digests()
-        sent = sent_records(sender, validated)
         if sent.digests(digests.salt) == digests.hashes:
             return RegistryComparison("equal", types=type_comparisons(sent, _NO_DIFFERENCES))
         return _record_by_record(inventory, sent).result

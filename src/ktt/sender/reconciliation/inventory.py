@@ -15,8 +15,8 @@ from ktt.sender.reconciliation.errors import InventoryMoved, InventoryNotAnswere
 
 _PAGE = 4000
 """Records on a page: with ids of the greatest length it is still below what an answer may have."""
-_STEP = 0.5
-"""Seconds between two questions whether all is ingested."""
+_FIRST_STEP, _STEP = 0.05, 0.5
+"""Seconds between two questions whether all is ingested: at first, and at most."""
 _TRIES = 3
 """Listings that are begun when the inventory moves meanwhile."""
 _RECORD = {"record_type": pl.String(), "local_id": pl.String(), "hash": pl.String()}
@@ -59,12 +59,12 @@ class RemoteInventory:
         """How far the registry has come."""
         return _progress(self._ask("progress"))
 
-    def settled(self, seconds: float) -> Progress:
-        """The same, when all that is not held is ingested, or as it is after so many seconds."""
-        found, waited = self.progress(), 0.0
+    def settled(self, seconds: float, found: Progress | None = None) -> Progress:
+        """The same, when all that is not held is ingested, or as it is after so many seconds. `found` was asked already."""
+        found, step, waited = found or self.progress(), _FIRST_STEP, 0.0
         while found.pending > found.held and waited < seconds:
-            self.sleep(_STEP)
-            found, waited = self.progress(), waited + _STEP
+            self.sleep(step)
+            found, step, waited = self.progress(), min(2 * step, _STEP), waited + step
         return found
 
     def digests(self) -> Digests:

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ktt.domain.fingerprint import digest, fingerprint, recipient_fingerprint
-from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOT_OF, Records, frame_of
+from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOT_OF, Records, frame_of, own_date
 from ktt.domain.schema import RecordType
 from ktt.messages.version import EncodedRecord, MessageVersion
 from ktt.sender.delta.carriers import Links, carried, links_needed
-from ktt.sender.delta.compare import compare
+from ktt.sender.delta.compare import Changes
 from ktt.sender.delta.encoding import EncodedRecords, encode
 from ktt.sender.extract.extract import Extract
 from ktt.sender.sender import Sender
@@ -24,7 +24,6 @@ from ktt.sender.validation import ValidatedExtract
 _BLOCK = 20_000
 """Records in one message that is written and read back: bounds what is in memory."""
 _NO_IDS = pl.Series(dtype=pl.String)
-_NOTHING = pl.DataFrame(schema={"local_id": pl.String(), "fingerprint": pl.String()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +72,7 @@ def sent_kinds(sender: Sender) -> tuple[RecordType, ...]:
 
 def _written_ids(sender: Sender, extract: Extract) -> dict[str, pl.Series]:
     """The ids per record type that stand on their own in a message, if all of the extract were new."""
-    key = sender.fingerprint_key
-    changes = {kind.name: compare(fingerprint(extract.records, kind, key), _NOTHING) for kind in sent_kinds(sender)}
+    changes = {kind.name: _all_new(kind, extract) for kind in sent_kinds(sender)}
     known = {link: sender.outbox.expected(sender.unit, link) for link in links_needed(sender.versions)}
     links = Links(known, extract.held)
     return {
@@ -84,6 +82,14 @@ def _written_ids(sender: Sender, extract: Extract) -> dict[str, pl.Series]:
     }
 
 
+def _all_new(kind: RecordType, extract: Extract) -> Changes:
+    """What a registry without a record of the type would be sent. Which ones is all that is asked, so none has a fingerprint."""
+    new = frame_of(extract.records, kind).select(
+        local_id=kind.key, fingerprint=pl.lit(None, pl.String), own_date=own_date(kind)
+    )
+    return Changes(new, new.clear(), _NO_IDS, unchanged_count=0, expected_count=0)
+
+
 def _read_back(
     sender: Sender, version: MessageVersion, extract: Extract, encoded: EncodedRecords
 ) -> dict[str, pl.DataFrame]:
@@ -91,7 +97,8 @@ def _read_back(
     batches: list[Records] = []
     for kind in version.carriers:
         held = extract.held.get(kind.name, _NO_IDS)
-        written = encoded.of([kind.name]).filter(~pl.col("local_id").is_in(held.implode()))
+        written = encoded.of([kind.name])
+        written = written if held.is_empty() else written.filter(~pl.col("local_id").is_in(held.implode()))
         for block in written.iter_slices(_BLOCK):
             message = version.assemble(sender.unit, {}, _records(block, extract), extracted_on=extract.extracted_on)
             batches += [batch.records for batch in version.read(message)]
@@ -107,18 +114,20 @@ def _records(block: pl.DataFrame, extract: Extract) -> list[EncodedRecord]:
 def _after(before: Mapping[str, pl.DataFrame], later: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     """The records after those of a later message, which replace what was there whole."""
     replaced = {name: later[ROOT_OF[name]][_id_column(ROOT_OF[name])] for name in later if ROOT_OF[name] in later}
-    kept = _without({name: before.get(name, ALL_TYPES[name].empty()) for name in {*before, *later}}, replaced)
-    together = {name: pl.concat([kept[name], later.get(name, ALL_TYPES[name].empty())]) for name in kept}
+    together = {**later, **_without(before, replaced)}
+    for name in {*before} & {*later}:
+        together[name] = pl.concat([together[name], later[name]])
     people = together.get(RECIPIENT.name, RECIPIENT.empty())
     return together | {RECIPIENT.name: people.unique(RECIPIENT.key, keep="last", maintain_order=True)}
 
 
 def _without(records: Mapping[str, pl.DataFrame], ids: Mapping[str, pl.Series]) -> dict[str, pl.DataFrame]:
     """The records, with their parts, without those of these ids per root type."""
-    return {
-        name: frame.filter(~pl.col(_id_column(ROOT_OF[name])).is_in(ids.get(ROOT_OF[name], _NO_IDS).implode()))
-        for name, frame in records.items()
-    }
+    return {name: _other_than(frame, name, ids.get(ROOT_OF[name], _NO_IDS)) for name, frame in records.items()}
+
+
+def _other_than(frame: pl.DataFrame, name: str, ids: pl.Series) -> pl.DataFrame:
+    return frame if ids.is_empty() else frame.filter(~pl.col(_id_column(ROOT_OF[name])).is_in(ids.implode()))
 
 
 def _id_column(root: str) -> str:

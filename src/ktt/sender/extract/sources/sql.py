@@ -210,10 +210,12 @@ def _refuse_twice(name: str, wanted: list[str], there: list[str]) -> None:
             raise ColumnTwice(query=name, column=column)
 
 
-def open_source(url: str, mapping_path: Path) -> MappedSource | MessageSource:
+def open_source(
+    url: str, mapping_path: Path, read: Callable[[Path], SourceMapping] = read_mapping
+) -> MappedSource | MessageSource:
     """The source at an address such as `sqlite:///epj.sqlite`, explained by a mapping file. Nothing is opened yet."""
     address = read_address(url)
-    mapping = read_mapping(mapping_path)
+    mapping = read(mapping_path)
     if mapping.source.kind != address.kind:
         raise SourceKindDiffers(kind=address.kind, file=mapping_path, mapped=mapping.source.kind)
     if isinstance(address, MessagesAddress):
