@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.text import Language, Text
 
 if TYPE_CHECKING:  # the catalogue takes half a second to import; `--help` does not need it
+    from ktt.messages.packs.field_names import FieldNames
     from ktt.rules.rule import Rule
 
 app = typer.Typer(add_completion=False)
@@ -19,18 +21,30 @@ _Theme = Annotated[
     str | None, typer.Option(help=told(nb="Bare dette temaet, som care_service.", en="Only this theme."))
 ]
 _RecordType = Annotated[
-    str | None, typer.Option(help=told(nb="Bare denne opplysningstypen, som pause.", en="Only this record type."))
+    str | None,
+    typer.Option(
+        help=told(nb="Bare denne opplysningstypen, som vedtak eller decision.", en="Only this record type, as pause.")
+    ),
+]
+_Field = Annotated[
+    str | None,
+    typer.Option(
+        help=told(
+            nb="Bare regler om dette feltet: som i meldingen (soknadDato), i koden (applied_on) eller i ordlisten.",
+            en="Only rules about this field: as in messages (soknadDato), in the code (applied_on) or in the glossary.",
+        )
+    ),
 ]
 _Consequence = Annotated[
     str | None,
-    typer.Option(help=told(nb="Bare reject, drop, clear eller note.", en="Only reject, drop, clear or note.")),
+    typer.Option(
+        help=told(nb="Bare avvis, utelat, tøm eller noter.", en="Only reject, drop, clear or note."),
+    ),
 ]
 _Cause = Annotated[
     str | None,
     typer.Option(
-        help=told(
-            nb="Bare registration, extraction eller code-mapping.", en="Only registration, extraction, code-mapping."
-        )
+        help=told(nb="Bare registrering, uttrekk eller kodekobling.", en="Only registration, extraction, code-mapping.")
     ),
 ]
 _Annual = Annotated[
@@ -71,56 +85,80 @@ def list_(
     *,
     theme: _Theme = None,
     record_type: _RecordType = None,
+    field: _Field = None,
     consequence: _Consequence = None,
     cause: _Cause = None,
     annual: _Annual = False,
+    pack: PackOption = None,
     json: JsonFlag = False,
 ) -> None:
     """The rules that fit every filter."""
     from ktt.rules.annual.catalogue import annual_rules
     from ktt.rules.catalogue import catalogue
-    from ktt.validate.rule_selection import select_rules
+    from ktt.validate.rule_selection import rules_about, select_rules
 
     rules = annual_rules() if annual else catalogue()
+    names = _names(pack)
     filters = filter(None, (theme, record_type, consequence, cause))
     fitting = [{rule.id for rule in select_rules(rules, [choice])} for choice in filters]
-    rows = [_row(rule) for rule in rules if all(rule.id in ids for ids in fitting)]
+    fitting += [] if field is None else [{rule.id for rule in rules_about(rules, field, names)}]
+    chosen = [rule for rule in rules if all(rule.id in ids for ids in fitting)]
     columns = (
         Text(nb="Regel", en="Rule"),
         Text(nb="Opplysning", en="Record"),
+        Text(nb="Felt", en="Fields"),
         Text(nb="Konsekvens", en="Consequence"),
         Text(nb="Årsak", en="Cause"),
         Text(nb="Avvik", en="Finding"),
     )
-    names = ("id", "record_type", "consequence", "cause", "says")
-    emit(rows, json=json, render=lambda: table(columns, [[_said(row[name]) for name in names] for row in rows]))
+    none = Text(nb="Ingen regel passer.", en="No rule fits.").in_(language())
+    emit(
+        [_row(rule, names) for rule in chosen],
+        json=json,
+        render=lambda: table(columns, [_shown(rule, names) for rule in chosen]) if chosen else none,
+    )
 
 
-def _row(rule: Rule) -> dict[str, str | Text]:
+def _names(pack: list[str] | None) -> FieldNames:
+    from ktt.messages.packs.field_names import field_names
+    from ktt.messages.register import register_of
+
+    return field_names(register_of(chosen_packs(pack)).versions)
+
+
+def _row(rule: Rule, names: FieldNames) -> dict[str, object]:
     from ktt.validate.rule_selection import consequence_word
 
     return {
         "id": rule.id,
         "theme": rule.theme,
         "record_type": rule.on.name,
+        "fields": list(rule.concerns),
+        "message_fields": [name for column in rule.concerns for name in names.of(rule.on.name, column)],
         "consequence": consequence_word(rule.consequence),
         "cause": rule.cause.value,
         "says": rule.says,
     }
 
 
-def _said(value: str | Text) -> str:
-    return value.in_(language()) if isinstance(value, Text) else value
+def _shown(rule: Rule, names: FieldNames) -> tuple[str, ...]:
+    """The same in the reader's language, with fields as messages call them."""
+    from ktt.validate.rule_selection import cause_said, consequence_said, record_said
+
+    spoken = language()
+    fields = ", ".join(names.shown(rule.on.name, column) for column in rule.concerns)
+    words = (consequence_said(rule.consequence), cause_said(rule.cause), rule.says)
+    return (rule.id, record_said(rule.on.name).in_(spoken), fields, *(one.in_(spoken) for one in words))
 
 
 @app.command(help=told(nb="Vis én regel, med eksempler.", en="Show one rule, with examples."))
-def show(rule_id: _Rule, *, both: _Both = False, json: JsonFlag = False) -> None:
+def show(rule_id: _Rule, *, both: _Both = False, pack: PackOption = None, json: JsonFlag = False) -> None:
     """One rule's page, as the manual prints it."""
     from ktt.rules.reference_pages import as_data, as_text, find_any
 
-    rule = find_any(rule_id)
+    rule, names = find_any(rule_id), _names(pack)
     spoken: tuple[Language, ...] = ("nb", "en") if both else (language(),)
-    emit(as_data(rule), json=json, render=lambda: "\n\n".join(as_text(rule, one) for one in spoken))
+    emit(as_data(rule, names), json=json, render=lambda: "\n\n".join(as_text(rule, one, names) for one in spoken))
 
 
 @app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))

@@ -9,9 +9,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from ktt.core.text import Language, Text
+from ktt.domain.glossary import for_record
+from ktt.messages.packs.field_names import FieldNames, field_names
+from ktt.messages.register import BUILT_IN, pack
 from ktt.rules.annual.catalogue import by_id as annual
 from ktt.rules.catalogue import catalogue
 from ktt.rules.errors import RuleUnknown
@@ -59,12 +63,18 @@ def find_any(rule_id: str) -> AnyRule:
     return known[rule_id.upper()]
 
 
-def as_text(rule: AnyRule, language: Language) -> str:
-    """The page as lines in one language."""
+@cache
+def _built_in() -> FieldNames:
+    return field_names(pack(BUILT_IN))
+
+
+def as_text(rule: AnyRule, language: Language, names: FieldNames | None = None) -> str:
+    """The page as lines in one language. Fields are called what the messages of our own pack call them, or of `names`."""
     lines = [rule.id, rule.says.in_(language), ""]
-    lines += [f"{head.in_(language)}: {fact.in_(language)}" for head, fact in _facts(rule)]
+    lines += [f"{head.in_(language)}: {fact.in_(language)}" for head, fact in _facts(rule, names or _built_in())]
     for table in _tables(rule):
-        lines += ["", f"{_EXAMPLE.in_(language)}: {table.record_type}", *_laid_out(table, language)]
+        record = _record(table.record_type).in_(language)
+        lines += ["", f"{_EXAMPLE.in_(language)}: {record}", *_laid_out(table, language, names or _built_in())]
     for verdict, example in _snippets(rule):
         lines += ["", f"{verdict.in_(language)}: {example}"]
     return "\n".join(lines)
@@ -73,9 +83,9 @@ def as_text(rule: AnyRule, language: Language) -> str:
 def as_markdown(rule: AnyRule, level: int = 1) -> str:
     """The page in Markdown, bokmål with English beside it, under a heading of that level."""
     parts = [f"{'#' * level} {rule.id}", rule.says.nb, f"*{rule.says.en}*"]
-    parts.append("\n".join(f"- **{_beside(head)}**: {_beside(fact)}" for head, fact in _facts(rule)))
+    parts.append("\n".join(f"- **{_beside(head)}**: {_beside(fact)}" for head, fact in _facts(rule, _built_in())))
     for table in _tables(rule):
-        parts += [f"{_beside(_EXAMPLE)}: `{table.record_type}`", "\n".join(_markdown_table(table))]
+        parts += [f"{_beside(_EXAMPLE)}: `{table.record_type}`", "\n".join(_markdown_table(table, _built_in()))]
     snippets = [f"{verdict.nb[0]} {example}" for verdict, example in _snippets(rule)]
     parts += (
         [f"```{'xml' if rule.id.startswith('IPLOS') else 'json'}\n" + "\n".join(snippets) + "\n```"] if snippets else []
@@ -83,8 +93,9 @@ def as_markdown(rule: AnyRule, level: int = 1) -> str:
     return "\n\n".join(parts)
 
 
-def as_data(rule: AnyRule) -> dict[str, Any]:
-    """The page for other programs: both languages, and each example row with its verdict."""
+def as_data(rule: AnyRule, names: FieldNames | None = None) -> dict[str, Any]:
+    """The page for other programs: both languages, the fields in messages, and each example row with its verdict."""
+    names = names or _built_in()
     page = {
         "id": rule.id,
         "consequence": {"iplos": rule.consequence.value, **rule.consequence.text.both()},
@@ -100,6 +111,7 @@ def as_data(rule: AnyRule) -> dict[str, Any]:
         "theme": rule.theme,
         "record_type": rule.on.name,
         "fields": list(rule.concerns),
+        "message_fields": {column: list(names.places.get((rule.on.name, column), ())) for column in rule.concerns},
         "valid_from": rule.valid_from and rule.valid_from.isoformat(),
         "valid_to": rule.valid_to and rule.valid_to.isoformat(),
         "production": rule.production,
@@ -108,7 +120,7 @@ def as_data(rule: AnyRule) -> dict[str, Any]:
     }
 
 
-def _facts(rule: AnyRule) -> Iterator[tuple[Text, Text]]:
+def _facts(rule: AnyRule, names: FieldNames) -> Iterator[tuple[Text, Text]]:
     """Every line of the page but the sentence itself: what it is about, and what it says."""
     yield Text(nb="Slik retter dere", en="What to do"), rule.remedy
     number = f" ({rule.consequence.value})"
@@ -116,7 +128,7 @@ def _facts(rule: AnyRule) -> Iterator[tuple[Text, Text]]:
     yield Text(nb="Konsekvens", en="Consequence"), Text(consequence.nb + number, consequence.en + number)
     yield Text(nb="Årsak, hvem retter", en="Cause, who acts"), rule.cause.text
     if isinstance(rule, Rule):
-        yield Text(nb="Felter", en="Fields"), _alike(f"{rule.on.name}: {', '.join(rule.concerns)}")
+        yield Text(nb="Felter", en="Fields"), _fields(rule, names)
         days = f"{rule.valid_from or ''} – {rule.valid_to or ''}".strip()
         yield Text(nb="Gjelder", en="In force"), _ALWAYS if rule.valid_from is rule.valid_to is None else _alike(days)
         where = _WHERE[rule.production]
@@ -128,6 +140,22 @@ def _facts(rule: AnyRule) -> Iterator[tuple[Text, Text]]:
         if sets:
             yield Text(nb="Regelutgaver", en="Rule sets"), _alike(", ".join(sets))
     yield Text(nb="Kilde", en="Source"), _alike(rule.source)
+
+
+def _fields(rule: Rule, names: FieldNames) -> Text:
+    """The record and its fields as messages call them, and what the frames call them: `vedtak: soknadDato (decision: applied_on)`."""
+    record, columns = _record(rule.on.name), ", ".join(rule.concerns)
+    shown = ", ".join(names.shown(rule.on.name, column) for column in rule.concerns)
+    if shown == columns:
+        return _alike(f"{rule.on.name}: {columns}")
+    return Text(f"{record.nb}: {shown} ({rule.on.name}: {columns})", f"{record.en}: {shown} ({columns})")
+
+
+def _record(record_type: str) -> Text:
+    """What people call a record type."""
+    term = for_record(record_type)
+    words = record_type.replace("_", " ")
+    return Text(nb=words if term is None else term.nb.partition(",")[0], en=words)
 
 
 def _alike(words: str) -> Text:
@@ -164,10 +192,17 @@ def _table_data(table: Table) -> dict[str, Any]:
     return data if table.breaks is None else {**data, "breaks": table.breaks}
 
 
-def _laid_out(table: Table, language: Language) -> list[str]:
-    rows = [table.columns, *table.rows[:SHOWN]]
+def _called(table: Table, names: FieldNames) -> list[str]:
+    """What messages call the columns of a table; of several names for one column, the first."""
+    return [next(iter(names.of(table.record_type, column)), column) for column in table.columns]
+
+
+def _laid_out(table: Table, language: Language, names: FieldNames) -> list[str]:
+    called = _called(table, names)
+    heads = [table.columns] if called == table.columns else [called, table.columns]
+    rows = [*heads, *table.rows[:SHOWN]]
     if table.breaks is not None:
-        verdicts = ["", *((_BREAKS if broken else _KEEPS).in_(language) for broken in table.breaks)]
+        verdicts = [*("" for _ in heads), *((_BREAKS if broken else _KEEPS).in_(language) for broken in table.breaks)]
         rows = [[*row, verdict] for row, verdict in zip(rows, verdicts, strict=False)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
@@ -175,9 +210,11 @@ def _laid_out(table: Table, language: Language) -> list[str]:
     return [line.rstrip() for line in lines] + ([f"  {_MORE.format(n=left).in_(language)}"] if left > 0 else [])
 
 
-def _markdown_table(table: Table) -> list[str]:
+def _markdown_table(table: Table, names: FieldNames) -> list[str]:
     judged = table.breaks is not None
-    lines = [[*table.columns, *([""] if judged else [])]]
+    pairs = zip(_called(table, names), table.columns, strict=True)
+    heads = [column if name == column else f"{name}<br>*{column}*" for name, column in pairs]
+    lines = [[*heads, *([""] if judged else [])]]
     lines.append(["---"] * len(lines[0]))
     for place, row in enumerate(table.rows[:SHOWN]):
         lines.append([*row, *(["✗" if table.breaks[place] else "✓"] if table.breaks is not None else [])])

@@ -195,6 +195,14 @@ class ChoiceUnknown(KttError):
     remedy = Text(nb="Mente du {near}?", en="Did you mean {near}?")
 
 
+class FieldUnknown(KttError):
+    """No message and no record has a field of that name, or no rule is about it."""
+
+    code, exit_code = "KTT-VAL-25", EXIT_USAGE
+    what = Text(nb="Ingen regel gjelder et felt som heter «{field}».", en="No rule is about a field called “{field}”.")
+    remedy = Text(nb="Mente du {near}?", en="Did you mean {near}?")
+
+
 class ReportUnwritable(KttError):
     """The report cannot be put where it was asked for."""
 

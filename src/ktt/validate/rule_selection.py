@@ -6,14 +6,18 @@ import datetime as dt
 import difflib
 from collections.abc import Iterable
 
+from ktt.core.text import Text
+from ktt.domain.glossary import for_column
+from ktt.messages.packs.field_names import FieldNames
 from ktt.messages.register import BUILT_IN
 from ktt.rules.annual.catalogue import annual_rules
 from ktt.rules.annual.schema_rules import SCHEMA_RULES
-from ktt.rules.rule import Consequence, Rule
+from ktt.rules.rule import Cause, Consequence, Rule
 from ktt.rules.rule_sets.published import rule_set_on
 from ktt.sender.extract.finding_kinds import FINDING_KINDS
 from ktt.validate.document import ValidationRequest
-from ktt.validate.errors import ChoiceUnknown
+from ktt.validate.errors import ChoiceUnknown, FieldUnknown
+from ktt.validate.report.words import record_word
 
 CONSEQUENCES: dict[str, Consequence] = {
     "reject": Consequence.REJECT_MESSAGE,
@@ -21,7 +25,9 @@ CONSEQUENCES: dict[str, Consequence] = {
     "clear": Consequence.CLEAR_FIELD,
     "note": Consequence.NOTE,
 }
-"""What a consequence is called on the command line; its IPLOS number (1, 2, 7, 9) does as well."""
+"""What a consequence is called on the command line; its IPLOS number (1, 2, 7, 9) and its Norwegian word do as well."""
+
+_CONSEQUENCE_NB = {"reject": "avvis", "drop": "utelat", "clear": "tøm", "note": "noter"}
 
 
 def validation_request(
@@ -60,6 +66,48 @@ def consequence_word(consequence: Consequence) -> str:
     return next(word for word, one in CONSEQUENCES.items() if one is consequence)
 
 
+def consequence_said(consequence: Consequence) -> Text:
+    """The same word in the reader's language; both are understood."""
+    word = consequence_word(consequence)
+    return Text(nb=_CONSEQUENCE_NB[word], en=word)
+
+
+def cause_said(cause: Cause) -> Text:
+    """A cause in one word of the reader's language; both are understood."""
+    return Text(nb=cause.text.nb.partition(" (")[0], en=cause.value)
+
+
+def record_said(record_type: str) -> Text:
+    """A record type in the reader's language; both are understood."""
+    return Text(nb=record_word(record_type, "nb"), en=record_word(record_type, "en"))
+
+
+def rules_about(rules: Iterable[Rule], field: str, names: FieldNames) -> tuple[Rule, ...]:
+    """The rules that concern a field; FieldUnknown when no rule is about one of that name.
+
+    As messages call it (`soknadDato`, `vedtak[].soknadDato`), as the records do (`applied_on`, `decision.applied_on`), or as
+    the glossary does (`søknadsdato`).
+    """
+    meant, word = names.columns(field), field.casefold()
+    chosen = tuple(rule for rule in rules if word in _field_words(rule) or meant & _columns(rule))
+    if not chosen:
+        known = {*names.known, *(one for rule in rules for one in _field_words(rule))}
+        near = difflib.get_close_matches(field, sorted(known), n=3, cutoff=0.5)
+        raise FieldUnknown(field=field, near=", ".join(near) or "–")
+    return chosen
+
+
+def _columns(rule: Rule) -> frozenset[tuple[str, str]]:
+    return frozenset((rule.on.name, column) for column in rule.concerns)
+
+
+def _field_words(rule: Rule) -> set[str]:
+    """What the fields that a rule concerns are called in the records and in the glossary."""
+    terms = [for_column(rule.on.name, column) for column in rule.concerns]
+    own = [name for column in rule.concerns for name in (column, f"{rule.on.name}.{column}")]
+    return {name.casefold() for name in (*own, *(term.nb for term in terms if term is not None))}
+
+
 def select_rules(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, ...]:
     """The rules that any of the choices names: a rule's id, a theme, a record type, a consequence or a cause.
 
@@ -77,6 +125,7 @@ def _words(rule: Rule) -> set[str]:
     """Everything a rule can be chosen by."""
     consequence, cause = rule.consequence, rule.cause.value
     words = {rule.id, rule.theme, rule.on.name, consequence_word(consequence), str(consequence.value), cause}
+    words |= {consequence_said(consequence).nb, cause_said(rule.cause).nb, record_said(rule.on.name).nb}
     return {normalised_word(word) for word in words}
 
 

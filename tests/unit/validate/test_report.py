@@ -128,7 +128,9 @@ def test_the_finding_says_what_where_and_what_to_do(report):
     text = as_text(report, "nb")
     assert "Tjenesten slutter før den starter." in text
     assert "Slik retter dere: Rett start- eller sluttdatoen på tjenesten." in text
-    assert re.search(r"tjeneste T-09911 · startdato, sluttdato · linje \d+ · /0/tjeneste/1/startDato", text)
+    assert re.search(
+        r"tjeneste T-09911 · startdato, sluttdato \(startDato, sluttDato\) · linje \d+ · /0/tjeneste/1/startDato", text
+    )
     assert text.index("Registrering (saksbehandler") < text.index("KTT-TJENESTE-01")
 
 

@@ -25,6 +25,9 @@ EVERY = catalogue()
         ("7", lambda rule: rule.consequence is Consequence.CLEAR_FIELD),
         ("code-mapping", lambda rule: rule.cause is Cause.CODE_MAPPING),
         ("code mapping", lambda rule: rule.cause is Cause.CODE_MAPPING),
+        ("vedtak", lambda rule: rule.on.name == "decision"),
+        ("noter", lambda rule: rule.consequence is Consequence.NOTE),
+        ("uttrekk", lambda rule: rule.cause is Cause.EXTRACTION),
         ("unit_and_ids", lambda rule: rule.theme == "unit_and_ids"),
     ],
 )

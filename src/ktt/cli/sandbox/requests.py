@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 _NOT_DELIVERED = 4
 _LOOK_AGAIN = 0.5  # seconds
-_RECEIVER_AGENT = "ktt-sandbox-receiver"
 _DELIVERED = Text(nb="✓ levert, kvittering {receipt}", en="✓ delivered, receipt {receipt}")
+_SENDERS = {"client": Text(nb="klienten", en="client"), "receiver": Text(nb="mottaket", en="receiver")}
 _NOT_TAKEN = Text(nb="✗ ikke levert: {said}", en="✗ not delivered: {said}")
 
 
@@ -59,6 +60,16 @@ def tail(
     messages: Annotated[
         bool, typer.Option("--messages", help=told(nb="Vis også meldingene.", en="Show the messages too."))
     ] = False,
+    rules: Annotated[
+        bool,
+        typer.Option(
+            "--rules",
+            help=told(
+                nb="Vis også hva skjema og regler finner i meldingene.",
+                en="Show also what schema and rules find in the messages.",
+            ),
+        ),
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Show the last requests, decoded and decrypted; persons' numbers masked."""
@@ -67,10 +78,11 @@ def tail(
             outcome = admin.replay(replay)
             emit(outcome, json=json, render=lambda: f"{replay}: {_came_back(outcome)}")
             return
-        rows = _shown(admin.requests(), everything=everything)[-last:]
-        emit(rows, json=json, render=lambda: _request_table(rows, messages=messages))
+        show = _Show(admin, everything=everything, messages=messages, rules=rules, json=json)
+        rows = admin.requests()
+        show(rows, last)
         if follow:
-            _follow(admin, rows, everything=everything, messages=messages, json=json)
+            _follow(show, rows)
 
 
 def send(
@@ -114,42 +126,107 @@ def _came_back(outcome: dict[str, Any]) -> str:
     return _NOT_TAKEN.format(said=said or outcome["outcome"]).in_(language())
 
 
-def _shown(rows: list[dict[str, Any]], *, everything: bool) -> list[dict[str, Any]]:
-    """The client's requests, messages masked; the receiver's own questions to HelseID only when everything is wanted."""
-    mine = [row for row in rows if everything or ["user-agent", _RECEIVER_AGENT] not in row["headers"]]
-    return [{**row, "payload": masked(row["payload"]) if row.get("payload") else None} for row in mine]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Show:
+    """Shows requests: the client's, and the receiver's own questions to HelseID only when everything is wanted."""
+
+    admin: AdminClient = field(kw_only=False)
+    everything: bool
+    messages: bool
+    rules: bool
+    json: bool
+
+    def __call__(self, rows: list[dict[str, Any]], last: int | None = None) -> None:
+        """The last of them, messages masked, and with what the rules find in each when that is wanted."""
+        chosen = [row for row in rows if self.everything or row["sender"] == "client"]
+        shown = [self._completed(row) for row in chosen[-(last or len(chosen)) :]]
+        if shown or last:
+            emit(shown, json=self.json, render=lambda: _request_table(shown, self))
+            sys.stdout.flush()
+
+    def _completed(self, row: dict[str, Any]) -> dict[str, Any]:
+        if not row.get("payload"):
+            return {**row, "payload": None}
+        found = {"findings": self._findings(row["number"])} if self.rules else {}
+        return {**row, **found, "payload": masked(row["payload"])}
+
+    def _findings(self, number: int) -> list[dict[str, Any]] | None:
+        """None for what is no message that rules can read."""
+        from ktt.testing.sandbox.errors import ControlRefused
+
+        try:
+            return self.admin.findings(number)
+        except ControlRefused:
+            return None
 
 
-def _follow(
-    admin: AdminClient, rows: list[dict[str, Any]], *, everything: bool, messages: bool, json: bool
-) -> NoReturn:
+def _follow(show: _Show, rows: list[dict[str, Any]]) -> NoReturn:
     """Show what comes, once it is answered, until Ctrl-C."""
     newest = rows[-1]["number"] if rows else 0
     while True:
         time.sleep(_LOOK_AGAIN)
-        came = [row for row in admin.requests(newest) if row["ended"] is not None]
+        came = [row for row in show.admin.requests(newest) if row["ended"] is not None]
         newest = came[-1]["number"] if came else newest
-        shown = _shown(came, everything=everything)
-        if shown:
-            emit(shown, json=json, render=partial(_request_table, shown, messages=messages))
-            sys.stdout.flush()
+        show(came)
 
 
-def _request_table(rows: list[dict[str, Any]], *, messages: bool) -> RenderableType:
+def _request_table(rows: list[dict[str, Any]], show: _Show) -> RenderableType:
     from rich.console import Group
 
-    columns = (
+    columns = [
         Text(nb="Nr.", en="No."),
         Text(nb="Tid", en="Time"),
         Text(nb="Forespørsel", en="Request"),
         Text(nb="Svar", en="Answer"),
         Text(nb="Feil", en="Fault"),
         Text(nb="Bevis", en="Proof"),
-    )
-    parts = [table(columns, [_row(row) for row in rows])]
-    told = [_explained(row) for row in rows if row["explanation"]]
-    shown = [f"{row['number']}:\n{row['payload']}" for row in rows if row["payload"]] if messages else []
-    return Group(*parts, *told, *shown)
+    ]
+    cells = [_row(row) for row in rows]
+    if show.everything:
+        columns.insert(2, Text(nb="Fra", en="From"))
+        cells = [
+            (*cell[:2], _SENDERS[row["sender"]].in_(language()), *cell[2:])
+            for row, cell in zip(rows, cells, strict=True)
+        ]
+    told = [line for row in rows for line in _told(row)]
+    shown = [f"{row['number']}:\n{row['payload']}" for row in rows if row["payload"]] if show.messages else []
+    return Group(table(columns, cells), *told, *shown)
+
+
+def _told(row: dict[str, Any]) -> Iterator[str]:
+    """What there is to say of a request below the table: why it was refused, the verdict, what the rules found."""
+    if row["explanation"]:
+        yield _explained(row)
+    verdict = row.get("verdict")
+    if verdict is not None:
+        yield f"{row['number']}: {_verdict(verdict)}"
+        yield from (f"    {at} {says}" for error in verdict["errors"] for at, says in error["places"])
+    if "findings" in row:
+        yield from (f"    {line}" for line in _findings_told(row["findings"]))
+
+
+def _verdict(verdict: dict[str, Any]) -> str:
+    if verdict["delivered"]:
+        return _DELIVERED.format(receipt=verdict["receipt"]).in_(language())
+    said = "; ".join(" ".join(str(e[part]) for part in ("code", "name", "text") if e[part]) for e in verdict["errors"])
+    return _NOT_TAKEN.format(said=said or "delivered: false").in_(language())
+
+
+def _findings_told(findings: list[dict[str, Any]] | None) -> Iterator[str]:
+    if findings is None:
+        yield Text(nb="Reglene kan ikke lese meldingen.", en="The rules cannot read the message.").in_(language())
+    elif not findings:
+        yield Text(nb="✓ Reglene finner ingen avvik.", en="✓ The rules find nothing.").in_(language())
+    for found in findings or ():
+        line = Text(nb="linje {n}", en="line {n}").format(n=found["line"]).in_(language()) if found["line"] else None
+        parts = (
+            found["rule"],
+            found["says"][language()],
+            ", ".join(found["message_fields"] or ()),
+            line,
+            found["pointer"],
+        )
+        yield " · ".join(filter(None, parts))
 
 
 def _explained(row: dict[str, Any]) -> str:
@@ -167,8 +244,10 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
 
 
 def _answer(row: dict[str, Any]) -> str:
-    """The status, and FHI's codes when there are any."""
+    """The status, and FHI's codes when there are any; of a message with a mark."""
     answer = row.get("answer")
     errors = answer.get("errors") if isinstance(answer, dict) else None
     codes = [str(error.get("errorCode")) for error in errors or () if error.get("errorCode")]
-    return " ".join([str(row["status"] or "–"), *codes])
+    verdict = row.get("verdict")
+    mark = [] if verdict is None else ["✓" if verdict["delivered"] else "✗"]
+    return " ".join([*mark, str(row["status"] or "–"), *codes])

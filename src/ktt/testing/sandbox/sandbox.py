@@ -40,6 +40,7 @@ from ktt.testing.sandbox.explanations.header import Explained
 from ktt.testing.sandbox.faults.admin_app import admin_app
 from ktt.testing.sandbox.faults.admin_client import FILE as ADMIN_FILE
 from ktt.testing.sandbox.faults.control import SandboxControl
+from ktt.testing.sandbox.faults.recorder import RECEIVER_AGENT as AGENT
 from ktt.testing.sandbox.faults.recorder import RecordedRequest, Recorder
 from ktt.testing.sandbox.faults.wire_faults import FaultyHelseId, FaultyReceiver
 from ktt.testing.sandbox.helseid.app import helseid_app
@@ -60,7 +61,7 @@ UNIT = ReportingUnit("312000008", "1114")  # a synthetic organisation for Bjerkr
 VENDOR = "314000005"  # a synthetic organisation that acts for every unit
 ANNOUNCED_TYPES = (("HST_Konsultasjon", "1"),)  # FHI has announced it and we have no schema for it: 2006
 _CRYPTO_FAILURES = 10_000  # an hour: a sandbox is for trying out, so many envelopes may fail to open
-RECEIVER_AGENT = {"User-Agent": "ktt-sandbox-receiver"}
+RECEIVER_AGENT = {"User-Agent": AGENT}
 """What the sandbox's receiver sends to HelseID, which distinguishes its requests from the sender's."""
 
 _QUIET, _AT_MOST = 5.0, 300.0  # seconds; the rules take a core, which a sender that goes on sending needs more
@@ -187,6 +188,7 @@ class Sandbox:
             message_types=(*self._register.message_types, *(name for name, _ in ANNOUNCED_TYPES)),
             facts=self._facts(),
             config=self._client_config(),
+            packs=self._settings.packs,
             resend=self._resend,
             states=self.states,
             look_again=self._accepted,

@@ -9,7 +9,7 @@ from typing import Any
 from ktt.core import csv_text
 from ktt.core.text import Language, Text
 from ktt.validate.report.report import Group, Report
-from ktt.validate.report.words import cause_name, field_words, record_word
+from ktt.validate.report.words import cause_name, finding_fields, record_word
 
 COLUMNS: tuple[Text, ...] = (
     Text(nb="Hvem retter", en="Who acts"),
@@ -93,7 +93,7 @@ def _place(finding: dict[str, Any], language: Language) -> tuple[str | int, ...]
         record_word(record_type, language),
         finding["local_id"] or "",
         finding["part_id"] or "",
-        field_words(record_type, finding["fields"], language),
+        finding_fields(finding, language),
         finding["line"] or "",
         finding["pointer"] or "",
         finding["detail"] or "",

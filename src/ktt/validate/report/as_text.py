@@ -10,7 +10,7 @@ from ktt.rules.rule import Cause
 from ktt.validate.document import Document
 from ktt.validate.report.reading_words import reading_words
 from ktt.validate.report.report import Group, Report, accounts
-from ktt.validate.report.words import cause_name, field_words, record_word
+from ktt.validate.report.words import cause_name, finding_fields, record_word
 
 SHOWN = 10
 """Findings of one rule that are shown on a screen; the other formats have them all."""
@@ -41,7 +41,7 @@ def where(finding: dict[str, Any], language: Language, *, document: bool) -> str
         finding["document"] if document else None,
         name,
         finding["part_id"],
-        field_words(record_type, finding["fields"], language),
+        finding_fields(finding, language),
         finding[f"says_{language}"] or finding["detail"],
         _LINE.in_(language).format(line) if line else None,
         finding["pointer"],

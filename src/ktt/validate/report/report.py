@@ -10,6 +10,7 @@ import polars as pl
 
 from ktt.core.text import Language, Text
 from ktt.domain.records import ALL_TYPES
+from ktt.messages.packs.field_names import field_names
 from ktt.rules.annual.catalogue import RULE_SET
 from ktt.rules.findings import FINDING_SCHEMA
 from ktt.rules.rule import Cause, Consequence
@@ -22,7 +23,7 @@ _TYPES = {name: place for place, name in enumerate(ALL_TYPES)}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All findings of one rule. `findings` has the columns of `findings.FINDING_SCHEMA` and `document`, the file's name."""
+    """All findings of one rule. `findings` has the columns that `Report.findings` has."""
 
     about: About
     cause: Cause
@@ -61,12 +62,13 @@ class Report:
 
     @cached_property
     def findings(self) -> pl.DataFrame:
-        """Every finding, with the document it is in, in the order in which they are shown."""
+        """Every finding, with the document it is in and the fields as messages call them, in the order they are shown."""
         named = [document.findings.with_columns(document=pl.lit(document.name)) for document in self.documents]
         empty = pl.DataFrame(schema={**FINDING_SCHEMA, "document": pl.String()})
         cause = pl.col("cause").replace_strict(_CAUSES, return_dtype=pl.UInt8)
         kind = pl.col("record_type").replace_strict(_TYPES, default=len(_TYPES), return_dtype=pl.UInt8)
-        return pl.concat([empty, *named]).sort(cause, "consequence", "rule", kind, maintain_order=True)
+        every = pl.concat([empty, *named]).sort(cause, "consequence", "rule", kind, maintain_order=True)
+        return _with_message_fields(every, self.request)
 
     @cached_property
     def groups(self) -> tuple[Group, ...]:
@@ -77,6 +79,22 @@ class Report:
     def of(self, cause: Cause) -> tuple[Group, ...]:
         """What one of the three must do."""
         return tuple(group for group in self.groups if group.cause is cause)
+
+
+def _with_message_fields(findings: pl.DataFrame, request: ValidationRequest) -> pl.DataFrame:
+    """With `message_fields`: the names in messages of each finding's fields, in the same order; none for what none carries."""
+    names = field_names(request.register.versions)
+    alike = ("record_type", pl.col("fields").list.join(",").alias("joined"))
+    kinds = findings.select(*alike, "fields").unique(["record_type", "joined"])
+    called = [
+        [name for column in fields or () for name in names.of(record_type, column)]
+        for record_type, _, fields in kinds.iter_rows()
+    ]
+    kinds = kinds.select("record_type", "joined", message_fields=pl.Series(called, dtype=pl.List(pl.String())))
+    joined = findings.with_columns(alike[1]).join(
+        kinds, on=["record_type", "joined"], how="left", nulls_equal=True, maintain_order="left"
+    )
+    return joined.drop("joined")
 
 
 def _group(key: tuple[Any, ...], findings: pl.DataFrame) -> Group:

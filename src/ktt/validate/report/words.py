@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from ktt.core.text import Language, Text
 from ktt.domain.glossary import for_column, for_record
@@ -52,6 +54,13 @@ def record_word(record_type: str, language: Language) -> str:
 def field_words(record_type: str, fields: list[str] | None, language: Language) -> str:
     """What people call these fields: `startdato, sluttdato` or `starts on, ends on`."""
     return ", ".join(_field(record_type, field, language) for field in fields or ())
+
+
+def finding_fields(finding: Mapping[str, Any], language: Language) -> str:
+    """The fields of a finding of a report, and what messages call them: `søknadsdato (soknadDato)`."""
+    words = field_words(finding["record_type"], finding["fields"], language)
+    called = ", ".join(finding.get("message_fields") or ())
+    return f"{words} ({called})" if words and called else words
 
 
 def cause_name(cause: Cause, language: Language) -> str:

@@ -47,6 +47,25 @@ def test_the_clients_requests_stand_alone_unless_all_are_wanted(folder, capsys):
     assert {row["number"] for row in mine} < {row["number"] for row in everything}
 
 
+def test_each_message_has_its_verdict_and_what_the_rules_find(folder, capsys):
+    sandbox(capsys, folder, "reset", "--requests")
+    sandbox(capsys, folder, "send", "N1")
+    sandbox(capsys, folder, "send", "F28", code=4)
+    told = sandbox(capsys, folder, "tail", "--rules")
+    assert "✓ 200" in told
+    assert "✗ 400 2008" in told
+    assert ": ✓ levert, kvittering " in told
+    assert ": ✗ ikke levert: 2008 SchemaValidationFailed" in told
+    assert "/0/vedtak/0/tjenester/0/tjenesteType The value" in told
+    assert "✓ Reglene finner ingen avvik." in told
+    assert "KTT-SKJEMA-" in told
+    first, second = [row for row in json.loads(sandbox(capsys, folder, "tail", "--rules", "--json")) if row["payload"]]
+    assert (first["findings"], first["verdict"]["delivered"]) == ([], True)
+    assert {one["pointer"] for one in second["findings"]} == {"/0/vedtak/0/tjenester/0/tjenesteType"}
+    assert "Fra" not in told
+    assert " klienten " in sandbox(capsys, folder, "tail", "--all", "--last", "100")
+
+
 def test_a_replay_tells_what_came_back(folder, capsys):
     sandbox(capsys, folder, "send", "N1")
     number = json.loads(sandbox(capsys, folder, "tail", "--json"))[-1]["number"]

@@ -137,6 +137,13 @@ def _requests(control: SandboxControl, asked: _Asked) -> Any:
     return control.requests(int(after))
 
 
+def _findings(control: SandboxControl, asked: _Asked) -> Any:
+    found = control.findings(asked.path["number"])
+    if found is None:
+        raise BadControlRequest(_NO_SUCH_MESSAGE)
+    return found
+
+
 def _replay(control: SandboxControl, asked: _Asked) -> Any:
     outcome = control.replay(asked.body)
     if outcome is None:
@@ -211,6 +218,9 @@ OPERATIONS = (
               _ingest, models.State),
     Operation("GET", "/requests", Text("Forespørslene, dekodet og dekryptert.", "The requests, decoded and decrypted."),
               _requests, list[models.Recorded], parameters=(_AFTER,)),
+    Operation("GET", "/requests/{number:int}/findings",
+              Text("Hva skjema og regler finner i en mottatt melding.", "What schema and rules find in a recorded message."),
+              _findings, list[models.Finding], parameters=(_NUMBER,)),
     Operation("POST", "/replay", Text("Send en mottatt melding på nytt, etter nummer.", "Send a recorded message again, by number."),
               _replay, models.Outcome, int),
     Operation("POST", "/send", Text("Send en melding slik en klient gjør.", "Send a message as a client does."),

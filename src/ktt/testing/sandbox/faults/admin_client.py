@@ -154,6 +154,10 @@ class AdminClient:
         """The requests that were recorded after that number, decoded and decrypted."""
         return list(self._ask("GET", f"/requests?after={after}"))
 
+    def findings(self, number: int) -> list[dict[str, Any]]:
+        """What schema and rules find in a recorded message; ControlRefused when it cannot be opened or read."""
+        return list(self._ask("GET", f"/requests/{number}/findings"))
+
     def replay(self, number: int) -> dict[str, Any]:
         """Send a recorded message again, encrypted anew."""
         return self._object("POST", "/replay", number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -161,11 +161,47 @@ class Outcome(Struct):
     outcome: str
 
 
-class Recorded(Struct):
+class AnswerError(_Answer):
+    """One of FHI's errors in an answer, with the places that it names."""
+
+    code: int | None
+    name: str
+    text: str
+    places: list[tuple[str, str]]
+
+
+class Verdict(_Answer):
+    """The answer to a message; `receipt` is its X-Correlation-ID."""
+
+    delivered: bool
+    receipt: str | None
+    errors: list[AnswerError]
+
+
+class Finding(_Answer):
+    """What a rule, or the schema, finds in a message; `message_fields` are the names of the fields in messages."""
+
+    rule: str
+    consequence: str
+    cause: str
+    says: Words
+    remedy: Words
+    record_type: str | None
+    local_id: str | None
+    fields: list[str] | None
+    message_fields: list[str] | None
+    pointer: str | None
+    line: int | None
+    detail: str | None
+
+
+class Recorded(Struct, kw_only=True):
     """A request as it came: claims decoded, the message decrypted, and how it was answered. It has further members."""
 
     number: int
     service: str
+    sender: Literal["client", "receiver"]
+    verdict: Verdict | None = None
     method: str
     path: str
     status: int | None
@@ -199,7 +235,7 @@ def schema_of(model: Any) -> dict[str, Any]:
 _REFERENCE = "#/components/schemas/{name}"
 _MODELS = (
     FaultRequest, RotationRequest, ClockRequest, ResetRequest, SendRequest, TokenRequest,
-    State, Faults, NewKey, SavedStateShown, AccessToken, Outcome, Recorded, ClientConfig, Problem,
+    State, Faults, NewKey, SavedStateShown, Finding, AccessToken, Outcome, Recorded, ClientConfig, Problem,
 )  # fmt: skip
 SHAPES: dict[str, Any] = msgspec.json.schema_components(_MODELS, ref_template=_REFERENCE)[1]
 """The JSON Schema of every model, by name."""

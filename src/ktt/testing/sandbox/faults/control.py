@@ -19,6 +19,7 @@ from ktt.receiver.keys.key_store import KeyStore
 from ktt.storage.database import Database
 from ktt.testing.sandbox.faults.armed import FaultQueue
 from ktt.testing.sandbox.faults.faults import Resettable
+from ktt.testing.sandbox.faults.message_findings import message_findings
 from ktt.testing.sandbox.faults.recorder import RecordedRequest, Recorder
 from ktt.testing.sandbox.faults.request_view import View, decoded, plaintext, view
 from ktt.testing.sandbox.faults.token_faults import TokenFactory, TokenSpec
@@ -32,6 +33,7 @@ from ktt.wire.keys import write_keys
 _ROTATED_DAYS = 400  # longer than the key before it, so that every sender chooses the new one
 _REMOVE_TABLE = "ALTER TABLE receiver_inbox RENAME TO receiver_inbox_away"
 _RESTORE_TABLE = "ALTER TABLE receiver_inbox_away RENAME TO receiver_inbox"
+_KIND = (headers.CLAIM_TYPE, headers.CLAIM_VERSION)
 Resend = Callable[[OutgoingMessage], Outcome]
 
 
@@ -48,6 +50,7 @@ class SandboxControl:
     message_types: tuple[str, ...]
     facts: dict[str, Any]
     config: dict[str, Any] = field(repr=False)  # what a client of the first unit needs, with its private key
+    packs: tuple[str, ...]
     resend: Resend
     states: SavedStates
     look_again: Callable[[], None]  # lets the registry and the rules look for something to read
@@ -173,16 +176,31 @@ class SandboxControl:
 
     def replay(self, number: int) -> Outcome | None:
         """Send a recorded message again, encrypted anew, as its own unit's client; None when it cannot be opened."""
+        message = self._message(number)
+        return None if message is None else self.resend(message)
+
+    def findings(self, number: int) -> list[View] | None:
+        """What schema and rules find in a recorded message; None when it cannot be opened.
+
+        A KttError when it cannot be read as a message.
+        """
+        message = self._message(number)
+        if message is None:
+            return None
+        day = norwegian_day((self.clock or OffsetClock()).now())
+        return message_findings(message.payload, message.message_type, message.version, day, self.packs)
+
+    def _message(self, number: int) -> OutgoingMessage | None:
         request = next((one for one in self.recorder.after(number - 1) if one.number == number), None)
         content = None if request is None else plaintext(request, self.keys)
-        if request is None or content is None:
-            return None
-        return self.resend(self._outgoing(request, content))
+        return None if request is None or content is None else self._outgoing(request, content)
 
-    def _outgoing(self, request: RecordedRequest, content: bytes) -> OutgoingMessage:
+    def _outgoing(self, request: RecordedRequest, content: bytes) -> OutgoingMessage | None:
         token, proof = (decoded(text) for text in (request.bearer, request.header(headers.DPOP) or ""))
         holder = token["claims"].get(headers.CLAIM_PARENT) if token else None
         unit = next((unit for unit in self.units if unit.organisation == holder), self.units[0])
-        claims = proof["claims"] if proof else {}
+        message_type, version = (proof["claims"].get(name) if proof else None for name in _KIND)
+        if not (isinstance(message_type, str) and isinstance(version, str)):
+            return None
         day = headers.read_date(request.header(headers.EXTRACTED_ON) or "") or norwegian_day(request.came_at)
-        return OutgoingMessage(unit, claims[headers.CLAIM_TYPE], claims[headers.CLAIM_VERSION], content, day)
+        return OutgoingMessage(unit, message_type, version, content, day)

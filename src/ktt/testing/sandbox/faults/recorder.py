@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,6 +21,9 @@ from ktt.testing.sandbox.faults.wire_faults import FAULT_NAME, HANG_UP
 _MOST = 500  # requests that are kept
 _MOST_BYTES = 64 * 2**20  # of bodies; older bodies are dropped
 Fields = tuple[tuple[str, str], ...]
+
+RECEIVER_AGENT = "ktt-sandbox-receiver"
+"""The `User-Agent` of what the sandbox's receiver asks HelseID for, which tells its requests from a client's."""
 
 RECORDED = "ktt.recorded"
 """The member of a request's `state` that holds its `RecordedRequest`."""
@@ -56,6 +59,11 @@ class RecordedRequest:
     def header(self, name: str) -> str | None:
         """The first value of a request header."""
         return next((value for key, value in self.headers if key == name.lower()), None)
+
+    @property
+    def sender(self) -> Literal["client", "receiver"]:
+        """Who asked: a client, or the sandbox's own receiver, which asks HelseID for its keys."""
+        return "receiver" if self.header("user-agent") == RECEIVER_AGENT else "client"
 
     @property
     def body_size(self) -> int:

@@ -12,10 +12,12 @@ from ktt.receiver.keys.key_store import KeyStore, StoredKey
 from ktt.testing.sandbox.faults.recorder import RecordedRequest
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.wire import base64url, headers, jws
+from ktt.wire.answers import parse_answer
 from ktt.wire.envelope import decode_body, decode_hash, decode_wrapped, open_sealed
 from ktt.wire.jws import BadJws
 
 View = dict[str, Any]
+_DELIVERED = frozenset({200, 201})
 _CREDENTIALS = frozenset({"authorization", "dpop"})
 
 
@@ -24,6 +26,7 @@ def view(request: RecordedRequest, keys: KeyStore) -> View:
     shown = {
         "number": request.number,
         "service": request.service,
+        "sender": request.sender,
         "at": request.at,
         "began": request.began,
         "ended": request.ended,
@@ -67,9 +70,23 @@ def _content(request: RecordedRequest, keys: KeyStore) -> View:
     plain = plaintext(request, keys)
     return {
         **shown,
+        "verdict": _verdict(request),
         "payload_hash": None if plain is None else base64url.encode(hashlib.sha256(plain).digest()),
         "payload": None if plain is None else plain.decode("utf-8", "replace"),
     }
+
+
+def _verdict(request: RecordedRequest) -> View | None:
+    """What was answered to a message, read as a client reads it; None without an answer of FHI's form."""
+    found = parse_answer(request.answer)
+    if request.status is None or found is None:
+        return None
+    errors = [
+        {"code": one.code, "name": one.name, "text": one.text, "places": [list(place) for place in one.places()]}
+        for one in found.errors
+    ]
+    receipt = request.answer_header(headers.CORRELATION_ID)
+    return {"delivered": found.delivered and request.status in _DELIVERED, "receipt": receipt, "errors": errors}
 
 
 def _token_request(request: RecordedRequest) -> View:

@@ -47,7 +47,7 @@ class Admin:
     def does(self, method: str, path: str, content: object = None, status: int = 200) -> object:
         """The answer, after it was compared with the schema that the document gives for it."""
         found, media, answer = self.ask(method, path, content)
-        described = re.sub(r"/\d+$", "/{number}", path.partition("?")[0]).replace("/states/base", "/states/{name}")
+        described = re.sub(r"/\d+", "/{number}", path.partition("?")[0]).replace("/states/base", "/states/{name}")
         operation = self.document["paths"][described][method.lower()]
         assert found == status, answer
         shape = operation["responses"][str(status)]["content"][media]["schema"]
@@ -132,8 +132,17 @@ def sending(admin):
     number = newest(admin)["number"]
     assert admin.does("POST", "/replay", number)["delivered"]
     assert number == min(one["number"] for one in admin.does("GET", f"/requests?after={number - 1}"))
+    assert newest(admin)["verdict"]["delivered"]
+    assert newest(admin)["sender"] == "client"
+    assert admin.does("GET", f"/requests/{number}/findings") == []
+    late = {**MESSAGE, "content": EXAMPLE.replace('"soknadDato": "20', '"soknadDato": "19')}
+    admin.does("POST", "/send", late)
+    found = admin.does("GET", f"/requests/{newest(admin)['number']}/findings")
+    assert {"KTT-DATO-01"} <= {one["rule"] for one in found}
+    assert found[0]["message_fields"] == ["soknadDato"]
     broken = {**MESSAGE, "content": "[]"}
     assert admin.does("POST", "/send", broken)["code"] == 2008
+    assert [one["code"] for one in newest(admin)["verdict"]["errors"]] == [2008]
     assert "helseid" in admin.does("POST", "/ingest")
 
 
@@ -155,7 +164,8 @@ def test_every_operation_is_tried_here_and_described(admin):
     )
     for one in OPERATIONS:
         assert f'"{one.method}", ' in tried
-        assert one.path.replace("{number:int}", "{armed['number']}").replace("{name}", "base") in tried, one.path
+        assert one.path.partition("{")[0] in tried, one.path
+        assert one.path.rpartition("}")[2] in tried, one.path
     named = {(method.upper(), path) for path, item in admin.document["paths"].items() for method in item}
     assert named == {(one.method, one.path.replace(":int", "")) for one in OPERATIONS}
     assert admin.document["servers"] == [{"url": admin.url}]
@@ -186,6 +196,7 @@ def test_an_address_that_is_none_is_a_problem_too(admin):
         ("POST", "/reset", {"what": "nothing"}),
         ("POST", "/states/base/restore", None),
         ("DELETE", "/states/base", None),
+        ("GET", "/requests/999999/findings", None),
         ("POST", "/replay", 999_999),
         ("POST", "/replay", "one"),
         ("POST", "/send", {}),
