@@ -15,6 +15,7 @@ from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.os_faults import os_reason
 
 if TYPE_CHECKING:
+    from ktt.validate.document import ValidationRequest
     from ktt.validate.report.report import Report
 
 Format = Literal["text", "json", "html", "xlsx", "csv"]
@@ -157,7 +158,7 @@ def validate(
     place = path if path is not None else source_name(str(source))
     report = Report(tuple(validate_path(place, request, find_source(path or ".", mapping, source, unit))), request)
     if explain and chosen == "text":
-        _explain(explain)
+        _explain(explain, request)
     _deliver(report, chosen, out)
     raise typer.Exit(report.exit_code)
 
@@ -169,10 +170,12 @@ def _check_out(form: Format, out: Path | None) -> None:
         raise OutNeeded
 
 
-def _explain(rule_id: str) -> None:
+def _explain(rule_id: str, request: ValidationRequest) -> None:
+    from ktt.messages.packs.field_names import field_names
     from ktt.rules.reference_pages import as_text, find_any
 
-    sys.stdout.write(f"{as_text(find_any(rule_id), language())}\n\n")
+    names = field_names(request.register.versions)
+    sys.stdout.write(f"{as_text(find_any(rule_id), language(), names)}\n\n")
     sys.stdout.flush()
 
 

@@ -67,7 +67,7 @@ def register(app: typer.Typer) -> None:
 def fail(
     what: What,
     *,
-    for_: knobs.For = 1,
+    for_: knobs.For = None,
     every: knobs.Every = 1,
     message_type: knobs.Type = None,
     unit: knobs.Unit = None,
@@ -78,7 +78,7 @@ def fail(
     json: JsonFlag = False,
 ) -> None:
     """Apply a fault to the requests that meet every condition."""
-    count = None if until_cleared else for_
+    count = knobs.count(for_, until_cleared=until_cleared, command="ktt sandbox fail")
     conditions = knobs.conditions(message_type, unit, header, correlation_id, command="ktt sandbox fail")
     with admin_of(folder) as admin:
         _show_state(admin.fail(what, count=count, every=every, conditions=conditions), json=json)
@@ -87,7 +87,7 @@ def fail(
 def slow(
     seconds: Wait,
     *,
-    for_: knobs.For = 1,
+    for_: knobs.For = None,
     every: knobs.Every = 1,
     message_type: knobs.Type = None,
     unit: knobs.Unit = None,
@@ -98,7 +98,7 @@ def slow(
     json: JsonFlag = False,
 ) -> None:
     """Store the messages that meet every condition, and answer late."""
-    count = None if until_cleared else for_
+    count = knobs.count(for_, until_cleared=until_cleared, command="ktt sandbox slow")
     conditions = knobs.conditions(message_type, unit, header, correlation_id, command="ktt sandbox slow")
     with admin_of(folder) as admin:
         _show_state(admin.fail("slow", count=count, seconds=seconds, every=every, conditions=conditions), json=json)
@@ -106,7 +106,7 @@ def slow(
 
 def lose(
     *,
-    for_: knobs.For = 1,
+    for_: knobs.For = None,
     every: knobs.Every = 1,
     message_type: knobs.Type = None,
     unit: knobs.Unit = None,
@@ -117,7 +117,7 @@ def lose(
     json: JsonFlag = False,
 ) -> None:
     """Store the messages that meet every condition, and lose the answer."""
-    count = None if until_cleared else for_
+    count = knobs.count(for_, until_cleared=until_cleared, command="ktt sandbox lose")
     conditions = knobs.conditions(message_type, unit, header, correlation_id, command="ktt sandbox lose")
     with admin_of(folder) as admin:
         _show_state(admin.fail("lose", count=count, every=every, conditions=conditions), json=json)

@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from ktt.testing.sandbox.faults.conditions import Conditions
 
 For = Annotated[
-    int,
-    typer.Option("--for", min=1, max=1000, help=told(nb="For så mange forespørsler.", en="For so many requests.")),
+    int | None,
+    typer.Option(
+        "--for",
+        min=1,
+        max=1000,
+        help=told(nb="For så mange forespørsler. [uten: 1]", en="For so many requests. [without: 1]"),
+    ),
 ]
 UntilCleared = Annotated[
     bool,
@@ -62,6 +67,13 @@ CorrelationId = Annotated[
         ),
     ),
 ]
+
+
+def count(for_: int | None, *, until_cleared: bool, command: str) -> int | None:
+    """For how many requests a fault is; None until it is removed. CommandMisused when both are asked for."""
+    if until_cleared and for_ is not None:
+        raise CommandMisused(reason="--for, --until-cleared", command=command)
+    return None if until_cleared else for_ or 1
 
 
 def conditions(

@@ -188,9 +188,24 @@ def _request_table(rows: list[dict[str, Any]], show: _Show) -> RenderableType:
             (*cell[:2], _SENDERS[row["sender"]].in_(language()), *cell[2:])
             for row, cell in zip(rows, cells, strict=True)
         ]
-    told = [line for row in rows for line in _told(row)]
+    usual = _usual(rows)
+    told = [line for row in rows if row["number"] not in usual for line in _told(row)]
     shown = [f"{row['number']}:\n{row['payload']}" for row in rows if row["payload"]] if show.messages else []
     return Group(table(columns, cells), *told, *shown)
+
+
+def _usual(rows: list[dict[str, Any]]) -> set[int]:
+    """Requests for a token that were told to bring a nonce, and were followed by one that got its token."""
+    usual, asked = set(), list[int]()
+    for row in rows:
+        if "form" not in row:
+            continue
+        if isinstance(row["answer"], dict) and row["answer"].get("error") == "use_dpop_nonce":
+            asked.append(row["number"])
+        elif row["status"] == 200:  # noqa: PLR2004
+            usual.update(asked)
+            asked.clear()
+    return usual
 
 
 def _told(row: dict[str, Any]) -> Iterator[str]:

@@ -63,6 +63,7 @@ def test_only_the_type_that_was_chosen_fails(sandbox):
     [
         (["fail", "503", "--type", "KTT"], "KTT_Vedtak"),
         (["fail", "503", "--unit", "999999999"], "312000008"),
+        (["lose", "--for", "2", "--until-cleared"], "--for, --until-cleared"),
         (["fail", "503", "--header", "name"], "NAVN=MØNSTER"),
         (["fail", "keys-down", "--unit", "312000008"], "nøkkellister"),
         (["clear", "99999"], "dette nummeret"),

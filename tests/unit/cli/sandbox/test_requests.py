@@ -66,6 +66,16 @@ def test_each_message_has_its_verdict_and_what_the_rules_find(folder, capsys):
     assert " klienten " in sandbox(capsys, folder, "tail", "--all", "--last", "100")
 
 
+def test_the_usual_demand_for_a_nonce_is_no_remark(folder, capsys):
+    sandbox(capsys, folder, "reset", "--requests")
+    sandbox(capsys, folder, "send", "N1")
+    assert "D12" not in sandbox(capsys, folder, "tail")
+    sandbox(capsys, folder, "fail", "token-nonce", "--for", "2")
+    sandbox(capsys, folder, "reset", "--requests")
+    sandbox(capsys, folder, "send", "N1", code=4)
+    assert "use_dpop_nonce" in sandbox(capsys, folder, "tail", "--json")
+
+
 def test_a_replay_tells_what_came_back(folder, capsys):
     sandbox(capsys, folder, "send", "N1")
     number = json.loads(sandbox(capsys, folder, "tail", "--json"))[-1]["number"]

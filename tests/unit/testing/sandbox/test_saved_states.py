@@ -9,8 +9,13 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from ktt.messages.register import pack
+from ktt.core.clock import SystemClock
+from ktt.domain.unit import ReportingUnit
+from ktt.messages.register import find, pack
+from ktt.receiver.access.access_list import AccessList
 from ktt.receiver.store.tables import RECEIPT
+from ktt.registry.verification import Verifier
+from ktt.storage.vault import Vault
 from ktt.testing.sandbox import UNIT, Sandbox
 from ktt.testing.sandbox.errors import ControlRefused, NoSuchState, RequestsUnderWay, StateNameUnfit
 from ktt.testing.sandbox.faults.admin_client import AdminClient
@@ -40,6 +45,12 @@ def held(sandbox):
     return receipts, {name: frame.height for name, frame in records.items() if frame.height}
 
 
+def verifies(sandbox):
+    """Whether everything that the registry keeps holds together, under the sandbox's own keys."""
+    keys = [Vault.from_file(sandbox.folder / name) for name in ("registry.vault", "identity.vault")]
+    return Verifier(sandbox._registry_stores[0].database, *keys, SystemClock(), find).run().holds
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def sandbox(request, tmp_path):
     url = request.getfixturevalue("postgres_url") if request.param == "postgresql" else None
@@ -59,6 +70,7 @@ def test_a_state_is_put_back_as_it_was_and_the_sandbox_goes_on(sandbox):
     assert send(sandbox, "KTT_Diagnose")
     assert len(held(sandbox)[0]) == 2
     assert sandbox.wait_for_findings()
+    assert verifies(sandbox)
 
 
 def test_reset_empties_receiver_and_registry(sandbox):
@@ -69,8 +81,40 @@ def test_reset_empties_receiver_and_registry(sandbox):
     assert sandbox.control.requests() == []
     assert send(sandbox, "KTT_Vedtak") not in {None, first}
     assert len(held(sandbox)[0]) == 1
+    assert verifies(sandbox)
     sandbox.control.restore("full")
     assert held(sandbox)[0] == [first]
+
+
+KEPT = (
+    ("_database", "receiver_access", "holder"),
+    ("_database", "receiver_access_version", "version"),
+    ("_database", "receiver_supplier", "supplier"),
+    ("_database", "receiver_jti", "hash"),
+    ("_registry_stores", "vault_check", "*"),
+)
+
+
+def kept(sandbox):
+    found = {}
+    for place, table, column in KEPT:
+        database = sandbox._database if place == "_database" else sandbox._registry_stores[0].database
+        with database.reading() as connection:
+            found[table] = sorted(map(str, connection.exec_driver_sql(f"SELECT {column} FROM {table}")))
+    return found
+
+
+def test_what_belongs_to_the_sandbox_is_not_part_of_a_state(tmp_path):
+    with opened(tmp_path / "s") as sandbox:
+        sandbox.states.save("early")
+        send(sandbox, "KTT_Vedtak")
+        AccessList(sandbox._database).grant(ReportingUnit("312000563", "0301", "03"), ["KTT_Vedtak"])
+        before = kept(sandbox)
+        assert all(before.values())
+        sandbox.control.restore("early")
+        assert kept(sandbox) == before
+        sandbox.control.reset("all")
+        assert kept(sandbox) == before
 
 
 def test_what_was_cut_off_is_done_at_the_next_start(tmp_path, monkeypatch):

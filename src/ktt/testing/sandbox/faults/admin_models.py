@@ -145,7 +145,7 @@ class AccessToken(_Answer):
     access_token: str
 
 
-class SavedStateShown(_Answer):
+class SavedState(_Answer):
     """A saved state of receiver and registry; `messages` are those accepted, `bytes` the size of its file."""
 
     name: str
@@ -235,7 +235,7 @@ def schema_of(model: Any) -> dict[str, Any]:
 _REFERENCE = "#/components/schemas/{name}"
 _MODELS = (
     FaultRequest, RotationRequest, ClockRequest, ResetRequest, SendRequest, TokenRequest,
-    State, Faults, NewKey, SavedStateShown, Finding, AccessToken, Outcome, Recorded, ClientConfig, Problem,
+    State, Faults, NewKey, SavedState, Finding, AccessToken, Outcome, Recorded, ClientConfig, Problem,
 )  # fmt: skip
 SHAPES: dict[str, Any] = msgspec.json.schema_components(_MODELS, ref_template=_REFERENCE)[1]
 """The JSON Schema of every model, by name."""

@@ -107,6 +107,11 @@ class FaultQueue:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no fault waits: then nobody needs to look at a request."""
+        return not self._waiting
+
     def add(self, fault: Fault, count: int | None = 1, *, every: int = 1, conditions: Conditions = _ANY) -> int:
         """Apply the fault to `count` requests at its place that meet the conditions, or to all (None); its number."""
         with self._lock:

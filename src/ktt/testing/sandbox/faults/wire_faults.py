@@ -69,7 +69,7 @@ class FaultyReceiver:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or apply the fault that it meets."""
         place = _place(scope)
-        fault = None if place is None else self._faults.take(place, facts=facts_of(scope))
+        fault = None if place is None or self._faults.is_empty else self._faults.take(place, facts=facts_of(scope))
         if fault is None:
             await self._app(scope, receive, send)
             return
@@ -274,7 +274,7 @@ class FaultyHelseId:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or apply the fault that it meets."""
-        if scope["type"] != "http" or scope["path"] != TOKEN_PATH:
+        if scope["type"] != "http" or scope["path"] != TOKEN_PATH or self._faults.is_empty:
             await self._app(scope, receive, send)
             return
         events = await _whole(receive)

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import jsonschema
@@ -207,3 +208,17 @@ def test_what_cannot_be_done_is_a_described_problem(admin, method, path, content
     answer = admin.does(method, path, content, status=400)
     assert answer["title"]
     assert answer["title_nb"]
+
+
+GUIDE = Path(__file__).parents[5] / "docs" / "how-to" / "first-ten-minutes.md"
+CURL = re.compile(
+    r"""^\$ curl -s -H "Authorization: Bearer \$token"(?: -X (\w+))?(?: -d '([^']+)')? \$url(\S+)""", re.MULTILINE
+)
+
+
+def test_what_the_guide_does_with_curl_is_done(admin):
+    asked = CURL.findall(GUIDE.read_text(encoding="utf-8"))
+    assert len(asked) == 3
+    for method, body, path in asked:
+        admin.does(method or ("POST" if body else "GET"), path, json.loads(body) if body else None)
+    assert admin.does("GET", "/state")["armed"] == []

@@ -77,3 +77,16 @@ REFUSED = [
 def test_what_is_refused(world: TokenWorld, client: str, claimed, error: str):
     claims = {} if claimed is None else {"assertion_details": claimed}
     assert world.error(client=client, claims=claims) == (400, error)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("client", "claimed", "expected"), GIVEN)
+def test_for_whom_a_token_is_asked_is_told_before_it_is_given(world: TokenWorld, client: str, claimed, expected, form):
+    asked = world.form(client=client, claims={} if claimed is None else FORMS[form](claimed))
+    assert world.helseid.organisation(asked) == expected[0]
+
+
+@pytest.mark.parametrize("form", [b"", b"nonsense", b"client_id=nobody", b"\xff", b"a=1&a=2"])
+def test_what_is_no_request_is_for_nobody(world: TokenWorld, form: bytes):
+    assert world.helseid.organisation(form) is None
+    assert world.helseid.organisation(world.form(assertion="a.b.c")) is None
