@@ -15,7 +15,7 @@ from ktt.testing.sandbox.settings import SandboxSettings
 from support.browser import Scheme, opened, overflow, running_browser, violations
 
 TELEPHONE, DESKTOP = 320, 1280
-PAGES = ("validate", "validate#en", "nothing", "broken", "mapping", "swagger", "swagger#en")
+PAGES = ("validate", "nothing", "broken", "mapping", "swagger")
 
 
 def ktt(*words: object) -> int:
@@ -55,32 +55,28 @@ def browser(pages: dict[str, str]) -> Iterator[Browser]:
         yield running
 
 
-def address(pages: dict[str, str], name: str) -> str:
-    page, mark, part = name.partition("#")
-    return pages[page] + mark + part
-
-
 @pytest.mark.parametrize(
     ("name", "scheme", "width"),
     [
         ("validate", "light", TELEPHONE),
-        ("validate#en", "dark", DESKTOP),
+        ("validate in English", "dark", DESKTOP),
         ("nothing", "dark", TELEPHONE),
         ("broken", "light", TELEPHONE),
-        ("broken", "dark", DESKTOP),
+        ("broken in English", "dark", DESKTOP),
         ("mapping", "light", TELEPHONE),
         ("mapping", "dark", DESKTOP),
         ("swagger", "light", TELEPHONE),
-        ("swagger#en", "dark", DESKTOP),
+        ("swagger in English", "dark", DESKTOP),
     ],
 )
 def test_axe_finds_nothing(pages: dict[str, str], browser: Browser, name: str, scheme: Scheme, width: int):
-    assert violations(browser, address(pages, name), scheme, width) == []
+    page, _, language = name.partition(" in ")
+    assert violations(browser, pages[page], scheme, width, english=bool(language)) == []
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_fetched_and_nothing_runs_over_the_edge(pages: dict[str, str], browser: Browser, name: str):
-    with opened(browser, address(pages, name), width=TELEPHONE) as (page, trouble):
+    with opened(browser, pages[name], width=TELEPHONE) as (page, trouble):
         assert overflow(page) == 0
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert overflow(page) == 0
@@ -89,15 +85,31 @@ def test_nothing_is_fetched_and_nothing_runs_over_the_edge(pages: dict[str, str]
 
 @pytest.mark.parametrize(
     ("name", "nb", "en"),
-    [("validate", "Kontroll av KTT-data", "Validation of KTT data"), ("swagger", "KTT mottak", "KTT receiver")],
+    [
+        ("validate", "Kontroll av KTT-data", "Validation of KTT data"),
+        ("swagger", "KTT mottak", "KTT receiver"),
+        ("broken", "Samsvarsprøve av et mottak", "Conformance of a receiver"),
+    ],
 )
 def test_the_reader_chooses_the_language(pages: dict[str, str], browser: Browser, name: str, nb: str, en: str):
     with opened(browser, pages[name]) as (page, _):
-        expect(page.get_by_role("heading", level=1)).to_have_text(nb)
-        page.get_by_role("link", name="English").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(en)
-        page.get_by_role("link", name="Bokmål").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(nb)
+        expect(page.get_by_role("heading", level=1)).to_have_text(nb, use_inner_text=True)
+        page.get_by_label("English").check()
+        expect(page.get_by_role("heading", level=1)).to_have_text(en, use_inner_text=True)
+        page.get_by_label("Bokmål").check()
+        expect(page.get_by_role("heading", level=1)).to_have_text(nb, use_inner_text=True)
+
+
+def test_a_report_leads_from_each_rule_to_its_places(pages: dict[str, str], browser: Browser):
+    with opened(browser, pages["validate"]) as (page, _):
+        for language, label in (("nb", "Bokmål"), ("en", "English")):
+            page.get_by_label(label).check()
+            table = page.locator(f"main#{language} table").nth(1)
+            rule = table.get_by_role("link").last
+            rule.click()
+            reached = page.locator(".rule:target")
+            expect(reached).to_contain_text(rule.inner_text())
+            expect(reached.locator("li").first).to_be_visible()
 
 
 def test_by_keyboard_alone(pages: dict[str, str], browser: Browser):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -51,11 +51,17 @@ def _note(trouble: list[str], url: str, address: str) -> None:
         trouble.append(f"request: {url}")
 
 
-def violations(browser: Browser, address: str, scheme: Scheme, width: int) -> list[str]:
-    """What axe has against a page as it is shown, closed parts opened; each with the first place."""
-    context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True)
+def violations(browser: Browser, address: str, scheme: Scheme, width: int, *, english: bool = False) -> list[str]:
+    """What axe has against a page as it is shown, closed parts opened; each with the first place.
+
+    `english` chooses that language on a page that has both in it.
+    """
+    window: ViewportSize = {"width": width, "height": 900}
+    context = browser.new_context(color_scheme=scheme, viewport=window, bypass_csp=True, reduced_motion="reduce")
     page = context.new_page()
     page.goto(address)
+    if english:
+        page.get_by_label("English").check()
     page.evaluate("document.querySelectorAll('details').forEach((one, nth) => one.open = nth < 20)")
     found: list[dict[str, Any]] = Axe().run(page, options={"runOnly": _RULES}).response["violations"]
     context.close()

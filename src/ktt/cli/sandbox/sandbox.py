@@ -29,6 +29,7 @@ app = typer.Typer(add_completion=False)
 faults.register(app)
 
 _WHERE = {
+    "console": Text(nb="Åpne i nettleseren", en="Open in a browser"),
     "helseid": Text(nb="HelseID", en="HelseID"),
     "mottak": Text(nb="Mottaket", en="The receiver"),
     "docs": Text(nb="Mottakets adresser, forklart", en="The receiver's addresses, explained"),
@@ -65,6 +66,17 @@ _Folder = Annotated[
     ),
 ]
 _Port = Annotated[int, typer.Option(min=0, max=65535, help=told(nb="0 tar en ledig port.", en="0 takes a free port."))]
+_ConsolePort = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        max=65535,
+        help=told(
+            nb="Porten til sidene. Uten: 8789, eller en ledig når den er opptatt.",
+            en="The port of the pages. Without: 8789, or a free one when it is taken.",
+        ),
+    ),
+]
 _ConfigOut = Annotated[
     Path | None,
     typer.Option(
@@ -146,6 +158,7 @@ def up(
     folder: _Folder = None,
     helseid_port: _Port = 8790,
     mottak_port: _Port = 8791,
+    console_port: _ConsolePort = None,
     config_out: _ConfigOut = None,
     sender_config: _SenderConfig = None,
     fhi_client: _FhiClient = None,
@@ -162,17 +175,19 @@ def up(
     units = [_read_unit(text) for text in unit or ()]
     from ktt.testing.sandbox import UNIT, Sandbox
     from ktt.testing.sandbox.settings import SandboxSettings
+    from ktt.web.console.app import console_app
 
     with _stopping() as stop, _kept(folder) as place:
         settings = SandboxSettings(
             folder=place,
             helseid_port=helseid_port,
             mottak_port=mottak_port,
+            console_port=console_port,
             require_nonce=nonce,
             database_url=database_url,
             packs=chosen_packs(pack),
         )
-        with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode) as running:
+        with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode, pages=console_app) as running:
             if clock_offset:
                 running.control.set_clock(clock_offset)
             written = _write(running, config_out, sender_config, epj)
@@ -243,6 +258,7 @@ def _write(running: Sandbox, config_out: Path | None, sender_config: Path | None
 
 def _show(running: Sandbox, folder: Path, written: dict[str, Path], *, json: bool) -> None:
     data: dict[str, Any] = {
+        "console": f"{running.console_url}/",
         "helseid": running.helseid_url,
         "mottak": running.mottak_url,
         "docs": f"{running.mottak_url}/swagger",

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from markupsafe import Markup, escape
 
+from ktt.core.html.stylesheet import DOCUMENT, stylesheet
 from ktt.core.text import Language, Text
 
 if TYPE_CHECKING:  # importing jinja2 takes a tenth of a second, which only the one who writes a page shall wait
     from jinja2 import Environment
 
-_FOLDER = Path(__file__).parent
-_SHARED = _FOLDER / "templates"
+_SHARED = Path(__file__).parent / "templates"
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -32,21 +32,22 @@ class Translator:
         return (nb if isinstance(nb, Text) else Text(nb, en)).in_(self.language)
 
 
-def render(folder: Path, template: str, **facts: object) -> bytes:
-    """A page as HTML in UTF-8, from a template in `folder`.
+def render(folder: Path | tuple[Path, ...], template: str, **facts: object) -> bytes:
+    """A page as HTML in UTF-8, from a template in `folder`, or in the first of several folders that has it.
 
     Every page is given the stylesheet and a translator for each language. Raises UndefinedError when the template
     names what is not in `facts`.
     """
-    return _environment(folder).get_template(template).render(facts).encode()
+    folders = folder if isinstance(folder, tuple) else (folder,)
+    return _environment(folders).get_template(template).render(facts).encode()
 
 
 @cache
-def _environment(folder: Path) -> Environment:
+def _environment(folders: tuple[Path, ...]) -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     made = Environment(
-        loader=FileSystemLoader([folder, _SHARED]),
+        loader=FileSystemLoader([*folders, _SHARED]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -56,8 +57,8 @@ def _environment(folder: Path) -> Environment:
     made.filters |= {"marked": marked, "both": both, "pretty": pretty}
     made.globals |= {
         "both": lambda nb, en: both(Text(nb, en)),
-        "style": Markup((_FOLDER / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - a file of ours
-        "translators": (Translator("en"), Translator("nb")),
+        "style": Markup(stylesheet(*DOCUMENT)),  # noqa: S704 - files of ours
+        "translators": (Translator("nb"), Translator("en")),
     }
     return made
 
@@ -67,10 +68,10 @@ def marked(words: str) -> Markup:
     return Markup(_CODE.sub(r"<code>\1</code>", str(escape(words))))  # noqa: S704 - escaped here
 
 
-def both(text: Text, joint: str = " · ") -> Markup:
-    """Bokmål, and English after it, marked as English; once when they are the same. `joint` is HTML."""
+def both(text: Text) -> Markup:
+    """The words in each language, of which the page shows the one that is chosen; once when they are the same."""
     nb, en = marked(text.nb), marked(text.en)
-    return nb if nb == en else Markup(f'{nb}{joint}<span lang="en">{en}</span>')  # noqa: S704 - escaped above
+    return nb if nb == en else Markup(f'<span lang="nb">{nb}</span><span lang="en">{en}</span>')  # noqa: S704 - escaped above
 
 
 def pretty(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import threading
 from collections.abc import Callable, Sequence
@@ -75,7 +76,8 @@ class Sandbox:
 
     `units` may report, each through a client of its own and through the vendor. `ingest` is given the inbox whenever a
     message is accepted; without it the sandbox opens a registry. `intercept` wraps each service. `further_addresses`
-    are base addresses of the receiver, besides its own, that a proof may name; `{port}` in them is its port.
+    are base addresses of the receiver, besides its own, that a proof may name; `{port}` in them is its port. `pages` makes
+    the console, which is served on a port of its own.
     """
 
     def __init__(
@@ -89,8 +91,9 @@ class Sandbox:
         reached: Step = lambda _step: None,
         intercept: Intercept = lambda app, _service: app,
         further_addresses: Sequence[str] = (),
+        pages: Callable[[Sandbox], ASGIApp] | None = None,
     ) -> None:
-        self._settings, self.units, self._reached = settings, tuple(units), reached
+        self._settings, self.units, self._reached, self._pages = settings, tuple(units), reached, pages
         self._intercept, self._further_addresses = intercept, tuple(further_addresses)
         self._register = register_of(settings.packs)
         self._folder = settings.folder
@@ -98,7 +101,7 @@ class Sandbox:
         self._ingest, self._test_mode = ingest, test_mode
         self._open = ExitStack()
         self._clients: dict[str, Credentials] = {}
-        self.helseid_url = self.mottak_url = ""
+        self.helseid_url = self.mottak_url = self.console_url = ""
         self._standstill, self._registry_stores = Standstill(), list[Store]()
         self.registry: Registry | None = None
 
@@ -110,6 +113,11 @@ class Sandbox:
 
     def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
         self._open.close()
+
+    @property
+    def settings(self) -> SandboxSettings:
+        """How it was set up."""
+        return self._settings
 
     @property
     def folder(self) -> Path:
@@ -146,6 +154,10 @@ class Sandbox:
         config = self.config_for(unit or self.units[0], vendor=vendor) | {"packs": list(self._settings.packs)}
         return configuration_files.write_sender(folder, config, epj, multi_tenant=vendor)
 
+    def now(self) -> dt.datetime:
+        """The present instant by the sandbox's clock."""
+        return self._clock.now()
+
     def wait_for_findings(self, timeout: float = 60.0) -> bool:
         """Wait until all rules have been run on everything that was accepted so far."""
         return self._follower_thread.settle(timeout)
@@ -168,10 +180,15 @@ class Sandbox:
         self._start_follower(opening)
         keys = KeyStore(self._folder / "receiver-keys", self._vault, self._clock)
         apps = self._controlled(helseid_app(self._make_helseid()), self._make_receiver(opening, keys), keys)
-        pairs = zip(apps, sockets, strict=True)
-        servers = server.ServerThread(
-            [server.ListeningApp(server.DatedApp(app, self._clock), listener) for app, listener in pairs]
-        )
+        listening = [
+            server.ListeningApp(server.DatedApp(app, self._clock), listener)
+            for app, listener in zip(apps, sockets, strict=True)
+        ]
+        if self._pages is not None:
+            listener = opening.enter_context(server.listen_for_pages(self._settings.console_port))
+            self.console_url = server.address(listener)
+            listening.append(server.ListeningApp(self._pages(self), listener))
+        servers = server.ServerThread(listening)
         servers.start()
         opening.callback(servers.stop)
         self._publish_admin(opening)

@@ -19,6 +19,7 @@ from ktt.testing.sandbox.errors import PortBusy, SandboxDidNotStart
 from ktt.testing.sandbox.faults.wire_faults import InterruptibleProtocol
 
 HOST = "127.0.0.1"  # .NET clients allow plain http for this name and `localhost` only (helseid § 11)
+_PAGES_PORT = 8789
 _START_SECONDS, _STOP_SECONDS = 30.0, 10
 
 
@@ -36,6 +37,19 @@ def listen(port: int, option: str) -> socket.socket:
         listener.close()
         raise PortBusy(port=port, reason=os_reason(fault), option=option) from fault
     return listener
+
+
+def listen_for_pages(port: int | None) -> socket.socket:
+    """The socket of the console: 8789 unless another is asked for, and a free port when 8789 is taken.
+
+    No program is set up with the address, so it may be another one each time; PortBusy only when a port was asked for.
+    """
+    if port is not None:
+        return listen(port, "console-port")
+    try:
+        return listen(_PAGES_PORT, "console-port")
+    except PortBusy:
+        return listen(0, "console-port")
 
 
 def address(listener: socket.socket) -> str:

@@ -14,6 +14,7 @@ from ktt.validate.report.words import cause_name
 SHOWN = 200
 """Findings of one rule on the page; CSV and the workbook have them all."""
 
+_FEW = 5  # places of a rule that stand open at once
 _TEMPLATES = Path(__file__).parent / "templates"
 _TITLE = Text(nb="Kontroll av KTT-data", en="Validation of KTT data")
 
@@ -28,6 +29,7 @@ def as_page(report: Report) -> bytes:
         today=report.request.today.isoformat(),
         causes=[(cause, report.of(cause)) for cause in Cause if report.of(cause)],
         shown=SHOWN,
+        few=_FEW,
         accounts=accounts,
         where=where,
         cause_name=cause_name,

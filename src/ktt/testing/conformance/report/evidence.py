@@ -36,9 +36,14 @@ def _member(name: str, value: Any) -> Any:
 
 
 def content(text: str) -> str:
-    """A message with persons' numbers masked, also those that lost their leading zero as JSON numbers."""
-    shown = masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text[: 2 * MOST_CONTENT]))
+    """A message with persons' numbers masked, cut when it is long."""
+    shown = unnumbered(text[: 2 * MOST_CONTENT])
     return shown if len(shown) <= MOST_CONTENT else f"{shown[:MOST_CONTENT]}… ({len(text)})"
+
+
+def unnumbered(text: str) -> str:
+    """A message with persons' numbers masked, also those that lost their leading zero as JSON numbers."""
+    return masked(_FIELDS.sub(rf'\g<1>"{MASK}"', text))
 
 
 def words(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The results as one web page: nothing is fetched, nothing runs; bokmål first, with English beside it."""
+"""The results as one web page: nothing is fetched, nothing runs; bokmål, or English when the reader chooses it."""
 
 from __future__ import annotations
 
@@ -26,6 +26,12 @@ WORDS = {
     Verdict.SKIPPED: Text("ikke prøvd", "skipped"),
 }
 
+_COLOURS = {
+    Verdict.PASSED: "success",
+    Verdict.FAILED: "danger",
+    Verdict.ADVICE: "warning",
+    Verdict.SKIPPED: "neutral",
+}
 _TEMPLATES = Path(__file__).parent / "templates"
 _TITLES = {
     "receiver": Text("Samsvarsprøve av et mottak", "Conformance of a receiver"),
@@ -48,6 +54,7 @@ def as_page(results: Sequence[Result], about: About) -> bytes:
         shown=[verdict for verdict in Verdict if found[verdict.value]],
         counts=counts,
         marks=MARKS,
+        colours=_COLOURS,
         words=WORDS,
         written=_written,
         remedy=lambda case: remedy(about.end, case),

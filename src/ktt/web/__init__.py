@@ -1,0 +1,1 @@
+"""Pages that the program serves: what is common to them, and the console of the sandbox."""
