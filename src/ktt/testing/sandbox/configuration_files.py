@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,9 @@ def write_sender(folder: Path, config: dict[str, Any], epj: Path | None, *, mult
     """
     source = epj.absolute() if epj is not None else folder.absolute() / "epj"
     replace_secret(folder / "client.key", json.dumps(config["helseid"]["private_jwk"]).encode())
-    if not (folder / "store.key").exists():
+    with suppress(
+        FileExistsError
+    ):  # the key of a store that is there, or of another message that is sent at this moment
         write_secret(folder / "store.key", secrets.token_hex(32).encode())
     settings = folder / "sender.toml"
     replace_secret(settings, _toml(_sections(config, source, multi_tenant=multi_tenant)).encode())

@@ -99,7 +99,9 @@ class SavedStates:
         self._existing(name).unlink()
 
     def finish(self) -> None:
-        """Do again what an earlier sandbox was stopped in."""
+        """Do again what an earlier sandbox was stopped in, and remove the drafts that it left."""
+        for draft in self._folder.glob(".*/"):
+            shutil.rmtree(draft)
         if self._pending.exists():
             self._exchange()
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
+import errno
 import threading
-import time
+from contextlib import contextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -17,10 +17,9 @@ from ktt.receiver.store.tables import RECEIPT
 from ktt.registry.verification import Verifier
 from ktt.storage.vault import Vault
 from ktt.testing.sandbox import UNIT, Sandbox
-from ktt.testing.sandbox.errors import ControlRefused, NoSuchState, RequestsUnderWay, StateNameUnfit
+from ktt.testing.sandbox.errors import ControlRefused, NoSuchState, StateNameUnfit
 from ktt.testing.sandbox.faults.admin_client import AdminClient
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.testing.sandbox.standstill import Standstill
 
 PACK = {one.message_type: one for one in pack("ktt_v1")}
 
@@ -127,10 +126,67 @@ def test_what_was_cut_off_is_done_at_the_next_start(tmp_path, monkeypatch):
         monkeypatch.setattr(sandbox.states, "_exchange", lambda: None)  # as when it is killed here
         sandbox.states.restore("wanted")
         assert held(sandbox) != wanted
+        (folder / "states" / ".draft").mkdir()
+        (folder / "states" / ".draft" / "state.sqlite").touch()
     with opened(folder) as again:
         assert held(again) == wanted
         assert [one.name for one in again.states.all()] == ["wanted"]
         assert not list((folder / "states").glob(".*"))
+
+
+def test_a_fault_between_two_commits_is_made_good_at_the_next_start(tmp_path, monkeypatch):
+    folder = tmp_path / "s"
+    with opened(folder) as sandbox:
+        send(sandbox, "KTT_Vedtak")
+        wanted = held(sandbox)
+        sandbox.states.save("wanted")
+        send(sandbox, "KTT_Diagnose")
+        registry = sandbox._registry_stores[0].database
+        real = registry.transaction
+
+        @contextmanager
+        def failing():
+            with real() as connection:
+                yield connection
+                raise OSError(errno.ENOSPC, "no space")
+
+        monkeypatch.setattr(registry, "transaction", failing)
+        with pytest.raises(OSError, match="no space"):
+            sandbox.states.restore("wanted")
+        assert held(sandbox)[0] == wanted[0], "the receiver was exchanged"
+        assert held(sandbox)[1] != wanted[1], "and the registry was not"
+    with opened(folder) as again:
+        assert held(again) == wanted
+        assert verifies(again)
+
+
+def test_senders_who_go_on_sending_notice_nothing(tmp_path):
+    content = PACK["KTT_Vedtak"].examples()["N01-everyday"]
+    with opened(tmp_path / "s") as sandbox:
+        stop, outcomes = threading.Event(), []
+
+        def sender():
+            while not stop.is_set():
+                outcomes.append(sandbox.control.send("KTT_Vedtak", "1", content + b" " * len(outcomes)))
+
+        senders = [threading.Thread(target=sender) for _ in range(3)]
+        for one in senders:
+            one.start()
+        try:
+            for act in (sandbox.states.save, sandbox.control.restore) * 3:
+                act("full")
+            sandbox.control.reset("all")
+        finally:
+            stop.set()
+            for one in senders:
+                one.join()
+        assert outcomes
+        assert {type(one).__name__ for one in outcomes} == {"Accepted"}
+        assert sandbox.wait_for_ingest()
+        receipts, _ = held(sandbox)
+        with sandbox.registry.reading() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM ingested_message").scalar() == len(receipts)
+        assert verifies(sandbox)
 
 
 def test_a_fault_on_the_way_leaves_everything_as_it_was(tmp_path):
@@ -168,61 +224,3 @@ def test_names_and_lists(tmp_path):
         with pytest.raises(ControlRefused, match="b"):
             admin.restore("a")
         assert {path.stat().st_mode & 0o777 for path in (tmp_path / "s" / "states").iterdir()} == {0o600}
-
-
-async def _request(app, answered, hold):
-    async def receive():
-        return {"type": "http.request"}
-
-    async def send_(_message):
-        answered.append(True)
-
-    await app({"type": "http", "hold": hold}, receive, send_)
-
-
-def test_nothing_is_under_way_while_all_stands_still(monkeypatch):
-    standstill, seen, answered = Standstill(), [], []
-
-    async def app(scope, _receive, send_):
-        await asyncio.sleep(scope["hold"])
-        await send_({})
-
-    gate = standstill.gate(app)
-    work = standstill.work(lambda: seen.append("work"))
-
-    async def story():
-        first = asyncio.create_task(_request(gate, answered, 0.1))
-        await asyncio.sleep(0.02)
-
-        def still():
-            with standstill():
-                assert answered == [True], "what was under way came to its end"
-                assert not standstill.go_on()
-                threading.Thread(target=work).start()
-                time.sleep(0.2)
-                seen.append("still")
-
-        holding = asyncio.create_task(asyncio.to_thread(still))
-        await asyncio.sleep(0.15)
-        await _request(gate, answered, 0)
-        assert seen[0] == "still"
-        await asyncio.gather(first, holding)
-
-    asyncio.run(story())
-    assert standstill.go_on()
-    monkeypatch.setattr("ktt.testing.sandbox.standstill._AT_MOST", 0.05)
-
-    async def too_long():
-        held_back = asyncio.create_task(_request(gate, answered, 0.3))
-        await asyncio.sleep(0.02)
-
-        def still():
-            with pytest.raises(RequestsUnderWay), standstill():
-                pytest.fail("begun")
-
-        await asyncio.to_thread(still)
-        await held_back
-        await _request(gate, answered, 0)
-
-    asyncio.run(too_long())
-    assert len(answered) == 4
