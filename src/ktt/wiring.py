@@ -81,6 +81,7 @@ def _sender_of(
     from ktt.sender.binding.factory import open_binding
     from ktt.sender.extract.mapping.file import read_mapping
     from ktt.sender.extract.sources.sql import open_source
+    from ktt.sender.follow_ups.sql import SqlFollowUps
     from ktt.sender.sender import Sender
 
     versions = register_of(settings.packs).to_send(on or norwegian_day(clock.now())).mapped_versions()
@@ -102,6 +103,7 @@ def _sender_of(
             versions=versions,
             fingerprint_key=vault.derive("fingerprint"),
             clock=clock,
+            follow_ups=SqlFollowUps(database, clock),
         )
 
     return put_together

@@ -118,6 +118,7 @@ def receiver_app_from(settings: ServiceSettings) -> Iterator[ASGIApp]:
                 clock=clock,
                 validator=validate_for_api,
                 inventory=None if registry is None else registry.inventory,
+                follow_ups=None if registry is None else registry.follow_ups,
             )
     finally:
         http.close()
@@ -181,6 +182,7 @@ class RegistryPlace:
     receiver_key_file: Path
     packs: tuple[str, ...]
     persons_a_day: int = 20
+    contact: str | None = None
 
 
 def registry_place(settings: ServiceSettings) -> RegistryPlace:
@@ -198,6 +200,7 @@ def registry_place(settings: ServiceSettings) -> RegistryPlace:
         receiver_key_file=receiver.key_file,
         packs=settings.receiver.packs,
         persons_a_day=mine.persons_a_day,
+        contact=mine.contact,
     )
 
 

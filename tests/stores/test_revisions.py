@@ -19,6 +19,7 @@ from ktt.receiver.store import tables as receiver
 from ktt.registry import tables as registry
 from ktt.sender.binding.sql import tables as binding
 from ktt.sender.findings import tables as findings
+from ktt.sender.follow_ups import tables as follow_ups
 from ktt.sender.monitoring.alarms import tables as alarms
 from ktt.sender.outbox.sql import tables as outbox
 from ktt.sender.outcomes import tables as outcomes
@@ -54,6 +55,8 @@ FROZEN = {
     "receiver/store/migrations/versions/0006_heard.py": "ff555df5af417571",
     "receiver/store/migrations/versions/0007_finding_days.py": "02b0cd1169069c3b",
     "registry/migrations/versions/0005_coverage.py": "d9c75a2a54784fff",
+    "registry/migrations/versions/0006_cases.py": "fc927fc1f3bade7b",
+    "sender/follow_ups/migrations/versions/0001_follow_ups.py": "d5e7afcf55a53f29",
 }
 """SHA-256 of each file, comments of whole lines and all white space left out. A new revision adds a line here."""
 CHANGED = (
@@ -82,6 +85,7 @@ SCHEMAS = (
     alarms.SCHEMA,
     units.SCHEMA,
     binding.SCHEMA,
+    follow_ups.SCHEMA,
     receiver.SCHEMA,
     registry.SCHEMA,
 )
@@ -128,6 +132,7 @@ TABLES = {
     "sender_alarms": alarms.ALARM.metadata,
     "sender_units": units.CHANGE.metadata,
     "sender_binding": binding.BINDING.metadata,
+    "sender_follow_ups": follow_ups.FOLLOW_UP.metadata,
     "receiver": [receiver.RECEIPT.metadata, audit_log.CHANGE.metadata],
     "registry": registry.METADATA,
 }

@@ -11,13 +11,14 @@ import json
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.follow_ups import FollowUp
 from ktt.messages.inventory import InventoryDigests, InventoryPage, RegistryProgress
 from ktt.messages.register import pack
 from ktt.receiver.access.access_list import AccessList
@@ -28,6 +29,7 @@ from ktt.receiver.store import tables
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.registry import Registry
 from ktt.storage.database import Database
+from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 from ktt.validate.report.as_problem_details import verdict
 from ktt.wire import base64url, dpop, headers, jwk, jws
@@ -202,6 +204,19 @@ class LazyRegistry:
             self._opened.close()
 
 
+class ToldFollowUps:
+    """What a registry waits for, as a test says it; or its database is away."""
+
+    def __init__(self) -> None:
+        self.told: list[FollowUp] = []
+        self.away = False
+
+    def of_units(self, units: Sequence[str]) -> list[FollowUp]:
+        if self.away:
+            raise DatabaseUnavailable(database="registry", reason="away")
+        return [one for one in self.told if one.unit in units]
+
+
 class ReceiverHarness:
     """A receiver, its issuer and a sender, with a clock that is set by the test."""
 
@@ -240,6 +255,7 @@ class ReceiverHarness:
                 **settings,
             }
         )
+        self.follow_ups = ToldFollowUps()
         self.registry = LazyRegistry(folder / "registry.sqlite", self.clock)
         self.app = receiver_app(
             self.settings,
@@ -250,6 +266,7 @@ class ReceiverHarness:
             clock=self.clock,
             validator=verdict,
             inventory=None if collects_only else self.registry,
+            follow_ups=None if collects_only else self.follow_ups,
             on_accepted=self._count,
             reached=reached,
             **({"find": find} if find else {}),

@@ -15,6 +15,7 @@ from ktt.sender.delta.batches import Limits
 from ktt.sender.extract.sources.sql import open_source
 from ktt.sender.findings.sql import SqlFindings
 from ktt.sender.findings.tables import SCHEMA as FINDINGS
+from ktt.sender.follow_ups.tables import SCHEMA as FOLLOW_UPS
 from ktt.sender.initial_load import run_load
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
@@ -93,7 +94,7 @@ def open_municipality(
 ) -> Iterator[Municipality]:
     """A municipality in a folder, with its store there or in the file that is named."""
     url = f"sqlite:///{database or folder / 'outbox.sqlite'}"
-    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING)
+    store = Database.open(url, OUTBOX, FINDINGS, HISTORY, OUTCOMES, UNITS, BINDING, FOLLOW_UPS)
     municipality = Municipality(folder, store, clock, persons)
     try:
         yield municipality

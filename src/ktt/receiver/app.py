@@ -20,6 +20,7 @@ from starlette.types import ASGIApp
 
 from ktt.core.clock import Clock
 from ktt.core.errors import KttError
+from ktt.messages.follow_ups import FollowUps
 from ktt.messages.inventory import Inventory
 from ktt.messages.register import register_of
 from ktt.messages.version import MessageVersion
@@ -68,6 +69,7 @@ def receiver_app(
     keys: KeyStore | None = None,
     validator: Validator | None = None,
     inventory: Inventory | None = None,
+    follow_ups: FollowUps | None = None,
     on_accepted: Callable[[], None] = lambda: None,
     reached: Callable[[str], None] = lambda _step: None,
 ) -> ASGIApp:
@@ -76,7 +78,8 @@ def receiver_app(
     `fetch` gets HelseID's documents, `find` the deployed message versions; `keys` is the store over `key_folder` when
     there is one already. `on_accepted` is called, on the event loop, after each new message is durable; `reached` before
     each step, and with "stored" after the last. With a `validator` there are `/validate` and perhaps `/check`,
-    with an `inventory` there is `/units/…/inventory`.
+    with an `inventory` there is `/units/…/inventory`, and with `follow_ups` `/units/…/outstanding` tells what the registry
+    waits for.
     """
     metrics = Metrics()
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="ktt-receiver")
@@ -101,7 +104,7 @@ def receiver_app(
     ensure_key(services)
     message = MessageEndpoint(services, on_accepted)
     protocol = responses.RefusalMiddleware(_Protocol(services, database, threads, message).router(), settings)
-    offered = Offered(validator, inventory)
+    offered = Offered(validator, inventory, follow_ups)
     return ReceiverApi(protocol, responses.RefusalMiddleware(message, settings), services, database, offered)
 
 

@@ -15,6 +15,7 @@ from ktt.messages.contract import Inbox
 from ktt.messages.errors import MappingMissing
 from ktt.messages.register import find
 from ktt.registry import state
+from ktt.registry.cases.told import RegistryFollowUps
 from ktt.registry.content_hashes import content_hashes
 from ktt.registry.identity.identities import Identities
 from ktt.registry.identity.vault_check import IDENTITY, REGISTRY, write_down_missing
@@ -46,6 +47,7 @@ class Registry:
         clock = clock or SystemClock()
         self._database, self._held = database, HeldUnits(database, clock)
         self.identities = Identities(database, identity_vault, clock)
+        self.follow_ups = RegistryFollowUps(database)
         self.inventory = RegistryInventory(database, vault, self.identities, clock)
         secret = vault.derive("registry-fingerprint").hex()
         self._begun, self._vaults = False, {REGISTRY: vault, IDENTITY: identity_vault}

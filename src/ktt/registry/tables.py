@@ -22,7 +22,7 @@ from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
-SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0005")
+SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0006")
 
 # Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -217,6 +217,30 @@ SILENCE = sa.Table(
     *columns(sa.Date, "heard_on"),
 )
 """Alarms of silence (or of a queue that stands at a rejected message): one row from when it began to when it ended."""
+CASE = sa.Table(
+    "follow_up_case",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True),
+    *_texts("unit", "cause"),
+    *columns(sa.Date, "since", "latest", "deadline"),
+    *_texts("figures"),  # plain values as JSON
+    *instants("opened_at"),
+    *_texts("assigned_to", nullable=True),
+    *instants("closed_at", nullable=True),  # empty: it is open
+    *_texts("closed_by", nullable=True),  # empty: it closed itself
+)
+"""Follow-up cases as they are now. A unit has at most one open case of each cause."""
+CASE_EVENT = sa.Table(
+    "follow_up_event",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    *instants("at"),
+    *_texts("who", nullable=True),  # empty: the registry itself
+    *_texts("act"),
+    *_texts("detail", nullable=True),
+)
+"""What was done with each case. Rows are only ever added."""
 STAGED = sa.Table(
     "staged_key",
     METADATA,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ktt.sender.errors import LoadNotFinished
+from ktt.sender.follow_ups.asking import ask_after_run
 from ktt.sender.outbox.dispatch import locked
 from ktt.sender.outcomes.recorded import recorded
 from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
@@ -23,7 +24,9 @@ def run_daily(sender: Sender, on: dt.date, *, accept: Acceptance = NOTHING_ACCEP
     message whose records are corrected since is made anew. However it ends, its outcome is recorded.
     """
     with locked(sender.outbox, sender.unit):
-        return recorded(sender.outcomes, sender.unit, "daily", on, lambda: _daily(sender, on, accept))
+        report = recorded(sender.outcomes, sender.unit, "daily", on, lambda: _daily(sender, on, accept))
+        ask_after_run(sender.follow_ups, sender.look_up, sender.unit, report.exit_code)
+        return report
 
 
 def _daily(sender: Sender, on: dt.date, accept: Acceptance) -> RunReport:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
+from ktt.sender.follow_ups.asking import ask_after_run
 from ktt.sender.outbox.dispatch import locked
 from ktt.sender.outcomes.recorded import recorded
 from ktt.sender.plausibility.question import NOTHING_ACCEPTED, Acceptance
@@ -23,7 +24,9 @@ def run_load(sender: Sender, cut: dt.date, *, accept: Acceptance = NOTHING_ACCEP
     source's own errors when it is not whole.
     """
     with locked(sender.outbox, sender.unit):
-        return recorded(sender.outcomes, sender.unit, "load", cut, lambda: _load(sender, cut, accept))
+        report = recorded(sender.outcomes, sender.unit, "load", cut, lambda: _load(sender, cut, accept))
+        ask_after_run(sender.follow_ups, sender.look_up, sender.unit, report.exit_code)
+        return report
 
 
 def _load(sender: Sender, cut: dt.date, accept: Acceptance) -> RunReport:

@@ -18,6 +18,7 @@ from ktt.sender.delta.batches import DEFAULT_LIMITS, Limits
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.mapping.model import SourceMapping
 from ktt.sender.findings.store import FindingsStore
+from ktt.sender.follow_ups.sql import SqlFollowUps
 from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.store import OutboxStore
 from ktt.sender.outcomes.store import OutcomeStore
@@ -53,5 +54,6 @@ class Sender:
     versions: Sequence[MessageVersion]
     fingerprint_key: bytes = field(repr=False)
     clock: Clock
+    follow_ups: SqlFollowUps | None = None  # None: nobody asks what the registry waits for
     limits: Limits = DEFAULT_LIMITS
     options: SendOptions = field(default_factory=SendOptions)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import ask, backup, coverage, held, quality, rotate_keys, verify
+from ktt.cli.registry import ask, backup, cases, coverage, held, quality, rotate_keys, verify
 from ktt.cli.registry.persons import delete_person, innsyn, look_ups, person, reidentify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 ask.register(app)
 coverage.register(app)
 quality.register(app)
+cases.register(app)
 person.register(app)
 look_ups.register(app)
 reidentify.register(app)

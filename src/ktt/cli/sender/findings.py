@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -63,13 +64,22 @@ def findings(
 ) -> None:
     """What the last run found wrong, by who must act. Nobody ticks off: what is corrected closes at the next run."""
     settings = load_settings(config)
-    from ktt.cli.sender.findings_report import as_data, shown
+    from ktt.cli.sender.findings_report import as_data, shown, with_follow_ups
     from ktt.sender.findings.overview import open_findings_overview
     from ktt.wiring import findings_from
+    from ktt.wiring_follow_ups import follow_ups_from
 
     from_day = since.date() if since else norwegian_day(SystemClock().now()) - LATELY if closed else None
     with findings_from(settings) as store:
         view = open_findings_overview(store, settings.unit.reporting_unit, rule or (), closed_since=from_day)
+    with follow_ups_from(settings) as told_:
+        waited_for = told_.of(settings.unit.reporting_unit)
     lately = from_day.isoformat() if from_day else None
-    emit(as_data(view), json=json, render=lambda: shown(view, language(), lately=lately, whole=bool(rule)))
+    emit(
+        as_data(view) | {"follow_ups": [asdict(one) for one in waited_for]},
+        json=json,
+        render=lambda: with_follow_ups(
+            shown(view, language(), lately=lately, whole=bool(rule)), waited_for, language()
+        ),
+    )
     raise typer.Exit(view.exit_code)

@@ -13,10 +13,13 @@ from ktt.rules.kinds import Cause
 from ktt.sender.extract.finding_kinds import FINDING_KINDS, FOLLOWING
 from ktt.sender.findings.overview import Overview, RuleFindings
 from ktt.sender.findings.store import RecordedRun
+from ktt.sender.follow_ups.words import sentence
 from ktt.validate.report.words import About, about, cause_name, field_words, record_word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from ktt.messages.follow_ups import FollowUp
 
 SHOWN = 10
 """Findings of one rule that are shown on a screen; --json has them all."""
@@ -68,6 +71,14 @@ def shown(view: Overview, language: Language, *, lately: str | None, whole: bool
     return Group(
         *(Padding(Words(line.lstrip()), (0, 0, 0, len(line) - len(line.lstrip())), expand=False) for line in lines)
     )
+
+
+def with_follow_ups(drawn: RenderableType, told: Sequence[FollowUp], language: Language) -> RenderableType:
+    """The same, and below it what FHI waits for."""
+    from rich.console import Group
+
+    lines = [f"{sentence(one).in_(language)} {one.remedy.in_(language)}" for one in told]
+    return Group(drawn, "", *lines) if lines else drawn
 
 
 def following(counts: Mapping[str, int]) -> Text:

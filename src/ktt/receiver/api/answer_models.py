@@ -224,8 +224,22 @@ class Unit(_Model):
     received: list[LastReceived]
 
 
+class FollowUp(_Model):
+    """What the registry waits for a unit to do: an open case of its controller."""
+
+    number: _Count
+    unit: str
+    cause: Annotated[str, Meta(description="What the case is about, as one word.")]
+    since: _Day
+    deadline: Annotated[
+        str, Meta(pattern="^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="Until when an answer is expected.")
+    ]
+    says: Text
+    remedy: Text
+
+
 class Outstanding(_Model):
-    """What was received last from an organisation's units, and what is still wrong."""
+    """What was received last from an organisation's units, what is still wrong, and what the registry waits for."""
 
     organisation: str
     standing: Annotated[int, Meta(ge=0, description="Open findings, over all pages.")]
@@ -234,6 +248,7 @@ class Outstanding(_Model):
     set_aside: list[SetAside]
     rules: list[Rule]
     findings: list[Stands]
+    follow_ups: Annotated[list[FollowUp], Meta(description="Null when the registry gives no answer.")] | None
     next: Annotated[str, Meta(description="Give it as `after` for the next page; null when this is the last.")] | None
 
 

@@ -5,8 +5,9 @@ A caller sees the units that its holder may send for, and nothing tells it wheth
 
 from __future__ import annotations
 
+import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.follow_ups import FollowUp, FollowUps
 from ktt.receiver.api import answer_models as models
 from ktt.receiver.api import answers, queries
 from ktt.receiver.api.authenticator import Authenticator
@@ -26,6 +28,7 @@ from ktt.storage.errors import DatabaseUnavailable
 from ktt.storage.vault import Vault
 from ktt.wire.answers import AnswerCode
 
+_log = logging.getLogger(__name__)
 _CORRELATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 ORGANISATION = re.compile(r"[0-9]{9}", re.ASCII)
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,9})", re.ASCII)
@@ -38,8 +41,16 @@ USUAL, MOST = 200, 1000
 class LookupEndpoints:
     """The endpoints of both."""
 
-    def __init__(self, authenticator: Authenticator, database: Database, signs: UnitSigns, vault: Vault) -> None:
+    def __init__(
+        self,
+        authenticator: Authenticator,
+        database: Database,
+        signs: UnitSigns,
+        vault: Vault,
+        follow_ups: FollowUps | None = None,
+    ) -> None:
         self._authenticator, self._database, self._signs, self._vault = authenticator, database, signs, vault
+        self._follow_ups = follow_ups
 
     async def receipt(self, request: Request) -> Response:
         """The receipt of one accepted message."""
@@ -79,11 +90,35 @@ class LookupEndpoints:
                 units = [unit for unit in visible_units(connection, caller) if unit.organisation == organisation]
                 if not units:
                     raise refuse_with_status(404, why="no such unit for this caller")
-                found = queries.outstanding(connection, organisation, units, page)
+                waited_for = self._waited_for([unit.key for unit in units])
+                found = queries.outstanding(connection, organisation, units, page, waited_for)
         except (SQLAlchemyError, DatabaseUnavailable) as lost:
             raise unavailable(lost) from lost
-        self._signs.heard(unit.key for unit in units)
+        if page.limit:  # a summary is what a person looks at; it is no sign that the unit reports
+            self._signs.heard(unit.key for unit in units)
         return found
+
+    def _waited_for(self, units: Sequence[str]) -> list[models.FollowUp] | None:
+        """What the registry waits for; None without a registry, and when its database is away: the rest is told all the same."""
+        if self._follow_ups is None:
+            return None
+        try:
+            return [_follow_up(one) for one in self._follow_ups.of_units(units)]
+        except (SQLAlchemyError, DatabaseUnavailable) as lost:
+            _log.warning("follow-up cases not read: %s", type(lost).__name__)
+            return None
+
+
+def _follow_up(one: FollowUp) -> models.FollowUp:
+    return models.FollowUp(
+        number=one.number,
+        unit=one.unit,
+        cause=one.cause,
+        since=one.since.isoformat(),
+        deadline=one.deadline.isoformat(),
+        says=one.says,
+        remedy=one.remedy,
+    )
 
 
 def visible_units(connection: Connection, caller: Caller) -> list[ReportingUnit]:
@@ -111,7 +146,9 @@ def read_page(query: list[tuple[str, str]]) -> queries.Page:
         raise refuse_parameters({"limit"})
     cursor = _CURSOR.fullmatch(given.get("after", "0.0"))
     assert cursor is not None, "its form is checked above"
+    limit = 0 if given.get("as") == "summary" else limit
     return queries.Page(limit, (int(cursor[1]), int(cursor[2])), given.get("type"))
 
 
-_FORMS: Mapping[str, re.Pattern[str]] = {"limit": _LIMIT, "after": _CURSOR, "type": _TYPE}
+_AS = re.compile(r"findings|summary", re.ASCII)
+_FORMS: Mapping[str, re.Pattern[str]] = {"limit": _LIMIT, "after": _CURSOR, "type": _TYPE, "as": _AS}

@@ -40,7 +40,7 @@ _OPENED, _NTH = OPEN_FINDING.c.opened_at, OPEN_FINDING.c.nth
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of findings: how many, after which one (message and number in it), of which message type."""
+    """A page of findings: how many (0: none are wanted), after which one (message and number in it), of which message type."""
 
     limit: int
     after: tuple[int, int] = (0, 0)
@@ -105,7 +105,11 @@ def _validation_state(connection: Connection, position: int) -> models.Judging:
 
 
 def outstanding(
-    connection: Connection, organisation: str, units: Sequence[ReportingUnit], page: Page
+    connection: Connection,
+    organisation: str,
+    units: Sequence[ReportingUnit],
+    page: Page,
+    follow_ups: list[models.FollowUp] | None,
 ) -> models.Outstanding:
     """What was received last for each unit and type, how much waits for validation, and a page of open findings."""
     keys = [unit.key for unit in units]
@@ -120,7 +124,8 @@ def outstanding(
         set_aside=[_aside(row) for row in connection.execute(_set_aside(keys))],
         rules=_rules({row.rule for row in shown}),
         findings=[_finding(row) for row in shown],
-        next=f"{shown[-1].opened_at}.{shown[-1].nth}" if more else None,
+        follow_ups=follow_ups,
+        next=f"{shown[-1].opened_at}.{shown[-1].nth}" if shown and more else None,
     )
 
 

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ktt.messages.follow_ups import FollowUps
 from ktt.messages.inventory import Inventory
 from ktt.receiver.api import paths, problems
 from ktt.receiver.api.authenticator import Authenticator
@@ -44,10 +45,11 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """What a receiver can do only where somebody hands it in: validate by all rules, and tell a registry's inventory."""
+    """What a receiver can do only where somebody hands it in: validate by all rules, tell a registry's inventory and cases."""
 
     validator: Validator | None = None
     inventory: Inventory | None = None
+    follow_ups: FollowUps | None = None
 
 
 class ReceiverApi:
@@ -66,7 +68,7 @@ class ReceiverApi:
         self._services, self._metrics, self._database = services, services.metrics, database
         self._authenticator, self._signs = Authenticator(services), UnitSigns(database, services.clock)
         self._validation: ValidationQueue | None = None
-        self._inventory = offered.inventory
+        self._inventory, self._follow_ups = offered.inventory, offered.follow_ups
         if offered.validator is not None:
             self._validation = ValidationQueue(offered.validator, services.settings, services.clock, services.metrics)
         routes = [Route(path, endpoint, methods=[method]) for method, path, endpoint in self._endpoints(database)]
@@ -80,7 +82,7 @@ class ReceiverApi:
             found.append(("POST", paths.VALIDATE, ValidateEndpoint(self._authenticator, self._validation).post))
             if settings.checks_openly:
                 found.append(("POST", paths.CHECK, OpenCheckEndpoint(self._authenticator, self._validation).post))
-        lookups = LookupEndpoints(self._authenticator, database, self._signs, services.vault)
+        lookups = LookupEndpoints(self._authenticator, database, self._signs, services.vault, self._follow_ups)
         found += [("GET", paths.RECEIPT, lookups.receipt), ("GET", paths.OUTSTANDING, lookups.outstanding)]
         if self._inventory is not None:
             inventory = InventoryEndpoint(self._authenticator, database, self._inventory, self._signs)

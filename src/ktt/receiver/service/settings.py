@@ -49,6 +49,7 @@ class RegistryStoreSettings(SettingsSection):
     key_file: FilePath
     identity_key_file: FilePath
     persons_a_day: int = Field(default=20, ge=1)  # that one may look at before it is an alarm
+    contact: str | None = Field(default=None, max_length=200)  # whom a municipality answers, in letters about its case
 
 
 class ServiceSettings(SettingsFile):
@@ -96,6 +97,7 @@ url = {url}
 key_file = "registry.vault"
 identity_key_file = "identity.vault"
 # persons_a_day = 20        # så mange personer kan én se på samme dag før det varsles
+# contact = "kpr@example.no" # hvem kommunen svarer, i brev om oppfølgingssaker
 """
 
 

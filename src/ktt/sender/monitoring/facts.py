@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -13,9 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.unit import ReportingUnit
+from ktt.messages.follow_ups import FollowUp
 from ktt.rules.kinds import Cause, Consequence
 from ktt.sender.findings.tables import FINDING
 from ktt.sender.findings.tables import RUN as VALIDATION
+from ktt.sender.follow_ups.sql import follow_ups
 from ktt.sender.outbox.message import QueueStatus
 from ktt.sender.outbox.sql import stored_rows
 from ktt.sender.outbox.sql.tables import PARKED
@@ -53,7 +55,10 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
-    """What the store knows of one unit. `findings` are open and keep something back, by cause; `noted` are the others."""
+    """What the store knows of one unit. `findings` are open and keep something back, by cause; `noted` are the others.
+
+    `follow_ups` is what the registry waits for, as it was told last.
+    """
 
     queue: QueueStatus
     state: UnitState = UnitState.REPORTS
@@ -65,6 +70,7 @@ class UnitFacts:
     parked_since: dt.datetime | None = None
     validated_at: dt.datetime | None = None
     changed_at: dt.datetime | None = None
+    follow_ups: Sequence[FollowUp] = ()
 
     @property
     def unit(self) -> ReportingUnit:
@@ -95,6 +101,7 @@ class SqlFacts:
             changes = all_changes(connection)
             queues = stored_rows.queues(connection) or [QueueStatus(default, undelivered=0, delivered=0)]
             outcomes, trends = newest(connection), _trends(connection)
+            waited_for = follow_ups(connection)
             (findings, noted), parked = _findings(connection), _parked(connection)
             validated, changed = _instants(connection, _LAST_VALIDATION), _instants(connection, _LAST_CHANGE)
         return [
@@ -109,6 +116,7 @@ class SqlFacts:
                 parked_since=parked[key].since if key in parked else None,
                 validated_at=validated.get(key),
                 changed_at=changed.get(key),
+                follow_ups=waited_for.get(key, ()),
             )
             for queue in queues
             for key in [queue.unit.key]

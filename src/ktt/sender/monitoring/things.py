@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from ktt.core.clock import OSLO
 from ktt.core.errors import (
     EXIT_ACCESS,
     EXIT_APART,
@@ -25,6 +26,7 @@ from ktt.core.errors import (
 )
 from ktt.core.text import Text, duration
 from ktt.rules.kinds import Cause
+from ktt.sender.follow_ups.words import sentence
 from ktt.sender.monitoring.facts import UnitFacts
 from ktt.sender.outbox.dispatch import stop_reason
 from ktt.sender.outbox.errors import OutcomeUncertain, QueueHeld, QueuePaused
@@ -109,7 +111,7 @@ def things(facts: UnitFacts, now: dt.datetime) -> list[Thing]:
     if facts.state in {UnitState.RETIRED, UnitState.WAITS}:
         return []
     found = [_begin(facts), _queue(facts, now), _run(facts), _late(facts, now), _registry(facts), _missing(facts)]
-    return [thing for thing in (*found, *_findings(facts), _parked(facts)) if thing is not None]
+    return [thing for thing in (*found, *_findings(facts), _parked(facts), *_follow_ups(facts)) if thing is not None]
 
 
 def _begin(facts: UnitFacts) -> Thing | None:
@@ -251,3 +253,11 @@ def _parked(facts: UnitFacts) -> Thing | None:
     remedy = Text(nb="Ta dem fram igjen med «ktt outbox unpark».", en="Take them back with `ktt outbox unpark`.")
     since = facts.parked_since
     return Thing(facts.unit.key, "parked", Actor.HERE, EXIT_HELD_BACK, says, remedy, rings=False, since=since)
+
+
+def _follow_ups(facts: UnitFacts) -> Iterator[Thing]:
+    """Each case of the registry's controller is a thing of its own, and rings once when it is told."""
+    for one in facts.follow_ups:
+        since = dt.datetime.combine(one.since, dt.time(), OSLO).astimezone(dt.UTC)
+        what, cause = sentence(one), f"case {one.number}"
+        yield Thing(facts.unit.key, cause, Actor.HERE, EXIT_HELD_BACK, what, one.remedy, since=since)

@@ -326,6 +326,7 @@ class Sandbox:
             clock=self._clock,
             validator=validate_for_api,
             inventory=None if self.registry is None else self.registry.inventory,
+            follow_ups=None if self.registry is None else self.registry.follow_ups,
             on_accepted=self._accepted,
             reached=self._reached,
         )

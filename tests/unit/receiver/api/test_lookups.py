@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from ktt.core.text import Text
+from ktt.messages.follow_ups import FollowUp
 from ktt.wire import headers
 from support.receiver_api import decisions, lookup, sent
 from support.receiver_harness import BASE, LEFT_OUT, OTHER_UNIT, VENDOR, ReceiverHarness, message
@@ -93,12 +97,12 @@ def test_the_query_is_no_part_of_the_address(receiver: ReceiverHarness):
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=0", "limit=1001", "limit=x", "after=1", "after=-1.0", "limt=1", "limit=1&limit=1"]
+    "query", ["limit=0", "limit=1001", "limit=x", "after=1", "after=-1.0", "limt=1", "limit=1&limit=1", "as=x"]
 )
 def test_a_query_that_cannot_be_read_is_told(receiver: ReceiverHarness, query: str):
     answer = lookup(receiver, f"/units/312000008/outstanding?{query}")
     assert answer.status == 400
-    assert answer.json["errors"][0]["propertyName"] in {"limit", "after", "?"}
+    assert answer.json["errors"][0]["propertyName"] in {"limit", "after", "as", "?"}
 
 
 def test_a_database_that_is_gone_is_503(fresh: ReceiverHarness):
@@ -106,3 +110,41 @@ def test_a_database_that_is_gone_is_503(fresh: ReceiverHarness):
         connection.exec_driver_sql("DROP TABLE receiver_standing")
     answer = lookup(fresh, "/units/312000008/outstanding")
     assert (answer.status, answer.codes) == (503, [2010])
+
+
+# ── what the registry waits for ───────────────────────────────────────────────────────────────────────────────────────
+
+_DAY = dt.date(2026, 3, 16)
+
+
+def waited_for(number, unit):
+    says, remedy = Text(nb="Stille.", en="Silent."), Text(nb="Send.", en="Send.")
+    return FollowUp(number, unit, "silence", _DAY, _DAY + dt.timedelta(days=7), says, remedy)
+
+
+def test_what_the_registry_waits_for_is_told_to_the_unit_alone(fresh: ReceiverHarness):
+    fresh.follow_ups.told = [waited_for(12, "312000008-1114"), waited_for(13, OTHER_UNIT.key)]
+    (told,) = lookup(fresh, "/units/312000008/outstanding").json["follow_ups"]
+    assert told == {
+        "number": 12,
+        "unit": "312000008-1114",
+        "cause": "silence",
+        "since": "2026-03-16",
+        "deadline": "2026-03-23",
+        "says": {"nb": "Stille.", "en": "Silent."},
+        "remedy": {"nb": "Send.", "en": "Send."},
+    }
+
+
+def test_a_registry_that_is_away_keeps_nothing_else_back(fresh: ReceiverHarness):
+    fresh.follow_ups.away = True
+    answer = lookup(fresh, "/units/312000008/outstanding")
+    assert (answer.status, answer.json["follow_ups"], answer.json["standing"]) == (200, None, 0)
+
+
+def test_a_summary_has_no_findings(fresh: ReceiverHarness):
+    fresh.follow_ups.told = [waited_for(12, "312000008-1114")]
+    sent(fresh, message())
+    whole, summary = (lookup(fresh, f"/units/312000008/outstanding?as={form}").json for form in ("findings", "summary"))
+    assert summary == whole | {"findings": [], "rules": [], "next": None}
+    assert summary["follow_ups"]

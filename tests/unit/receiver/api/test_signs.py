@@ -44,6 +44,14 @@ def test_a_lookup_is_a_sign_once_a_day(receiver, told):
     assert told().last["heard_at"].to_list() == [later(receiver)]
 
 
+def test_a_summary_is_no_sign(receiver, told):
+    """A person who looks at the status does not report."""
+    sent(receiver, message())
+    later(receiver, days=1)
+    assert lookup(receiver, "/units/312000008/outstanding?as=summary").status == 200
+    assert told().signs.height == 1
+
+
 def test_what_is_not_ones_own_is_no_sign(receiver, told):
     sent(receiver, message())
     later(receiver, days=1)

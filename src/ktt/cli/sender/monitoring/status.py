@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ktt.cli.sender.options import CONFIG, ConfigFile, load_settings
-from ktt.cli.show import JsonFlag, emit, told
+from ktt.cli.show import JsonFlag, emit, note, told
 from ktt.core.clock import SystemClock
+from ktt.core.text import Text
+
+if TYPE_CHECKING:
+    from ktt.sender.settings import SenderSettings
 
 Prometheus = Annotated[
     Path | None,
@@ -19,6 +23,16 @@ Prometheus = Annotated[
         help=told(
             nb="Skriv også målingene til denne filen, for node_exporter. Den byttes ut i ett steg.",
             en="Also write the metrics to this file, for node_exporter. It is replaced in one step.",
+        ),
+    ),
+]
+Ask = Annotated[
+    bool,
+    typer.Option(
+        "--ask",
+        help=told(
+            nb="Spør først mottaket hva FHI venter på; uten vises det den siste kjøringen fikk vite.",
+            en="First ask the receiver what FHI waits for; without, what the last run was told is shown.",
         ),
     ),
 ]
@@ -35,7 +49,12 @@ Alarm = Annotated[
 
 
 def status(
-    config: ConfigFile = CONFIG, prometheus: Prometheus = None, *, alarm: Alarm = False, json: JsonFlag = False
+    config: ConfigFile = CONFIG,
+    prometheus: Prometheus = None,
+    *,
+    ask: Ask = False,
+    alarm: Alarm = False,
+    json: JsonFlag = False,
 ) -> None:
     """Whether all is well: one line a unit of the store, then what must be done, and by whom.
 
@@ -47,6 +66,8 @@ def status(
     from ktt.sender.monitoring.overview import status_of
     from ktt.wiring import facts_from
 
+    if ask:
+        _ask(settings)
     if alarm:
         from ktt.cli.sender.monitoring.alarms import ring_and_tell
 
@@ -60,3 +81,16 @@ def status(
         write_metrics(found, prometheus)
     emit(found.as_data(), json=json, render=lambda: shown(found))
     raise typer.Exit(found.exit_code)
+
+
+def _ask(settings: SenderSettings) -> None:
+    """Who gives no answer is a remark: the status is told all the same."""
+    from ktt.sender.client.lookups import Found
+    from ktt.wiring_follow_ups import ask_registry
+
+    if not isinstance(ask_registry(settings), Found):
+        note(
+            Text(
+                nb="⚠ Mottaket ga ikke svar på hva FHI venter på.", en="⚠ The receiver did not say what FHI waits for."
+            )
+        )

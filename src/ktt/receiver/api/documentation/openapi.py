@@ -49,8 +49,8 @@ SAYS: dict[str, Text] = {
     ),
     paths.RECEIPT: Text(nb="Kvitteringen for en mottatt melding", en="The receipt of an accepted message"),
     paths.OUTSTANDING: Text(
-        nb="Hva som sist er mottatt fra en virksomhets enheter, og hva som fortsatt er feil",
-        en="What was received last from an organisation's units, and what is still wrong",
+        nb="Hva som sist er mottatt fra en virksomhets enheter, hva som fortsatt er feil, og hva registeret venter på",
+        en="What was received last from an organisation's units, what is still wrong, and what the registry waits for",
     ),
     paths.INVENTORY: Text(
         nb="Hva registeret har av én enhet: id-er og nøklede hasher",
@@ -158,6 +158,7 @@ _SPECIAL: dict[str, Document] = {
             _query("limit", {"type": "integer", "minimum": 1, "maximum": lookups.MOST, "default": lookups.USUAL}),
             _query("after", text(pattern=r"^[0-9]{1,18}\.[0-9]{1,9}$")),
             _query("type", _NAME),
+            _query("as", text(enum=["findings", "summary"], default="findings")),
         ],
     },
     paths.INVENTORY: {

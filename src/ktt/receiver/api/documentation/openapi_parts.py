@@ -114,7 +114,23 @@ def _outstanding_shown() -> models.Outstanding:
         set_aside=[],
         rules=[models.Rule(**_RULE)],
         findings=[models.Stands(**_PLACE, message_type="KTT_Vedtak", since=_MOMENT, opened_at=17, seen_at=17)],
+        follow_ups=[_follow_up_shown()],
         next=None,
+    )
+
+
+def _follow_up_shown() -> models.FollowUp:
+    return models.FollowUp(
+        number=12,
+        unit="312000008-1114",
+        cause="missing",
+        since="2019-03-01",
+        deadline="2026-05-01",
+        says=Text(
+            nb="108 av 110 måneder siden 2017 er hele; 2019-03 er den første som ikke er det.",
+            en="108 of 110 months since 2017 are complete; 2019-03 is the first that is not.",
+        ),
+        remedy=Text(nb="Kjør «ktt reconcile --mend».", en="Run `ktt reconcile --mend`."),
     )
 
 

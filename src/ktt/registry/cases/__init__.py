@@ -1,0 +1,3 @@
+"""Follow-up cases: what the registry finds, opened, followed and closed by what arrives (ADR 0024)."""
+
+from __future__ import annotations

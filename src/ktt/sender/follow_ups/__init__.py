@@ -1,0 +1,1 @@
+"""What the registry waits for the unit to do, as the receiver told it last (ADR 0024)."""
