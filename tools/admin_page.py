@@ -45,7 +45,7 @@ def _model(name: str, shape: dict[str, Any]) -> str:
     required = shape.get("required", [])
     lines = ["| Felt | Type | |", "| --- | --- | --- |"]
     for member, kind in shape.get("properties", {}).items():
-        default = "" if member in required else f"uten: `{json.dumps(kind.get('default'))}`"
+        default = "" if member in required else f"default `{json.dumps(kind.get('default'))}`"
         remarks = " ".join(filter(None, (kind.get("description"), default)))
         lines.append(f"| `{member}` | {_kind(kind)} | {remarks} |")
     return f"### {name}\n\n{inspect.cleandoc(shape.get('description', ''))}\n\n" + "\n".join(lines)
@@ -61,5 +61,5 @@ def _kind(shape: dict[str, Any]) -> str:
     if "enum" in shape:
         return " / ".join(f"`{json.dumps(value)}`" for value in shape["enum"])
     items = shape.get("items") or shape.get("prefixItems")
-    inner = "" if not isinstance(items, dict) else f" av {_kind(items)}"
+    inner = "" if not isinstance(items, dict) else f": {_kind(items)}"
     return f"{shape.get('type', '')}{inner}"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:  # the catalogue takes half a second to import; `--help` does 
 app = typer.Typer(add_completion=False)
 
 _Theme = Annotated[
-    str | None, typer.Option(help=told(nb="Bare dette temaet, som care_service.", en="Only this theme."))
+    str | None,
+    typer.Option(help=told(nb="Bare dette temaet, som dato i KTT-DATO-01.", en="Only this theme, as dates.")),
 ]
 _RecordType = Annotated[
     str | None,
@@ -95,14 +96,19 @@ def list_(
     """The rules that fit every filter."""
     from ktt.rules.annual.catalogue import annual_rules
     from ktt.rules.catalogue import catalogue
-    from ktt.validate.rule_selection import rules_about, select_rules
+    from ktt.validate.rule_selection import Trait, rules_about, rules_of
 
     rules = annual_rules() if annual else catalogue()
     names = _names(pack)
-    filters = filter(None, (theme, record_type, consequence, cause))
-    fitting = [{rule.id for rule in select_rules(rules, [choice])} for choice in filters]
-    fitting += [] if field is None else [{rule.id for rule in rules_about(rules, field, names)}]
-    chosen = [rule for rule in rules if all(rule.id in ids for ids in fitting)]
+    traits: dict[Trait, str | None] = {
+        "theme": theme,
+        "record_type": record_type,
+        "consequence": consequence,
+        "cause": cause,
+    }
+    fitting = [rules_of(rules, trait, choice) for trait, choice in traits.items() if choice is not None]
+    fitting += [] if field is None else [rules_about(rules, field, names)]
+    chosen = [rule for rule in rules if all(rule in some for some in fitting)]
     columns = (
         Text(nb="Regel", en="Rule"),
         Text(nb="Opplysning", en="Record"),

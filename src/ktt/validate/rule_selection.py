@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
 
 from ktt.core.text import Text
 from ktt.domain.glossary import for_column
@@ -121,12 +122,35 @@ def select_rules(rules: Iterable[Rule], choices: Iterable[str]) -> tuple[Rule, .
     return tuple(rule for rule, words in named if not wanted or words & wanted)
 
 
+Trait = Literal["theme", "record_type", "consequence", "cause"]
+"""What rules can be chosen by, each alone."""
+
+
+def rules_of(rules: Iterable[Rule], trait: Trait, choice: str) -> tuple[Rule, ...]:
+    """The rules whose theme, record type, consequence or cause is called so; ChoiceUnknown when none is."""
+    named = [(rule, {normalised_word(word) for word in _TRAITS[trait](rule)}) for rule in rules]
+    word = _known(choice, set().union(*(words for _, words in named)))
+    return tuple(rule for rule, words in named if word in words)
+
+
+_TRAITS: Mapping[Trait, Callable[[Rule], set[str]]] = {
+    "theme": lambda rule: {
+        rule.theme,
+        rule.id.split("-")[1],
+    },  # the Norwegian word is the middle of the id: KTT-DATO-01
+    "record_type": lambda rule: {rule.on.name, record_said(rule.on.name).nb},
+    "consequence": lambda rule: {*_either(consequence_said(rule.consequence)), str(rule.consequence.value)},
+    "cause": lambda rule: _either(cause_said(rule.cause)),
+}
+
+
+def _either(text: Text) -> set[str]:
+    return {text.nb, text.en}
+
+
 def _words(rule: Rule) -> set[str]:
     """Everything a rule can be chosen by."""
-    consequence, cause = rule.consequence, rule.cause.value
-    words = {rule.id, rule.theme, rule.on.name, consequence_word(consequence), str(consequence.value), cause}
-    words |= {consequence_said(consequence).nb, cause_said(rule.cause).nb, record_said(rule.on.name).nb}
-    return {normalised_word(word) for word in words}
+    return {normalised_word(word) for word in (rule.id, *(word for words in _TRAITS.values() for word in words(rule)))}
 
 
 def _known(choice: str, words: set[str]) -> str:

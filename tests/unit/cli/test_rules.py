@@ -31,6 +31,8 @@ def ids(text):
         (["--field", "søknadsdato"], ["--field", "applied_on"]),
         (["--record-type", "vedtak"], ["--record-type", "decision"]),
         (["--record-type", "midlertidig stopp"], ["--record-type", "pause"]),
+        (["--theme", "vedtak"], ["--theme", "decision"]),
+        (["--theme", "dod"], ["--theme", "death"]),
         (["--consequence", "avvis"], ["--consequence", "reject"]),
         (["--consequence", "tøm"], ["--consequence", "clear"]),
         (["--cause", "kodekobling"], ["--cause", "code-mapping"]),
@@ -44,6 +46,25 @@ def test_filters_take_the_words_of_either_language(rules, norwegian, english):
     found = ids(rules("list", *norwegian, "--json"))
     assert found
     assert found == ids(rules("list", *english, "--json"))
+
+
+@pytest.mark.parametrize(
+    ("option", "word", "trait"),
+    [
+        ("--theme", "decision", "theme"),
+        ("--record-type", "decision", "record_type"),
+        ("--record-type", "vedtak", "record_type"),
+    ],
+)
+def test_a_filter_is_for_one_trait_only(rules, option, word, trait):
+    every = json.loads(rules("list", "--json"))
+    chosen = {one["id"] for one in every if one[trait] == "decision"}
+    assert chosen
+    assert ids(rules("list", option, word, "--json")) == chosen
+
+
+def test_a_word_of_another_trait_gets_help(rules):
+    assert "KTT-VAL-18" in rules("list", "--theme", "avvis", code=2)
 
 
 def test_the_list_speaks_the_readers_language(rules):

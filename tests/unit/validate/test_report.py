@@ -195,7 +195,7 @@ class _Page(HTMLParser):
             self.mains.append(known["lang"])
         if tag == "th":
             assert known["scope"] in {"col", "row"}
-        if tag not in {"meta", "br"}:
+        if tag not in {"meta", "br", "input"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -205,7 +205,7 @@ class _Page(HTMLParser):
 def test_the_page_is_whole_in_both_languages_and_fetches_nothing(report):
     page = _Page(as_page(report).decode())
     assert page.open == []
-    assert page.mains == ["en", "nb"]
+    assert page.mains == ["nb", "en"]
     assert page.outside == []
     assert not {"script", "link", "img", "iframe"} & set(page.seen)
     assert {"h1", "h2", "h3", "caption", "details", "summary", "title", "nav"} <= set(page.seen)
