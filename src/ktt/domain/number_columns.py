@@ -18,6 +18,7 @@ from ktt.domain.person_rule import (
     WEIGHTS_2,
     Remainders,
 )
+from ktt.domain.schema import engine_for
 
 _ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 
@@ -44,7 +45,9 @@ def person_number_checks(frame: pl.DataFrame, column: str, remainders: Remainder
     # Each step names what the next one reads, so that a division is done once for the whole column.
     steps = (_digits(), _date_parts(), _series(), _real_date(), _born_on(), _verdict(remainders))
     checked = reduce(lambda lazy, step: lazy.with_columns(**step), steps, parts)
-    return frame.with_columns(checked.select("kind", "valid", "synthetic", "born_on").collect())
+    return frame.with_columns(
+        checked.select("kind", "valid", "synthetic", "born_on").collect(engine=engine_for(frame.height))
+    )
 
 
 def _digits() -> dict[str, pl.Expr]:

@@ -112,15 +112,17 @@ class _Hashes:
 
     def all(self, layout: Layout) -> pl.DataFrame:
         """`local_id` and `fingerprint` of every record of a type."""
-        blocks = [pl.DataFrame(schema=_HASHES)]
-        while not (block := self.block(layout, _last_id(blocks[-1]), _BLOCK)).is_empty():
-            blocks.append(block)
+        blocks = [self.block(layout, "", _BLOCK)]
+        while blocks[-1].height == _BLOCK:
+            blocks.append(self.block(layout, _last_id(blocks[-1]), _BLOCK))
         return pl.concat(blocks)
 
     def block(self, layout: Layout, after: str, limit: int) -> pl.DataFrame:
         """The same of the next records, in key order."""
         query = _next(self.unit, layout, after).limit(limit)
         rows = fetch(self.connection, query, layout.schema)
+        if rows.is_empty():
+            return pl.DataFrame(schema=_HASHES)
         people = self.identities.opened(self.connection, sa.select(query.subquery().c.person_key))
         kind = layout.record_type
         if kind is RECIPIENT:

@@ -31,7 +31,7 @@ from ktt.domain.records import (
     frame_of,
     own_date,
 )
-from ktt.domain.schema import Column, RecordType
+from ktt.domain.schema import Column, RecordType, engine_for
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.expressions import earlier_end
 from ktt.rules.service_types import service_type_frame
@@ -116,7 +116,8 @@ class RuleContext:
         """
         wanted = (context.name, context.key, *names)
         if wanted not in self._made:
-            frame = context.build(self).select(context.key, *names).collect()
+            rows = max((frame.height for frame in self.records.values()), default=0)
+            frame = context.build(self).select(context.key, *names).collect(engine=engine_for(rows))
             self._made[wanted] = (frame if context.keep == "only" else self._once(context, frame)).lazy()
         return self._made[wanted]
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from ktt.domain.records import Records, frame_of
+from ktt.domain.schema import engine_for
 from ktt.rules.context import RULE_TYPES, UNIT, RuleContext, ValidationScope, unit_frame, with_context
 from ktt.rules.findings import findings_of, together
 from ktt.rules.rule import Rule
@@ -36,6 +37,7 @@ def _of_type(records: Records, rules: Sequence[Rule], context: RuleContext) -> l
     if own.is_empty():
         return []
     used = set[str]().union(*(rule.columns for rule in rules))
-    frame = with_context(kind, own, used, context).collect()
-    broken = frame.lazy().select(rule.broken for rule in rules).collect()
+    engine = engine_for(own.height)
+    frame = with_context(kind, own, used, context).collect(engine=engine)
+    broken = frame.lazy().select(rule.broken for rule in rules).collect(engine=engine)
     return [findings_of(rule, frame, broken[rule.id].arg_true()) for rule in rules if broken[rule.id].any()]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from ktt.core.text import Text
-from ktt.sender.extract.mapping.model import LimitedHistory
-from ktt.validate.report.words import record_word
+
+if TYPE_CHECKING:
+    from ktt.sender.extract.mapping.model import LimitedHistory
 
 _LIMITED = Text(
     nb="Begrenset historikk: {what} fra {since} ({reason}). Meldingene har ikke noe felt for det, så registeret får ikke vite "
@@ -19,5 +21,7 @@ _LIMITED = Text(
 def limited_words(limited: Sequence[LimitedHistory]) -> Iterator[Text]:
     """A sentence for each record type with limited history."""
     for one in limited:
+        from ktt.validate.report.words import record_word  # rules and sources come with it, and most have no such limit
+
         what = Text(nb=record_word(one.record_type, "nb"), en=record_word(one.record_type, "en"))
         yield _LIMITED.format(what=what, since=one.since.isoformat(), reason=one.reason)

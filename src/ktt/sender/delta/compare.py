@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 import polars as pl
 
+from ktt.domain.schema import engine_for
+
 _EXPECTED_ID, _EXPECTED_FINGERPRINT = "expected id", "expected fingerprint"  # no column has a blank in its name
-_MANY = 20_000  # rows; with fewer, starting the streaming engine takes longer than it saves
 _TO_SEND_AGAIN = ""  # in place of the fingerprint, which no record has
 _NONE = pl.Series("local_id", [], dtype=pl.String)
 
@@ -69,7 +70,7 @@ def compare(
         .join(known, left_on="local_id", right_on=_EXPECTED_ID, how="full")
         .filter(pl.col("fingerprint").ne_missing(pl.col(_EXPECTED_FINGERPRINT)))
         .filter(~pl.coalesce("local_id", _EXPECTED_ID).is_in(withheld.implode()))
-        .collect(engine="streaming" if present.height > _MANY else "in-memory")
+        .collect(engine=engine_for(present.height))
     )
     is_present, is_expected = pl.col("local_id").is_not_null(), pl.col(_EXPECTED_ID).is_not_null()
     new = differs.filter(is_present & ~is_expected).select(present.columns)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from ktt.domain.records import own_date
-from ktt.domain.schema import RecordType
+from ktt.domain.schema import RecordType, engine_for
 from ktt.sender.extract.finding_kinds import UNMAPPED_CODE
 from ktt.sender.extract.findings import FindingCollector
 from ktt.sender.extract.mapping.model import Codes, RecordSource
@@ -34,7 +34,7 @@ def with_official_codes(
             found, left_on=on, right_on=[name, OWN_DATE], how="left", nulls_equal=True, maintain_order="left"
         )
         coded = coded.rename({"official": name})
-    mapped = coded.collect()
+    mapped = coded.collect(engine=engine_for(frame.height))
     wrong = {name: pl.col(_local(name)).is_not_null() & pl.col(name).is_null() for name in fields}
     _add_wrong(record_type, mapped, wrong, _local, findings)
     return mapped.select(frame.columns)

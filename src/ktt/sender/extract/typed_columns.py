@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from ktt.domain.records import ALL_TYPES
-from ktt.domain.schema import Column, RecordType
+from ktt.domain.schema import Column, RecordType, engine_for
 from ktt.sender.extract.convert import cleaned, converted, fitted
 from ktt.sender.extract.finding_kinds import (
     AMBIGUOUS_IN_AUTUMN,
@@ -73,7 +73,7 @@ def canonical_frame(
         .with_columns(_value(c, f, zone).alias(c.name) for c, f in read.items())
         .with_columns(_fit(c, f, zone) for c, f in read.items() if len(f.formats) > 1)
         .with_columns(flag for c, f in read.items() for flag in _flags(record_type, c, f, zone))
-        .collect()
+        .collect(engine=engine_for(rows.height))
     )
     for column, field in read.items():
         if len(field.formats) > 1:

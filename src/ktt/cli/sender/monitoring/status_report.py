@@ -10,7 +10,6 @@ from ktt.cli.sender.limited_words import limited_words
 from ktt.cli.show import language, table
 from ktt.core.text import Text
 from ktt.rules.kinds import Cause
-from ktt.sender.extract.mapping.model import LimitedHistory
 from ktt.sender.monitoring.facts import DayFigures
 from ktt.sender.monitoring.overview import Status, UnitStatus
 from ktt.sender.monitoring.things import Actor, Thing
@@ -61,6 +60,10 @@ def _limited(status: Status) -> Iterator[str]:
     """Nothing that must be done, but what the figures must be read with."""
     for unit in status.units:
         for one in unit.facts.outcomes.limited:
+            from ktt.sender.extract.mapping.model import (
+                LimitedHistory,
+            )  # Polars comes with it, and most have no such limit
+
             told = LimitedHistory(one["record_type"], dt.date.fromisoformat(one["since"]), one["reason"])
             yield from (f"{unit.facts.unit.key}: {words.in_(language())}" for words in limited_words([told]))
 

@@ -22,7 +22,6 @@ from ktt.sender.extract.sources.drivers.oracle import open_oracle
 from ktt.sender.extract.sources.errors import PlugInTwice
 from ktt.sender.extract.sources.files import open_files
 from ktt.sender.extract.sources.plug_in import PlugInAddress
-from ktt.sender.extract.sources.postgresql import open_postgresql
 from ktt.sender.extract.sources.sqlite import open_sqlite
 
 _FILES_START, _MESSAGES_START = "files:///", "messages:///"
@@ -78,6 +77,8 @@ class DatabaseAddress:
     def _opened(self, parameters: dict[str, str], timezone: str) -> AbstractContextManager[Reader]:
         match self.url.get_backend_name():
             case "postgresql":
+                from ktt.sender.extract.sources.postgresql import open_postgresql  # its driver takes long to import
+
                 return open_postgresql(self.url, parameters, timezone)
             case "mssql":
                 return open_mssql(self.url, parameters)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from ktt.domain.schema import DTYPES
+from ktt.domain.schema import DTYPES, engine_for
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, UNIX, ends_with_clock, polars_format
 
 _OFFSET = r" ?([Zz]|UTC|[+-](?:0\d|1[0-5])(?::?[0-5]\d)?)$"
@@ -164,7 +164,7 @@ def _where_needed(
         if not left.any():
             return found
         # lazily, so that what the expression has several times is computed once
-        rest = texts.filter(left).lazy().select(whole(pl.col("text"))).collect().to_series()
+        rest = texts.filter(left).lazy().select(whole(pl.col("text"))).collect(engine=engine_for(len(left))).to_series()
         return found.scatter(left.arg_true(), rest)
 
     return text.map_batches(read, return_dtype=dtype)
