@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import repository
+from bokmal import bokmal_faults
 from bootstrap import BIN, ROOT
 
 Check = Callable[[], str]
@@ -36,7 +37,7 @@ CHECKS: dict[str, Check] = {
     "imports": program("lint-imports"),
     "docs current": program("python", "tools/docs.py", "--check"),
     "lock current": repository.lock_faults,
-    "words": repository.word_faults,
+    "words": lambda: "\n".join(filter(None, (repository.word_faults(), bokmal_faults()))),
 }
 
 

@@ -38,7 +38,7 @@ def test_a_faultless_year(desk, tmp_path):
     assert desk("synth", "iplos", "--out", file, "--persons", 3)[0] == 0
     code, out, err = desk("validate", file)
     assert (code, err) == (0, "")
-    assert "Kontrollert mot regelutgave IPLOS 3.7" in out
+    assert "Kontrollert mot regelversjon IPLOS 3.7" in out
     assert "iplos.xml · IPLOS 3.7 · 2025 · 1114" in out
     assert "Ingen avvik." in out
 

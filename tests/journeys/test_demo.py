@@ -55,7 +55,7 @@ def test_the_report_adds_up(finished):
 
 def test_a_person_sees_how_far_it_has_come(finished):
     _demo, _sandbox, _result, told = finished
-    assert "Lager et syntetisk EPJ" in told
+    assert "Lager en syntetisk EPJ" in told
     assert any(words.startswith("Initiell last, måned for måned: 2026-") for words in told)
     assert any(words.startswith("Daglig kjøring 2026-03-02") for words in told)
 

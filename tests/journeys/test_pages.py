@@ -126,7 +126,7 @@ def test_by_keyboard_alone(pages: dict[str, str], browser: Browser):
 
 def test_what_did_not_hold_stands_open_at_the_top(pages: dict[str, str], browser: Browser):
     with opened(browser, pages["broken"]) as (page, _):
-        expect(page.get_by_role("heading", name="Det som ikke holdt")).to_be_visible()
+        expect(page.get_by_role("heading", name="Det som ikke ble bestått")).to_be_visible()
         first = page.locator("nav li a").first
         first.click()
         expect(page.locator(f"details#{first.inner_text()}")).to_have_attribute("open", "")

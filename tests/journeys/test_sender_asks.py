@@ -110,7 +110,7 @@ def test_a_receipt_that_is_not_answered_for_is_asked_for_again(road, monkeypatch
     monkeypatch.setattr(type(road.receiver), "look_up", lambda *_: Refused(401, "invalid_token"))
     code, name, words = told(quiet(road))
     assert (code, name) == (15, "KTT-BND-14")
-    assert "Neste melding ville blitt nektet" in words
+    assert "Neste melding ville også blitt avvist" in words
 
 
 def test_an_emptied_registry(road):

@@ -31,7 +31,7 @@ def desk(tmp_path, sandbox, capsys):
 
 
 def test_from_the_first_load_to_a_quiet_day(desk):
-    assert desk.asks("outbox")[0]["why"]["nb"] == "Initiell last er ikke begynt."
+    assert desk.asks("outbox")[0]["why"]["nb"] == "Initiell last er ikke startet."
     code, _, err = desk.type("daily", *desk.day(0))
     assert (code, err.splitlines()[0].split(":")[0]) == (13, "KTT-SND-01")
     loaded = desk.asks("load", *desk.day(0))
@@ -226,7 +226,7 @@ def test_no_national_number_is_written_anywhere(desk):
 def test_one_look_each_morning(desk, tmp_path):
     code, out, _ = desk.type("status")
     assert (code, out.splitlines()[0]) == (13, "1 ting må gjøres: 1 av dere.")
-    assert "312000008-1114: Initiell last er ikke begynt. Kjør «ktt load»." in out
+    assert "312000008-1114: Initiell last er ikke startet. Kjør «ktt load»." in out
     desk.asks("load", *desk.day(0))
     metrics = tmp_path / "ktt.prom"
     code, out, _ = desk.type("status", "--prometheus", str(metrics))

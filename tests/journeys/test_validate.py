@@ -98,7 +98,7 @@ def test_only_some_rules_and_one_explained(desk, message):
     file = message(sluttDato="2020-01-01", startDato="2027-01-01")
     code, out, _ = desk("validate", file, *ON, "--only", "note")
     assert code == 0
-    assert "Bare: note. Andre regler er ikke spurt." in out
+    assert "Bare: note. Andre regler er ikke brukt." in out
     assert "KTT-TJENESTE-01" not in out
     code, out, _ = desk("validate", file, *ON, "--explain", "KTT-TJENESTE-01")
     assert code == 3

@@ -33,14 +33,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "sandbox": (
         "ktt.cli.sandbox.sandbox:app",
         Text(
-            nb="En hel verden på én maskin: HelseID, mottak og register.",
+            nb="Sandkassen: HelseID, mottak og register på én maskin.",
             en="A whole world on one machine: HelseID, receiver and registry.",
         ),
     ),
     "synth": (
         "ktt.cli.synthetic.synth:app",
         Text(
-            nb="Lag et EPJ med syntetiske personer, og før det framover.",
+            nb="Lag en EPJ med syntetiske personer, og la dagene gå.",
             en="Make an EPJ of synthetic persons, and move it forward.",
         ),
     ),
@@ -111,14 +111,14 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "resend": (
         "ktt.cli.sender.queue.resend:resend",
         Text(
-            nb="Få poster som er sendt, sendt på nytt.",
+            nb="Send poster på nytt som allerede er sendt.",
             en="Have records that were sent sent again.",
         ),
     ),
     "reconcile": (
         "ktt.cli.sender.reconcile:reconcile",
         Text(
-            nb="Avstem fagsystemet med registeret, og rett forskjeller.",
+            nb="Avstem EPJ med registeret, og rett forskjeller.",
             en="Compare record system and registry; mend what differs.",
         ),
     ),
@@ -132,7 +132,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
     "doctor": (
         "ktt.cli.sender.upkeep.doctor:doctor",
         Text(
-            nb="Se på alt avsenderen trenger, ledd for ledd.",
+            nb="Kontroller alt avsenderen trenger, ledd for ledd.",
             en="Look at everything the sender needs, link by link.",
         ),
     ),
@@ -199,7 +199,7 @@ COMMANDS: dict[str, tuple[str, Text]] = {
             en="Make, prove, read and compare message packs.",
         ),
     ),
-    "version": ("ktt.cli.version:version", Text(nb="Vis hvilken utgave dette er.", en="Show which version this is.")),
+    "version": ("ktt.cli.version:version", Text(nb="Vis hvilken versjon dette er.", en="Show which version this is.")),
 }
 """Command → where its Typer app or function is, and one line of help. The order is the help's order."""
 

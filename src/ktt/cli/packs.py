@@ -15,7 +15,7 @@ PackOption = Annotated[
         "--pack",
         metavar=told(nb="NAVN|MAPPE", en="NAME|FOLDER"),
         help=told(
-            nb="Meldingspakken: en mappe med skjemaer, eller navnet på en kjent pakke. Kan gjentas. [uten: ktt_v1]",
+            nb="Meldingspakken: en mappe med skjemaer, eller navnet på en kjent pakke. Kan gjentas. [standard: ktt_v1]",
             en="The message pack: a folder of schemas, or the name of a known pack. May be repeated. [without: ktt_v1]",
         ),
     ),

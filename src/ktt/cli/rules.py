@@ -65,12 +65,14 @@ _Both = Annotated[bool, typer.Option("--both", help=told(nb="Vis begge språk.",
 _Older = Annotated[
     str,
     typer.Argument(
-        metavar=told(nb="ELDST", en="OLDER"), help=told(nb="Den eldste utgaven, som 2026.1.", en="The older version.")
+        metavar=told(nb="ELDST", en="OLDER"), help=told(nb="Den eldste versjonen, som 2026.1.", en="The older version.")
     ),
 ]
 _Newer = Annotated[
     str,
-    typer.Argument(metavar=told(nb="NYEST", en="NEWER"), help=told(nb="Den nyeste utgaven.", en="The newer version.")),
+    typer.Argument(
+        metavar=told(nb="NYEST", en="NEWER"), help=told(nb="Den nyeste versjonen.", en="The newer version.")
+    ),
 ]
 
 
@@ -167,7 +169,7 @@ def show(rule_id: _Rule, *, both: _Both = False, pack: PackOption = None, json: 
     emit(as_data(rule, names), json=json, render=lambda: "\n\n".join(as_text(rule, one, names) for one in spoken))
 
 
-@app.command(help=told(nb="Hva som skiller to utgaver av reglene.", en="What differs between two versions."))
+@app.command(help=told(nb="Hva som skiller to versjoner av reglene.", en="What differs between two versions."))
 def changes(older: _Older, newer: _Newer, *, json: JsonFlag = False) -> None:
     """The change log between two rule sets."""
     from ktt.rules.rule_sets.published import change, rule_set

@@ -17,7 +17,7 @@ from ktt.core.text import Text
 
 # Where one sentence is the beginning of another, the longer one stands first.
 _SENTENCES: Mapping[str, Text] = {
-    "Missing command.": Text(nb="det mangler en kommando.", en="a command is missing."),
+    "Missing command.": Text(nb="kommandoen mangler.", en="a command is missing."),
     "Missing argument {a}. Choose from:{b}": Text(
         nb="«{a}» mangler. Velg en av {b}", en="“{a}” is missing. Choose from {b}"
     ),
@@ -28,28 +28,28 @@ _SENTENCES: Mapping[str, Text] = {
     "Missing option {a}.": Text(nb="«{a}» mangler.", en="“{a}” is missing."),
     "No such command {a}.": Text(nb="kommandoen «{a}» finnes ikke.", en="there is no command “{a}”."),
     "No such command {a}. Did you mean {b}?": Text(
-        nb="kommandoen «{a}» finnes ikke. Mente du {b}?", en="there is no command “{a}”. Did you mean {b}?"
+        nb="kommandoen «{a}» finnes ikke. Mente dere {b}?", en="there is no command “{a}”. Did you mean {b}?"
     ),
     "No such option: {a} (Possible options: {b})": Text(
-        nb="valget {a} finnes ikke. Mente du {b}?", en="there is no option {a}. Did you mean {b}?"
+        nb="valget {a} finnes ikke. Mente dere {b}?", en="there is no option {a}. Did you mean {b}?"
     ),
     "No such option: {a}": Text(nb="valget {a} finnes ikke.", en="there is no option {a}."),
-    "Option {a} requires an argument.": Text(
-        nb="valget {a} skal ha en verdi etter seg.", en="option {a} takes a value."
-    ),
-    "Option {a} does not take a value.": Text(nb="valget {a} skal stå uten verdi.", en="option {a} takes no value."),
+    "Option {a} requires an argument.": Text(nb="valget {a} krever en verdi.", en="option {a} takes a value."),
+    "Option {a} does not take a value.": Text(nb="valget {a} tar ingen verdi.", en="option {a} takes no value."),
     "Got unexpected extra argument(s) ({a})": Text(
-        nb="det er ikke plass til «{a}» her.", en="there is no place for “{a}” here."
+        nb="«{a}» er ett argument for mye.", en="“{a}” is one argument too many."
     ),
     "Invalid value for {a}: {b}": Text(nb="{a}: {b}", en="{a}: {b}"),
     "Value error, {a}": Text(nb="{a}", en="{a}"),
     "{a} is not one of {b}.": Text(nb="«{a}» er ikke en av {b}.", en="“{a}” is not one of {b}."),
-    "Input should be a valid integer{a}": Text(nb="det skal være et helt tall.", en="it must be a whole number."),
-    "Input should be a valid number{a}": Text(nb="det skal være et tall.", en="it must be a number."),
-    "Input should be greater than or equal to {a}": Text(nb="det skal være minst {a}.", en="it must be at least {a}."),
-    "Input should be less than or equal to {a}": Text(nb="det skal være høyst {a}.", en="it must be at most {a}."),
-    "Input should be greater than {a}": Text(nb="det skal være mer enn {a}.", en="it must be more than {a}."),
-    "Input should be less than {a}": Text(nb="det skal være mindre enn {a}.", en="it must be less than {a}."),
+    "Input should be a valid integer{a}": Text(nb="verdien skal være et helt tall.", en="it must be a whole number."),
+    "Input should be a valid number{a}": Text(nb="verdien skal være et tall.", en="it must be a number."),
+    "Input should be greater than or equal to {a}": Text(
+        nb="verdien skal være minst {a}.", en="it must be at least {a}."
+    ),
+    "Input should be less than or equal to {a}": Text(nb="verdien skal være høyst {a}.", en="it must be at most {a}."),
+    "Input should be greater than {a}": Text(nb="verdien skal være mer enn {a}.", en="it must be more than {a}."),
+    "Input should be less than {a}": Text(nb="verdien skal være mindre enn {a}.", en="it must be less than {a}."),
     "{a} does not match the formats {b}.": Text(
         nb="«{a}» er ikke en dag skrevet som {b}.", en="“{a}” is not a day written as {b}."
     ),
@@ -59,8 +59,8 @@ _SENTENCES: Mapping[str, Text] = {
 _HEADS = {"Options": "Valg", "Arguments": "Argumenter", "Commands": "Kommandoer"}
 _HELP = {
     "Show this message and exit.": "Vis denne teksten.",
-    "default: ": "ellers: ",
-    "required]": "må med]",
+    "default: ": "standard: ",
+    "required]": "påkrevd]",
     "[OPTIONS]": "[VALG]",
     "COMMAND": "KOMMANDO",
     "[ARGS]": "[ARGUMENTER]",

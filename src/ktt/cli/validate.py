@@ -76,7 +76,7 @@ _Only = Annotated[
     typer.Option(
         metavar=told(nb="REGEL|TEMA|FØLGE|ÅRSAK", en="RULE|THEME|CONSEQUENCE|CAUSE"),
         help=told(
-            nb="Spør bare disse reglene: ID, tema, opplysningstype, reject/drop/clear/note, eller registration/"
+            nb="Bruk bare disse reglene: ID, tema, opplysningstype, reject/drop/clear/note, eller registration/"
             "extraction/code-mapping. Kan gjentas.",
             en="Ask only these rules: id, theme, record type, reject/drop/clear/note, or registration/extraction/"
             "code-mapping. May be repeated.",
@@ -87,7 +87,7 @@ _Explain = Annotated[
     str | None,
     typer.Option(
         metavar=told(nb="REGEL", en="RULE"),
-        help=told(nb="Forklar regelen, og spør bare den.", en="Explain the rule; ask only it."),
+        help=told(nb="Forklar regelen, og bruk bare den.", en="Explain the rule; ask only it."),
     ),
 ]
 _Values = Annotated[

@@ -160,7 +160,7 @@ def explained(path: Path, first: ErrorDetails, *models: type[BaseModel], within:
         setting=setting,
         reason_nb=reason.nb,
         reason_en=reason.en,
-        hint_nb=f" Mente du «{near[0]}»?" if near else "",
+        hint_nb=f" Mente dere «{near[0]}»?" if near else "",
         hint_en=f" Did you mean “{near[0]}”?" if near else "",
     )
 

@@ -15,7 +15,7 @@ from ktt.messages.packs.schemas.sentences import limit, sentence, shown_steps
 from ktt.messages.version import SchemaViolation
 
 _TOO_DENSE = Text(
-    nb="Meldingen har flere verdier enn en melding av den størrelsen kan ha når den følger skjemaet.",
+    nb="Meldingen har flere verdier enn en melding av denne størrelsen kan ha når den følger skjemaet.",
     en="The message has more values than one of its size can have when it fits the schema.",
 )
 _ABOUT_VALUES = frozenset({"type", "enum", "not", "minLength", "maxLength", "pattern", "format", "propertyNames"})

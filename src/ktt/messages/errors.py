@@ -68,7 +68,7 @@ class MessageEmpty(KttError):
 
     code, exit_code = "KTT-MSG-06", EXIT_USAGE
     what = Text(nb="En melding uten poster og slettinger sendes ikke.", en="A message without records or deletions.")
-    remedy = Text(nb="Lag ingen melding for typen.", en="Build no message for the type.")
+    remedy = Text(nb="Ikke lag en melding for typen.", en="Build no message for the type.")
 
 
 class MappingInvalid(KttError):
@@ -124,7 +124,7 @@ class MessageInTwoPacks(KttError):
         en="{message_type} version {version} is in several packs: {packs}.",
     )
     remedy = Text(
-        nb="Nevn bare en av dem, eller gi meldingen en annen versjon i den ene.",
+        nb="Oppgi bare en av dem, eller gi meldingen en annen versjon i den ene.",
         en="Name only one of them, or give the message another version in one of them.",
     )
 

@@ -51,7 +51,7 @@ class IssuerUnavailable(KttError):
     code, exit_code = "KTT-REC-04", EXIT_STORE
     what = Text(nb="Nøklene til «{issuer}» kan ikke hentes.", en="The keys of “{issuer}” cannot be fetched.")
     remedy = Text(
-        nb="Se at adressen stemmer og at brannmuren slipper trafikken ut. Mottaket svarer 503 så lenge.",
+        nb="Kontroller at adressen stemmer og at brannmuren slipper trafikken ut. Mottaket svarer 503 imens.",
         en="Check the address and that the firewall lets the traffic out. The receiver answers 503 meanwhile.",
     )
 

@@ -91,11 +91,11 @@ class ReleaseUnexplained(KttError):
 
     code, exit_code = "KTT-REG-07", EXIT_USAGE
     what = Text(
-        nb="En enhet slippes bare fri når det står hvem som gjør det, og hvorfor.",
+        nb="Å slippe fri en enhet krever både hvem som gjør det, og hvorfor.",
         en="A unit is released only when it is stated who does so, and why.",
     )
     remedy = Text(
-        nb="Skriv hvorfor, for eksempel --reason «rettet i utgave 2.3».",
+        nb="Skriv hvorfor, for eksempel --reason «rettet i versjon 2.3».",
         en="Write why, for example --reason “mended in version 2.3”.",
     )
 
@@ -130,7 +130,7 @@ class DeletionNotConfirmed(KttError):
 
     code, exit_code = "KTT-REG-20", EXIT_USAGE
     what = Text(
-        nb="Ordet bekrefter ikke slettingen: det er et annet enn planens, eller noe er endret siden planen ble vist.",
+        nb="Ordet bekrefter ikke slettingen: det er et annet enn ordet i planen, eller noe er endret siden planen ble vist.",
         en="The word does not confirm the deletion: it is not the plan's, or something has changed since the plan was shown.",
     )
     remedy = Text(
@@ -148,7 +148,7 @@ class VaultNotInUse(KttError):
         en="The key “{vault}” is not the one that the registry uses.",
     )
     remedy = Text(
-        nb="Ble et nøkkelbytte avbrutt, kjør «ktt registry rotate-keys» igjen. Ellers: legg tilbake riktig nøkkelfil fra "
+        nb="Ble et nøkkelbytte avbrutt, kjør «ktt registry rotate-keys» igjen. Hvis ikke, legg tilbake riktig nøkkelfil fra "
         "sikkerhetskopi. Ingenting er endret.",
         en="If an exchange of keys was interrupted, run `ktt registry rotate-keys` again. Otherwise put the right key file back "
         "from backup. Nothing was changed.",
@@ -175,6 +175,6 @@ class BackupUnusable(KttError):
         en="The backup in “{folder}” cannot be put back ({reason}).",
     )
     remedy = Text(
-        nb="Ingenting er endret. Bruk en kopi som er hel, av samme slags database og laget med samme utgave av ktt.",
+        nb="Ingenting er endret. Bruk en fullstendig kopi av samme type database, laget med samme versjon av ktt.",
         en="Nothing was changed. Use a backup that is whole, of the same kind of database and made with the same version of ktt.",
     )

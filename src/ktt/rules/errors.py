@@ -10,9 +10,9 @@ class RuleUnknown(KttError):
     """There is no rule with that id."""
 
     code, exit_code = "KTT-VAL-01", EXIT_USAGE
-    what = Text(nb="Det finnes ingen regel «{rule}».", en="There is no rule “{rule}”.")
+    what = Text(nb="Regelen «{rule}» finnes ikke.", en="There is no rule “{rule}”.")
     remedy = Text(
-        nb="Mente du {near}? «ktt rules list» viser alle.", en="Did you mean {near}? `ktt rules list` shows them all."
+        nb="Mente dere {near}? «ktt rules list» viser alle.", en="Did you mean {near}? `ktt rules list` shows them all."
     )
 
 
@@ -20,8 +20,8 @@ class RuleSetUnknown(KttError):
     """There is no rule set with that version."""
 
     code, exit_code = "KTT-VAL-02", EXIT_USAGE
-    what = Text(nb="Det finnes ingen regelutgave «{version}».", en="There is no rule set “{version}”.")
-    remedy = Text(nb="Utgavene er: {versions}.", en="The versions are: {versions}.")
+    what = Text(nb="Regelversjonen «{version}» finnes ikke.", en="There is no rule set “{version}”.")
+    remedy = Text(nb="Versjonene er: {versions}.", en="The versions are: {versions}.")
 
 
 class RuleSetNotKept(KttError):
@@ -29,10 +29,10 @@ class RuleSetNotKept(KttError):
 
     code, exit_code = "KTT-VAL-22", EXIT_USAGE
     what = Text(
-        nb="Regelutgave {version} kan ikke kjøres: {count} av reglene er endret eller trukket tilbake siden ({rules} …).",
+        nb="Regelversjon {version} kan ikke kjøres: {count} av reglene er endret eller trukket tilbake siden ({rules} …).",
         en="Rule set {version} cannot be run: {count} of its rules have been changed or withdrawn since ({rules} …).",
     )
     remedy = Text(
-        nb="Velg en dag der utgave {newest} gjelder, eller bruk programmet slik det var da den gamle utgaven gjaldt.",
+        nb="Velg en dag der versjon {newest} gjelder, eller bruk programmet slik det var da den gamle versjonen gjaldt.",
         en="Choose a day on which {newest} applies, or use the program as it was when the older set applied.",
     )

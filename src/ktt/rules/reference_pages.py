@@ -38,7 +38,7 @@ _WHERE = {
     False: Text(nb="bare utenfor produksjon", en="outside production only"),
 }
 _KNOWS = Text(
-    nb="; bare når hele bildet er for hånden (et uttrekk, eller det registeret vet)",
+    nb="; bare når alle opplysningene er tilgjengelige (i et uttrekk eller i registeret)",
     en="; only where the whole picture is at hand (an extract, or what the registry knows)",
 )
 _MORE = Text(nb="… og {n:rad|rader} til", en="… and {n:row|rows} more")
@@ -138,7 +138,7 @@ def _facts(rule: AnyRule, names: FieldNames) -> Iterator[tuple[Text, Text]]:
         )
         sets = [one.version for one in rule_sets() if rule.id in one.digests]
         if sets:
-            yield Text(nb="Regelutgaver", en="Rule sets"), _alike(", ".join(sets))
+            yield Text(nb="Regelversjoner", en="Rule sets"), _alike(", ".join(sets))
     yield Text(nb="Kilde", en="Source"), _alike(rule.source)
 
 

@@ -80,7 +80,7 @@ def describe(queue: QueueStatus) -> Text:
 
 def _empty(queue: QueueStatus) -> Text:
     if queue.load is None:
-        return Text(nb="Initiell last er ikke begynt.", en="The initial load has not begun.")
+        return Text(nb="Initiell last er ikke startet.", en="The initial load has not begun.")
     if queue.load.finished_at is None:
         return Text(nb="Initiell last er ikke ferdig.", en="The initial load is not finished.")
     return Text(nb="Alt er levert.", en="Everything is delivered.")

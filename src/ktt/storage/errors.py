@@ -15,7 +15,7 @@ class DatabaseUnavailable(KttError):
         en="The database “{database}” cannot be opened ({reason}).",
     )
     remedy = Text(
-        nb="Se at adressen stemmer, at tjenesten kjører, og at brukeren har tilgang.",
+        nb="Kontroller at adressen stemmer, at tjenesten kjører, og at brukeren har tilgang.",
         en="Check that the address is right, that the server runs, and that the user has access.",
     )
 
@@ -25,7 +25,7 @@ class DatabaseNewer(KttError):
 
     code, exit_code = "KTT-STO-02", EXIT_STORE
     what = Text(
-        nb="Databasen «{database}» er laget av en nyere utgave av ktt (skjema {found}).",
+        nb="Databasen «{database}» er laget av en nyere versjon av ktt (skjema {found}).",
         en="The database “{database}” was made by a newer ktt (schema {found}).",
     )
     remedy = Text(nb="Oppgrader ktt og prøv igjen.", en="Upgrade ktt and try again.")
@@ -60,11 +60,11 @@ class SealBroken(KttError):
 
     code, exit_code = "KTT-STO-05", EXIT_STORE
     what = Text(
-        nb="Lagret innhold ({context}) lar seg ikke åpne med nøkkelen.",
+        nb="Lagret innhold ({context}) kan ikke åpnes med nøkkelen.",
         en="Stored content ({context}) does not open with the key.",
     )
     remedy = Text(
-        nb="Bruk nøkkelfilen som hører til databasen. Er den riktig, er innholdet endret: gjenopprett fra sikkerhetskopi.",
+        nb="Bruk nøkkelfilen som hører til databasen. Er nøkkelfilen riktig, er innholdet endret: gjenopprett fra sikkerhetskopi.",
         en="Use the key file that belongs to the database. If it is the right one, the content was altered: restore from backup.",
     )
 
@@ -127,8 +127,8 @@ class NothingToBackUp(KttError):
     """There is no database where the settings say."""
 
     code, exit_code = "KTT-STO-12", EXIT_STORE
-    what = Text(nb="Det er ikke noe lager i «{file}».", en="There is no store in “{file}”.")
+    what = Text(nb="«{file}» inneholder ikke noe lager.", en="There is no store in “{file}”.")
     remedy = Text(
-        nb="Er adressen riktig, er lageret borte: legg tilbake en kopi om det er noen, og kjør «ktt reconcile --mend».",
+        nb="Er adressen riktig, er lageret borte: legg tilbake en kopi hvis dere har en, og kjør «ktt reconcile --mend».",
         en="If the address is right, the store is gone: put a backup back if there is one, and run `ktt reconcile --mend`.",
     )

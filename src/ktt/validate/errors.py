@@ -16,7 +16,9 @@ class FileUnreadable(KttError):
 
     code, exit_code = "KTT-VAL-03", EXIT_SOURCE
     what = Text(nb="«{file}» kan ikke leses: {reason_nb}.", en="“{file}” cannot be read: {reason_en}.")
-    remedy = Text(nb="Se at navnet stemmer, og at du har tilgang.", en="Check the name, and that you have access.")
+    remedy = Text(
+        nb="Kontroller at navnet stemmer, og at dere har tilgang.", en="Check the name, and that you have access."
+    )
 
 
 class FileEmpty(KttError):
@@ -96,11 +98,11 @@ class NestedTooDeep(KttError):
 
     code, exit_code = "KTT-VAL-10", EXIT_CONTENT
     what = Text(
-        nb="«{file}» har for mange nivåer inni hverandre (linje {line}, tegn {column}).",
+        nb="«{file}» har for mange nivåer (linje {line}, tegn {column}).",
         en="“{file}” has too many levels inside each other (line {line}, character {column}).",
     )
     remedy = Text(
-        nb="Ingen melding er så dyp. Rett programmet som skriver filen.",
+        nb="Ingen melding har så mange nivåer. Rett programmet som skriver filen.",
         en="No message is that deep. Correct the program that writes the file.",
     )
 
@@ -142,7 +144,7 @@ class MessageTypeUnclear(KttError):
         en="“{file}” is JSON but none of the messages we know.",
     )
     remedy = Text(
-        nb="En melding har en av listene {known}. Er den tom, si typen med --type.",
+        nb="En melding har en av listene {known}. Er den tom, oppgi typen med --type.",
         en="A message has one of the lists {known}. If it is empty, say the type with --type.",
     )
 
@@ -168,7 +170,7 @@ class MappingNeeded(KttError):
         nb="Et uttrekk kan ikke kontrolleres uten {missing}.", en="An extract cannot be validated without {missing}."
     )
     remedy = Text(
-        nb="Si alle tre: --mapping mapping.toml --source sqlite:///epj.sqlite --unit ORGNR-KOMMUNENR[-BYDELNR].",
+        nb="Oppgi alle tre: --mapping mapping.toml --source sqlite:///epj.sqlite --unit ORGNR-KOMMUNENR[-BYDELNR].",
         en="Say all three: --mapping mapping.toml --source sqlite:///epj.sqlite --unit ORGNR-KOMMUNENR[-BYDELNR].",
     )
 
@@ -192,7 +194,7 @@ class ChoiceUnknown(KttError):
         nb="«{choice}» er verken regel, tema, konsekvens eller årsak.",
         en="“{choice}” is neither rule, theme, consequence nor cause.",
     )
-    remedy = Text(nb="Mente du {near}?", en="Did you mean {near}?")
+    remedy = Text(nb="Mente dere {near}?", en="Did you mean {near}?")
 
 
 class FieldUnknown(KttError):
@@ -200,7 +202,7 @@ class FieldUnknown(KttError):
 
     code, exit_code = "KTT-VAL-25", EXIT_USAGE
     what = Text(nb="Ingen regel gjelder et felt som heter «{field}».", en="No rule is about a field called “{field}”.")
-    remedy = Text(nb="Mente du {near}?", en="Did you mean {near}?")
+    remedy = Text(nb="Mente dere {near}?", en="Did you mean {near}?")
 
 
 class ReportUnwritable(KttError):
@@ -236,9 +238,9 @@ class NothingToValidate(KttError):
     """Neither a file nor a record system is named."""
 
     code, exit_code = "KTT-VAL-23", EXIT_USAGE
-    what = Text(nb="Det er ikke sagt hva som skal kontrolleres.", en="Nothing to validate is named.")
+    what = Text(nb="Kommandoen sier ikke hva som skal kontrolleres.", en="Nothing to validate is named.")
     remedy = Text(
-        nb="Nevn en fil eller en mappe, «-» for standard inn, eller et uttrekk med --source, --mapping og --unit.",
+        nb="Oppgi en fil eller en mappe, «-» for standard inn, eller et uttrekk med --source, --mapping og --unit.",
         en="Name a file or a folder, `-` for standard input, or an extract by --source, --mapping and --unit.",
     )
 
@@ -248,7 +250,7 @@ class UnitNotTold(KttError):
 
     code, exit_code = "KTT-VAL-24", EXIT_USAGE
     what = Text(
-        nb="Det er ikke sagt hvem kilden tilhører: koblingsfilen har ingen «source.unit».",
+        nb="Kommandoen sier ikke hvem kilden tilhører, og koblingsfilen har ingen «source.unit».",
         en="It is not said whose the source is: the mapping has no `source.unit`.",
     )
     remedy = Text(

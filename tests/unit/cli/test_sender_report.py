@@ -70,7 +70,7 @@ def test_nothing_follows_where_nothing_does():
     ("comparison", "right", "words"),
     [
         (None, True, ""),
-        (RegistryComparison("equal"), True, "Registeret har det samme som fagsystemet."),
+        (RegistryComparison("equal"), True, "Registeret har det samme som EPJ."),
         (RegistryComparison("equal", types={"diagnosis": TypeComparison(3, held=1)}), False, "bortsett fra 1 post"),
         (
             RegistryComparison("equal", types={"diagnosis": TypeComparison(3, unproved=2)}),

@@ -19,18 +19,18 @@ WITH_THE_SANDBOX = {"what", "seconds", "service"}  # they are what its addresses
     ("line", "nb", "en"),
     [
         ("nosuch", "kommandoen «nosuch» finnes ikke.", "there is no command “nosuch”."),
-        ("daly", "kommandoen «daly» finnes ikke. Mente du daily?", "there is no command “daly”. Did you mean daily?"),
-        ("sandbox", "det mangler en kommando.", "a command is missing."),
+        ("daly", "kommandoen «daly» finnes ikke. Mente dere daily?", "there is no command “daly”. Did you mean daily?"),
+        ("sandbox", "kommandoen mangler.", "a command is missing."),
         ("messages show", "«TYPE» mangler.", "“TYPE” is missing."),
         ("version --nosuch", "valget --nosuch finnes ikke.", "there is no option --nosuch."),
         (
             "validate x --formt json",
-            "valget --formt finnes ikke. Mente du --format, --out?",
+            "valget --formt finnes ikke. Mente dere --format, --out?",
             "there is no option --formt. Did you mean --format, --out?",
         ),
-        ("validate x --out", "valget --out skal ha en verdi etter seg.", "option --out takes a value."),
-        ("version --json=1", "valget --json skal stå uten verdi.", "option --json takes no value."),
-        ("sandbox fail 2010 5", "det er ikke plass til «5» her.", "there is no place for “5” here."),
+        ("validate x --out", "valget --out krever en verdi.", "option --out takes a value."),
+        ("version --json=1", "valget --json tar ingen verdi.", "option --json takes no value."),
+        ("sandbox fail 2010 5", "«5» er ett argument for mye.", "“5” is one argument too many."),
         (
             "validate x --format pdf",
             "--format: «pdf» er ikke en av text, json, html, xlsx, csv.",
@@ -38,17 +38,17 @@ WITH_THE_SANDBOX = {"what", "seconds", "service"}  # they are what its addresses
         ),
         (
             "synth epj --recipients 1.5",
-            "--recipients: det skal være et helt tall.",
+            "--recipients: verdien skal være et helt tall.",
             "--recipients: it must be a whole number.",
         ),
         (
             "sandbox up --mottak-port 65536",
-            "--mottak-port: det skal være høyst 65535.",
+            "--mottak-port: verdien skal være høyst 65535.",
             "--mottak-port: it must be at most 65535.",
         ),
         (
             "sandbox up --mottak-port -1",
-            "--mottak-port: det skal være minst 0.",
+            "--mottak-port: verdien skal være minst 0.",
             "--mottak-port: it must be at least 0.",
         ),
         (

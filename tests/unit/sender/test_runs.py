@@ -211,7 +211,7 @@ def test_a_receiver_that_is_down_for_two_days_gets_everything_in_order_and_the_a
     late = rings()
     assert (late.since, late.exit_code) == (clock.now() - dt.timedelta(days=2, seconds=1), 14)
     assert "2 døgn" in late.says.says().nb
-    assert "Se at nettet og adressene stemmer" in late.says.advises().nb
+    assert "Kontroller at nettet og adressene stemmer" in late.says.advises().nb
     assert loaded.daily(3).stopped is None
     codes = [json.loads(payload)[0]["diagnose"][0]["kode"] for _, payload in loaded.registry.accepted()[-2:]]
     assert (codes, rings()) == (["A05", "A06"], None)
@@ -432,7 +432,7 @@ def test_an_extract_without_proof_stops_before_anything_is_compared(loaded):
 
 UNPROVED = [
     # what is taken out of the mapping | why nothing is deleted | in words
-    ("\n[complete]\ncount = { query", "no proof", "koblingsfilen har ikke noe bevis for at uttrekket er helt"),
+    ("\n[complete]\ncount = { query", "no proof", "koblingsfilen har ikke noe bevis for at uttrekket er fullstendig"),
     ("\nunit = { query", "no owner", "koblingsfilen beviser ikke at databasen er enhetens"),
 ]
 
@@ -592,7 +592,7 @@ def test_a_report_is_data(loaded):
 
 
 def test_how_a_line_stands_in_plain_words(town):
-    assert status(town) == "Initiell last er ikke begynt."
+    assert status(town) == "Initiell last er ikke startet."
     town.registry.answers = [None, NotSent("ingen forbindelse")]
     town.load()
     assert "kom ikke fram (ingen forbindelse) og venter" in status(town)

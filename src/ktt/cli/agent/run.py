@@ -32,7 +32,7 @@ Configs = Annotated[
     typer.Option(
         "--config",
         help=told(
-            nb="Innstillingsfilen til en enhet. Kan gjentas, én for hver enhet.  [ellers: sender.toml]",
+            nb="Innstillingsfilen til en enhet. Kan gjentas, én for hver enhet.  [standard: sender.toml]",
             en="The settings file of a unit. May be repeated, one for each unit.  [default: sender.toml]",
         ),
     ),

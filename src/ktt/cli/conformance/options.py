@@ -30,7 +30,7 @@ Html = Annotated[
     ),
 ]
 Every = Annotated[
-    bool, typer.Option("--all", help=told(nb="Vis også prøvene som holdt.", en="Show the cases that passed too."))
+    bool, typer.Option("--all", help=told(nb="Vis også prøvene som er bestått.", en="Show the cases that passed too."))
 ]
 Junit = Annotated[
     Path | None,
@@ -64,7 +64,7 @@ Expected = Annotated[
     typer.Option(
         "--expected-failures",
         help=told(
-            nb="Ventede feil (TOML): prøve, grunn og siste dato. De teller ikke; en som holder likevel, teller.",
+            nb="Ventede feil (TOML): prøve, grunn og siste dato. De teller ikke; en som bestås likevel, teller.",
             en="Expected failures (TOML): case, reason and last day. They do not count; one that holds after all does.",
         ),
     ),

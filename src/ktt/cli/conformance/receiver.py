@@ -30,7 +30,7 @@ Config = Annotated[
     typer.Option(
         "--config",
         help=told(
-            nb="Filen som «ktt sandbox up --config-out» skriver. Uten: «client.json» her, ellers sandkassen som kjører.",
+            nb="Filen som «ktt sandbox up --config-out» skriver. Standard: «client.json» her, eller sandkassen som kjører.",
             en="The file that `ktt sandbox up --config-out` writes. Without: `client.json` here, else the sandbox that runs.",
         ),
     ),
@@ -46,7 +46,7 @@ def _group() -> None:
 @app.command(
     "receiver",
     help=told(
-        nb="Spill avsender mot et mottak. Utgangskode 0 bare når hver prøve som ble spilt, holdt. Med «--pack» er prøvene "
+        nb="Prøv et mottak ved å opptre som avsender. Utgangskode 0 bare når hver prøve som ble kjørt, er bestått. Med «--pack» er prøvene "
         "pakkens egne eksempler.",
         en="Play a sender against a receiver. The exit code is 0 only if every case that was played held. With `--pack` the "
         "cases are the pack's own examples.",
@@ -119,7 +119,7 @@ def _run(target: Target, cases: list[Any]) -> list[Result]:
 app.command(
     "sender",
     help=told(
-        nb="Spill HelseID og mottak mot en avsender. Med «--run» startes den for hver prøve; uten lytter prøvene og sier "
+        nb="Prøv en avsender ved å opptre som HelseID og mottak. Med «--run» startes den for hver prøve; uten lytter prøvene og sier "
         "hva de venter på. Plassholdere i «--run»: {config} {mottak} {helseid} {client_id} {orgnr} {folder} {case}, og "
         "for en avsender som får én melding om gangen {message} {type} {version} {date} {dato}.",
         en="Play HelseID and receiver before a sender. With `--run` it is started for each case; without, the suite "
@@ -131,8 +131,8 @@ app.command(
 app.command(
     "compare",
     help=told(
-        nb="Sammenlign to resultater fra «--out» eller «--json»: hva som ikke lenger holder, og hva som nå holder. "
-        "Utgangskode 4 når noe ikke lenger holder.",
+        nb="Sammenlign to resultater fra «--out» eller «--json»: hva som ikke lenger bestås, og hva som nå bestås. "
+        "Utgangskode 4 når noe ikke lenger bestås.",
         en="Compare two results of `--out` or `--json`: what no longer holds, and what holds now. Exit code 4 when "
         "something no longer holds.",
     ),
@@ -140,7 +140,7 @@ app.command(
 app.command(
     "verify",
     help=told(
-        nb="Kontroller at et resultat er slik det ble signert, og vis nøkkelen. Hvem sin nøkkel det er, må dere vite.",
+        nb="Kontroller at et resultat er slik det ble signert, og vis nøkkelen. Dere må selv vite hvem sin nøkkel det er.",
         en="Verify that a result is as it was signed, and show the key. Whose key it is you must know.",
     ),
 )(verify)

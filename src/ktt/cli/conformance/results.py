@@ -26,9 +26,9 @@ _Uncovered = Annotated[
     bool, typer.Option("--uncovered", help=told(nb="Bare dem uten prøver.", en="Only those without cases."))
 ]
 _WORDS = {
-    "failing": Text(nb="holder ikke lenger", en="no longer hold"),
-    "held": Text(nb="holder nå", en="hold now"),
-    "still_failing": Text(nb="holder fortsatt ikke", en="still do not hold"),
+    "failing": Text(nb="bestås ikke lenger", en="no longer hold"),
+    "held": Text(nb="bestås nå", en="hold now"),
+    "still_failing": Text(nb="bestås fortsatt ikke", en="still do not hold"),
     "no_longer_played": Text(nb="ble ikke kjørt nå", en="were not run now"),
     "newly_played": Text(nb="ble ikke kjørt før", en="were not run before"),
 }

@@ -31,7 +31,7 @@ _Listen = Annotated[
     str | None,
     typer.Option(
         help=told(
-            nb="Hvor mottaket lytter. Uten: 127.0.0.1:8791, eller en ledig port med «--run».",
+            nb="Hvor mottaket lytter. Standard: 127.0.0.1:8791, eller en ledig port med «--run».",
             en="Where the receiver listens. Without: 127.0.0.1:8791, or a free port with `--run`.",
         ),
         metavar="HOST:PORT",
@@ -42,7 +42,9 @@ _HelseIdPort = Annotated[
     typer.Option(
         min=0,
         max=65535,
-        help=told(nb="HelseIDs port. Uten: 8790, eller en ledig.", en="HelseID's port. Without: 8790, or a free one."),
+        help=told(
+            nb="HelseIDs port. Standard: 8790, eller en ledig.", en="HelseID's port. Without: 8790, or a free one."
+        ),
     ),
 ]
 _Run = Annotated[
@@ -99,12 +101,13 @@ _FhiClient = Annotated[
 ]
 _Timeout = Annotated[
     float,
-    typer.Option(min=1.0, help=told(nb="Sekunder en kjøring får ta.", en="Seconds that a run may take.")),
+    typer.Option(min=1.0, help=told(nb="Hvor mange sekunder en kjøring kan ta.", en="Seconds that a run may take.")),
 ]
 _Wait = Annotated[
     float,
     typer.Option(
-        min=1.0, help=told(nb="Sekunder det ventes når prøvene lytter.", en="Seconds to wait when the suite listens.")
+        min=1.0,
+        help=told(nb="Hvor mange sekunder prøvene venter når de lytter.", en="Seconds to wait when the suite listens."),
     ),
 ]
 _Quiet = Annotated[
@@ -267,7 +270,7 @@ def _results(harness: SenderHarness, cases: list[Any], on_result: OnResult) -> l
     try:
         run_suite(harness, cases, on_result=keep)
     except KeyboardInterrupt:
-        note(Text(nb="Stanset; dette ble spilt.", en="Stopped; this was played."))
+        note(Text(nb="Stanset. Dette ble kjørt.", en="Stopped; this was played."))
     return results
 
 
@@ -283,7 +286,7 @@ def _introduce(harness: SenderHarness, files: SetupFiles) -> None:
     note(
         Text(
             nb=f"HelseID: {sandbox.helseid_url}\nMottak: {sandbox.mottak_url}\nOppsett: {files.config}\n"
-            "Avsenderen skal gjøre det som står nedenfor, og sende. Ctrl-C avslutter og viser det som er spilt.",
+            "Avsenderen skal gjøre det som står nedenfor, og sende. Ctrl-C avslutter og viser prøvene som er kjørt.",
             en=f"HelseID: {sandbox.helseid_url}\nReceiver: {sandbox.mottak_url}\nSet-up: {files.config}\n"
             "The sender is to do what stands below, and send. Ctrl-C ends and shows what was played.",
         )

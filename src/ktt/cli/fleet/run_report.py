@@ -38,7 +38,7 @@ _MISSING = Text(
     en="{n:record is|records are} missing from the extract and not deleted.",
 )
 _HELD = Text(nb="{n:post|poster} er holdt tilbake.", en="{n:record is|records are} held.")
-_DIFFERS = Text(nb="Registeret er ikke likt fagsystemet.", en="The registry differs from the record system.")
+_DIFFERS = Text(nb="Registeret er ikke likt EPJ.", en="The registry differs from the record system.")
 _ONE = Text(
     nb="Se på én enhet med de andre kommandoene slik: ktt outbox --config {config}",
     en="Look at one unit with the other commands like this: ktt outbox --config {config}",

@@ -15,10 +15,10 @@ if TYPE_CHECKING:  # the synthetic municipality takes half a second to import; `
     from ktt.testing.packs.check.lines import Line, PackReport
 
 _HELP = told(
-    nb="Bevis at en meldingspakke holder: skjema, kobling, eksempler, en hel kommune fram og tilbake, sletting og fart. "
-    "Hver linje er ✓ (holder), ✗ (holder ikke, med hva dere gjør), ! (virker, men se på det) eller – (til opplysning). "
-    "En pakke uten mapping.toml kan også prøves: da ses det på skjema, eksempler og fart. "
-    "Alle data er syntetiske, og ingenting sendes eller lagres. Utgangskode: 0 når alt holder, 3 når noe ikke gjør det.",
+    nb="Bevis at en meldingspakke kan brukes: skjema, kobling, eksempler, en hel kommune fram og tilbake, sletting og fart. "
+    "Hver linje er ✓ (i orden), ✗ (ikke i orden, med hva dere gjør), ! (virker, men bør vurderes) eller – (til opplysning). "
+    "En pakke uten mapping.toml kan også prøves: da kontrolleres skjema, eksempler og fart. "
+    "Alle data er syntetiske, og ingenting sendes eller lagres. Utgangskode: 0 når alt er i orden, 3 når noe ikke er det.",
     en="Prove that a message pack holds: schema, mapping, examples, a whole municipality there and back, deletion and speed. "
     "Each line is ✓ (holds), ✗ (does not hold, with what to do), ! (works, but look at it) or – (to know). "
     "A pack without mapping.toml can be tried too: then schema, examples and speed are looked at. "
@@ -34,9 +34,9 @@ PackDir = Annotated[
         ),
     ),
 ]
-_HOLDS = Text(nb="Pakken {pack} holder.", en="The pack {pack} holds.")
+_HOLDS = Text(nb="Pakken {pack} er i orden.", en="The pack {pack} holds.")
 _FAILS = Text(
-    nb="Pakken {pack} holder ikke: {count:feil|feil} over.",
+    nb="Pakken {pack} er ikke i orden: {count:feil|feil} over.",
     en="The pack {pack} does not hold: {count:fault|faults} above.",
 )
 

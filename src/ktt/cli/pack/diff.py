@@ -43,7 +43,7 @@ Html = Annotated[
 ]
 _NONE = Text(nb="Ingen forskjell.", en="No difference.")
 _SUM = Text(
-    nb="{all:endring|endringer}, av dem {breaking} som kan få meldinger avvist.",
+    nb="{all:endring|endringer}, av dem {breaking} som kan føre til at meldinger avvises.",
     en="{all:change|changes}, {breaking} of which may have messages refused.",
 )
 _BREAKS = Text(nb="bryter", en="breaks")

@@ -45,7 +45,8 @@ Schemas = Annotated[
 ]
 Out = Annotated[Path, typer.Option("--out", help=told(nb="Den nye pakkens mappe.", en="The new pack's folder."))]
 Name = Annotated[
-    str | None, typer.Option(help=told(nb="Pakkens navn; ellers mappens.", en="The pack's name; else the folder's."))
+    str | None,
+    typer.Option(help=told(nb="Pakkens navn. Standard: mappens navn.", en="The pack's name; else the folder's.")),
 ]
 Publisher = Annotated[
     str, typer.Option(help=told(nb="Hvem som har gitt ut skjemaene.", en="Who has published the schemas."))

@@ -39,14 +39,14 @@ _Types = Annotated[
     list[str] | None,
     typer.Option(
         "--type",
-        help=told(nb="Meldingstype; kan gjentas. Uten: alle.", en="Message type; may be repeated. Without: all."),
+        help=told(nb="Meldingstype. Kan gjentas. Standard: alle.", en="Message type; may be repeated. Without: all."),
     ),
 ]
 _Holder = Annotated[
     str | None,
     typer.Option(
         help=told(
-            nb="Hvem tokenet er utstedt til (orgnr_parent). Uten: enhetens egen organisasjon.",
+            nb="Hvem tokenet er utstedt til (orgnr_parent). Standard: enhetens egen organisasjon.",
             en="Whom the token is issued to (orgnr_parent). Without: the unit's own organisation.",
         )
     ),

@@ -52,7 +52,7 @@ def rotate(
         typer.Option(
             min=0,
             help=told(
-                nb="Hvor lenge de gamle gjelder. Uten: som i innstillingene. 0 avslutter dem straks, når en nøkkel er på avveie.",
+                nb="Hvor lenge de gamle gjelder. Standard: som i innstillingene. 0 avslutter dem straks, når en nøkkel er på avveie.",
                 en="How long the old ones stay good. Without: as in the settings. 0 ends them at once, when a key is lost.",
             ),
         ),
@@ -62,7 +62,7 @@ def rotate(
         typer.Option(
             min=1,
             help=told(
-                nb="Hvor lenge den nye varer. Uten: som i innstillingene.",
+                nb="Hvor lenge den nye varer. Standard: som i innstillingene.",
                 en="How long the new one lasts. Without: as in the settings.",
             ),
         ),

@@ -49,13 +49,14 @@ _BaseUrl = Annotated[
     typer.Option(help=told(nb="Adressen slik avsenderne ser den.", en="The address as senders see it.")),
 ]
 _Issuer = Annotated[
-    str | None, typer.Option(help=told(nb="HelseID. Uten: miljøets egen.", en="HelseID. Without: the environment's."))
+    str | None,
+    typer.Option(help=told(nb="HelseID. Standard: miljøets egen.", en="HelseID. Without: the environment's.")),
 ]
 _DatabaseUrl = Annotated[
     str | None,
     typer.Option(
         help=told(
-            nb="PostgreSQL, som postgresql://bruker@vert/base. Uten: SQLite i mappen.",
+            nb="PostgreSQL, som postgresql://bruker@vert/base. Standard: SQLite i mappen.",
             en="PostgreSQL, as postgresql://user@host/database. Without: SQLite in the folder.",
         )
     ),
@@ -139,7 +140,7 @@ Next:
 
 @app.command(
     help=told(
-        nb="Bring databasen opp til denne utgaven. Ta sikkerhetskopi først.",
+        nb="Oppgrader databasen til denne versjonen. Ta sikkerhetskopi først.",
         en="Bring the database up to this version. Take a backup first.",
     )
 )

@@ -24,7 +24,7 @@ Folder = Annotated[
     Path | None,
     typer.Option(
         help=told(
-            nb="Mappen til en sandkasse, i stedet for --config. Uten begge: «mottak.toml» her, ellers sandkassen som kjører.",
+            nb="Mappen til en sandkasse, i stedet for --config. Uten begge brukes «mottak.toml» her, eller sandkassen som kjører.",
             en="The folder of a sandbox, instead of --config. Without both: `mottak.toml` here, else the sandbox that runs.",
         )
     ),

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from ktt.registry.verification import Verification
 
 _HELP = told(
-    nb="""Prøv om det registeret holder, henger sammen: hver utgave av hver post, journalen og personnøklene.
+    nb="""Kontroller at det registeret inneholder, henger sammen: hver versjon av hver post, journalen og personnøklene.
 
-    Til enhver tid er nøyaktig én utgave av en post kjent, de er nummerert uten hull, hver viser til en innlest melding,
-    innholdet er det fingeravtrykket ble laget av, hver person som har nummer, har det, og journalen teller rett. Ingenting
+    Til enhver tid er nøyaktig én versjon av en post kjent, de er nummerert uten hull, hver viser til en innlest melding,
+    innholdet stemmer med fingeravtrykket, hver person som har nummer, har det, og journalen teller riktig. Ingenting
     endres. Utgangskode: 0 alt henger sammen · 4 noe gjør det ikke.""",
     en="""Verify that what the registry holds hangs together: every version of every record, the journal and the keys.
 
@@ -36,7 +36,7 @@ _Messages = Annotated[
     typer.Option(
         "--messages",
         help=told(
-            nb="Les også meldingene i innboksen på nytt, og sammenlign hver utgave. Tar så lang tid som innlesingen.",
+            nb="Les også meldingene i innboksen på nytt, og sammenlign hver versjon. Tar så lang tid som innlesingen.",
             en="Also read the messages in the inbox anew and compare every version. Takes as long as the ingest did.",
         ),
     ),
@@ -47,11 +47,11 @@ _COLUMNS = (
     Column("record_type", Text(nb="Opplysningstype", en="Record type")),
     Column("unit", Text(nb="Enhet", en="Unit")),
     Column("local_id", Text(nb="Lokal id", en="Local id")),
-    Column("version", Text(nb="Utgave", en="Version"), "count"),
+    Column("version", Text(nb="Versjon", en="Version"), "count"),
     Column("position", Text(nb="Melding nr.", en="Message no."), "count"),
 )
 _HOLDS = Text(
-    nb="✓ {versions:utgave|utgaver} og {messages:melding|meldinger} henger sammen.",
+    nb="✓ {versions:versjon|versjoner} og {messages:melding|meldinger} henger sammen.",
     en="✓ {versions:version|versions} and {messages:message|messages} hang together.",
 )
 _ANEW = Text(
@@ -59,7 +59,7 @@ _ANEW = Text(
     en="✓ The messages of {units:unit|units} were read anew and make the same.",
 )
 _AUDIT = Text(
-    nb="✓ Loggen over innsyn er hel: {entries:innførsel|innførsler}, den siste {hash}.",
+    nb="✓ Loggen over innsyn er fullstendig: {entries:innførsel|innførsler}, den siste {hash}.",
     en="✓ The log of looks is whole: {entries:entry|entries}, the last {hash}.",
 )
 _NOT_KEPT = Text(

@@ -51,7 +51,7 @@ def register(app: typer.Typer) -> None:
         (clock, "Still sandkassens klokke.", "Turn the sandbox's clock."),
         (
             reset,
-            "La alt gå bra igjen, og glem det som kom; med --all også det som er lagret.",
+            "Slå av alle feil, og glem det som kom; med --all også det som er lagret.",
             "Let all go right again, and forget what came; with --all what is stored too.",
         ),
         (send, "Send et av eksemplene, som N01.", "Send one of the examples, as N01."),
@@ -152,7 +152,10 @@ def _armed_table(armed: list[dict[str, Any]]) -> RenderableType:
 def clear(
     number: Annotated[
         int | None,
-        typer.Argument(help=told(nb="Nummeret i «ktt sandbox faults».", en="Its number in `ktt sandbox faults`.")),
+        typer.Argument(
+            metavar=told(nb="NUMMER", en="NUMBER"),
+            help=told(nb="Nummeret i «ktt sandbox faults».", en="Its number in `ktt sandbox faults`."),
+        ),
     ] = None,
     folder: Folder = None,
     *,
@@ -184,7 +187,7 @@ def reset(
     *,
     faults: Annotated[
         bool,
-        typer.Option("--faults", help=told(nb="Bare feilene og klokken.", en="The faults and the clock alone.")),
+        typer.Option("--faults", help=told(nb="Bare feilene og klokka.", en="The faults and the clock alone.")),
     ] = False,
     requests: Annotated[
         bool,
@@ -212,7 +215,7 @@ def reset(
 def _show_state(state: dict[str, Any], *, json: bool) -> None:
     waits = Text(nb="Venter", en="Waiting"), "\n".join(one["says"][language()] for one in state["armed"]) or "–"
     ahead = (
-        Text(nb="Klokken foran (s)", en="Clock ahead (s)"),
+        Text(nb="Klokka foran (s)", en="Clock ahead (s)"),
         f"{state['clock_offset']:g}" if state["clock_offset"] is not None else "–",
     )
     where = Text(nb="Sandkassen", en="The sandbox"), str(state["mottak"])

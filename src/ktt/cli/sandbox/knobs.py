@@ -19,7 +19,7 @@ For = Annotated[
         "--for",
         min=1,
         max=1000,
-        help=told(nb="For så mange forespørsler. [uten: 1]", en="For so many requests. [without: 1]"),
+        help=told(nb="For så mange forespørsler. [standard: 1]", en="For so many requests. [without: 1]"),
     ),
 ]
 UntilCleared = Annotated[

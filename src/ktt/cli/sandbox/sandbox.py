@@ -52,7 +52,7 @@ _NEXT = Text(
 )
 
 _NOT_FINDABLE = Text(
-    nb="Det kunne ikke skrives ned at sandkassen kjører. Legg til «--folder {folder}» i de andre kommandoene.",
+    nb="De andre kommandoene finner ikke sandkassen av seg selv. Legg til «--folder {folder}» i dem.",
     en="That the sandbox runs could not be written down. Add `--folder {folder}` to the other commands.",
 )
 
@@ -60,7 +60,7 @@ _Folder = Annotated[
     Path | None,
     typer.Option(
         help=told(
-            nb="Hvor nøkler og databaser ligger fra gang til gang. Uten: en mappe som slettes etterpå.",
+            nb="Hvor nøkler og databaser ligger fra gang til gang. Standard: en mappe som slettes etterpå.",
             en="Where keys and databases stay between runs. Without: a folder that is deleted afterwards.",
         )
     ),
@@ -72,7 +72,7 @@ _ConsolePort = Annotated[
         min=0,
         max=65535,
         help=told(
-            nb="Porten til sidene. Uten: 8789, eller en ledig når den er opptatt.",
+            nb="Porten til sidene. Standard: 8789, eller en ledig når den er opptatt.",
             en="The port of the pages. Without: 8789, or a free one when it is taken.",
         ),
     ),
@@ -149,7 +149,7 @@ _Nonce = Annotated[
 
 @app.command(
     help=told(
-        nb="Start alt på 127.0.0.1 og bli stående. Bare syntetiske personer slipper inn. Ctrl-C stopper.",
+        nb="Start alt på 127.0.0.1 og bli stående. Bare syntetiske personer godtas. Ctrl-C stopper.",
         en="Start everything on 127.0.0.1 and stay. Only synthetic persons are let in. Ctrl-C stops it.",
     )
 )

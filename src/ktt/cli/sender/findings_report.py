@@ -25,7 +25,7 @@ SHOWN = 10
 """Findings of one rule that are shown on a screen; --json has them all."""
 
 _HEADING = Text(
-    nb="Enhet {unit}. Sist kontrollert: uttrekk {day}, {kind}, regelutgave {rule_set}.",
+    nb="Enhet {unit}. Sist kontrollert: uttrekk {day}, {kind}, regelversjon {rule_set}.",
     en="Unit {unit}. Last checked: extract of {day}, {kind}, rule set {rule_set}.",
 )
 _NEVER = Text(

@@ -13,7 +13,7 @@ from ktt.validate.report.words import record_word
 _WEAK = ("self_count",)
 _WHY: dict[Unproved, Text] = {
     "no proof": Text(
-        nb="koblingsfilen har ikke noe bevis for at uttrekket er helt ([complete])",
+        nb="koblingsfilen har ikke noe bevis for at uttrekket er fullstendig ([complete])",
         en="the mapping has no proof that the extract is whole ([complete])",
     ),
     "no owner": Text(
@@ -31,7 +31,7 @@ _MISSING = Text(
     en="{record}: {n} are missing from the extract and are not deleted, because {why}.",
 )
 _WEAK_PROOF = Text(
-    nb="Svakt bevis: bare vår egen telling sier at uttrekket er helt. Den ser ikke en eksport som bare er halv.",
+    nb="Svakt bevis: bare vår egen telling sier at uttrekket er fullstendig. Den oppdager ikke en eksport som bare er halvferdig.",
     en="Weak proof: only our own count says that the extract is whole. It does not see an export that is only half.",
 )
 

@@ -9,7 +9,7 @@ from ktt.sender.report import RunReport
 
 _ACCEPTED = Text(nb="Godtatt: {name}. {says}", en="Accepted: {name}. {says}")
 _IN_VAIN = Text(
-    nb="«--accept {name}» trengs ikke: kjøringen spurte ikke om det. Ta det ut av kommandoen.",
+    nb="«--accept {name}» trengs ikke: kjøringen stilte ikke det spørsmålet. Ta valget ut av kommandoen.",
     en="“--accept {name}” is not needed: the run did not ask about it. Take it out of the command.",
 )
 

@@ -25,18 +25,18 @@ _ON_RECEIPTS = Text(
 )
 _STATES = {
     ("equal", "inventory"): Text(
-        nb="✓ Registeret har det samme som fagsystemet.", en="✓ The registry has what the record system has."
+        nb="✓ Registeret har det samme som EPJ.", en="✓ The registry has what the record system has."
     ),
     ("equal", "receipts"): Text(
-        nb="Fagsystemet har det samme som køen har kvittering for.",
+        nb="EPJ har det samme som køen har kvittering for.",
         en="The record system has what the queue has receipts for.",
     ),
     ("different", "inventory"): Text(
-        nb="✗ Registeret har ikke det samme som fagsystemet: {differences:post|poster} er ulike.",
+        nb="✗ Registeret har ikke det samme som EPJ: {differences:post|poster} er ulike.",
         en="✗ The registry does not have what the record system has: {differences:record differs|records differ}.",
     ),
     ("different", "receipts"): Text(
-        nb="✗ {differences:post|poster} i fagsystemet er ulike det køen har kvittering for.",
+        nb="✗ {differences:post|poster} i EPJ er ulike det køen har kvittering for.",
         en="✗ {differences:record|records} of the record system are not as the queue has receipts for.",
     ),
     ("not_answered", "inventory"): Text(
@@ -57,13 +57,13 @@ _STATES = {
     ),
 }
 _ALL_BUT_HELD = Text(
-    nb="Registeret har det samme som fagsystemet, bortsett fra {held:post|poster} som er holdt tilbake, satt til side eller "
+    nb="Registeret har det samme som EPJ, bortsett fra {held:post|poster} som er holdt tilbake, satt til side eller "
     "ikke slettet.",
     en="The registry has what the record system has, but for {held:record|records} held back, set aside or not deleted.",
 )
 _MEND = Text(nb="Rett det med «ktt reconcile --mend».", en="Mend it with `ktt reconcile --mend`.")
 _NOT_MENDED = Text(
-    nb="Det lot seg ikke rette ved å sende på nytt. Ta kontakt med mottakeren: registeret må rettes der.",
+    nb="Forskjellene kunne ikke rettes ved å sende på nytt. Ta kontakt med mottakeren: registeret må rettes der.",
     en="Sending again did not mend it. Contact the receiver: the registry must be mended there.",
 )
 _WAITING = Text(
@@ -72,7 +72,7 @@ _WAITING = Text(
 )
 _COLUMNS = [
     Text(nb="Opplysning", en="Record type"),
-    Text(nb="I fagsystemet", en="In the record system"),
+    Text(nb="I EPJ", en="In the record system"),
     Text(nb="Mangler", en="Missing"),
     Text(nb="Overtallig", en="Surplus"),
     Text(nb="Ulik", en="Different"),

@@ -29,9 +29,7 @@ OnDay = Annotated[
     typer.Option(
         "--on",
         formats=["%Y-%m-%d"],
-        help=told(
-            nb="Uttaksdatoen; i dag når den ikke er oppgitt.", en="The extraction day; today unless it is given."
-        ),
+        help=told(nb="Uttaksdatoen. Standard: i dag.", en="The extraction day; today unless it is given."),
     ),
 ]
 Accept = Annotated[
@@ -173,7 +171,7 @@ _STOPPING = Text(
 
 def _tell_of_waiting(until: dt.datetime) -> None:
     waits = Text(
-        nb="Utenfor tidsrommet for sending. Venter til {at}; køen er fri så lenge.",
+        nb="Utenfor tidsrommet for sending. Venter til {at}; køen er fri imens.",
         en="Outside the hours for sending. Waits until {at}; the queue is free meanwhile.",
     )
     note(waits.format(at=until.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")))

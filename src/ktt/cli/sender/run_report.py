@@ -39,7 +39,7 @@ _ASKED = {
 
 
 _KEPT = Text(
-    nb="{n:post|poster} fra et tidligere fagsystem blir stående i registeret.",
+    nb="{n:post|poster} fra en tidligere EPJ blir stående i registeret.",
     en="{n:record|records} of an earlier record system stay at the registry.",
 )
 

@@ -92,7 +92,7 @@ def bind(
         typer.Option(
             "--same-registry",
             help=told(
-                nb="Dere går god for at registeret er det samme og lageret det siste. Trengs bare når mottaket ikke har oppslag.",
+                nb="Dere bekrefter at registeret er det samme og lageret det siste. Trengs bare når mottaket ikke har oppslag.",
                 en="You vouch that the registry is the same and the store the newest. Only needed when the receiver has no lookups.",
             ),
         ),

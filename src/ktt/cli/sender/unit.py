@@ -87,7 +87,7 @@ DeletedByRegistry = Annotated[
         "--deleted-by-registry",
         help=told(
             nb="Hvem hos FHI som har bekreftet at alt fra den gamle enheten er slettet der, og når. Bare når den gamle "
-            "enheten ikke slipper inn lenger; ingenting sendes.",
+            "enheten ikke lenger har tilgang. Ingenting sendes.",
             en="Who at FHI has confirmed that all of the old unit is deleted there, and when. Only when the old unit is "
             "not let in any more; nothing is sent.",
         ),

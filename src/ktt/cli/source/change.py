@@ -32,7 +32,7 @@ _From = Annotated[
         "--from",
         metavar="gammel.toml",
         help=told(
-            nb="Innstillingene til det gamle fagsystemet: samme enhet og lager, men «[source]» som før.",
+            nb="Innstillingene til den gamle EPJ-en: samme enhet og lager, men «[source]» som før.",
             en="The settings with the old record system: same unit and store, but `[source]` as before.",
         ),
     ),
@@ -42,7 +42,7 @@ _OpenServices = Annotated[
     typer.Option(
         "--open",
         help=told(
-            nb="Tjenester uten sluttdato som bare er i det gamle: spør (ask), behold (keep) eller slett i registeret (withdraw).",
+            nb="Tjenester uten sluttdato som bare er i den gamle: spør (ask), behold (keep) eller slett i registeret (withdraw).",
             en="Services without an end that only the old one has: ask, keep, or have the registry delete them (withdraw).",
         ),
     ),
@@ -60,11 +60,11 @@ def register(app: typer.Typer) -> None:
 
 
 _CHANGE = told(
-    nb="Sammenlign gammelt og nytt fagsystem, og la registeret beholde det bare det gamle har. Neste «ktt daily» bytter ut resten.",
+    nb="Sammenlign gammel og ny EPJ, og la registeret beholde det som bare den gamle har. Neste «ktt daily» bytter ut resten.",
     en="Compare old and new record system, and let the registry keep what only the old one has. The next `ktt daily` replaces the rest.",
 )
 _RELEASE = told(
-    nb="Slipp det som er beholdt fra tidligere fagsystemer: neste «ktt daily» spør, og sletter det i registeret.",
+    nb="Slipp det som er beholdt fra tidligere EPJ-er: neste «ktt daily» spør, og sletter det i registeret.",
     en="Release what is kept of earlier record systems: the next `ktt daily` asks, and has the registry delete it.",
 )
 
@@ -107,7 +107,7 @@ def release(reason: Reason, config: ConfigFile = CONFIG, *, json: JsonFlag = Fal
         count = sum(map(len, outbox.kept(unit).values()))
         outbox.keep(unit, {}, current_user(), reason)
     done = Text(
-        nb="{n:post|poster} fra tidligere fagsystemer er sluppet.",
+        nb="{n:post|poster} fra tidligere EPJ-er er sluppet.",
         en="{n:record|records} of earlier record systems released.",
     )
     emit({"unit": unit.key, "released": count}, json=json, render=lambda: done.format(n=count).in_(language()))
@@ -145,14 +145,14 @@ def _shown(found: SourceChange, *, plan: bool) -> RenderableType:
 
 
 _DONE = Text(
-    nb="✓ {n:post|poster} fra det gamle fagsystemet blir stående i registeret. Kjør «ktt daily» for å bytte ut resten.",
+    nb="✓ {n:post|poster} fra den gamle EPJ-en blir stående i registeret. Kjør «ktt daily» for å bytte ut resten.",
     en="✓ {n:record|records} of the old record system stay at the registry. Run `ktt daily` to replace the rest.",
 )
 _PLANNED = Text(
-    nb="Plan: {n:post|poster} fra det gamle fagsystemet vil bli stående i registeret. Ingenting er endret.",
+    nb="Plan: {n:post|poster} fra den gamle EPJ-en vil bli stående i registeret. Ingenting er endret.",
     en="Plan: {n:record|records} of the old record system would stay at the registry. Nothing was changed.",
 )
 _OPEN = Text(
-    nb="{n:tjeneste|tjenester} uten sluttdato er bare i det gamle fagsystemet.",
+    nb="{n:tjeneste|tjenester} uten sluttdato er bare i den gamle EPJ-en.",
     en="{n:service|services} without an end are in the old record system alone.",
 )

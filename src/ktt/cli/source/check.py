@@ -40,7 +40,7 @@ _Unit = Annotated[
     str | None,
     typer.Option(
         help=told(
-            nb="Hvem kilden tilhører: ORGNR-KOMMUNENR[-BYDELNR]. Ellers slik «source.unit» i koblingsfilen sier.",
+            nb="Hvem kilden tilhører: ORGNR-KOMMUNENR[-BYDELNR]. Standard: «source.unit» i koblingsfilen.",
             en="Whose the source is: ORGNR-KOMMUNENR[-BYDELNR]. Otherwise as `source.unit` of the mapping says.",
         )
     ),
@@ -50,7 +50,7 @@ _On = Annotated[
     typer.Option(
         "--on",
         formats=["%Y-%m-%d"],
-        help=told(nb="Uttaksdagen, når det ikke er i dag.", en="The day of the extract, when it is not today."),
+        help=told(nb="Uttaksdatoen. Standard: i dag.", en="The day of the extract, when it is not today."),
     ),
 ]
 _Production = Annotated[

@@ -32,7 +32,7 @@ _TO_MEND = Text(
     en="The mapping can be used, but some of what was read is held back or cleared (see the findings above). Each finding: “ktt validate --source”.",
 )
 _NO_PROOF = Text(
-    nb="Uttrekket er ikke bevist helt og enhetens: ingenting vil bli slettet i registeret. Se [complete] og source.unit i koblingsfilen.",
+    nb="Det er ikke bevist at uttrekket er fullstendig og tilhører enheten: ingenting vil bli slettet i registeret. Se [complete] og source.unit i koblingsfilen.",
     en="The extract is not proved whole and the unit's: nothing will be deleted in the registry. See [complete] and source.unit in the mapping.",
 )
 _APPROVAL = Text(nb="Koblingsfilen er {state}.", en="The mapping is {state}.")

@@ -15,14 +15,14 @@ from ktt.core.text import Text
 
 _DOC = told(
     nb="Skriv koblingsfilen som en side på bokmål, så den som er ansvarlig i kommunen kan lese og godkjenne den: hvilke tabeller som "
-    "leses, hvert felt med ord, kode for kode, hva som utelates og hvorfor, hva som ikke meldes, og hva som beviser at uttrekket er helt. "
+    "leses, hvert felt med ord, kode for kode, hva som utelates og hvorfor, hva som ikke meldes, og hva som beviser at uttrekket er fullstendig. "
     "Svaret viser SHA-256 av koblingsfilen og kodefilene, og om de er godkjent slik de er.",
     en="Write the mapping as a page in bokmål, so that whoever is responsible in the municipality can read and approve it: which tables "
     "are read, each field in words, code by code, what is left out and why, what is not reported, and what proves the extract whole. "
     "The answer shows the SHA-256 of the mapping and its code files, and whether they are approved as they are.",
 )
 _APPROVE = told(
-    nb="Skriv ned at koblingsfilen er lest og godkjent slik den er: hvem, når, hvorfor og SHA-256, i en fil ved siden av den "
+    nb="Registrer at koblingsfilen er lest og godkjent slik den er: hvem, når, hvorfor og SHA-256, i en fil ved siden av den "
     "(koblingsfil.approval.json). Endres koblingsfilen eller en kodefil etterpå, sier «ktt source check», «ktt source doc» og "
     "«ktt doctor» det.",
     en="Write down that the mapping was read and approved as it is: who, when, why and the SHA-256, in a file beside it "

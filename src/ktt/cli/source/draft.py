@@ -30,7 +30,10 @@ Out = Annotated[
     Path, typer.Option("--out", help=told(nb="Koblingsfilen som skrives.", en="The mapping file that is written."))
 ]
 _Name = Annotated[
-    str, typer.Option(help=told(nb="Navnet på koblingen; ellers filens.", en="The mapping's name; else the file's."))
+    str,
+    typer.Option(
+        help=told(nb="Navnet på koblingen. Standard: filens navn.", en="The mapping's name; else the file's.")
+    ),
 ]
 _Replace = Annotated[
     bool, typer.Option("--replace", help=told(nb="Skriv over filer som finnes.", en="Write over files that are there."))

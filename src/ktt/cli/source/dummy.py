@@ -31,7 +31,7 @@ _Seed = Annotated[
 ]
 _HEADS = (Text(nb="Tabell", en="Table"), Text(nb="Oppdiktede rader", en="Invented rows"))
 _WRITTEN = Text(
-    nb="Skrev {out}. Ingen opplysning om noen er kopiert; se likevel over kodene før den sendes noe sted.",
+    nb="Skrev {out}. Ingen opplysninger om personer er kopiert. Kontroller likevel kodene før den sendes noe sted.",
     en="Wrote {out}. Nothing about anybody is copied; look over the codes all the same before it is sent anywhere.",
 )
 

@@ -36,7 +36,7 @@ _WRITTEN = Text(
 )
 _HEADS = (
     Text(nb="Kolonne", en="Column"),
-    Text(nb="Slag", en="Kind"),
+    Text(nb="Type", en="Kind"),
     Text(nb="Tomme", en="Empty"),
     Text(nb="Ulike", en="Distinct"),
     Text(nb="Form eller verdier (rader)", en="Form or values (rows)"),

@@ -20,7 +20,7 @@ _HELP = told(
 _Out = Annotated[
     Path | None,
     typer.Option(
-        "--out", help=told(nb="Filen som skrives; ellers standard ut.", en="The file; otherwise standard out.")
+        "--out", help=told(nb="Filen som skrives, i stedet for standard ut.", en="The file; otherwise standard out.")
     ),
 ]
 _WRITTEN = Text(

@@ -42,20 +42,20 @@ _Until = Annotated[
     typer.Option(
         formats=_DAY,
         help=told(
-            nb="Dagen i dag i fagsystemet. Uten: dagens dato.", en="The record system's today. Without: the real one."
+            nb="Dagens dato i EPJ. Standard: maskinens dato.", en="The record system's today. Without: the real one."
         ),
     ),
 ]
 _Seed = Annotated[
     str,
-    typer.Option(help=told(nb="Samme frø gir samme innhold.", en="The same seed gives the same content.")),
+    typer.Option(help=told(nb="Samme tall gir samme innhold.", en="The same seed gives the same content.")),
 ]
 _Out = Annotated[Path, typer.Option(help=told(nb="Mappen det skrives i.", en="The folder to write."))]
 _Faults = Annotated[
     int,
     typer.Option(
         help=told(
-            nb="Plant så mange kjente feil av hver regel som et fagsystem kan bryte, hver hos sin person. answers.json "
+            nb="Plant så mange kjente feil av hver regel som en EPJ kan bryte, hver hos sin person. answers.json "
             "sier under «faults» hvor mange avvik «ktt validate» skal finne av hver regel og hvor, og hva som stopper "
             "resten av reglene (planted_elsewhere). De får stå når dagene går, og fasiten følger dagen.",
             en="Plant so many known faults of every rule that a record system can break, each in a person of its own. "
@@ -66,15 +66,13 @@ _Faults = Annotated[
 ]
 _Force = Annotated[
     bool,
-    typer.Option(
-        "--force", help=told(nb="Erstatt fagsystemet i mappen.", en="Replace the record system in the folder.")
-    ),
+    typer.Option("--force", help=told(nb="Erstatt EPJ-en i mappen.", en="Replace the record system in the folder.")),
 ]
 _Folder = Annotated[
     Path,
     typer.Argument(
         metavar=told(nb="MAPPE", en="FOLDER"),
-        help=told(nb="Mappen med fagsystemet.", en="The record system's folder."),
+        help=told(nb="Mappen med EPJ-en.", en="The record system's folder."),
     ),
 ]
 _Days = Annotated[int, typer.Option(help=told(nb="Hvor mange dager framover.", en="How many days forward."))]
@@ -124,7 +122,7 @@ def _planted(folder: Path, answers: Mapping[str, Any]) -> Text:
     rules, findings, others = len(planted["rules"]), planted["findings"], len(planted["planted_elsewhere"])
     see = f"ktt validate {folder} --unit {unit['organisation']}-{unit['municipality']} --date {answers['as_of']}"
     return Text(
-        nb="Plantet: {findings} avvik av {rules:regel|regler}. {others:annen regel|andre regler} kan ikke brytes i et fagsystem; "
+        nb="Plantet: {findings} avvik av {rules:regel|regler}. {others:annen regel|andre regler} kan ikke brytes i en EPJ; "
         "answers.json sier hva som stopper dem. Se avvikene slik:\n  {see}",
         en="Planted: {findings:finding|findings} of {rules:rule|rules}. {others:other rule|other rules} cannot be broken in a record "
         "system; answers.json says what stops them. See the findings:\n  {see}",
@@ -148,7 +146,7 @@ def _record_table(folder: Path, answers: Mapping[str, Any]) -> Table:
     return table(columns, rows, title=title)
 
 
-@app.command(help=told(nb="Før fagsystemet framover.", en="Move the record system forward."))
+@app.command(help=told(nb="La dager gå i EPJ.", en="Move the record system forward."))
 def day(folder: _Folder, days: _Days = 1, *, json: JsonFlag = False) -> None:
     """Move forward and show what happened."""
     from ktt.testing.synthetic.advance import advance_day

@@ -45,4 +45,4 @@ class FolderUnwritable(KttError):
     what = Text(
         nb="Pakken kan ikke skrives til «{folder}»: {reason}.", en="The pack cannot be written to “{folder}”: {reason}."
     )
-    remedy = Text(nb="Oppgi en mappe der du kan skrive.", en="Name a folder in which you may write.")
+    remedy = Text(nb="Oppgi en mappe der dere kan skrive.", en="Name a folder in which you may write.")

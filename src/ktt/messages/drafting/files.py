@@ -51,7 +51,7 @@ def gathered(given: Sequence[tuple[str, bytes]], about: About) -> Given:
         files[f"schema/{name}"] = content
     files["pack.toml"] = _pack_file(about, sorted(schemas + made)).encode()
     files["CHANGELOG.md"] = (
-        f"# {about.name}\n\n## {about.valid_from.isoformat()}\n\n- Første utgave. · First version.\n".encode()
+        f"# {about.name}\n\n## {about.valid_from.isoformat()}\n\n- Første versjon. · First version.\n".encode()
     )
     rows = tuple(row for _name, _content, found in lists for row in found) if schemas else ()
     return Given(files, rows)

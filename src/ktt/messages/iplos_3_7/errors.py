@@ -6,7 +6,7 @@ from ktt.core.errors import EXIT_CONTENT, KttError
 from ktt.core.text import Text
 
 _WHOLE = Text(
-    nb="Lag filen på nytt, og se at programmet som skriver den, får skrive ferdig.",
+    nb="Lag filen på nytt, og kontroller at programmet som skriver den, får skrive ferdig.",
     en="Make the file anew, and see that the program that writes it may finish.",
 )
 _WRITER = Text(
@@ -55,7 +55,7 @@ class XmlCharacter(KttError):
 
     code, exit_code = "KTT-XML-04", EXIT_CONTENT
     what = Text(
-        nb="«{file}» har et tegn som ikke er lov i XML (linje {line}, tegn {column}).",
+        nb="«{file}» har et tegn som ikke er tillatt i XML (linje {line}, tegn {column}).",
         en="“{file}” has a character that XML does not allow (line {line}, character {column}).",
     )
     remedy = Text(
@@ -125,7 +125,7 @@ class VersionOther(KttError):
 
     code, exit_code = "KTT-XML-09", EXIT_CONTENT
     what = Text(
-        nb="«{file}» sier ikke at den er versjon 3.7: attributtet «versjon» {found_nb}.",
+        nb="«{file}» oppgir ikke at den er versjon 3.7: attributtet «versjon» {found_nb}.",
         en="“{file}” does not say that it is version 3.7: the attribute “versjon” {found_en}.",
     )
     remedy = Text(

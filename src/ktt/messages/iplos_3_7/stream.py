@@ -47,8 +47,8 @@ _MARK = b"\xef\xbb\xbf"
 _DECLARED = re.compile(rb"""\s*<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z][\w.-]{0,39})["']""")
 _TRUNCATED = frozenset({3, 5, 6, 20})  # no element, unclosed token, partial character, unclosed CDATA
 _WHY: dict[int, Text] = {
-    4: Text(nb="noe står der det ikke kan stå", en="something stands where it cannot"),
-    7: Text(nb="en sluttmerkelapp passer ikke til den som er åpen", en="an end tag does not fit the one that is open"),
+    4: Text(nb="noe står på et sted der det ikke kan stå", en="something stands where it cannot"),
+    7: Text(nb="en sluttkode passer ikke til startkoden", en="an end tag does not fit the one that is open"),
     8: Text(nb="samme attributt står to ganger", en="the same attribute stands twice"),
     9: Text(nb="det står mer etter meldingens slutt", en="there is more after the end of the message"),
     11: Text(nb="en entitet er ikke kjent", en="an entity is not known"),

@@ -49,7 +49,7 @@ class PackFileWrong(PackError):
     """`file` is TOML, but a member is missing, unknown or not what it has to be."""
 
     code = "KTT-PACK-04"
-    what = Text(nb="«{file}» er ikke riktig ved «{place}»: {why}.", en="“{file}” is wrong at “{place}”: {why}.")
+    what = Text(nb="«{file}» har en feil ved «{place}»: {why}.", en="“{file}” is wrong at “{place}”: {why}.")
     remedy = Text(
         nb="Rett det som er nevnt. Pakken har name, publisher, valid_from, valid_to og messages, "
         "og hver melding type, version og schema.",
@@ -77,7 +77,8 @@ class PackPathOutside(PackError):
 
     code = "KTT-PACK-06"
     what = Text(
-        nb="«{path}» i «{file}» fører ut av pakkens mappe.", en="“{path}” in “{file}” leads out of the pack's folder."
+        nb="«{path}» i «{file}» viser til noe utenfor pakkens mappe.",
+        en="“{path}” in “{file}” leads out of the pack's folder.",
     )
     remedy = Text(nb="Legg filen i mappen, og pek på den der.", en="Put the file in the folder and name it there.")
 
@@ -90,7 +91,7 @@ class PackFileUnreadable(PackError):
         nb="Filen «{file}» i pakken kan ikke leses: {why}.", en="The pack's file “{file}” cannot be read: {why}."
     )
     remedy = Text(
-        nb="Se at filen finnes med det navnet, og gi lesetilgang til den.",
+        nb="Kontroller at filen finnes med det navnet, og gi lesetilgang til den.",
         en="See that the file exists by that name, and allow it to be read.",
     )
 
@@ -100,7 +101,7 @@ class PackTooLarge(PackError):
 
     code = "KTT-PACK-08"
     what = Text(nb="«{file}» er for stor: mer enn {most}.", en="“{file}” is too large: more than {most}.")
-    remedy = Text(nb="Ta bort det som ikke hører til pakken.", en="Remove what does not belong to the pack.")
+    remedy = Text(nb="Fjern det som ikke hører til pakken.", en="Remove what does not belong to the pack.")
 
 
 class SchemaNotJson(PackError):
@@ -146,7 +147,7 @@ class ReferenceOutside(PackError):
 
     code = "KTT-PACK-12"
     what = Text(
-        nb="«{file}» viser ved «{place}» ut av pakkens mappe: «{reference}».",
+        nb="«{file}» viser ved «{place}» til noe utenfor pakkens mappe: «{reference}».",
         en="“{file}” refers out of the pack's folder at “{place}”: “{reference}”.",
     )
     remedy = Text(
@@ -239,7 +240,7 @@ class PatternExplodes(PackError):
 
     code = "KTT-PACK-19"
     what = Text(
-        nb="«{file}» har ved «{place}» et regulært uttrykk som eksploderer: {pattern}",
+        nb="«{file}» har ved «{place}» et regulært uttrykk som kan ta svært lang tid: {pattern}",
         en="“{file}” has a regular expression at “{place}” that explodes: {pattern}",
     )
     remedy = Text(

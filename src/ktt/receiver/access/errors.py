@@ -10,7 +10,7 @@ class NoSuchChange(KttError):
     """The audit trail has no change of that number."""
 
     code, exit_code = "KTT-MOT-07", EXIT_USAGE
-    what = Text(nb="Det er ingen tilgangsendring nr. {number}.", en="There is no access change no. {number}.")
+    what = Text(nb="Tilgangsendring nr. {number} finnes ikke.", en="There is no access change no. {number}.")
     remedy = Text(nb="Se «ktt mottak access log».", en="See `ktt mottak access log`.")
 
 

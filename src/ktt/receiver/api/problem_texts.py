@@ -8,7 +8,7 @@ from ktt.core.text import Text
 
 _AGAIN = Text(nb="Vent litt og send det samme igjen.", en="Wait a little and send the same again.")
 _KEYS = Text(
-    nb="Hent «/keys» på nytt, krypter meldingen på nytt og send igjen.",
+    nb="Hent «/keys» på nytt, krypter meldingen på nytt og send den igjen.",
     en="Fetch `/keys` again, encrypt the message again and send it.",
 )
 _HEADERS = Text(
@@ -52,7 +52,7 @@ TEXTS: Mapping[str, tuple[Text, Text]] = {
             en="This message type is not taken from this organisation.",
         ),
         Text(
-            nb="Se at enheten i meldingen er den tokenet gjelder, og at tilgangen er gitt.",
+            nb="Kontroller at enheten i meldingen er den tokenet gjelder, og at tilgangen er gitt.",
             en="See that the message's unit is the token's, and that access has been given.",
         ),
     ),
@@ -63,7 +63,7 @@ TEXTS: Mapping[str, tuple[Text, Text]] = {
         ),
     ),
     "SchemaNotFound": (
-        Text(nb="Det finnes ikke skjema for typen og versjonen.", en="There is no schema for the type and version."),
+        Text(nb="Typen og versjonen har ikke noe skjema.", en="There is no schema for the type and version."),
         Text(nb="«/swagger» viser typene som har skjema.", en="`/swagger` shows the types that have one."),
     ),
     "InvalidJsonMessage": (
@@ -97,7 +97,7 @@ TEXTS: Mapping[str, tuple[Text, Text]] = {
             en="Fetch a new token, and make a new proof for exactly this method and address.",
         ),
     ),
-    "NotFound": (Text(nb="Det finnes ikke noe her.", en="There is nothing here."), _PATH),
+    "NotFound": (Text(nb="Adressen finnes ikke.", en="There is nothing here."), _PATH),
     "MethodNotAllowed": (Text(nb="Metoden brukes ikke her.", en="The method is not used here."), _PATH),
     "RequestTimeout": (
         Text(nb="Forespørselen kom ikke fram i tide.", en="The request was not complete in time."),

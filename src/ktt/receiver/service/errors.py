@@ -22,7 +22,7 @@ class AddressNeeded(KttError):
 
     code, exit_code = "KTT-MOT-02", EXIT_USAGE
     what = Text(
-        nb="Et mottak i miljøet «{environment}» må vite adressen sin utenfra.",
+        nb="Et mottak i miljøet «{environment}» må vite hvilken adresse det har utenfra.",
         en="A receiver in the environment “{environment}” must know its address as seen from outside.",
     )
     remedy = Text(
@@ -36,7 +36,7 @@ class NotMigrated(KttError):
 
     code, exit_code = "KTT-MOT-03", EXIT_STORE
     what = Text(
-        nb="Databasen «{database}» er ikke klargjort for denne utgaven ({role}: {found}, trenger {wanted}).",
+        nb="Databasen «{database}» er ikke klargjort for denne versjonen ({role}: {found}, krever {wanted}).",
         en="The database “{database}” is not prepared for this version ({role}: {found}, needs {wanted}).",
     )
     remedy = Text(
@@ -48,9 +48,9 @@ class NoKeys(KttError):
     """The key folder is empty or gone: perhaps a disk that is not mounted."""
 
     code, exit_code = "KTT-MOT-04", EXIT_STORE
-    what = Text(nb="Det er ingen mottaksnøkler i «{folder}».", en="There are no receiver keys in “{folder}”.")
+    what = Text(nb="«{folder}» inneholder ingen mottaksnøkler.", en="There are no receiver keys in “{folder}”.")
     remedy = Text(
-        nb="Se at disken er montert, eller legg nøklene tilbake. Er de tapt, lag en ny med «ktt mottak keys rotate».",
+        nb="Kontroller at disken er montert, eller legg nøklene tilbake. Er de tapt, lag en ny med «ktt mottak keys rotate».",
         en="Check that the disk is mounted, or put the keys back. If they are lost, make one with `ktt mottak keys rotate`.",
     )
 

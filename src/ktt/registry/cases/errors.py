@@ -43,7 +43,7 @@ class CaseUnexplained(KttError):
 
     code, exit_code = "KTT-CASE-04", EXIT_USAGE
     what = Text(
-        nb="Det som gjøres med en sak, skrives bare ned når det står hvem som gjør det, og hva eller hvorfor.",
+        nb="Det som gjøres med en sak, krever både hvem som gjør det, og hva eller hvorfor.",
         en="What is done with a case is written down only when it is stated who does it, and what or why.",
     )
     remedy = Text(nb="Skriv noe der det er tomt.", en="Write something where it is empty.")

@@ -34,11 +34,11 @@ _SAYS: Mapping[Cause, Text] = {
         nb="{findings} åpne avvik, flest etter {rule}.", en="{findings} open findings, most of them of {rule}."
     ),
     Cause.COVERAGE: Text(
-        nb="Bare {complete} av {months} måneder siden 2017 er hele.",
+        nb="Bare {complete} av {months} måneder siden 2017 er fullstendige.",
         en="Only {complete} of {months} months since 2017 are complete.",
     ),
     Cause.MISSING: Text(
-        nb="{complete} av {months} måneder siden 2017 er hele; {first} er den første som ikke er det.",
+        nb="{complete} av {months} måneder siden 2017 er fullstendige; {first} er den første som ikke er det.",
         en="{complete} of {months} months since 2017 are complete; {first} is the first that is not.",
     ),
 }

@@ -11,7 +11,7 @@ class DeclarationUnexplained(KttError):
 
     code, exit_code = "KTT-COV-01", EXIT_USAGE
     what = Text(
-        nb="En erklæring skrives bare ned når det står hvem som gjør det, og hvorfor.",
+        nb="En erklæring krever både hvem som gjør den, og hvorfor.",
         en="A declaration is written down only when it is stated who does so, and why.",
     )
     remedy = Text(
@@ -25,7 +25,7 @@ class MonthsTurned(KttError):
 
     code, exit_code = "KTT-COV-02", EXIT_USAGE
     what = Text(
-        nb="{first}–{last} er ikke måneder fra og med 2017-01 i rekkefølge.",
+        nb="{first}–{last} er ikke en periode fra og med 2017-01: den første måneden må ikke være etter den siste.",
         en="{first}–{last} are not months from 2017-01 on, in order.",
     )
     remedy = Text(nb="Skriv første og siste måned som 2017-01.", en="Write the first and the last month as 2017-01.")

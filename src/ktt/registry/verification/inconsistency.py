@@ -10,41 +10,41 @@ from ktt.registry.identity.audit import Head
 
 MEANINGS = {
     "overlap": Text(
-        nb="To utgaver av en post er kjent samtidig.", en="Two versions of a record are known at the same time."
+        nb="To versjoner av en post er kjent samtidig.", en="Two versions of a record are known at the same time."
     ),
     "gap": Text(
-        nb="Mellom to utgaver av en post er ingen kjent.", en="Between two versions of a record none is known."
+        nb="Mellom to versjoner av en post er ingen kjent.", en="Between two versions of a record none is known."
     ),
     "turned": Text(
-        nb="En utgave slutter å være kjent før den begynner.", en="A version ceases to be known before it begins."
+        nb="En versjon slutter å være kjent før den begynner.", en="A version ceases to be known before it begins."
     ),
-    "numbers": Text(nb="Utgavene er ikke nummerert 1, 2, 3 …", en="The versions are not numbered 1, 2, 3 …"),
+    "numbers": Text(nb="Versjonene er ikke nummerert 1, 2, 3 …", en="The versions are not numbered 1, 2, 3 …"),
     "newest": Text(
-        nb="Den nyeste utgaven av en post er ikke den gjeldende, eller posten har ingen gjeldende.",
+        nb="Den nyeste versjonen av en post er ikke den gjeldende, eller posten har ingen gjeldende.",
         en="The newest version of a record is not the current one, or the record has none.",
     ),
     "unchanged": Text(
-        nb="En utgave sier det samme som utgaven før.", en="A version says the same as the one before it."
+        nb="En versjon sier det samme som versjonen før.", en="A version says the same as the one before it."
     ),
     "deletion": Text(nb="En sletting har innhold.", en="A deletion has content."),
     "fingerprint": Text(
-        nb="Innholdet i en utgave er ikke det fingeravtrykket ble laget av.",
+        nb="Innholdet i en versjon stemmer ikke med fingeravtrykket.",
         en="The content of a version is not what its fingerprint was made of.",
     ),
     "message": Text(
-        nb="En utgave viser til en melding som ikke er lest inn for enheten.",
+        nb="En versjon viser til en melding som ikke er lest inn for enheten.",
         en="A version refers to a message that was not ingested for its unit.",
     ),
     "instant": Text(
-        nb="En utgave er kjent fra et annet tidspunkt enn da meldingen ble mottatt.",
+        nb="En versjon er kjent fra et annet tidspunkt enn da meldingen ble mottatt.",
         en="A version is known from another instant than when its message was received.",
     ),
     "person": Text(
-        nb="En utgave gjelder en person som enheten ikke har hatt.",
+        nb="En versjon gjelder en person som enheten ikke har hatt.",
         en="A version is about a person whom the unit never had.",
     ),
     "identity": Text(
-        nb="En person som har nummer, mangler det, eller et nummer hører ikke til noen.",
+        nb="En person som skal ha nummer, mangler det, eller et nummer hører ikke til noen.",
         en="A person who has a number lacks it, or a number belongs to nobody.",
     ),
     "journal": Text(
@@ -64,7 +64,7 @@ MEANINGS = {
         en="The log of looks was changed: an entry does not follow from the one before, or the last is not the sealed one.",
     ),
     "recomputed": Text(
-        nb="Meldingene, lest på nytt, gir en annen utgave enn den som står.",
+        nb="Meldingene gir en annen versjon når de leses på nytt, enn den som er lagret.",
         en="The messages, read anew, make another version than the one that is there.",
     ),
 }

@@ -175,7 +175,7 @@ CROSS_RULES = (
             en="The service type should have no organisation number of a provider.",
         ),
         remedy=Text(
-            nb="La uttrekket sløyfe nummeret for denne typen.", en="Make the export leave it out for this type."
+            nb="La uttrekket utelate nummeret for denne typen.", en="Make the export leave it out for this type."
         ),
         cause=Cause.EXTRACTION,
         source="Helsedirektoratet, questions and answers on IPLOS (2015); may have changed, so noted",

@@ -10,7 +10,7 @@ from ktt.rules.rule import Consequence
 from ktt.rules.schema_rules.rule import SchemaRule
 
 _ORDER = Text(
-    nb="Skriv elementene i den rekkefølgen tabellen har dem: personfeltene, så PERSONOPPL, FUNKSJON, TJENESTE, DIAGNOSE og DOGNTILBUD.",
+    nb="Skriv elementene i samme rekkefølge som i tabellen: personfeltene, så PERSONOPPL, FUNKSJON, TJENESTE, DIAGNOSE og DOGNTILBUD.",
     en="Write the elements in the order of the table: the person's fields, then PERSONOPPL, FUNKSJON, TJENESTE, DIAGNOSE and DOGNTILBUD.",
 )
 _SOURCE = "IPLOS 3.7 XSD; a message that does not follow it is not read"
@@ -21,7 +21,7 @@ _DIAGNOSIS = (
 )
 _SAID: dict[str, tuple[Text, Text, str, str]] = {
     "unknown": (
-        Text(nb="Et element står der meldingen ikke har noe slikt.", en="An element stands where the message has none such."),
+        Text(nb="Et element står der det ikke hører hjemme i meldingen.", en="An element stands where the message has none such."),
         Text(nb="Fjern elementet, eller rett navnet. Store og små bokstaver teller.", en="Remove the element or correct its name. Case counts."),
         _STAY.format("<dgFraDato>20250101</dgFraDato>"),
         _STAY.format("<dgFradato>20250101</dgFradato>"),
@@ -51,14 +51,14 @@ _SAID: dict[str, tuple[Text, Text, str, str]] = {
         "",
     ),
     "attribute": (
-        Text(nb="Et attributt er ikke et av dem elementet har.", en="An attribute is none of those that the element has."),
+        Text(nb="Elementet har et attributt som ikke finnes i skjemaet.", en="An attribute is none of those that the element has."),
         Text(nb="Fjern attributtet, eller rett navnet.", en="Remove the attribute or correct its name."),
         _STAY.format(""),
         '<DOGNTILBUD dgPeID="1" dgDgID="1" nr="1"/>',
     ),
     "text": (
         Text(nb="Det står tekst der det bare kan stå elementer.", en="Text stands where only elements can."),
-        Text(nb="Fjern teksten. Linjeskift og mellomrom er lov.", en="Remove the text. Line breaks and spaces are allowed."),
+        Text(nb="Fjern teksten. Linjeskift og mellomrom er tillatt.", en="Remove the text. Line breaks and spaces are allowed."),
         _STAY.format("<dgFraDato>20250101</dgFraDato>"),
         _STAY.format("<dgFraDato>20250101</dgFraDato>;"),
     ),
@@ -72,7 +72,7 @@ _SAID: dict[str, tuple[Text, Text, str, str]] = {
         _STAY.format("<dgFraDato>2025-01-01</dgFraDato>"),
     ),
     "fixed": (
-        Text(nb="Et felt med fast verdi har en annen.", en="A field with a fixed value has another."),
+        Text(nb="Et felt med fast verdi har en annen verdi.", en="A field with a fixed value has another."),
         Text(nb="iiInnhType er alltid P.", en="iiInnhType is always P."),
         "",
         "",
@@ -92,7 +92,7 @@ _MARK = SchemaRule(
     f"IPLOS-SKJEMA-{len(VIOLATION_KINDS):02}",
     Text(nb="Filen begynner med et BOM-merke.", en="The file begins with a byte order mark."),
     Text(
-        nb="Merket er lov i XML, men ikke alle mottakere venter det. Skriv UTF-8 uten BOM.",
+        nb="Merket er tillatt i XML, men ikke alle mottakere godtar det. Skriv UTF-8 uten BOM.",
         en="The mark is allowed in XML, but not every receiver expects it. Write UTF-8 without it.",
     ),
     "",

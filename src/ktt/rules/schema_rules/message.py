@@ -44,7 +44,7 @@ _SENTENCES: dict[str, Text] = {
     ),
 }
 _OTHER = Text(
-    nb="Opplysningene passer ikke sammen, eller verdien har tegn som ikke er lov.",
+    nb="Opplysningene passer ikke sammen, eller verdien har tegn som ikke er tillatt.",
     en="The facts do not fit together, or the value has characters that are not allowed.",
 )
 _REMEDY = Text(

@@ -64,7 +64,7 @@ class NoSuchAccount(KttError):
     code, exit_code = "KTT-AGT-05", EXIT_USAGE
     what = Text(nb="Kontoen «{account}» finnes ikke på denne maskinen.", en="There is no account “{account}” here.")
     remedy = Text(
-        nb="Lag den: «useradd --system --home-dir /var/lib/ktt --shell /usr/sbin/nologin {account}». Eller velg en annen med «--account».",
+        nb="Opprett den: «useradd --system --home-dir /var/lib/ktt --shell /usr/sbin/nologin {account}». Eller velg en annen med «--account».",
         en="Make it: `useradd --system --home-dir /var/lib/ktt --shell /usr/sbin/nologin {account}`. Or choose another with `--account`.",
     )
 

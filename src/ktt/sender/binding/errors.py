@@ -104,7 +104,7 @@ class StartAnewNeeded(KttError):
 
     code, exit_code = "KTT-BND-08", EXIT_USAGE
     what = Text(
-        nb="Lageret kan ikke bindes på nytt med det som er i det: {differences}.",
+        nb="Lageret kan ikke bindes på nytt med innholdet det har: {differences}.",
         en="The store cannot be bound anew with what is in it: {differences}.",
     )
     remedy = Text(
@@ -118,7 +118,7 @@ class SameRegistryNotProved(KttError):
 
     code, exit_code = "KTT-BND-09", EXIT_USAGE
     what = Text(
-        nb="Det kan ikke vises at registeret har det som er sendt fra lageret: mottaket har ikke oppslag, eller ingenting er kvittert ennå.",
+        nb="Ingenting viser at registeret har det som er sendt fra lageret: mottaket har ikke oppslag, eller ingenting er kvittert ennå.",
         en="It cannot be shown that the registry has what was sent from the store: the receiver has no lookups, or nothing is receipted yet.",
     )
     remedy = Text(
@@ -132,7 +132,7 @@ class NotPutAway(KttError):
 
     code, exit_code = "KTT-BND-10", EXIT_USAGE
     what = Text(
-        nb="Lageret legges ikke bort: det er ikke en SQLite-fil, eller det holder flere enheter.",
+        nb="Lageret kan ikke legges bort: det er ikke en SQLite-fil, eller det inneholder flere enheter.",
         en="The store is not put away: it is no SQLite file, or it holds several units.",
     )
     remedy = Text(
@@ -178,7 +178,7 @@ class ReceiverSilent(KttError):
         en="The receiver or HelseID gave no answer when unit {unit} asked ({answer}). Nothing shows that the registry can be reached.",
     )
     remedy = Text(
-        nb="Se at nettet og adressene i innstillingene stemmer, og kjør igjen senere. Ingenting er tapt.",
+        nb="Kontroller at nettet og adressene i innstillingene stemmer, og kjør igjen senere. Ingenting er tapt.",
         en="Check the network and the addresses in the settings, and run again later. Nothing is lost.",
     )
 
@@ -188,10 +188,10 @@ class ReceiverRefuses(KttError):
 
     code, exit_code = "KTT-BND-14", EXIT_ACCESS
     what = Text(
-        nb="Mottaket eller HelseID slapp ikke enhet {unit} inn ({answer}). Neste melding ville blitt nektet.",
+        nb="Mottaket eller HelseID avviste enhet {unit} ({answer}). Neste melding ville også blitt avvist.",
         en="The receiver or HelseID did not let unit {unit} in ({answer}). The next message would be refused.",
     )
     remedy = Text(
-        nb="Se at klienten i HelseID er aktiv og har riktig nøkkel, scope og organisasjonsnummer, og at klokka går riktig. Kjør så på nytt.",
+        nb="Kontroller at klienten i HelseID er aktiv og har riktig nøkkel, scope og organisasjonsnummer, og at klokka går riktig. Kjør så på nytt.",
         en="Check that the client in HelseID is active with the right key, scope and organisation number, and that the clock is right. Then run again.",
     )

@@ -15,7 +15,7 @@ class ClientKeyUnreadable(KttError):
         en="The key file “{path}” of the HelseID client cannot be read: {reason}.",
     )
     remedy = Text(
-        nb="Se at «helseid.key_file» i innstillingene peker på riktig fil, og at brukeren som kjører ktt, eier den.",
+        nb="Kontroller at «helseid.key_file» i innstillingene peker på riktig fil, og at brukeren som kjører ktt, eier den.",
         en="Check that `helseid.key_file` in the settings names the right file, and that the user who runs ktt owns it.",
     )
 
@@ -25,11 +25,11 @@ class ClientKeyUnfit(KttError):
 
     code, exit_code = "KTT-NET-02", EXIT_ACCESS
     what = Text(
-        nb="Nøkkelfilen «{path}» holder ingen brukbar privat nøkkel ({reason}).",
+        nb="Nøkkelfilen «{path}» inneholder ingen brukbar privat nøkkel ({reason}).",
         en="The key file “{path}” holds no usable private key ({reason}).",
     )
     remedy = Text(
-        nb="Filen skal holde én privat JWK som JSON: RSA med minst 2048 biter, eller P-256, P-384 eller P-521. Hent den, eller lag en ny, i HelseID Selvbetjening.",
+        nb="Filen skal inneholde én privat JWK som JSON: RSA med minst 2048 biter, eller P-256, P-384 eller P-521. Hent den, eller lag en ny, i HelseID Selvbetjening.",
         en="The file must hold one private JWK as JSON: RSA of at least 2048 bits, or P-256, P-384 or P-521. Fetch it, or make a new one, in HelseID Selvbetjening.",
     )
 
@@ -57,6 +57,6 @@ class ProxyUnfit(KttError):
         en="The proxy in `{setting}` cannot be used: {address}.",
     )
     remedy = Text(
-        nb="Skriv den som «http://mellomtjener.example:8080», med «bruker:passord@» foran verten om den krever det.",
+        nb="Skriv den som «http://mellomtjener.example:8080», med «bruker:passord@» foran verten hvis den krever pålogging.",
         en="Write it as `http://proxy.example:8080`, with `user:password@` before the host if it wants that.",
     )

@@ -15,6 +15,6 @@ class RecordTooLarge(KttError):
         en="The record {local_id} ({message_type}) is {size} bytes by itself; a message may have {limit}.",
     )
     remedy = Text(
-        nb="Se på opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
+        nb="Kontroller opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
         en="Look at the record in the record system: it probably holds something that does not belong there.",
     )

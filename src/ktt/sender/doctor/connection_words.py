@@ -9,7 +9,7 @@ from ktt.core.text import Text
 from ktt.sender.doctor.line import Who, Wrong
 
 _SAYS: dict[Cause, Text] = {
-    "name": Text(nb="Navnet {host} finnes ikke, sett herfra.", en="The name {host} does not exist, seen from here."),
+    "name": Text(nb="Maskinen finner ikke navnet {host}.", en="The name {host} does not exist, seen from here."),
     "refused": Text(nb="Ingen svarer på {host}.", en="Nobody answers at {host}."),
     "time": Text(nb="{host} svarte ikke i tide.", en="{host} did not answer in time."),
     "certificate": Text(
@@ -19,32 +19,34 @@ _SAYS: dict[Cause, Text] = {
     "expired": Text(nb="Sertifikatet til {host} er utløpt.", en="The certificate of {host} has expired."),
     "hostname": Text(nb="Sertifikatet er ikke utstedt til {host}.", en="The certificate is not issued to {host}."),
     "tls": Text(
-        nb="TLS-forbindelsen til {host} kom ikke i stand.", en="The TLS connection to {host} did not come about."
+        nb="TLS-forbindelsen til {host} kunne ikke opprettes.", en="The TLS connection to {host} did not come about."
     ),
     "proxy": Text(
         nb="Mellomtjeneren slipper ikke forespørselen fram til {host}.",
         en="The proxy does not let the request through to {host}.",
     ),
-    "other": Text(nb="Forbindelsen til {host} kom ikke i stand.", en="The connection to {host} did not come about."),
+    "other": Text(
+        nb="Forbindelsen til {host} kunne ikke opprettes.", en="The connection to {host} did not come about."
+    ),
 }
 _NAME = Text(
-    nb="Se at adressen i innstillingene er rett, og at maskinens navnetjener (DNS) svarer for den.",
+    nb="Kontroller at adressen i innstillingene er riktig, og at maskinens navnetjener (DNS) kjenner den.",
     en="Check that the address in the settings is right, and that this machine's DNS server answers for it.",
 )
 _OPEN = Text(
-    nb="Se at adressen er rett, og åpne for utgående trafikk til {host} på port 443. Går alt ut gjennom en mellomtjener, så skriv den i «network.proxy».",
+    nb="Kontroller at adressen er riktig, og åpne for utgående trafikk til {host} på port 443. Går alt ut gjennom en mellomtjener, så skriv den i «network.proxy».",
     en="Check that the address is right, and allow outgoing traffic to {host} on port 443. If everything goes out through a proxy, write it in `network.proxy`.",
 )
 _INSPECTED = Text(
-    nb="Bryter noe på veien opp TLS, så unnta {host} fra det. Ellers legg den manglende rotutstederen i maskinens sertifikatlager.",
+    nb="Hvis en brannmur eller mellomtjener bryter opp TLS, så unnta {host} fra det. Hvis ikke, legg den manglende rotutstederen i maskinens sertifikatlager.",
     en="If something on the way breaks TLS up, exempt {host} from it. Else put the missing root issuer into this machine's certificate store.",
 )
 _THEIRS = Text(
-    nb="Se at maskinens dato er rett. Er den det, så meld fra til den som driver {host}.",
+    nb="Kontroller at maskinens dato er riktig. Er den det, så meld fra til den som driver {host}.",
     en="Check that this machine's date is right. If it is, tell whoever runs {host}.",
 )
 _PROXY = Text(
-    nb="La mellomtjeneren slippe fram {host}, og se at brukernavn og passord i «network.proxy» er rett.",
+    nb="La mellomtjeneren slippe fram {host}, og kontroller at brukernavn og passord i «network.proxy» er riktige.",
     en="Let the proxy pass {host}, and check that user name and password in `network.proxy` are right.",
 )
 _REMEDIES: dict[Cause, Text] = {

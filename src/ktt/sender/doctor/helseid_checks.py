@@ -22,16 +22,16 @@ from ktt.wire import headers, jws
 from ktt.wire.jws import BadJws
 
 _NO_DOCUMENT = Text(
-    nb="HelseID gir ikke noe discovery-dokument som kan brukes ({reason}).",
+    nb="HelseIDs beskrivelse av tjenesten (discovery) kan ikke brukes ({reason}).",
     en="HelseID gives no discovery document that can be used ({reason}).",
 )
 _NO_DOCUMENT_MEND = Text(
-    nb="Se at «helseid.authority» er adressen til rett miljø. Er den det, så vent, og se driftsmeldingene til Norsk helsenett.",
+    nb="Kontroller at «helseid.authority» er adressen til riktig miljø. Er den det, så vent, og se driftsmeldingene til Norsk helsenett.",
     en="Check that `helseid.authority` is the address of the right environment. If it is, wait, and see the notices of Norsk helsenett.",
 )
 _REFUSED = Text(nb="HelseID gir ikke token: {reason}.", en="HelseID gives no token: {reason}.")
 _CLIENT = Text(
-    nb="Se at «helseid.client_id» er rett, og at den offentlige delen av nøkkelen er registrert på klienten i HelseID Selvbetjening og ikke er utløpt der.",
+    nb="Kontroller at «helseid.client_id» er riktig, og at den offentlige delen av nøkkelen er registrert på klienten i HelseID Selvbetjening og ikke er utløpt der.",
     en="Check that `helseid.client_id` is right, and that the key's public part is registered for the client in HelseID Selvbetjening and has not expired there.",
 )
 _SCOPE = Text(
@@ -39,7 +39,7 @@ _SCOPE = Text(
     en="Ask for the scope `{scope}` for the client in HelseID Selvbetjening; FHI approves it.",
 )
 _DELEGATION = Text(
-    nb="Se organisasjonen på klienten i HelseID Selvbetjening. Sender leverandøren for kommunen, skal kommunen ha delegert i Altinn.",
+    nb="Kontroller hvilken organisasjon klienten har i HelseID Selvbetjening. Sender leverandøren for kommunen, må kommunen ha gitt fullmakt i Altinn.",
     en="Look at the client's organisation in HelseID Selvbetjening. If the vendor sends for the municipality, that must have delegated in Altinn.",
 )
 _SILENT = Text(nb="HelseID svarte ikke som ventet ({reason}).", en="HelseID did not answer as expected ({reason}).")
@@ -105,9 +105,9 @@ def _hold(patient: Patient, claims: Mapping[str, Any]) -> None:
     if issuer != patient.settings.helseid.authority.rstrip("/"):
         raise _unfit(Text(nb="det er gitt av en annen", en="another one gave it"))
     if not isinstance(exp, int) or exp <= now:
-        raise _unfit(Text(nb="det er utløpt alt", en="it has expired already"))
+        raise _unfit(Text(nb="det er allerede utløpt", en="it has expired already"))
     if headers.AUDIENCE not in _listed(claims.get("aud")):
-        raise _unfit(Text(nb="det er ikke til mottaket", en="it is not for the receiver"))
+        raise _unfit(Text(nb="det gjelder ikke mottaket", en="it is not for the receiver"))
     if not isinstance(bound, dict) or bound.get("jkt") != patient.helseid.key.thumbprint:
         raise _unfit(Text(nb="det er ikke bundet til nøkkelen vår", en="it is not bound to our key"))
     missing = [one for one in (patient.settings.helseid.scope or headers.SCOPE).split() if one not in _scopes(claims)]

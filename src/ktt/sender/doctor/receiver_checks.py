@@ -29,11 +29,11 @@ _NO_RIGHT = re.compile(
 )  # FHI's codes for an organisation that may not send this, and for a token without one
 _OK = 200
 _KEYS_WRONG = Text(
-    nb="Mottaket gir ingen nøkkel som kan brukes ({reason}).",
+    nb="Mottaket har ingen nøkkel som kan brukes ({reason}).",
     en="The receiver gives no key that can be used ({reason}).",
 )
 _KEYS_MEND = Text(
-    nb="Se at «mottak.base_url» er adressen FHI har oppgitt. Er den det, så meld fra til FHI.",
+    nb="Kontroller at «mottak.base_url» er adressen FHI har oppgitt. Er den det, så meld fra til FHI.",
     en="Check that `mottak.base_url` is the address that FHI gave. If it is, tell FHI.",
 )
 _KEYS_END = Text(
@@ -43,18 +43,18 @@ _KEYS_END = Text(
 _KEYS_RENEW = Text(nb="Meld fra til FHI at nøkkelen må fornyes.", en="Tell FHI that the key must be renewed.")
 _NOT_OFFERED = Text(nb="mottaket tilbyr ikke «/validate»", en="the receiver does not offer `/validate`")
 _NO_DELETION = Text(
-    nb="ingen meldingstype i pakken kan stå uten personer", en="no message type of the pack can be without persons"
+    nb="ingen meldingstype i pakken kan sendes uten personer", en="no message type of the pack can be without persons"
 )
-_NOT_LET_IN = Text(nb="Mottaket slipper oss ikke inn: {reason}.", en="The receiver does not let us in: {reason}.")
+_NOT_LET_IN = Text(nb="Mottaket avviser oss: {reason}.", en="The receiver does not let us in: {reason}.")
 _LET_IN = Text(
-    nb="Er tokenet godt, har FHI ikke gitt organisasjonen rett til å sende for enhet {unit}. Be FHI om det.",
+    nb="Er tokenet i orden, har FHI ikke gitt organisasjonen rett til å sende for enhet {unit}. Be FHI om det.",
     en="If the token is good, FHI has not let the organisation send for unit {unit}. Ask FHI for that.",
 )
 _UNREAD = Text(
     nb="Mottaket leste ikke prøvemeldingen: {reason}.", en="The receiver did not read the trial message: {reason}."
 )
 _UNREAD_MEND = Text(
-    nb="Se at «packs» og «unit» er rett for dette mottaket. Er de det, så meld fra til FHI.",
+    nb="Kontroller at «packs» og «unit» er riktige for dette mottaket. Er de det, så meld fra til FHI.",
     en="Check that `packs` and `unit` are right for this receiver. If they are, tell FHI.",
 )
 

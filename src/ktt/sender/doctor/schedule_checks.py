@@ -9,15 +9,15 @@ from ktt.sender.doctor.line import NotNeeded, Wrong
 from ktt.sender.doctor.patient import Patient, ScheduledTask
 
 _NO_TIMER = Text(
-    nb="fant ingen systemd-timer som kjører ktt; se at noe annet gjør det hver dag",
+    nb="fant ingen systemd-timer som kjører ktt; kontroller at noe annet gjør det hver dag",
     en="found no systemd timer that runs ktt; see that something else does every day",
 )
 _NO_TASK = Text(
-    nb="fant ikke oppgaven «{name}» i Oppgaveplanlegging; se at noe annet kjører ktt hver dag",
+    nb="fant ikke oppgaven «{name}» i Oppgaveplanlegging; kontroller at noe annet kjører ktt hver dag",
     en="found no task `{name}` in the Task Scheduler; see that something else runs ktt every day",
 )
 _NO_SCHEDULER = Text(
-    nb="ktt kjenner ikke det som starter programmer på denne maskinen; se at noe kjører ktt hver dag",
+    nb="ktt kjenner ikke det som starter programmer på denne maskinen; kontroller at noe kjører ktt hver dag",
     en="ktt does not know what starts programs on this machine; see that something runs ktt every day",
 )
 _ASLEEP = Text(nb="Timeren «{timer}» er ikke slått på.", en="The timer `{timer}` is not enabled.")

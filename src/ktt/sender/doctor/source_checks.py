@@ -33,11 +33,11 @@ _MAY_WRITE = Text(
     en="The user `{user}` may write in the record system's database ({tables:table|tables}, {schemas:schema|schemas}{more_en}).",
 )
 _REVOKE = Text(
-    nb="Gi ktt en egen bruker som bare har SELECT på tabellene i koblingsfilen. ktt skriver ikke, men skal ikke kunne det heller.",
+    nb="Gi ktt en egen bruker som bare har SELECT på tabellene i koblingsfilen. ktt skriver ikke i EPJ, men skal heller ikke kunne det.",
     en="Give ktt a user of its own that has SELECT alone, on the tables of the mapping file. ktt does not write, and must not be able to.",
 )
 _OTHER_KIND = Text(
-    nb="det er ikke laget noen kontroll av rettighetene for denne slags kilde",
+    nb="ktt kan ikke kontrollere rettighetene for denne typen kilde",
     en="there is no check of the privileges for this kind of source",
 )
 _MESSAGES = Text(

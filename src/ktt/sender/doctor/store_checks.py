@@ -52,7 +52,7 @@ def check_store(patient: Patient) -> Text:
     Vault.from_file(patient.settings.store.key_file)
     heads = {schema.role: schema.head for schema in patient.schemas}
     if any(version > heads[role] for role, version in found.items()):
-        says = Text(nb="Databasen er laget av en nyere utgave av ktt.", en="The database was made by a newer ktt.")
+        says = Text(nb="Databasen er laget av en nyere versjon av ktt.", en="The database was made by a newer ktt.")
         raise Wrong(says, _UPGRADE, who="municipality", exit_code=EXIT_STORE)
     patient.store_is_current = found == heads
     return _ANSWERS if patient.store_is_current else _OLDER

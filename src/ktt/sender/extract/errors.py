@@ -14,11 +14,11 @@ class SourceKindUnknown(KttError):
 
     code, exit_code = "KTT-SRC-01", EXIT_SOURCE
     what = Text(
-        nb="Kilden er av slaget «{kind}», som ktt ikke kan lese.",
+        nb="Kilden er av typen «{kind}», som ktt ikke kan lese.",
         en="The source is of the kind “{kind}”, which ktt cannot read.",
     )
     remedy = Text(
-        nb="Bruk en adresse som begynner med «sqlite:///», «postgresql://», «mssql://», «oracle://», «files:///» eller «messages:///», eller installer tillegget for slaget.",
+        nb="Bruk en adresse som begynner med «sqlite:///», «postgresql://», «mssql://», «oracle://», «files:///» eller «messages:///», eller installer et tillegg for typen.",
         en="Use an address that begins with `sqlite:///`, `postgresql://`, `mssql://`, `oracle://`, `files:///` or `messages:///`, or install the plug-in for the kind.",
     )
 
@@ -32,7 +32,7 @@ class SourceUnavailable(KttError):
         en="The record system's database “{source}” cannot be opened: {reason}.",
     )
     remedy = Text(
-        nb="Se at adressen stemmer, at databasen kjører, og at lesebrukeren har tilgang. Ingenting er sendt.",
+        nb="Kontroller at adressen stemmer, at databasen kjører, og at lesebrukeren har tilgang. Ingenting er sendt.",
         en="Check the address, that the database runs, and that the reading user has access. Nothing was sent.",
     )
 
@@ -46,7 +46,7 @@ class QueryRefused(KttError):
         en="The database refused the query {query}: {reason}. The extract is incomplete.",
     )
     remedy = Text(
-        nb="Se at det er riktig database, og rett spørringen i koblingsfilen. Ingenting er sendt.",
+        nb="Kontroller at det er riktig database, og rett spørringen i koblingsfilen. Ingenting er sendt.",
         en="Check that it is the right database, and correct the query in the mapping. Nothing was sent.",
     )
 
@@ -183,7 +183,7 @@ class SourceStale(KttError):
         en="The newest row of {table} is {hours:hour|hours} old; the limit is {limit}. The source seems to have stopped.",
     )
     remedy = Text(
-        nb="Se at det er den levende databasen (ikke en kopi), og at eksporten går.",
+        nb="Kontroller at dere leser databasen som er i bruk, og ikke en kopi, og at eksporten går.",
         en="Check that this is the living database (not a copy), and that its export runs.",
     )
 
@@ -193,7 +193,7 @@ class ProofUnreadable(KttError):
 
     code, exit_code = "KTT-SRC-14", EXIT_SOURCE
     what = Text(
-        nb="Beviset for at uttrekket er helt, kan ikke leses: {reason}.",
+        nb="Beviset for at uttrekket er fullstendig, kan ikke leses: {reason}.",
         en="The proof that the extract is whole cannot be read: {reason}.",
     )
     remedy = Text(
@@ -207,6 +207,6 @@ def nearest(name: str, right: Iterable[str]) -> dict[str, str]:
     by_letters = {one.casefold(): one for one in right}  # databases write one name with capitals here and without there
     near = [by_letters[one] for one in difflib.get_close_matches(name.casefold(), by_letters, n=1, cutoff=0.5)]
     return {
-        "hint_nb": f" Mente du «{near[0]}»?" if near else "",
+        "hint_nb": f" Mente dere «{near[0]}»?" if near else "",
         "hint_en": f" Did you mean “{near[0]}”?" if near else "",
     }

@@ -135,7 +135,7 @@ AMBIGUOUS_IN_AUTUMN = FindingKind(
 OTHER_IDENTITY = FindingKind(
     "KTT-SRC-F14",
     Text(
-        nb="Personen har bare et annet slags nummer, som ikke sendes.",
+        nb="Personen har bare en annen type nummer, som ikke sendes.",
         en="The person has only another kind of number, which is not sent.",
     ),
     Text(
@@ -174,7 +174,7 @@ TOO_LARGE = FindingKind(
         en="The record alone is larger than a message may be.",
     ),
     Text(
-        nb="Se på opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
+        nb="Kontroller opplysningen i EPJ: den har trolig fått med noe som ikke hører til.",
         en="Look at the record in the record system: it probably holds something that does not belong there.",
     ),
     Cause.REGISTRATION,
@@ -194,7 +194,7 @@ OUT_OF_BOUNDS = FindingKind(
 SCHEMA_VIOLATION = FindingKind(
     "KTT-SRC-F19",
     Text(
-        nb="Opplysningen er skrevet slik at den ikke passer i meldingens skjema.",
+        nb="Opplysningen er skrevet på en måte som ikke følger meldingens skjema.",
         en="The record is written in a way that does not fit the message's schema.",
     ),
     Text(
@@ -221,7 +221,7 @@ NUMBER_ALTERED = FindingKind(
 BAD_CHARACTERS = FindingKind(
     "KTT-SRC-F21",
     Text(
-        nb="Teksten holder tegn som ikke kan leses.",
+        nb="Teksten inneholder tegn som ikke kan leses.",
         en="The text holds characters that cannot be read.",
     ),
     Text(
@@ -246,7 +246,7 @@ SKIPPED_IN_SPRING = FindingKind(
 NO_LATEST_VERSION = FindingKind(
     "KTT-SRC-F23",
     Text(
-        nb="Hvilken rad i loggen som er den siste, kan ikke avgjøres: flere er like sene, eller en kan ikke leses.",
+        nb="ktt kan ikke avgjøre hvilken rad i loggen som er den siste: flere er like sene, eller en kan ikke leses.",
         en="Which row of the log is the last cannot be told: several are equally late, or one cannot be read.",
     ),
     Text(

@@ -48,7 +48,7 @@ class FleetBusy(KttError):
     code, exit_code = "KTT-FLT-04", EXIT_QUEUE
     what = Text(nb="En annen kjøring av «{path}» er i gang.", en="Another run of “{path}” is under way.")
     remedy = Text(
-        nb="Vent til den er ferdig. Låsen slipper av seg selv når den andre prosessen avsluttes.",
+        nb="Vent til den er ferdig. Låsen åpnes av seg selv når den andre prosessen avsluttes.",
         en="Wait until it is done. The lock ends by itself when the other process ends.",
     )
 
@@ -62,7 +62,7 @@ class GivenUp(KttError):
         en="The run of unit {unit} was not done after {span}, and was abandoned. The other units are not affected.",
     )
     remedy = Text(
-        nb="Se hvorfor fagsystemet eller mottaket ikke svarer for denne enheten: «ktt doctor --config {config}».",
+        nb="Se hvorfor EPJ eller mottaket ikke svarer for denne enheten: «ktt doctor --config {config}».",
         en="See why record system or receiver does not answer for this unit: `ktt doctor --config {config}`.",
     )
 
@@ -85,5 +85,5 @@ class NoUnits(KttError):
     """A fleet without units."""
 
     code, exit_code = "KTT-FLT-07", EXIT_USAGE
-    what = Text(nb="Det er ingen enheter i «{path}».", en="There are no units in “{path}”.")
+    what = Text(nb="«{path}» inneholder ingen enheter.", en="There are no units in “{path}”.")
     remedy = Text(nb="Skriv en [[unit]] for hver enhet.", en="Write one [[unit]] for each unit.")

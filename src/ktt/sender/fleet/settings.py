@@ -96,7 +96,7 @@ class Fleet:
         for name in wanted:
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1)
-                hints = (f" Mente du «{near[0]}»?", f" Did you mean “{near[0]}”?") if near else ("", "")
+                hints = (f" Mente dere «{near[0]}»?", f" Did you mean “{near[0]}”?") if near else ("", "")
                 raise UnitNotInFleet(unit=name, path=self.path, hint_nb=hints[0], hint_en=hints[1])
         return tuple(known[name] for name in wanted) if wanted else self.units
 

@@ -39,7 +39,7 @@ class PasswordUnreadable(KttError):
         nb="Passordfilen «{path}» kan ikke leses: {reason}.", en="The password file “{path}” cannot be read: {reason}."
     )
     remedy = Text(
-        nb="Oppgi en fil som inneholder passordet alene, eller utelat «--password-file» og skriv det når du blir spurt.",
+        nb="Oppgi en fil som inneholder passordet alene, eller utelat «--password-file» og skriv passordet når dere blir spurt.",
         en="Name a file that holds the password alone, or leave `--password-file` out and type it when asked.",
     )
 
@@ -49,11 +49,11 @@ class HelseIdSilent(KttError):
 
     code, exit_code = "KTT-KEY-04", EXIT_NETWORK
     what = Text(
-        nb="Om HelseID godtar den nye nøkkelen, er ikke kjent: {reason}.",
+        nb="Det er ikke kjent om HelseID godtar den nye nøkkelen: {reason}.",
         en="Whether HelseID accepts the new key is not known: {reason}.",
     )
     remedy = Text(
-        nb="Nøkkelen dere har, er i bruk som før. «ktt doctor» viser hva som er i veien; kjør «ktt key rotate» på nytt etterpå.",
+        nb="Nøkkelen dere har, er i bruk som før. «ktt doctor» viser hva som er galt; kjør «ktt key rotate» på nytt etterpå.",
         en="The key you have is in use as before. `ktt doctor` shows what is in the way; then run `ktt key rotate` again.",
     )
 
@@ -62,5 +62,5 @@ class NoKeyYet(KttError):
     """There is no key to exchange."""
 
     code, exit_code = "KTT-KEY-05", EXIT_USAGE
-    what = Text(nb="Det er ingen nøkkel i «{path}» å bytte.", en="There is no key in “{path}” to exchange.")
+    what = Text(nb="«{path}» inneholder ingen nøkkel som kan byttes.", en="There is no key in “{path}” to exchange.")
     remedy = Text(nb="Lag den første med «ktt key new».", en="Make the first with `ktt key new`.")

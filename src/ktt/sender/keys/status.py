@@ -51,7 +51,7 @@ _REGISTER = Text(
     en="The next one is made. Register it in HelseID Selvbetjening; it is taken into use by itself.",
 )
 _TELL = Text(
-    nb="Se datoen i HelseID Selvbetjening, og før den inn med «ktt key expiry ÅÅÅÅ-MM-DD».",
+    nb="Finn datoen i HelseID Selvbetjening, og før den inn med «ktt key expiry ÅÅÅÅ-MM-DD».",
     en="Look the date up in HelseID Selvbetjening, and enter it with `ktt key expiry YYYY-MM-DD`.",
 )
 _NOTHING = Text(nb="Ingenting å gjøre.", en="Nothing to do.")

@@ -45,12 +45,12 @@ _STOPPED = {
     EXIT_USAGE: Text(nb=": innstillingene eller kommandoen er feil", en=": the settings or the command are wrong"),
     EXIT_QUESTION: Text(nb=": ktt spør om noe før det sendes", en=": ktt asks about something before it is sent"),
     EXIT_SOURCE: Text(
-        nb=": EPJ kunne ikke leses, eller ikke helt", en=": the record system was not read, or not wholly"
+        nb=": EPJ kunne ikke leses, eller bare delvis", en=": the record system was not read, or not wholly"
     ),
     EXIT_MAPPING: Text(nb=": koblingsfilen er feil", en=": the mapping file is wrong"),
     EXIT_CONTENT: Text(nb=": data kan ikke sendes", en=": data cannot be sent"),
     EXIT_QUEUE: Text(nb=": noe må gjøres før den kan sende", en=": something must be done before it can send"),
-    EXIT_NETWORK: Text(nb=": intet svar, eller en forbigående feil", en=": no answer, or a fault that may pass"),
+    EXIT_NETWORK: Text(nb=": ikke svar, eller en forbigående feil", en=": no answer, or a fault that may pass"),
     EXIT_ACCESS: Text(nb=": den ble nektet tilgang", en=": it was refused access"),
     EXIT_STORE: Text(nb=": lageret eller en nøkkelfil kan ikke brukes", en=": the store or a key file cannot be used"),
     EXIT_APART: Text(nb=": lageret og registeret hører ikke sammen", en=": store and registry do not belong together"),
@@ -117,7 +117,7 @@ def things(facts: UnitFacts, now: dt.datetime) -> list[Thing]:
 def _begin(facts: UnitFacts) -> Thing | None:
     if facts.queue.load is not None:
         return None
-    says = Text(nb="Initiell last er ikke begynt.", en="The initial load has not begun.")
+    says = Text(nb="Initiell last er ikke startet.", en="The initial load has not begun.")
     remedy = Text(nb="Kjør «ktt load».", en="Run `ktt load`.")
     return Thing(facts.unit.key, "not begun", Actor.HERE, EXIT_QUEUE, says, remedy, rings=False)
 
@@ -209,11 +209,12 @@ def _missing(facts: UnitFacts) -> Thing | None:
     if read is None or not read.outcome.missing:
         return None
     says = Text(
-        nb="{n:post|poster} mangler i uttrekket og slettes ikke, for uttrekket er ikke bevist helt.",
+        nb="{n:post|poster} mangler i uttrekket og slettes ikke, for uttrekket er ikke bevist fullstendig.",
         en="{n:record is|records are} missing from the extract and not deleted, since it is not proved whole.",
     )
     remedy = Text(
-        nb="Be leverandøren om et bevis for helt uttrekk.", en="Ask the vendor for a proof that the extract is whole."
+        nb="Be leverandøren om et bevis for at uttrekket er fullstendig.",
+        en="Ask the vendor for a proof that the extract is whole.",
     )
     words = says.format(n=read.outcome.missing)
     return Thing(facts.unit.key, "missing", Actor.VENDOR, EXIT_HELD_BACK, words, remedy, since=read.at)

@@ -8,7 +8,7 @@ from ktt.core.text import Text
 from ktt.sender.outbox.message import Attempt
 
 _BOKMAL = {
-    "no connection in time": "forbindelsen kom ikke i stand i tide",
+    "no connection in time": "forbindelsen ble ikke opprettet i tide",
     "no connection": "ingen forbindelse",
     "no answer in time": "svaret kom ikke i tide",
     "not sent in time": "ikke sendt i tide",

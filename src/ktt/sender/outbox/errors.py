@@ -15,7 +15,7 @@ class QueueBusy(KttError):
         en="Another run is working on the queue of unit {unit}.",
     )
     remedy = Text(
-        nb="Vent til den er ferdig. Låsen slipper av seg selv når den andre prosessen avsluttes.",
+        nb="Vent til den er ferdig. Låsen åpnes av seg selv når den andre prosessen avsluttes.",
         en="Wait until it is done. The lock ends by itself when the other process ends.",
     )
 
@@ -83,11 +83,11 @@ class AccessRefused(KttError):
 
     code, exit_code = "KTT-OUT-05", EXIT_ACCESS
     what = Text(
-        nb="Mottaket slapp ikke enhet {unit} inn ({answer}). Melding {sequence} venter.",
+        nb="Mottaket avviste enhet {unit} ({answer}). Melding {sequence} venter.",
         en="The registry did not let unit {unit} in ({answer}). Message {sequence} waits.",
     )
     remedy = Text(
-        nb="Se at klienten i HelseID er aktiv og har riktig nøkkel, scope og organisasjonsnummer. Kjør så på nytt.",
+        nb="Kontroller at klienten i HelseID er aktiv og har riktig nøkkel, scope og organisasjonsnummer. Kjør så på nytt.",
         en="Check that the client in HelseID is active with the right key, scope and organisation number. Then run again.",
     )
 
@@ -101,7 +101,7 @@ class ReceiverNotReached(KttError):
         en="Message {sequence} from unit {unit} did not get through ({answer}) and waits.",
     )
     remedy = Text(
-        nb="Se at nettet og adressene stemmer, og kjør igjen senere. Ingenting er tapt.",
+        nb="Kontroller at nettet og adressene stemmer, og kjør igjen senere. Ingenting er tapt.",
         en="Check the network and the addresses, and run again later. Nothing is lost.",
     )
 
@@ -188,7 +188,7 @@ class ClockWrong(KttError):
 
     code, exit_code = "KTT-OUT-13", EXIT_ACCESS
     what = Text(
-        nb="Enhet {unit} slapp ikke inn ({answer}), og klokka på denne maskinen går {offset}. Melding {sequence} venter.",
+        nb="Enhet {unit} ble avvist ({answer}), og klokka på denne maskinen går {offset}. Melding {sequence} venter.",
         en="Unit {unit} was not let in ({answer}), and this machine's clock is {offset}. Message {sequence} waits.",
     )
     remedy = Text(
@@ -219,7 +219,7 @@ class QueueBehind(KttError):
         nb="Enhet {unit} har ikke fått levert noe av det som er lagt i køen siden {since} ({span}). Melding {sequence} står først.",
         en="Unit {unit} has had nothing delivered of what was queued since {since} ({span}). Message {sequence} is first.",
     )
-    remedy = Text(nb="Dette står i veien: {reason} {advice}", en="This is in the way: {reason} {advice}")
+    remedy = Text(nb="Årsak: {reason} {advice}", en="This is in the way: {reason} {advice}")
 
 
 class NothingParked(KttError):
@@ -235,12 +235,12 @@ class NothingToResend(KttError):
 
     code, exit_code = "KTT-OUT-17", EXIT_USAGE
     what = Text(
-        nb="Ikke alt dere ba om, er godtatt av mottaket for enhet {unit}: {found:post|poster} finnes. Ingenting er endret.",
+        nb="Mottaket har ikke godtatt alt dere ba om for enhet {unit}: bare {found:post|poster} finnes. Ingenting er endret.",
         en="Not all that was asked for has been accepted for unit {unit}: {found:record exists|records exist}. Nothing was changed.",
     )
     remedy = Text(
-        nb="Se lokal ID og opplysningstype. En post hører til den siste meldingen den ble sendt i, se «ktt outbox list»; "
-        "det som ble sendt før denne utgaven, velges med «--id» eller «--all».",
+        nb="Kontroller lokal ID og opplysningstype. En post hører til den siste meldingen den ble sendt i, se «ktt outbox list»; "
+        "det som ble sendt før denne versjonen, velges med «--id» eller «--all».",
         en="Check the local id and the record type. A record belongs to the last message that it was sent in, see "
         "`ktt outbox list`; what was sent before this version is chosen with `--id` or `--all`.",
     )
@@ -265,10 +265,10 @@ class SourceChangeMustWait(KttError):
 
     code, exit_code = "KTT-OUT-24", EXIT_QUEUE
     what = Text(
-        nb="Byttet av fagsystem må vente: køen til enhet {unit} er ikke tom.",
+        nb="EPJ kan ikke byttes ennå: køen til enhet {unit} er ikke tom.",
         en="The change of record system must wait: the queue of unit {unit} is not empty.",
     )
     remedy = Text(
-        nb="Send det som står der, med «ktt daily» mot det gamle fagsystemet, eller ta det ut med «ktt outbox rebuild».",
+        nb="Send det som står der, med «ktt daily» mot den gamle EPJ-en, eller ta det ut med «ktt outbox rebuild».",
         en="Send what is there, by `ktt daily` with the old record system, or take it out with `ktt outbox rebuild`.",
     )

@@ -37,10 +37,10 @@ DAY_BEFORE = Text(
     en="The extraction day {now} is before the last run's day, {then}.",
 )
 DROP = Text(
-    nb="{gone} av {then} poster av typen «{record_type}» er borte fra EPJ og vil bli slettet. Det spørres når flere enn {usual} blir borte, og alltid når alle blir det.",
+    nb="{gone} av {then} poster av typen «{record_type}» er borte fra EPJ og vil bli slettet. ktt spør når flere enn {usual} blir borte, og alltid når alle blir det.",
     en="{gone} of {then} records of the type “{record_type}” are gone from the record system and would be deleted. It is asked when more than {usual} go, and always when all do.",
 )
 TABLE = Text(
-    nb="Tabellen «{table}» har gått fra {then} til {now:rad|rader}. Det spørres når flere enn {usual} blir borte, og alltid når tabellen blir tom.",
+    nb="Tabellen «{table}» har gått fra {then} til {now:rad|rader}. ktt spør når flere enn {usual} blir borte, og alltid når tabellen blir tom.",
     en="The table “{table}” went from {then} to {now:row|rows}. It is asked when more than {usual} go, and always when the table becomes empty.",
 )

@@ -11,11 +11,11 @@ class OpenServicesLeft(KttError):
 
     code, exit_code = "KTT-SRC-80", EXIT_QUESTION
     what = Text(
-        nb="{count:tjeneste|tjenester} uten sluttdato finnes i det gamle fagsystemet og ikke i det nye: {ids}.",
+        nb="{count:tjeneste|tjenester} uten sluttdato finnes i den gamle EPJ-en og ikke i den nye: {ids}.",
         en="{count:care service|care services} without an end are in the old record system and not in the new: {ids}.",
     )
     remedy = Text(
-        nb="Avslutt dem i det gamle fagsystemet og kjør «ktt daily» mot det, eller før dem i det nye. Skal de slettes i "
+        nb="Avslutt dem i den gamle EPJ-en og kjør «ktt daily» mot den, eller registrer dem i den nye. Skal de slettes i "
         "registeret, oppgi «--open withdraw»; skal de bli stående som løpende, «--open keep». Ingenting er endret.",
         en="End them in the old record system and run `ktt daily` with it, or enter them in the new one. If the registry is to "
         "delete them, give `--open withdraw`; if they are to stay as running, `--open keep`. Nothing was changed.",
@@ -27,7 +27,7 @@ class IdsReused(KttError):
 
     code, exit_code = "KTT-SRC-81", EXIT_MAPPING
     what = Text(
-        nb="{count:ID|ID-er} i det nye fagsystemet er i bruk om andre poster i det gamle: {ids}.",
+        nb="{count:ID|ID-er} i den nye EPJ-en er i bruk om andre poster i den gamle: {ids}.",
         en="{count:id|ids} of the new record system are those of other records in the old one: {ids}.",
     )
     remedy = Text(

@@ -28,9 +28,9 @@ from ktt.sender.unit_changes.units_check import check_units
 from ktt.sender.unit_changes.withdrawal import UnitStores, Withdrawal, close_findings, planned, told
 
 _ENVIRONMENTS = Text(nb="de er i forskjellige miljøer: {names}", en="they are in different environments: {names}")
-_NO_REASON = Text(nb="det er ikke sagt hvorfor", en="no reason is given")
+_NO_REASON = Text(nb="grunnen er ikke oppgitt", en="no reason is given")
 _REPORTED_BEFORE = Text(
-    nb="Enhet {unit} har alt sendt {count:melding|meldinger}. Personer som også sto på den gamle enheten, har vært talt to "
+    nb="Enhet {unit} har allerede sendt {count:melding|meldinger}. Personer som også sto på den gamle enheten, har vært talt to "
     "ganger til nå.",
     en="Unit {unit} has sent {count:message|messages} already. Persons who were in the old unit as well have been counted "
     "twice until now.",

@@ -25,7 +25,7 @@ class UnitLeaves(KttError):
 
     code, exit_code = "KTT-UNI-02", EXIT_QUEUE
     what = Text(
-        nb="Enhet {unit} holder på å trekkes tilbake fra registeret (begynt {day} av {by}: {reason}).",
+        nb="Enhet {unit} er i ferd med å trekkes tilbake fra registeret (begynt {day} av {by}: {reason}).",
         en="Unit {unit} is being withdrawn from the registry (begun {day} by {by}: {reason}).",
     )
     remedy = Text(
@@ -43,7 +43,7 @@ class PredecessorsNotWithdrawn(KttError):
         en="Unit {unit} cannot report yet: the registry still holds records of {predecessors}, which it comes after.",
     )
     remedy = Text(
-        nb="Kjør «ktt unit {kind}» med de samme filene til den er ferdig. Ellers ble de samme personene talt to ganger.",
+        nb="Kjør «ktt unit {kind}» med de samme filene til den er ferdig. Ellers ville de samme personene blitt talt to ganger.",
         en="Run `ktt unit {kind}` with the same files until it is done. Else the same persons would be counted twice.",
     )
 
@@ -54,7 +54,7 @@ class UnitsWrong(KttError):
     code, exit_code = "KTT-UNI-04", EXIT_USAGE
     what = Text(nb="Enhetene passer ikke sammen: {why}.", en="The units do not fit together: {why}.")
     remedy = Text(
-        nb="Se hvilke filer som er nevnt i «--from» og «--config», og enheten i hver av dem. Ingenting er endret.",
+        nb="Kontroller hvilke filer som er oppgitt i «--from» og «--config», og enheten i hver av dem. Ingenting er endret.",
         en="See which files `--from` and `--config` name, and the unit in each of them. Nothing was changed.",
     )
 
@@ -65,7 +65,7 @@ class PlaceUnknown(KttError):
     code, exit_code = "KTT-UNI-05", EXIT_USAGE
     what = Text(nb="Enhet {unit}: {why}.", en="Unit {unit}: {why}.")
     remedy = Text(
-        nb="Rett nummeret i innstillingsfilen til enheten. Er nummeret nyere enn {year}, trengs en nyere utgave av programmet.",
+        nb="Rett nummeret i innstillingsfilen til enheten. Er nummeret nyere enn {year}, trengs en nyere versjon av programmet.",
         en="Correct the number in the unit's settings file. If it is newer than {year}, a newer version of the program is needed.",
     )
 
@@ -105,12 +105,12 @@ class AccessGone(KttError):
 
     code, exit_code = "KTT-UNI-08", EXIT_ACCESS
     what = Text(
-        nb="Enhet {unit} slipper ikke inn hos mottaket, og {left:opplysning|opplysninger} fra den står fortsatt i registeret. {why}",
+        nb="Mottaket avviser enhet {unit}, og {left:opplysning|opplysninger} fra den står fortsatt i registeret. {why}",
         en="Unit {unit} is not let in by the receiver, and {left:record|records} of it are still in the registry. {why}",
     )
     remedy = Text(
         nb="Få tilgangen åpnet til dette er sendt, og kjør igjen. Er organisasjonen slettet, må FHI slette opplysningene; når de "
-        "har bekreftet det, kjør igjen med «--deleted-by-registry» og hvem som bekreftet det. Etterfølgeren venter så lenge.",
+        "har bekreftet det, kjør igjen med «--deleted-by-registry» og hvem som bekreftet det. Etterfølgeren venter imens.",
         en="Have the access opened until this is sent, and run again. If the organisation is dissolved, FHI must delete the "
         "records; when they have confirmed it, run again with `--deleted-by-registry` and who confirmed it. The successor "
         "waits until then.",
@@ -136,11 +136,11 @@ class RegistryNotChecked(KttError):
 
     code, exit_code = "KTT-UNI-10", EXIT_NETWORK
     what = Text(
-        nb="Registeret kunne ikke spørres om noe fra enhet {unit} står igjen: {why}.",
+        nb="ktt fikk ikke vite om noe fra enhet {unit} står igjen i registeret: {why}.",
         en="The registry could not be asked whether anything of unit {unit} is left: {why}.",
     )
     remedy = Text(
-        nb="Kjør kommandoen igjen om litt; den fortsetter der den var. Etterfølgeren venter så lenge.",
+        nb="Kjør kommandoen igjen om litt; den fortsetter der den var. Etterfølgeren venter imens.",
         en="Run the command again in a while; it goes on where it was. The successor waits until then.",
     )
 

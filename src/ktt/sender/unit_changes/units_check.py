@@ -41,7 +41,7 @@ _ORGANISATION = Text(
     en="{number} is not an organisation number (its check digit is wrong)",
 )
 _UNKNOWN_REFORM = Text(
-    nb="Ingen kommunereform vi kjenner gjør {old} til {new}. Se at numrene er riktige; endringen gjøres likevel.",
+    nb="ktt kjenner ingen kommunereform der {old} ble til {new}. Kontroller at numrene er riktige; endringen gjøres likevel.",
     en="No reform of municipalities that we know turns {old} into {new}. See that the numbers are right; it is done anyway.",
 )
 _LEFT_OUT = Text(

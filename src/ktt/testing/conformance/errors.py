@@ -32,7 +32,7 @@ class NotConformant(KttError):
     """Some cases did not hold."""
 
     code, exit_code = "KTT-CNF-03", EXIT_NOT_MET
-    what = Text(nb="{failed} av {run:prøve|prøver} holdt ikke.", en="{failed} of {run:case|cases} did not hold.")
+    what = Text(nb="{failed} av {run:prøve|prøver} ble ikke bestått.", en="{failed} of {run:case|cases} did not hold.")
     remedy = Text(
         nb="Se hver av dem i tabellen, eller med forespørslene i rapporten («--html FIL»).",
         en="See each of them in the table, or with its requests in the report (`--html FILE`).",
@@ -43,9 +43,9 @@ class NothingToTest(KttError):
     """The other end does not answer, or gives no token."""
 
     code, exit_code = "KTT-CNF-04", EXIT_USAGE
-    what = Text(nb="Det er ingen å prøve mot: {reason}.", en="There is nobody to test: {reason}.")
+    what = Text(nb="Prøvene har ingen å prøve mot: {reason}.", en="There is nobody to test: {reason}.")
     remedy = Text(
-        nb="Se at adressene, klienten og nøkkelen i filen er de rette, og at den andre enden kjører.",
+        nb="Kontroller at adressene, klienten og nøkkelen i filen er de riktige, og at den andre enden kjører.",
         en="Check that addresses, client and key in the file are right, and that the other end is running.",
     )
 
@@ -108,7 +108,7 @@ class ExpectationsOutdated(KttError):
 
     code, exit_code = "KTT-CNF-09", EXIT_NOT_MET
     what = Text(
-        nb="Prøver som står blant de ventede feilene, holdt: {cases}.",
+        nb="Prøver som står blant de ventede feilene, ble bestått: {cases}.",
         en="Cases among the expected failures held: {cases}.",
     )
     remedy = Text(nb="Ta dem ut av filen.", en="Take them out of the file.")
@@ -141,7 +141,7 @@ class MoreFailing(KttError):
 
     code, exit_code = "KTT-CNF-12", EXIT_NOT_MET
     what = Text(
-        nb="{count:prøve|prøver} holder ikke lenger: {cases}.", en="{count:case|cases} no longer hold: {cases}."
+        nb="{count:prøve|prøver} bestås ikke lenger: {cases}.", en="{count:case|cases} no longer hold: {cases}."
     )
     remedy = Text(
         nb="Se hver av dem i den siste rapporten.",

@@ -125,7 +125,7 @@ class Demo:
 
     def write_epj(self) -> ReportingUnit:
         """Write the municipality's record system as of the load day; returns the unit that reports from it."""
-        words = Text(nb="Lager et syntetisk EPJ", en="Making a synthetic record system")
+        words = Text(nb="Lager en syntetisk EPJ", en="Making a synthetic record system")
         answers = write_epj(
             self._epj,
             recipients=self._size.recipients,

@@ -15,6 +15,6 @@ class ContentDiffers(KttError):
         en="The registry does not equal the record system for: {types}.",
     )
     remedy = Text(
-        nb="Kjør «ktt demo --keep» og sammenlign. Feilen ligger på veien mellom EPJ og register, og skal meldes.",
+        nb="Kjør «ktt demo --keep» og sammenlign. Feilen ligger på veien mellom EPJ og register. Meld den.",
         en="Run `ktt demo --keep` and compare. The fault lies between the two, and should be reported.",
     )

@@ -61,7 +61,7 @@ class ControlRefused(KttError):
     """The sandbox cannot do what was asked."""
 
     code, exit_code = "KTT-SBX-07", EXIT_USAGE
-    what = Text(nb="Sandkassen gjør ikke det ({reason}).", en="The sandbox does not do that ({reason}).")
+    what = Text(nb="Sandkassen kan ikke gjøre det ({reason}).", en="The sandbox does not do that ({reason}).")
     remedy = Text(nb="Se «ktt sandbox fail --help».", en="See `ktt sandbox fail --help`.")
 
 
@@ -71,7 +71,7 @@ class SandboxBusy(KttError):
     code, exit_code = "KTT-SBX-08", EXIT_NETWORK
     what = Text(nb="Sandkassen i «{folder}» svarte ikke.", en="The sandbox in “{folder}” did not answer.")
     remedy = Text(
-        nb="Den har mye å gjøre, eller ble stoppet nå. Prøv igjen om litt.",
+        nb="Den er opptatt, eller ble nettopp stoppet. Prøv igjen om litt.",
         en="It is busy, or was stopped just now. Try again in a while.",
     )
 

@@ -11,7 +11,7 @@ class RecordSystemThere(KttError):
 
     code, exit_code = "KTT-SYN-01", EXIT_USAGE
     what = Text(
-        nb="Mappen «{folder}» har allerede et syntetisk fagsystem.",
+        nb="Mappen «{folder}» har allerede en syntetisk EPJ.",
         en="The folder “{folder}” already holds a synthetic record system.",
     )
     remedy = Text(
@@ -25,7 +25,7 @@ class RecordSystemMissing(KttError):
 
     code, exit_code = "KTT-SYN-02", EXIT_USAGE
     what = Text(
-        nb="Mappen «{folder}» har ikke noe syntetisk fagsystem som kan leses.",
+        nb="Mappen «{folder}» har ingen syntetisk EPJ som kan leses.",
         en="The folder “{folder}” holds no synthetic record system that can be read.",
     )
     remedy = Text(nb="Lag et med «ktt synth epj --out {folder}».", en="Make one with `ktt synth epj --out {folder}`.")
@@ -60,7 +60,7 @@ class FolderUnwritable(KttError):
         nb="Mappen «{folder}» kan ikke skrives: {reason}.", en="The folder “{folder}” cannot be written: {reason}."
     )
     remedy = Text(
-        nb="Se at du har tilgang, at det er plass, og at ingen andre bruker databasen.",
+        nb="Kontroller at dere har tilgang, at disken har plass, og at ingen andre bruker databasen.",
         en="Check that you have access, that there is room, and that nobody else uses the database.",
     )
 

@@ -23,8 +23,8 @@ _MORE = Text(
 _NONE = Text(nb="Ingen avvik.", en="No findings.")
 _ALL = Text(nb="I alt", en="In all")
 _REMEDY = Text(nb="Slik retter dere: {}", en="What to do: {}")
-_HEAD = Text(nb="Kontrollert mot regelutgave {} slik den gjelder {}.", en="Judged by rule set {} as it stands on {}.")
-_ONLY = Text(nb="Bare: {}. Andre regler er ikke spurt.", en="Only: {}. Other rules were not asked.")
+_HEAD = Text(nb="Kontrollert mot regelversjon {} slik den gjelder {}.", en="Judged by rule set {} as it stands on {}.")
+_ONLY = Text(nb="Bare: {}. Andre regler er ikke brukt.", en="Only: {}. Other rules were not asked.")
 
 
 def as_text(report: Report, language: Language) -> str:

@@ -15,7 +15,7 @@ from ktt.web.console.console import Console, Page, nothing_here
 from ktt.web.security import LoopbackPages
 from ktt.web.site import endpoint
 
-_NO_PAGE = Text(nb="Adressen fører ikke til noen side.", en="The address leads to no page.")
+_NO_PAGE = Text(nb="Adressen viser ikke til noen side.", en="The address leads to no page.")
 _EXAMPLE = "/examples/{type}/{version}/{name}"
 _PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", "/", overview.overview_page),

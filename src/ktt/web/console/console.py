@@ -29,7 +29,7 @@ SITE = Site(
         ("/rules", Text(nb="Regler", en="Rules")),
     ),
 )
-_TITLE = Text(nb="Det er ingenting her", en="There is nothing here")
+_TITLE = Text(nb="Siden finnes ikke", en="There is nothing here")
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ktt.web.console.content import WORDS, content_of
 from ktt.web.site import Visit
 
 _TITLE = Text(nb="Eksempler", en="Examples")
-_UNKNOWN = Text(nb="Det finnes ikke noe slikt eksempel.", en="There is no such example.")
+_UNKNOWN = Text(nb="Eksempelet finnes ikke.", en="There is no such example.")
 
 
 def examples_page(console: Console, visit: Visit) -> Response:

@@ -19,7 +19,7 @@ from ktt.web.site import Visit
 _SHOWN = 200
 _TITLE = Text(nb="Enheter", en="Units")
 _UNIT = Text(nb="Enhet {unit}", en="Unit {unit}")
-_UNKNOWN = Text(nb="Sandkassen har ingen slik enhet.", en="The sandbox has no such unit.")
+_UNKNOWN = Text(nb="Sandkassen har ikke enheten.", en="The sandbox has no such unit.")
 _COUNTS = Text(
     nb="{messages:melding|meldinger} godtatt, {findings} avvik gjenstår",
     en="{messages:message|messages} accepted, {findings:finding|findings} outstanding",

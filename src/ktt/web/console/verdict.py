@@ -22,7 +22,7 @@ _WORDS: Mapping[str, Text] = {
     "refused": Text(nb="Avvist", en="Refused"),
     "asked": Text(nb="Feil på bestilling", en="Fault asked for"),
     "open": Text(nb="Under arbeid", en="Under way"),
-    "lost": Text(nb="Intet svar", en="No answer"),
+    "lost": Text(nb="Ikke svar", en="No answer"),
     "answered": Text(nb="Besvart", en="Answered"),
     "token": Text(nb="Token gitt", en="Token given"),
     "nonce": Text(nb="Ba om nonce", en="Asked for a nonce"),
@@ -31,7 +31,7 @@ _STORED = Text(
     nb="Meldingen er lagret, og kvitteringen er {receipt}.", en="The message is stored, and its receipt is {receipt}."
 )
 _NONCE = Text(
-    nb="HelseID ville ha en nonce i beviset. Det er det vanlige første svaret; klienten sender på nytt med den.",
+    nb="HelseID krever en nonce i beviset. Det er det vanlige første svaret; klienten sender på nytt med den.",
     en="HelseID wanted a nonce in the proof. That is the usual first answer; the client sends again with it.",
 )
 _STATUS = Text(nb="Svaret var HTTP {status}.", en="The answer was HTTP {status}.")

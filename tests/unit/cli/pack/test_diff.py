@@ -27,7 +27,7 @@ def test_the_change_is_told_in_a_table_and_counted(copy, capsys):
     assert run(["pack", "diff", "ktt_v1", str(copy)]) == 0
     shown = capsys.readouterr().out
     assert "[].vedtak[].sakId" in shown
-    assert "1 endring, av dem 0 som kan få meldinger avvist." in shown
+    assert "1 endring, av dem 0 som kan føre til at meldinger avvises." in shown
 
 
 def test_json_has_every_change_in_both_languages(copy, capsys):

@@ -123,9 +123,9 @@ class TestMonths:
 
     def test_in_words(self, told):
         shown = told("coverage", "--day", "2026-03-16", data=False)
-        for word in ("2 av 2", "0 av 12", "✓ hel", "Bjerkreim"):
+        for word in ("2 av 2", "0 av 12", "✓ fullstendig", "Bjerkreim"):
             assert word in shown
-        assert "✓ hel" in told("coverage", "--day", "2026-03-16", "--year", "2026", data=False)
+        assert "✓ fullstendig" in told("coverage", "--day", "2026-03-16", "--year", "2026", data=False)
         assert "– ingen" in told("coverage", "--day", "2026-03-16", "--unit", UNIT.key, data=False)
         assert "tjeneste" in told(
             "coverage", "--day", "2026-03-16", "--unit", UNIT.key, "--month", "2026-01", data=False

@@ -46,7 +46,7 @@ def test_a_registry_that_holds(place, capfd):
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("nb", ("✓ 4 utgaver og 2 meldinger henger sammen.", "✓ 1 enhets meldinger er lest på nytt")),
+        ("nb", ("✓ 4 versjoner og 2 meldinger henger sammen.", "✓ 1 enhets meldinger er lest på nytt")),
         ("en", ("✓ 4 versions and 2 messages hang together.", "✓ The messages of 1 unit were read anew")),
     ],
 )

@@ -117,7 +117,7 @@ def test_what_is_stored_is_saved_put_back_and_emptied(folder, capsys):
     [
         (["fail", "nonsense"], "ingen feil heter «nonsense»"),
         (["rotate", "nonsense"], "velg helseid eller mottak"),
-        (["clock", "1000000000"], "klokken kan ikke stilles så langt"),
+        (["clock", "1000000000"], "klokka kan ikke stilles så langt"),
         (["restore", "nowhere"], "Ingen tilstand er lagret som «nowhere»"),
         (["save", "a/b"], "En tilstand kan ikke hete «a/b»"),
         (["tail", "--replay", "99999"], "forespørselen er ikke en melding som kan åpnes"),

@@ -150,7 +150,7 @@ def test_what_is_said_of_a_wrong_line_ends_as_sentences_do(epj):
         epj.source()
     said = caught.value.says().nb
     assert "?." not in said
-    assert said.endswith("Mente du «15»?")
+    assert said.endswith("Mente dere «15»?")
 
 
 def test_a_form_that_does_not_suit_names_those_that_do(epj):

@@ -208,7 +208,7 @@ def test_a_queue_that_was_not_tried_has_no_stop_reason(store):
     ("outcome", "nb", "en"),
     [
         (NotSent("HelseID: no connection"), "HelseID: ingen forbindelse", "HelseID: no connection"),
-        (NotSent("no connection in time"), "forbindelsen kom ikke i stand i tide", "no connection in time"),
+        (NotSent("no connection in time"), "forbindelsen ble ikke opprettet i tide", "no connection in time"),
         (NotSent("HelseID: no token (HTTP 503)"), "HelseID: ikke noe token (HTTP 503)", "HelseID: no token (HTTP 503)"),
         (
             NotSent("keys: none usable (1 expired, 0 unfit)"),

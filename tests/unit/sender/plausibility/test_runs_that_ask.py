@@ -153,7 +153,7 @@ def test_an_acceptance_of_what_nobody_asks_is_told_and_not_kept(town):
     report = town.daily(4, accept=acceptance_of(["fall:2"], REASON, "ola"))
     assert (report.stopped, report.changes, report.as_data()["accepted_in_vain"]) == (None, 1, ["fall:2"])
     assert [text.nb for text in question_words(report)] == [
-        "«--accept fall:2» trengs ikke: kjøringen spurte ikke om det. Ta det ut av kommandoen."
+        "«--accept fall:2» trengs ikke: kjøringen stilte ikke det spørsmålet. Ta valget ut av kommandoen."
     ]
     assert list(town.sender.history.accepted(UNIT)) == []
 

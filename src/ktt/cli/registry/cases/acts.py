@@ -29,7 +29,7 @@ _To = Annotated[
         "--to",
         metavar=told(nb="NAVN", en="NAME"),
         help=told(
-            nb="Den i registeret som skal ha saken; uten: den som kjører kommandoen.",
+            nb="Den i registeret som skal ha saken. Standard: den som kjører kommandoen.",
             en="Who at the registry is to have it; without: who runs the command.",
         ),
     ),

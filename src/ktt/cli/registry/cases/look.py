@@ -42,7 +42,7 @@ _OPEN_HELP = told(
 _CHECK_HELP = told(
     nb="""Lukk sakene som har ordnet seg, og gjenåpne dem som er tilbake; ingen nye åpnes.
 
-    Kjør den hver time fra systemd eller Oppgaveplanleggeren, så lukker en sak seg selv med grunn og tidspunkt når det den
+    Kjør den hver time fra systemd eller Oppgaveplanlegging, så lukker en sak seg selv med grunn og tidspunkt når det den
     ventet på, er kommet.""",
     en="""Close the cases that have come right, and reopen those that are back; no new ones are opened.
 

@@ -20,7 +20,7 @@ _HELP = told(
     nb="""Vis hvor stor del av meldingene som ble godtatt ved første forsøk, per leverandør, system, versjon eller enhet.
 
     En melding ble godtatt ved første forsøk når ingenting ble avvist fra enheten siden den forrige ble godtatt. Avvist er det
-    som slapp inn (tilgang og hode i orden) og så ble nektet, med koden det siste forsøket fikk. Det som står, er ikke godtatt
+    som hadde tilgang og hode i orden, men ble avvist, med koden det siste forsøket fikk. Det som står, er ikke godtatt
     ennå og teller som ikke godtatt ved første forsøk. Når en avsender kan sende for flere enheter, vet ingen hvilken det gjaldt:
     da står organisasjonsnummeret.""",
     en="""Show how much was accepted at the first try, by vendor, system, version or unit.
@@ -51,7 +51,7 @@ _Since = Annotated[
     typer.Option(
         formats=["%Y-%m-%d"],
         help=told(
-            nb="Fra og med denne dagen; uten: fra begynnelsen.", en="From this day on; without: from the beginning."
+            nb="Fra og med denne dagen. Standard: fra begynnelsen.", en="From this day on; without: from the beginning."
         ),
     ),
 ]
@@ -59,7 +59,7 @@ _Until = Annotated[
     dt.datetime | None,
     typer.Option(
         formats=["%Y-%m-%d"],
-        help=told(nb="Til og med denne dagen; uten: til nå.", en="Through this day; without: until now."),
+        help=told(nb="Til og med denne dagen. Standard: til nå.", en="Through this day; without: until now."),
     ),
 ]
 _KEYS = {

@@ -40,9 +40,9 @@ _Reason = Annotated[
     ),
 ]
 _DECLARE_HELP = told(
-    nb="""Skriv ned at en enhet ikke har noe å sende for noen måneder, og hvorfor.
+    nb="""Registrer at en enhet ikke har noe å sende for noen måneder, og hvorfor.
 
-    Månedene vises da som erklært i «ktt registry coverage», så lenge de ikke er hele likevel. Hvem, når og hvorfor blir
+    Månedene vises da som erklært i «ktt registry coverage», så lenge de ikke er fullstendige likevel. Hvem, når og hvorfor blir
     stående, også når erklæringen oppheves.""",
     en="""Write down that a unit has nothing to send for some months, and why.
 

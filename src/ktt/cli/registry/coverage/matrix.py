@@ -23,16 +23,16 @@ if TYPE_CHECKING:
     from ktt.registry.coverage.silence import UnitRhythm
 
 _HELP = told(
-    nb="""Vis hvilke måneder siden januar 2017 registeret har av hver enhet: hel, delvis, ingen eller erklært.
+    nb="""Vis hvilke måneder siden januar 2017 registeret har av hver enhet: fullstendig, delvis, ingen eller erklært.
 
-    Uten valg: enheter og år, med hvor mange måneder som er hele («10 av 12»). --year viser månedene i et år. --unit viser en
+    Uten valg: enheter og år, med hvor mange måneder som er fullstendige («10 av 12»). --year viser månedene i et år. --unit viser en
     enhets år og måneder, --unit med --month opplysningstypene i en måned.
 
-    Ingen vet hva en kommune har. En måned er hel når den ligger mellom enhetens første post og måneden den sist ble hørt, og
+    Ingen vet hva en kommune har. En måned er fullstendig når den ligger mellom enhetens første post og måneden den sist ble hørt, og
     ingen opplysningstype har for få: under en firedel av enhetens eget nivå i måneden og i 1, 2, 3, 6 eller 12 måneder på rad
     med den, og så lite at tilfeldigheter gjør det i færre enn én av tusen slike perioder. En liten enhet har måneder uten poster,
     så der trengs det flere på rad. Nivået er det vanlige i de siste 24 månedene. Fra måneden en melding som venter på å leses,
-    kom, er ingen måned hel. Erklært er det «ktt registry declare» har skrevet ned.
+    kom, er ingen måned fullstendig. Erklært er det som er registrert med «ktt registry declare».
     Postene telles i måneden for sin egen dato; det som er eldre, i januar 2017. Bare måneder som er over, er med.""",
     en="""Show which months since January 2017 the registry has of each unit: complete, partial, none or declared.
 
@@ -69,18 +69,18 @@ _Silent = Annotated[
     ),
 ]
 _CELLS = {
-    "complete": Text(nb="✓ hel", en="✓ complete"),
+    "complete": Text(nb="✓ fullstendig", en="✓ complete"),
     "partial": Text(nb="◐ delvis", en="◐ partial"),
     "none": Text(nb="– ingen", en="– none"),
     "declared": Text(nb="○ erklært", en="○ declared"),
 }
 _KEY = Text(
-    nb="✓ hel · ◐ delvis · – ingen · ○ erklært. Hva det betyr: ktt registry coverage --help",
+    nb="✓ fullstendig · ◐ delvis · – ingen · ○ erklært. Hva det betyr: ktt registry coverage --help",
     en="✓ complete · ◐ partial · – none · ○ declared. What they mean: ktt registry coverage --help",
 )
 _UNIT, _NAME = Column("unit", Text(nb="Enhet", en="Unit")), Column("name", Text(nb="Navn", en="Name"))
 _MORE = (
-    Column("complete", Text(nb="Hele", en="Complete"), "count"),
+    Column("complete", Text(nb="Fullstendige", en="Complete"), "count"),
     Column("ended", Text(nb="Måneder", en="Months"), "count", in_table=False),
     Column("state", Text(nb="Tilstand", en="State"), in_table=False),
     Column("days", Text(nb="Dager siden hørt", en="Days since heard of"), "count"),

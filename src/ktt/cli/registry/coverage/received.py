@@ -16,7 +16,7 @@ from ktt.core.text import Text
 _HELP = told(
     nb="""Vis hva som kom per enhet, meldingstype og dag, mot det som pleier å komme.
 
-    Ventet er medianen av postene som kom på dager av samme slag (virkedager, eller helger og helligdager) de åtte ukene før. En dag
+    Ventet er medianen av postene som kom på dager av samme type (virkedager, eller helger og helligdager) de åtte ukene før. En dag
     er lav under en firedel og høy over fire ganger det ventede, når minst ti poster var ventet eller kom. Uten --unit vises bare
     dager som er lave eller høye. Dagene en historikk sendes, er høye.""",
     en="""Show what came by unit, message type and day, against what usually comes.

@@ -25,7 +25,7 @@ _HELP = told(
     nb="""Slett en person fra registeret og fra meldingene mottaket har, så ingenting fører til personen.
 
     Først --plan: den teller hva som slettes, og viser et ord. Så samme kommando med --confirm ORD. Er noe endret siden
-    planen ble vist, slettes ingenting. Nummeret, alle utgaver (gjeldende og tidligere), personens del av lagrede
+    planen ble vist, slettes ingenting. Nummeret, alle versjoner (gjeldende og tidligere), personens del av lagrede
     meldinger, avvikene og veien fra loggen til personen blir borte, og databasen skrives om, så ingenting ligger igjen i
     filene. Loggen viser at en person er slettet, av hvem og hvorfor, men ikke hvem.
 
@@ -63,7 +63,7 @@ _COUNTS = {
     "destroyed": Text(nb="Av dem slettes hele innholdet i", en="Of them, those whose whole content goes"),
     "findings": Text(nb="Avvik", en="Findings"),
 }
-_VERSIONS = Text(nb="Utgaver: {name}", en="Versions: {name}")
+_VERSIONS = Text(nb="Versjoner: {name}", en="Versions: {name}")
 _KNOWN_AS = Text(nb="Kjent i {unit} som", en="Known in {unit} as")
 _WORD = Text(nb="Slett med: --confirm {word}", en="Delete with: --confirm {word}")
 _DONE = Text(

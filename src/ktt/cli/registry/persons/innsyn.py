@@ -21,7 +21,7 @@ _COMMAND = "ktt registry innsyn"
 _HELP = told(
     nb="""Skriv alt som finnes om én person, til en fil som bare dere kan lese: rett til innsyn.
 
-    Hver utgave av hver post fra alle enheter, gjeldende og tidligere, med når den gjelder, når den var kjent og meldingen
+    Hver versjon av hver post fra alle enheter, gjeldende og tidligere, med når den gjelder, når den var kjent og meldingen
     den kom med; det mottaket fortsatt har av meldinger, også de som venter, med personens del slik den ble sendt; avvikene i
     postene; nummeret; og hvem som har sett på personen. FIL blir en nettside på bokmål og engelsk, og data i samme navn med
     endelsen .json. Filene får rettighetene 0600, og skrives aldri over. Innsynet loggføres før noe leses.""",
@@ -45,7 +45,7 @@ _Out = Annotated[
     ),
 ]
 _WRITTEN = Text(
-    nb="Alt om personen er skrevet til {page} og {data}: {versions:utgave|utgaver}, {messages:melding|meldinger}, "
+    nb="Alt om personen er skrevet til {page} og {data}: {versions:versjon|versjoner}, {messages:melding|meldinger}, "
     "{findings:avvik|avvik} og {looks:innsyn|innsyn}. Slett filene når de er utlevert.",
     en="All about the person is written to {page} and {data}: {versions:version|versions}, {messages:message|messages}, "
     "{findings:finding|findings} and {looks:look|looks}. Delete the files when they are handed over.",
@@ -77,7 +77,9 @@ def innsyn(
     data_file = out.with_suffix(".json")
     for path in (out, data_file):
         if path.exists():
-            raise PageUnwritable(file=path, reason=Text(nb="den finnes alt", en="it is there already").in_(language()))
+            raise PageUnwritable(
+                file=path, reason=Text(nb="den finnes allerede", en="it is there already").in_(language())
+            )
     with access_reports_at(place) as reports, progress(Text(nb="Leser meldinger", en="Reading messages")) as step:
         report = reports.of(whom, current_user(), reason, step)
     _write(out, as_page(report))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _COMMAND = "ktt registry person"
 _HELP = told(
-    nb="""Vis hele historien til én person: hver utgave av hver post, når den gjelder, og når den var kjent.
+    nb="""Vis hele historien til én person: hver versjon av hver post, når den gjelder, og når den var kjent.
 
     Enten en enhet og personens lokale id der, eller --number, som leser nummeret fra tastaturet (uten å vise det) eller fra
     standard inn; det skrives aldri på kommandolinjen. Med --day eller --known-at vises bare det som gjaldt den dagen, slik
@@ -36,7 +36,7 @@ _COLUMNS = (
     Column("record_type", Text(nb="Opplysning", en="Record")),
     Column("unit", Text(nb="Enhet", en="Unit")),
     Column("local_id", Text(nb="Lokal id", en="Local id")),
-    Column("version", Text(nb="Utgave", en="Version"), "count"),
+    Column("version", Text(nb="Versjon", en="Version"), "count"),
     Column("holds_from", Text(nb="Gjelder fra", en="Holds from"), "day"),
     Column("holds_to", Text(nb="til og med", en="to"), "day"),
     Column("known_from", Text(nb="Kjent fra", en="Known from"), "instant"),

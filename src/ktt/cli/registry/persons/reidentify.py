@@ -36,7 +36,7 @@ _Pseudonyms = Annotated[
 _COLUMNS = (
     Column("pseudonym", Text(nb="Pseudonym", en="Pseudonym")),
     Column("number", Text(nb="Nummer", en="Number")),
-    Column("kind", Text(nb="Slag", en="Kind")),
+    Column("kind", Text(nb="Type", en="Kind")),
     Column("known_as", Text(nb="Kjent som", en="Known as")),
 )
 

@@ -48,7 +48,7 @@ _FilledOn = Annotated[
         "--filled-on",
         formats=["%Y-%m-%d"],
         help=told(
-            nb="Dagen utfyllingen måles; uten: 31. desember før dagen.",
+            nb="Dagen utfyllingen måles. Standard: 31. desember før dagen.",
             en="The day on which filling is measured; without: 31 December before the day.",
         ),
     ),

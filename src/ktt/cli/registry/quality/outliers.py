@@ -18,7 +18,7 @@ from ktt.core.text import Text
 _HELP = told(
     nb="""Vis tjenester som har endret seg brått, per enhet og tjenestetype, mot enhetens egen historikk.
 
-    Rekken er det en statistikk ville sagt hver uke: tjenester som gjaldt den dagen, slik de var kjent den dagen. En ukes endring
+    Hver uke telles tjenestene som gjaldt den dagen, slik de var kjent den dagen. En ukes endring
     holdes opp mot endringene i inntil 26 uker før den. Den vises når den avviker fra medianen med mer enn fem ganger
     medianavviket (ganger 1,4826, minst én tjeneste), og er minst fem tjenester og en tidel av det som var. En type som har vært
     der i færre enn åtte uker, måles ikke.""",

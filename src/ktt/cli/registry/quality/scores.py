@@ -24,9 +24,9 @@ _HELP = told(
     nb="""Vis hvor god kvaliteten er, per enhet og variabel, med delene den er laget av.
 
     Utfylling: av postene som gjaldt dagen, de som har variabelen. Gyldighet: de uten et åpent avvik om den; avvikene er slik de
-    er nå, så bare i dag har den. Standardverdier: av verdiene, de som ikke er «ikke relevant». Rettidighet: av utgavene mottatt de
+    er nå, så bare i dag har den. Standardverdier: av verdiene, de som ikke er «ikke relevant». Rettidighet: av versjonene mottatt de
     siste 30 dagene, de som kom innen sju dager etter at de ble registrert; historikken er ikke med. Dekning: av månedene siden
-    2017 som ikke er erklært, de som er hele. Poengsummen er snittet av delene som finnes, i prosent.
+    2017 som ikke er erklært, de som er fullstendige. Poengsummen er snittet av delene som finnes, i prosent.
 
     Uten valg: én rad per enhet, snittet av variablene. --unit viser variablene, --variable enhetene for én variabel, og --since
     hver månedsslutt siden da, slik det var kjent den dagen.""",

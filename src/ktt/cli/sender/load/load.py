@@ -33,7 +33,7 @@ _Between = Annotated[
         "--between",
         metavar="22:00-06:00",
         help=told(
-            nb="Send bare i dette tidsrommet (norsk tid), og vent utenfor det. Uten: send til alt er sendt.",
+            nb="Send bare i dette tidsrommet (norsk tid), og vent utenfor det. Standard: send til alt er sendt.",
             en="Send only within these hours (Norwegian time), and wait outside them. Without: until all is sent.",
         ),
     ),

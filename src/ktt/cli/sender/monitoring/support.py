@@ -40,7 +40,7 @@ def support() -> None:
 
 @app.command(
     help=told(
-        nb="Skriv en zip uten personer og hemmeligheter: utgaver, innstillinger, status, kjøringer, kø, forsøk og antall avvik.",
+        nb="Skriv en zip uten personer og hemmeligheter: versjoner, innstillinger, status, kjøringer, kø, forsøk og antall avvik.",
         en="Write a zip without persons and secrets: versions, settings, status, runs, queue, attempts, findings counted.",
     )
 )

@@ -30,9 +30,7 @@ _OnDay = Annotated[
     typer.Option(
         "--on",
         formats=["%Y-%m-%d"],
-        help=told(
-            nb="Uttaksdatoen; i dag når den ikke er oppgitt.", en="The extraction day; today unless it is given."
-        ),
+        help=told(nb="Uttaksdatoen. Standard: i dag.", en="The extraction day; today unless it is given."),
     ),
 ]
 _Plan = Annotated[

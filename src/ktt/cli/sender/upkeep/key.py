@@ -38,7 +38,7 @@ _Until = Annotated[
         "--expires",
         formats=["%Y-%m-%d"],
         help=told(
-            nb="Siste dag nøkkelen gjelder, slik HelseID Selvbetjening sier det. Uten: om 365 dager, eller når sertifikatet utløper.",
+            nb="Siste dag nøkkelen gjelder, slik HelseID Selvbetjening sier det. Standard: om 365 dager, eller når sertifikatet utløper.",
             en="The last day of the key, as HelseID Selvbetjening says. Without: in 365 days, or when the certificate expires.",
         ),
     ),
@@ -49,7 +49,7 @@ _Import = Annotated[
         "--import",
         metavar=told(nb="FIL.p12", en="FILE.p12"),
         help=told(
-            nb="Hent nøkkelen fra en PKCS#12-fil framfor å lage en.",
+            nb="Hent nøkkelen fra en PKCS#12-fil i stedet for å lage en.",
             en="Take the key from a PKCS#12 file, making none.",
         ),
     ),
@@ -59,7 +59,7 @@ _PasswordFile = Annotated[
     typer.Option(
         "--password-file",
         help=told(
-            nb="Filen med passordet til PKCS#12-filen. Uten blir du spurt.",
+            nb="Filen med passordet til PKCS#12-filen. Uten den blir dere spurt.",
             en="The file with the password of the PKCS#12 file. Without it you are asked.",
         ),
     ),
@@ -78,7 +78,7 @@ _KeyFile = Annotated[
     typer.Option(
         "--key-file",
         help=told(
-            nb="Hvor den private nøkkelen legges. Uten: «helseid.key_file» i innstillingene.",
+            nb="Hvor den private nøkkelen legges. Standard: «helseid.key_file» i innstillingene.",
             en="Where the private key is put. Without: `helseid.key_file` in the settings.",
         ),
     ),
@@ -118,7 +118,7 @@ def new(
 
 @app.command(
     help=told(
-        nb="Si hvilken nøkkel som er i bruk, og hvor mange dager den har igjen. Varsler ved 60, 30 og 7 dager.",
+        nb="Vis hvilken nøkkel som er i bruk, og hvor mange dager den har igjen. Varsler ved 60, 30 og 7 dager.",
         en="Say which key is in use, and how many days it has left. Warns at 60, 30 and 7 days.",
     )
 )
@@ -168,7 +168,7 @@ def rotate(
 
 @app.command(
     help=told(
-        nb="Før inn siste dag nøkkelen gjelder, slik HelseID Selvbetjening viser den.",
+        nb="Registrer siste dag nøkkelen gjelder, slik HelseID Selvbetjening viser den.",
         en="Enter the last day of the key, as HelseID Selvbetjening shows it.",
     )
 )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Text(nb="Nøkkel", en="Key"),
     Text(nb="kid", en="kid"),
-    Text(nb="Slag", en="Kind"),
+    Text(nb="Type", en="Kind"),
     Text(nb="Laget", en="Made"),
     Text(nb="Utløper", en="Expires"),
     Text(nb="Dager igjen", en="Days left"),

@@ -75,11 +75,11 @@ VERSION_CHANGED = Text(
     nb="Send meldingen under det nye versjonsnummeret.", en="Send the message under the new version number."
 )
 REQUIRED_ADDED = Text(
-    nb="Nytt felt som må være der: meldinger uten det avvises.",
+    nb="Nytt påkrevd felt: meldinger uten det avvises.",
     en="A new member that must be there: messages without it are refused.",
 )
 OPTIONAL_ADDED = Text(
-    nb="Nytt felt som kan være der; ingen ting må gjøres.", en="A new member that may be there; nothing has to be done."
+    nb="Nytt valgfritt felt; ingenting må gjøres.", en="A new member that may be there; nothing has to be done."
 )
 MEMBER_REMOVED = Text(
     nb="Feltet er ikke i skjemaet lenger: meldinger som har det, avvises.",
@@ -93,13 +93,13 @@ TYPE_NARROWER = Text(
     nb="Verdien må skrives på en annen måte: meldinger med den gamle typen avvises.",
     en="The value has to be written in another way: messages with the old type are refused.",
 )
-TYPE_WIDER = Text(nb="Flere typer tas imot; ingen ting må gjøres.", en="More types are taken; nothing has to be done.")
+TYPE_WIDER = Text(nb="Flere typer tas imot; ingenting må gjøres.", en="More types are taken; nothing has to be done.")
 CODES_FEWER = Text(
-    nb="Koder er tatt bort: meldinger med dem avvises, så oversett dem til en som finnes.",
+    nb="Koder er tatt bort: meldinger med dem avvises. Bruk koder som finnes.",
     en="Codes are gone: messages with them are refused, so translate them to one that exists.",
 )
 CODES_MORE = Text(
-    nb="Flere koder kan brukes; se om noen av dem passer bedre for det dere sender.",
+    nb="Flere koder kan brukes; vurder om noen av dem passer bedre for det dere sender.",
     en="More codes may be used; see whether one of them fits better for what you send.",
 )
 CODES_FIRST = Text(
@@ -113,47 +113,47 @@ CODES_FREE = Text(
 LIMIT_TIGHTER = Text(
     nb="Grensen er strammere: verdier utenfor den avvises.", en="The limit is tighter: values beyond it are refused."
 )
-LIMIT_LOOSER = Text(nb="Grensen er videre; ingen ting må gjøres.", en="The limit is wider; nothing has to be done.")
+LIMIT_LOOSER = Text(nb="Grensen er videre; ingenting må gjøres.", en="The limit is wider; nothing has to be done.")
 FORM_CHANGED = Text(
-    nb="Verdien må ha en annen form: prøv deres meldinger mot det nye skjemaet.",
+    nb="Verdien må ha en annen form: prøv meldingene deres mot det nye skjemaet.",
     en="The value must have another form: try your messages against the new schema.",
 )
 NOW_REQUIRED = Text(
-    nb="Feltet må være der nå: meldinger uten det avvises.",
+    nb="Feltet er nå påkrevd: meldinger uten det avvises.",
     en="The member must be there now: messages without it are refused.",
 )
 NOW_OPTIONAL = Text(
-    nb="Feltet kan utelates nå; ingen ting må gjøres.", en="The member may be left out now; nothing has to be done."
+    nb="Feltet kan utelates nå; ingenting må gjøres.", en="The member may be left out now; nothing has to be done."
 )
 NOW_CLOSED = Text(
     nb="Objektet har bare de nevnte feltene nå: meldinger med andre avvises.",
     en="The object has only the named members now: messages with others are refused.",
 )
 NOW_OPEN = Text(
-    nb="Objektet kan ha andre felter enn de nevnte; ingen ting må gjøres.",
+    nb="Objektet kan ha andre felter enn de nevnte; ingenting må gjøres.",
     en="The object may have other members than those named; nothing has to be done.",
 )
 CONDITION_CHANGED = Text(
-    nb="Et vilkår mellom felter er endret: prøv deres meldinger mot det nye skjemaet.",
+    nb="Et vilkår mellom felter er endret: prøv meldingene deres mot det nye skjemaet.",
     en="A condition between members has changed: try your messages against the new schema.",
 )
 MAPPING_CHANGED = Text(
-    nb="Kolonnen skrives på en annen måte; programmet gjør det selv, men se over uttrekket.",
+    nb="Kolonnen skrives på en annen måte; programmet gjør det selv, men kontroller uttrekket.",
     en="The column is written in another way; the program does it by itself, but look at the extract.",
 )
 MAPPING_ADDED = Text(
-    nb="Kolonnen tas med i meldingen nå; se at uttrekket har den.",
+    nb="Kolonnen tas med i meldingen nå; kontroller at uttrekket har den.",
     en="The column is carried in the message now; see that the extract has it.",
 )
 MAPPING_REMOVED = Text(
     nb="Kolonnen tas ikke med fra dette feltet lenger.", en="The column is not carried by this member any more."
 )
 EXAMPLE = Text(
-    nb="Eksemplene er andre; kjør dem i testene deres.", en="The examples are others; run them in your tests."
+    nb="Eksemplene er endret; kjør dem i testene deres.", en="The examples are others; run them in your tests."
 )
 PUBLISHER = Text(nb="Pakken har et annet navn eller en annen utgiver.", en="The pack has another name or publisher.")
 DAYS = Text(
-    nb="Dagene pakken gjelder, er andre: bytt pakke på riktig dag.",
+    nb="Perioden pakken gjelder, er endret: bytt pakke på riktig dag.",
     en="The days on which the pack counts are others: change packs on the right day.",
 )
 LAST_DAY = Text(

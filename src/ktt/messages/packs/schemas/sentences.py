@@ -14,7 +14,7 @@ from ktt.core.text import Text
 from ktt.messages.packs.schemas.faults import Fault
 from ktt.messages.packs.schemas.keywords import Steps
 
-_OTHER = Text(nb="Verdien passer ikke i skjemaet.", en="The value does not fit the schema.")
+_OTHER = Text(nb="Verdien følger ikke skjemaet.", en="The value does not fit the schema.")
 _MOST_CODES = 1_000  # characters; a code list may have ten thousand
 _CONDITIONS = frozenset({"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "contains"})
 _WORDS = frozenset({"description", "$comment"})
@@ -199,7 +199,7 @@ _SENTENCES: Mapping[str, Text] = {
         en="The list has an item that no part of the schema takes.",
     ),
     "contains": Text(
-        nb="Listen har for få eller for mange elementer av et slag som skjemaet teller.",
+        nb="Listen har for få eller for mange elementer av en type som skjemaet teller.",
         en="The list has too few or too many items of a kind that the schema counts.",
     ),
     "minProperties": Text(
@@ -213,7 +213,7 @@ _SENTENCES: Mapping[str, Text] = {
         en="The object has a field that no part of the schema takes.",
     ),
     "propertyNames": Text(
-        nb="Objektet har et felt med et navn som ikke passer i skjemaet.",
+        nb="Objektet har et felt med et navn som ikke følger skjemaet.",
         en="The object has a field whose name does not fit the schema.",
     ),
     "anyOf": Text(

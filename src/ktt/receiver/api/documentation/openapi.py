@@ -37,7 +37,7 @@ _READ = {408: "RequestTimeout"}
 SAYS: dict[str, Text] = {
     paths.MESSAGE: Text(nb="Send en melding", en="Send a message"),
     paths.KEYS: Text(nb="Hent offentlige nøkler", en="Fetch public keys"),
-    paths.LIVE: Text(nb="Lever prosessen?", en="Is the process alive?"),
+    paths.LIVE: Text(nb="Kjører prosessen?", en="Is the process alive?"),
     paths.READY: Text(nb="Kan en melding tas imot nå?", en="Could a message be taken now?"),
     paths.VALIDATE: Text(
         nb="Kontroller en melding uten å sende den: samme forespørsel som «/message», bare en annen adresse",
@@ -53,7 +53,7 @@ SAYS: dict[str, Text] = {
         en="What was received last from an organisation's units, what is still wrong, and what the registry waits for",
     ),
     paths.INVENTORY: Text(
-        nb="Hva registeret har av én enhet: id-er og nøklede hasher",
+        nb="Hva registeret har av én enhet: id-er og hasher laget med nøkkel",
         en="What the registry holds of one unit: ids and keyed hashes",
     ),
     paths.METRICS: Text(nb="Tall for overvåking (Prometheus)", en="Numbers for monitoring (Prometheus)"),

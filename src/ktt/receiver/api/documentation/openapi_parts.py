@@ -127,7 +127,7 @@ def _follow_up_shown() -> models.FollowUp:
         since="2019-03-01",
         deadline="2026-05-01",
         says=Text(
-            nb="108 av 110 måneder siden 2017 er hele; 2019-03 er den første som ikke er det.",
+            nb="108 av 110 måneder siden 2017 er fullstendige; 2019-03 er den første som ikke er det.",
             en="108 of 110 months since 2017 are complete; 2019-03 is the first that is not.",
         ),
         remedy=Text(nb="Kjør «ktt reconcile --mend».", en="Run `ktt reconcile --mend`."),

@@ -82,7 +82,7 @@ RULES = (
             en="There is an appeal against a decision that has not been made.",
         ),
         remedy=Text(
-            nb="Registrer vedtaksdatoen, eller flytt klagen til rett vedtak.",
+            nb="Registrer vedtaksdatoen, eller flytt klagen til riktig vedtak.",
             en="Register the decision date, or move the appeal to the right decision.",
         ),
         cause=Cause.REGISTRATION,
@@ -105,7 +105,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Vedtaket har mer enn 20 klager.", en="The decision has more than 20 appeals."),
         remedy=Text(
-            nb="Sjekk om uttrekket sender samme klage flere ganger.",
+            nb="Kontroller om uttrekket sender samme klage flere ganger.",
             en="Check whether the export sends the same appeal more than once.",
         ),
         cause=Cause.EXTRACTION,
@@ -124,7 +124,7 @@ RULES = (
         holds=col("received_on") <= col("today"),
         concerns=("received_on",),
         consequence=Consequence.NOTE,
-        says=Text(nb="Klagen er datert fram i tid.", en="The appeal is dated in the future."),
+        says=Text(nb="Datoen klagen kom inn, er fram i tid.", en="The appeal is dated in the future."),
         remedy=Text(nb="Rett datoen klagen kom inn.", en="Correct the date the appeal came in."),
         cause=Cause.REGISTRATION,
         source="IPLOS 3.7, tjKlageMottatt, range to 31 December; the day itself is ours",

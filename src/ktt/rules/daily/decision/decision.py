@@ -38,7 +38,7 @@ RULES = (
         holds=col("applied_on") <= col("decided_on"),
         concerns=("applied_on", "decided_on"),
         consequence=Consequence.DROP_RECORD,
-        says=Text(nb="Vedtaket er datert før søknaden.", en="The decision is dated before the application."),
+        says=Text(nb="Vedtaksdatoen er før søknadsdatoen.", en="The decision is dated before the application."),
         remedy=Text(
             nb="Rett søknadsdato eller vedtaksdato i EPJ, slik at søknaden kommer først.",
             en="Correct the application or decision date in the EPJ so that the application comes first.",
@@ -155,7 +155,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Vedtaket har mer enn 50 tjenester.", en="The decision has more than 50 services."),
         remedy=Text(
-            nb="Sjekk om uttrekket sender samme tjeneste flere ganger, eller del vedtaket i flere.",
+            nb="Kontroller om uttrekket sender samme tjeneste flere ganger, eller del vedtaket i flere.",
             en="Check whether the export sends the same service more than once, or split the decision.",
         ),
         cause=Cause.EXTRACTION,
@@ -237,7 +237,7 @@ RULES = (
             en="The application has waited for more than 90 days without a decision.",
         ),
         remedy=Text(
-            nb="Fatt vedtak, eller registrer vedtaket hvis det alt er fattet.",
+            nb="Fatt vedtak, eller registrer vedtaket hvis det allerede er fattet.",
             en="Make the decision, or register it if it has been made.",
         ),
         cause=Cause.REGISTRATION,
@@ -302,11 +302,11 @@ RULES = (
         concerns=("applied_on",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Søknaden er datert før personen ble født.",
+            nb="Søknadsdatoen er før personen ble født.",
             en="The application is dated before the person was born.",
         ),
         remedy=Text(
-            nb="Sjekk at søknaden er registrert på rett person og med rett dato.",
+            nb="Kontroller at søknaden er registrert på riktig person og med riktig dato.",
             en="Check that the application is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,

@@ -78,7 +78,7 @@ RULES = (
             en="The service is granted without hours a week, but its type requires them.",
         ),
         remedy=Text(
-            nb="Registrer innvilgede timer per uke. Er det vedtatt timer per måned, deler du på 4.",
+            nb="Registrer innvilgede timer per uke. Er det vedtatt timer per måned, deler dere på 4.",
             en="Register the granted hours a week. Where the decision says hours a month, divide by 4.",
         ),
         cause=Cause.REGISTRATION,
@@ -262,7 +262,7 @@ RULES = (
             en="There is a decision about a service type that needs none.",
         ),
         remedy=Text(
-            nb="Ikke nødvendigvis feil. Sjekk om den lokale koden er koblet til rett tjenestetype.",
+            nb="Ikke nødvendigvis feil. Kontroller om den lokale koden er koblet til riktig tjenestetype.",
             en="Not necessarily a fault. Check that the local code is mapped to the right service type.",
         ),
         cause=Cause.CODE_MAPPING,

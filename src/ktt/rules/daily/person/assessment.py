@@ -145,7 +145,7 @@ RULES = (
         holds=col("assessed_on") <= col("today"),
         concerns=("assessed_on",),
         consequence=Consequence.DROP_RECORD,
-        says=Text(nb="Funksjonsvurderingen er datert fram i tid.", en="The assessment is dated in the future."),
+        says=Text(nb="Datoen for funksjonsvurderingen er fram i tid.", en="The assessment is dated in the future."),
         remedy=Text(nb="Rett datoen for vurderingen.", en="Correct the date of the assessment."),
         cause=Cause.REGISTRATION,
         source="messages § 6 no. 14",
@@ -162,11 +162,11 @@ RULES = (
         concerns=("assessed_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Funksjonsvurderingen er datert før personen ble født.",
+            nb="Datoen for funksjonsvurderingen er før personen ble født.",
             en="The assessment is dated before the person was born.",
         ),
         remedy=Text(
-            nb="Sjekk at vurderingen er registrert på rett person og med rett dato.",
+            nb="Kontroller at vurderingen er registrert på riktig person og med riktig dato.",
             en="Check that the assessment is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,

@@ -117,7 +117,7 @@ RULES = (
             en="A medication review is registered on a person without a long-term stay.",
         ),
         remedy=Text(
-            nb="Opplysningen gjelder bare langtidsopphold i institusjon. Sjekk om oppholdet mangler, "
+            nb="Opplysningen gjelder bare langtidsopphold i institusjon. Kontroller om oppholdet mangler, "
             "eller fjern opplysningen.",
             en="This is only for long-term stays in an institution. Check whether the stay is missing, "
             "or remove the review.",
@@ -238,7 +238,7 @@ RULES = (
             en="The circumstances are valid from before the person was born.",
         ),
         remedy=Text(
-            nb="Sjekk at opplysningene er registrert på rett person og med rett dato.",
+            nb="Kontroller at opplysningene er registrert på riktig person og med riktig dato.",
             en="Check that the circumstances are registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,
@@ -264,7 +264,7 @@ RULES = (
             en="A person over 30 is registered as living with parents.",
         ),
         remedy=Text(
-            nb="Ikke nødvendigvis feil. Sjekk om husstand er registrert riktig, og om koden er riktig koblet.",
+            nb="Ikke nødvendigvis feil. Kontroller om husstand er registrert riktig, og om koden er riktig koblet.",
             en="Not necessarily a fault. Check that the household is registered right and that its "
             "code is mapped right.",
         ),

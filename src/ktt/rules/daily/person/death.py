@@ -49,9 +49,9 @@ def _begun_after_death(rule_id: str, kind: RecordType, day: str, prefix: str, nb
         holds=col("person.died_on").is_null() | (col(day) <= col("person.died_on")),
         concerns=(day,),
         consequence=Consequence.DROP_RECORD,
-        says=Text(nb=f"{nb} er datert etter at personen døde.", en=f"{en} is dated after the person died."),
+        says=Text(nb=f"{nb} etter at personen døde.", en=f"{en} after the person died."),
         remedy=Text(
-            nb="Sjekk om datoen eller dødsdatoen er feil, eller om opplysningen er registrert på feil person.",
+            nb="Kontroller om datoen eller dødsdatoen er feil, eller om opplysningen er registrert på feil person.",
             en="Check whether the date or the date of death is wrong, or whether the record is on the wrong person.",
         ),
         cause=Cause.REGISTRATION,
@@ -72,12 +72,19 @@ RULES = (
         "KTT-DOD-02", CIRCUMSTANCES, "PO", "Settet med personopplysninger", "The set of circumstances", worst=True
     ),
     _open_after_death("KTT-DOD-03", DIAGNOSIS, "D", "Diagnosen", "The diagnosis", worst=False),
-    _begun_after_death("KTT-DOD-04", CARE_SERVICE, "starts_on", "T", "Tjenesten", "The service"),
-    _begun_after_death("KTT-DOD-05", ASSESSMENT, "assessed_on", "F", "Funksjonsvurderingen", "The assessment"),
-    _begun_after_death("KTT-DOD-06", DECISION, "applied_on", "V", "Søknaden", "The application"),
-    _begun_after_death("KTT-DOD-07", DECISION, "decided_on", "V", "Vedtaket", "The decision"),
+    _begun_after_death("KTT-DOD-04", CARE_SERVICE, "starts_on", "T", "Tjenesten starter", "The service starts"),
     _begun_after_death(
-        "KTT-DOD-08", CIRCUMSTANCES, "starts_on", "PO", "Settet med personopplysninger", "The set of circumstances"
+        "KTT-DOD-05", ASSESSMENT, "assessed_on", "F", "Funksjonsvurderingen er gjort", "The assessment was made"
     ),
-    _begun_after_death("KTT-DOD-09", DIAGNOSIS, "starts_on", "D", "Diagnosen", "The diagnosis"),
+    _begun_after_death("KTT-DOD-06", DECISION, "applied_on", "V", "Søknaden kom inn", "The application was received"),
+    _begun_after_death("KTT-DOD-07", DECISION, "decided_on", "V", "Vedtaket ble fattet", "The decision was made"),
+    _begun_after_death(
+        "KTT-DOD-08",
+        CIRCUMSTANCES,
+        "starts_on",
+        "PO",
+        "Settet med personopplysninger starter",
+        "The set of circumstances starts",
+    ),
+    _begun_after_death("KTT-DOD-09", DIAGNOSIS, "starts_on", "D", "Diagnosen starter", "The diagnosis starts"),
 )

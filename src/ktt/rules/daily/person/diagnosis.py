@@ -130,10 +130,10 @@ RULES = (
         concerns=("starts_on",),
         consequence=Consequence.DROP_RECORD,
         says=Text(
-            nb="Diagnosen er datert før personen ble født.", en="The diagnosis is dated before the person was born."
+            nb="Diagnosen starter før personen ble født.", en="The diagnosis is dated before the person was born."
         ),
         remedy=Text(
-            nb="Sjekk at diagnosen er registrert på rett person og med rett dato.",
+            nb="Kontroller at diagnosen er registrert på riktig person og med riktig dato.",
             en="Check that the diagnosis is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,
@@ -154,7 +154,7 @@ RULES = (
         holds=col("starts_on") <= col("today"),
         concerns=("starts_on",),
         consequence=Consequence.NOTE,
-        says=Text(nb="Diagnosen er datert fram i tid.", en="The diagnosis is dated in the future."),
+        says=Text(nb="Diagnosen starter fram i tid.", en="The diagnosis is dated in the future."),
         remedy=Text(nb="Rett fra-datoen for diagnosen.", en="Correct the start date of the diagnosis."),
         cause=Cause.REGISTRATION,
         source="ours, after domain § 13.1 Q04",

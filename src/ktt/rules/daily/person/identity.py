@@ -141,7 +141,7 @@ RULES = (
             en="Two persons in the EPJ have the same national number, D-number or DUF number.",
         ),
         remedy=Text(
-            nb="Er det samme person, slår du de to journalene sammen. Hvis ikke, retter du nummeret til den ene.",
+            nb="Er det samme person, slår dere de to journalene sammen. Hvis ikke, retter dere nummeret til den ene.",
             en="If they are one person, merge the two records. If not, correct the number of one of them.",
         ),
         cause=Cause.REGISTRATION,
@@ -228,7 +228,7 @@ RULES = (
             en="By the date of birth that the number tells, the person is more than 115 years old.",
         ),
         remedy=Text(
-            nb="Sjekk at nummeret er rett, og om personen er død uten at dødsdatoen er registrert.",
+            nb="Kontroller at nummeret er riktig, og om personen er død uten at dødsdatoen er registrert.",
             en="Check that the number is right, and whether the person has died without a registered date of death.",
         ),
         cause=Cause.REGISTRATION,

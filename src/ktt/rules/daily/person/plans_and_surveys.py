@@ -108,7 +108,8 @@ def _month(rule_id: str, column: str, nb: str, en: str) -> tuple[Rule, Rule, Rul
             concerns=(column,),
             consequence=Consequence.CLEAR_FIELD,
             says=Text(
-                nb=f"Vurderingen fra {nb} er datert fram i tid.", en=f"The assessment by {en} is dated in the future."
+                nb=f"Måneden for vurderingen fra {nb} er fram i tid.",
+                en=f"The assessment by {en} is dated in the future.",
             ),
             remedy=Text(nb="Rett måneden for vurderingen.", en="Correct the month of the assessment."),
             cause=Cause.REGISTRATION,

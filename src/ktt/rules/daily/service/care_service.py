@@ -88,7 +88,7 @@ RULES = (
             en="The service and its decision are not about the same person.",
         ),
         remedy=Text(
-            nb="Flytt tjenesten eller vedtaket til rett person.",
+            nb="Flytt tjenesten eller vedtaket til riktig person.",
             en="Move the service or the decision to the right person.",
         ),
         cause=Cause.REGISTRATION,
@@ -137,7 +137,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Tjenesten startet før personen ble født.", en="The service started before the person was born."),
         remedy=Text(
-            nb="Sjekk at tjenesten er registrert på rett person og med rett dato.",
+            nb="Kontroller at tjenesten er registrert på riktig person og med riktig dato.",
             en="Check that the service is registered on the right person and with the right date.",
         ),
         cause=Cause.REGISTRATION,

@@ -18,7 +18,7 @@ RULES = (
         concerns=("hours_per_week",),
         consequence=Consequence.NOTE,
         says=Text(
-            nb="Det er vedtatt mer enn 168 timer per uke, og så mange timer har ikke uken.",
+            nb="Vedtaket gir mer enn 168 timer per uke. En uke har 168 timer.",
             en="More than 168 hours a week are decided, which is more than a week has.",
         ),
         remedy=Text(
@@ -131,7 +131,7 @@ RULES = (
             en="The decision gives more than 336 hours a week in total.",
         ),
         remedy=Text(
-            nb="Sjekk om timer per måned er ført som timer per uke.",
+            nb="Kontroller om timer per måned er ført som timer per uke.",
             en="Check whether hours a month were entered as hours a week.",
         ),
         cause=Cause.REGISTRATION,

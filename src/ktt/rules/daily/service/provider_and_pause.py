@@ -173,7 +173,7 @@ RULES = (
             nb="Tjenesten har mer enn 200 utførerperioder.", en="The service has more than 200 provider periods."
         ),
         remedy=Text(
-            nb="Sjekk om uttrekket sender vakter eller besøk i stedet for perioder.",
+            nb="Kontroller om uttrekket sender vakter eller besøk i stedet for perioder.",
             en="Check whether the export sends shifts or visits instead of periods.",
         ),
         cause=Cause.EXTRACTION,
@@ -326,7 +326,7 @@ RULES = (
         consequence=Consequence.DROP_RECORD,
         says=Text(nb="Tjenesten har mer enn 500 midlertidige stopp.", en="The service has more than 500 pauses."),
         remedy=Text(
-            nb="Sjekk om uttrekket sender enkeltbesøk i stedet for stopp.",
+            nb="Kontroller om uttrekket sender enkeltbesøk i stedet for stopp.",
             en="Check whether the export sends single visits instead of pauses.",
         ),
         cause=Cause.EXTRACTION,

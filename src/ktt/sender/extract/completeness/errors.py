@@ -43,7 +43,7 @@ class DoneFileOld(KttError):
         en="The file “{file}” was written at {at}, before the extraction day {extracted_on} began.",
     )
     remedy = Text(
-        nb="Se om eksporten har gått i dag. Ingenting er sendt eller slettet.",
+        nb="Kontroller om eksporten har gått i dag. Ingenting er sendt eller slettet.",
         en="See whether the export has run today. Nothing was sent or deleted.",
     )
 

@@ -27,7 +27,7 @@ def _lines(page: MappingPage) -> Iterator[str]:
         f"Den er {page.approval.says.nb}.",
         "",
     )
-    yield from ("## Bevis for at uttrekket er helt", "", *(f"- {one}" for one in page.proof), "")
+    yield from ("## Bevis for at uttrekket er fullstendig", "", *(f"- {one}" for one in page.proof), "")
     yield from ("## Tabeller som leses", "")
     for table in page.tables:
         yield from (

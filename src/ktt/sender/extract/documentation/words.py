@@ -129,4 +129,4 @@ def of_proof(complete: Completeness) -> Iterator[str]:
     if complete.self_count:
         yield "Radene telles av ktt i samme lesing. Det er et svakt bevis: det viser bare at lesingen ikke ble brutt."
     if not complete.ways:
-        yield "Ingenting beviser at uttrekket er helt. Da blir ingenting slettet i registeret, heller ikke det som er slettet i EPJ."
+        yield "Ingenting beviser at uttrekket er fullstendig. Da blir ingenting slettet i registeret, heller ikke det som er slettet i EPJ."

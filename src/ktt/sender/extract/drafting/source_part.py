@@ -82,7 +82,7 @@ def _complete(profile: SourceProfile) -> Iterator[str]:
         yield "[complete]"
         yield f"count = {files}  # KONTROLLER: at den har hver fil under, og skrives sammen med dem"
         return
-    yield "# KONTROLLER: velg et bevis for at uttrekket er helt, ellers blir ingenting slettet i registeret (koblingsfilen.md)."
+    yield "# KONTROLLER: velg et bevis for at uttrekket er fullstendig, ellers blir ingenting slettet i registeret (koblingsfilen.md)."
     yield "# [complete]"
     if profile.kind == FILES:
         yield '# done_file = { path = "%Y%m%d.done", counts = true }'

@@ -76,7 +76,7 @@ class FieldDerived(KttError):
     code, exit_code = "KTT-MAP-07", EXIT_MAPPING
     what = Text(nb="«{key}» i «{file}» skal ikke kobles.", en="“{key}” in “{file}” is not to be mapped.")
     remedy = Text(
-        nb="Fjern linjen: ktt finner verdien selv (bosted fra «residence», slag av nummer fra nummeret).",
+        nb="Fjern linjen: ktt finner verdien selv (bosted fra «residence», type nummer fra nummeret).",
         en="Remove the line: ktt finds the value itself (home from `residence`, kind of number from the number).",
     )
 
@@ -157,7 +157,7 @@ class ConstantWrong(KttError):
         en="The constant of “{key}” in “{file}” is not {kind}.",
     )
     remedy = Text(
-        nb="Skriv den som tekst slik Norge skriver den i meldingen: dager som 2017-01-31, tall med punktum, koder fra kodeverket.",
+        nb="Skriv den som tekst, slik den skal stå i meldingen: dager som 2017-01-31, tall med punktum, koder fra kodeverket.",
         en="Write it as text: days as 2017-01-31, numbers with a point, codes of the code list.",
     )
 
@@ -211,7 +211,7 @@ class ApprovalUnwritable(KttError):
         nb="Godkjenningen kan ikke skrives til «{file}»: {reason}.",
         en="The approval cannot be written to “{file}”: {reason}.",
     )
-    remedy = Text(nb="Se at mappen kan skrives i.", en="Check that the folder can be written to.")
+    remedy = Text(nb="Kontroller at mappen kan skrives i.", en="Check that the folder can be written to.")
 
 
 def first_of(faults: list[KttError]) -> KttError:

@@ -33,7 +33,7 @@ _RELATION = Text(
 _READ = Text(nb='name = "TABELL", eller query = "SELECT …"', en='name = "TABLE", or query = "SELECT …"')
 _SINCE = Text(nb="grunnen til «since»", en="why `since`")
 _TRIMMED = Text(
-    nb=" Blanke rundt verdier teller aldri, så det trengs ikke.",
+    nb=" Blanke rundt verdier teller aldri, så dette trengs ikke.",
     en=" Blanks around values never count, so it is not needed.",
 )
 

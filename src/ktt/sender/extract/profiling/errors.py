@@ -22,7 +22,7 @@ class NothingToScan(KttError):
 
     code, exit_code = "KTT-SRC-64", EXIT_SOURCE
     what = Text(
-        nb="Kilden av slaget «{kind}» har ingen tabeller eller filer som kan listes opp.",
+        nb="Kilden av typen «{kind}» har ingen tabeller eller filer som kan listes opp.",
         en="The source of the kind “{kind}” has no tables or files that can be listed.",
     )
     remedy = Text(

@@ -42,7 +42,7 @@ _POSTGRESQL: _Words = (
     (r"no password supplied", "passordet mangler", "the password is missing"),
     (r"database \"(.+)\" does not exist", "databasen «{0}» finnes ikke", "there is no database “{0}”"),
     (r"role \"(.+)\" does not exist", "brukeren «{0}» finnes ikke", "there is no user “{0}”"),
-    (r"no pg_hba.conf entry", "brukeren slipper ikke inn herfra", "the user is not let in from here"),
+    (r"no pg_hba.conf entry", "brukeren har ikke tilgang herfra", "the user is not let in from here"),
     (
         r"too many (?:connections|clients)|connection slots",
         "den har for mange forbindelser",
@@ -68,10 +68,14 @@ _MSSQL: _Words = (
     (r"Login failed", "brukernavnet eller passordet er feil", "the user or the password is wrong"),
     (
         r"Cannot open database",
-        "databasen finnes ikke, eller brukeren slipper ikke inn",
+        "databasen finnes ikke, eller brukeren har ikke tilgang",
         "there is no such database, or the user is not let in",
     ),
-    (r"certificate", "serverens sertifikat er ikke til å stole på", "the server's certificate is not trusted"),
+    (
+        r"certificate",
+        "serverens sertifikat er ikke utstedt av noen denne maskinen stoler på",
+        "the server's certificate is not trusted",
+    ),
     (
         r"Failed to load the driver",
         "driveren mangler biblioteker i operativsystemet",

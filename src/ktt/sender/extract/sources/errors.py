@@ -54,7 +54,7 @@ class SourceEmpty(KttError):
         en="The record system's database “{source}” is empty: it has no tables.",
     )
     remedy = Text(
-        nb="Se om EPJ-eksporten er ferdig, og om det er riktig fil. Ingenting er sendt eller slettet.",
+        nb="Kontroller om EPJ-eksporten er ferdig, og om det er riktig fil. Ingenting er sendt eller slettet.",
         en="See whether the record system's export has finished, and whether it is the right file. Nothing was sent or deleted.",
     )
 
@@ -64,7 +64,7 @@ class SourceNoDatabase(KttError):
 
     code, exit_code = "KTT-SRC-19", EXIT_SOURCE
     what = Text(
-        nb="«{source}» er ingen SQLite-database, eller den er kryptert.",
+        nb="«{source}» er ikke en SQLite-database, eller den er kryptert.",
         en="“{source}” is no SQLite database, or it is encrypted.",
     )
     remedy = Text(
@@ -78,7 +78,7 @@ class SourceCorrupt(KttError):
 
     code, exit_code = "KTT-SRC-20", EXIT_SOURCE
     what = Text(
-        nb="EPJ-databasen «{source}» er skadet eller ikke hel.",
+        nb="EPJ-databasen «{source}» er skadet eller ufullstendig.",
         en="The record system's database “{source}” is damaged or not whole.",
     )
     remedy = Text(
@@ -133,7 +133,7 @@ class TableFileEmpty(KttError):
         nb="Filen «{file}» er tom: den har ingen overskrift.", en="The file “{file}” is empty: it has no header."
     )
     remedy = Text(
-        nb="Se om EPJ-eksporten er ferdig. En tabell uten rader er en fil med bare overskriften. Ingenting er sendt eller slettet.",
+        nb="Kontroller om EPJ-eksporten er ferdig. En tabell uten rader er en fil med bare overskriften. Ingenting er sendt eller slettet.",
         en="See whether the export has finished. A table without rows is a file with the header alone. Nothing was sent or deleted.",
     )
 
@@ -202,7 +202,7 @@ class TableFileUnended(KttError):
         en="The file “{file}” ends without a line break and may be cut off.",
     )
     remedy = Text(
-        nb="Se om eksporten eller kopieringen er ferdig. Skriver EPJ alltid filen slik, sett «unended = true» i koblingsfilen. Ingenting er sendt eller slettet.",
+        nb="Kontroller om eksporten eller kopieringen er ferdig. Skriver EPJ alltid filen slik, sett «unended = true» i koblingsfilen. Ingenting er sendt eller slettet.",
         en="See whether the export or the copying has finished. If the record system always writes it so, set `unended = true` in the mapping. Nothing was sent or deleted.",
     )
 
@@ -239,9 +239,11 @@ class ParquetBroken(KttError):
     """A Parquet file is cut off, damaged or something else."""
 
     code, exit_code = "KTT-SRC-51", EXIT_SOURCE
-    what = Text(nb="«{file}» er ingen hel Parquet-fil ({reason}).", en="“{file}” is no whole Parquet file ({reason}).")
+    what = Text(
+        nb="«{file}» er ikke en fullstendig Parquet-fil ({reason}).", en="“{file}” is no whole Parquet file ({reason})."
+    )
     remedy = Text(
-        nb="Se om eksporten eller kopieringen er ferdig. Ingenting er sendt eller slettet.",
+        nb="Kontroller om eksporten eller kopieringen er ferdig. Ingenting er sendt eller slettet.",
         en="See whether the export or the copying has finished. Nothing was sent or deleted.",
     )
 
@@ -251,7 +253,7 @@ class ParquetColumnWrong(KttError):
 
     code, exit_code = "KTT-SRC-52", EXIT_SOURCE
     what = Text(
-        nb="Kolonnen «{column}» i «{file}» er av slaget {kind}, som ikke er én verdi.",
+        nb="Kolonnen «{column}» i «{file}» er av typen {kind}, som ikke er én verdi.",
         en="The column “{column}” of “{file}” is of the kind {kind}, which is not one value.",
     )
     remedy = Text(
@@ -265,7 +267,7 @@ class SourceKindDiffers(KttError):
 
     code, exit_code = "KTT-SRC-53", EXIT_SOURCE
     what = Text(
-        nb="Adressen er av slaget «{kind}», men koblingsfilen «{file}» er skrevet for «{mapped}».",
+        nb="Adressen er av typen «{kind}», men koblingsfilen «{file}» er skrevet for «{mapped}».",
         en="The address is of the kind “{kind}”, but the mapping “{file}” is written for “{mapped}”.",
     )
     remedy = Text(
@@ -283,7 +285,7 @@ class PlugInBroken(KttError):
         en="The plug-in for “{kind}” failed ({reason}). The extract is incomplete and was thrown away.",
     )
     remedy = Text(
-        nb="Kontakt den som leverer tillegget. Hva det selv sier, vises ikke: det kan være opplysninger om personer. Ingenting er sendt eller slettet.",
+        nb="Kontakt den som leverer tillegget. Det tillegget selv melder, vises ikke: det kan være opplysninger om personer. Ingenting er sendt eller slettet.",
         en="Contact the plug-in's vendor. Its own words are not shown: they may tell of persons. Nothing was sent or deleted.",
     )
 
@@ -317,7 +319,7 @@ class FileNoMessage(KttError):
 
     code, exit_code = "KTT-SRC-60", EXIT_SOURCE
     what = Text(
-        nb="«{file}» er ingen melding i pakkene som koblingsfilen nevner.",
+        nb="«{file}» er ikke en melding i noen av pakkene som koblingsfilen nevner.",
         en="“{file}” is no message of the packs that the mapping names.",
     )
     remedy = Text(
@@ -331,7 +333,7 @@ class MessageMisfit(KttError):
 
     code, exit_code = "KTT-SRC-61", EXIT_SOURCE
     what = Text(
-        nb="Meldingen «{file}» passer ikke skjemaet sitt, først ved «{place}».",
+        nb="Meldingen «{file}» følger ikke skjemaet. Den første feilen er ved «{place}».",
         en="The message “{file}” does not fit its schema, first at “{place}”.",
     )
     remedy = Text(

@@ -36,7 +36,7 @@ COLUMNS = (
     *("unit", "sequence", "message_type", "version", "period", "extracted_on", "upserts", "deletions", "sent_at"),
     *("accepted_at", "correlation_id", "payload_hash", "previous_hash", "hash"),
 )
-_NO_EXPORT = Text(nb="den er ingen eksport av kvitteringer", en="it is no export of receipts")
+_NO_EXPORT = Text(nb="den er ikke en eksport av kvitteringer", en="it is no export of receipts")
 _MAX_SIGNATURE = 1 << 20
 _KEY_MATERIAL = ("kty", "crv", "x", "y", "n", "e")
 

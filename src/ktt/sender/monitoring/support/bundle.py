@@ -23,7 +23,7 @@ from ktt.storage.database import Database
 
 _ABOUT = """Hjelp til ktt-avsenderen.
 
-Her er utgaver, innstillinger uten hemmeligheter, status, de siste kjøringene, køen, forsøkene og antall avvik, og loggen når den
+Her er versjoner, innstillinger uten hemmeligheter, status, de siste kjøringene, køen, forsøkene og antall avvik, og loggen når den
 ble oppgitt. Her er ingen personer, ingen lokale ID-er og ingen nøkler. Se gjerne selv før dere sender den videre.
 """
 

@@ -93,7 +93,9 @@ class Expectation:
 
 def _describe_status(statuses: frozenset[int | None]) -> Text:
     numbers = "/".join(str(status) for status in sorted(filter(None, statuses)))
-    return Text(f"HTTP {numbers}", f"HTTP {numbers}") if numbers else Text("ikke noe helt svar", "no whole answer")
+    return (
+        Text(f"HTTP {numbers}", f"HTTP {numbers}") if numbers else Text("ikke noe fullstendig svar", "no whole answer")
+    )
 
 
 NO_ANSWER = Expectation(frozenset({None}), readable=False)

@@ -20,8 +20,8 @@ MARKS = {Verdict.PASSED: "✓", Verdict.FAILED: "✗", Verdict.ADVICE: "!", Verd
 """Beside its word, never alone."""
 
 WORDS = {
-    Verdict.PASSED: Text("holdt", "passed"),
-    Verdict.FAILED: Text("holdt ikke", "failed"),
+    Verdict.PASSED: Text("bestått", "passed"),
+    Verdict.FAILED: Text("ikke bestått", "failed"),
     Verdict.ADVICE: Text("råd ikke fulgt", "advice not followed"),
     Verdict.SKIPPED: Text("ikke prøvd", "skipped"),
 }

@@ -30,7 +30,7 @@ _SENDER: Mapping[str, tuple[str, str]] = {
         "Encrypt step by step as in transport § 4, and test against the two values there.",
     ),
     "The receiver's keys": (
-        "Hent listen på nytt, velg nøkkelen som utløper sist, og send ingenting uten en nøkkel som duger.",
+        "Hent listen på nytt, velg nøkkelen som utløper sist, og send ingenting uten en nøkkel som kan brukes.",
         "Fetch the list anew, choose the key that expires last, and send nothing without a key that will do.",
     ),
     "The content": (

@@ -58,4 +58,4 @@ RUNS_AGAIN = does(
     "Let the sender send again, if anything is left.",
     lambda harness: harness.run_again(),
 )
-CLEARS_FAULTS = does("La alt gå bra igjen.", "Let all go right again.", lambda harness: harness.clear_faults())
+CLEARS_FAULTS = does("Slå av alle feil.", "Let all go right again.", lambda harness: harness.clear_faults())

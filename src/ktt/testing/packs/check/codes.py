@@ -36,7 +36,7 @@ _USE_LIST = Text(
     nb="Til høyre i codes skal det stå koder fra kodeverket.", en="The right side of codes holds codes of the list."
 )
 _NO_KIND = Text(
-    nb="Personnumre av slaget {kinds} har ikke noe sted i meldingen.",
+    nb="Personnumre av typen {kinds} har ikke noe sted i meldingen.",
     en="Person numbers of the kind {kinds} have no place in the message.",
 )
 _GIVE_KIND = Text(

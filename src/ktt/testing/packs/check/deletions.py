@@ -22,7 +22,7 @@ _NONE = Text(
     nb="Poster av typen {type} kan sendes, men ikke slettes.", en="Records of type {type} can be sent, but not deleted."
 )
 _ADD = Text(
-    nb='Legg til [[messages.….deletions]] med of = "{type}", eller la listen de står i være hel (complete = true).',
+    nb='Legg til [[messages.….deletions]] med of = "{type}", eller la listen de står i, være fullstendig (complete = true).',
     en='Add [[messages.….deletions]] with of = "{type}", or let the list that they stand in be complete (complete = true).',
 )
 _INVALID = Text(

@@ -54,7 +54,7 @@ _NO_EXAMPLE = Text(nb="{name}.expects.json har ikke noe eksempel.", en="{name}.e
 _NAME = Text(
     nb="Eksempelet {name} begynner verken med N eller F.", en="The example {name} begins with neither N nor F."
 )
-_RENAME = Text(nb="Gi filen et annet navn, eller ta den bort.", en="Give the file another name, or remove it.")
+_RENAME = Text(nb="Gi filen et annet navn, eller fjern den.", en="Give the file another name, or remove it.")
 _DAYS = Text(
     nb="I eksempelet {name} er {record_type}.{first} etter {record_type}.{last}: er de byttet om i mapping.toml?",
     en="In the example {name}, {record_type}.{first} is after {record_type}.{last}: are they swapped in mapping.toml?",

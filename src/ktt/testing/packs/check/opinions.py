@@ -14,14 +14,15 @@ from ktt.testing.packs.check.lines import Line, failed, name_of, note, ok
 
 _CHECK = "independent validator"
 _AGREES = Text(
-    nb="«jsonschema» er enig om {count:melding|meldinger}.", en="`jsonschema` agrees about {count:message|messages}."
+    nb="«jsonschema» gir samme svar for {count:melding|meldinger}.",
+    en="`jsonschema` agrees about {count:message|messages}.",
 )
 _MISSING = Text(
     nb="«jsonschema» er ikke installert, så ingen uavhengig kontroll er gjort (pip install jsonschema).",
     en="`jsonschema` is not installed, so there was no independent check (pip install jsonschema).",
 )
 _NOTHING = Text(
-    nb="Det er ingen meldinger å spørre «jsonschema» om.", en="There are no messages to ask `jsonschema` about."
+    nb="Ingen meldinger kan kontrolleres med «jsonschema».", en="There are no messages to ask `jsonschema` about."
 )
 _DISAGREES = Text(
     nb="«jsonschema» sier at {what} {verdict_nb}; mottaket sier det motsatte.",

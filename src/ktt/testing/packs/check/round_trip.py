@@ -43,7 +43,7 @@ _INVALID = Text(
     nb="{count:post|poster} bryter skjemaet: {says}.", en="{count:record|records} break the schema: {says}."
 )
 _FIT = Text(
-    nb="Se om rett kolonne ({column}) er koblet til rett sted og i rett form. Er den det, holdes slike poster tilbake.",
+    nb="Kontroller at riktig kolonne ({column}) er koblet til riktig sted og i riktig form. Er den det, holdes slike poster tilbake.",
     en="See whether the right column ({column}) is mapped to the right place in the right form. If so, such records are held back.",
 )
 _ALONE = Text(

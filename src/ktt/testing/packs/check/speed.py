@@ -30,7 +30,7 @@ _UNSURE = Text(
     en="The fast check does not know our own messages, so the schema engine decides.",
 )
 _SLOWER = Text(
-    nb="Det er like sikkert, bare langsommere. Mottaket tåler det til vanlig.",
+    nb="Det er like sikkert, bare langsommere. Mottaket klarer vanligvis det.",
     en="It is just as safe, only slower. A receiver bears it in everyday use.",
 )
 _RATE = Text(

@@ -81,14 +81,14 @@ TOKEN = _rows(
         "A8",
         "`exp`, `nbf` og `iat` som hele sekunder, og at tokenet gjelder nå",
         "`exp`, `nbf` and `iat` in whole seconds, and that the token is valid now",
-        "Hent et nytt token når det er under 30 sekunder igjen, og still klokken (NTP).",
+        "Hent et nytt token når det er under 30 sekunder igjen, og still klokka (NTP).",
         "Get a new token when less than 30 seconds are left, and set the clock (NTP).",
     ),
     (
         "A9",
         "mottakets scope som helt ord i `scope`",
         "the receiver's scope as a whole word in `scope`",
-        "Be om scopet i forespørselen til HelseID, og se at klienten er gitt det.",
+        "Be om scopet i forespørselen til HelseID, og kontroller at klienten er gitt det.",
         "Ask for the scope in the request to HelseID, and see that the client was granted it.",
     ),
     (
@@ -116,7 +116,7 @@ TOKEN = _rows(
         "step 4",
         "hvem klienten er, og minst ett organisasjonsnummer med ni siffer",
         "who the client is, and at least one organisation number of nine digits",
-        "Se at klienten hører til en virksomhet; en multitenant-klient navngir virksomheten i klientpåstanden.",
+        "Kontroller at klienten hører til en virksomhet; en klient for flere virksomheter oppgir virksomheten i klientpåstanden.",
         "See that the client belongs to an organisation; a multi-tenant client names it in the client assertion.",
     ),
     (
@@ -175,7 +175,7 @@ PROOF = _rows(
         "D7",
         "en signatur fra nøkkelen i `jwk`",
         "a signature by the key in `jwk`",
-        "Signer med nøkkelen du viser. En ES-signatur er r og s etter hverandre, ikke DER.",
+        "Signer med nøkkelen dere viser. En ES-signatur er r og s etter hverandre, ikke DER.",
         "Sign with the key you show. An ES signature is r and s side by side, not DER.",
     ),
     (
@@ -189,7 +189,7 @@ PROOF = _rows(
         "D9",
         "`htm` lik forespørselens metode, med store bokstaver",
         "`htm` equal to the method of the request, in upper case",
-        "Lag beviset for metoden du bruker.",
+        "Lag beviset for metoden dere bruker.",
         "Make the proof for the method you use.",
     ),
     (
@@ -203,7 +203,7 @@ PROOF = _rows(
         "D11",
         "`iat` i hele sekunder, nær nå",
         "`iat` in whole seconds, close to now",
-        "Lag et nytt bevis for hver forespørsel, sist av alt, og still klokken (NTP).",
+        "Lag et nytt bevis for hver forespørsel, sist av alt, og still klokka (NTP).",
         "Make a new proof for each request, last of all, and set the clock (NTP).",
     ),
     (
@@ -217,7 +217,7 @@ PROOF = _rows(
         "D13",
         "`ath` lik base64url av SHA-256 av tokenet, uten fyll",
         "`ath` equal to base64url of SHA-256 of the token, without padding",
-        "Regn ut `ath` av tokenet du sender i samme forespørsel.",
+        "Regn ut `ath` av tokenet dere sender i samme forespørsel.",
         "Compute `ath` from the token that you send in the same request.",
     ),
     (
@@ -255,7 +255,7 @@ ASSERTION = _rows(
         "C3",
         "`exp` i hele sekunder og høyst 60 fram; `iat` og `nbf` som ikke ligger fram i tid",
         "`exp` in whole seconds and at most 60 ahead; an `iat` and an `nbf` that are not ahead",
-        "La påstanden gjelde i 30 sekunder, og still klokken (NTP).",
+        "La påstanden gjelde i 30 sekunder, og still klokka (NTP).",
         "Let the assertion live for 30 seconds, and set the clock (NTP).",
     ),
     (
@@ -300,7 +300,7 @@ REQUEST = _rows(  # what HelseID refuses for another reason than proof or assert
         "invalid_scope",
         "et scope som klienten er gitt",
         "a scope that the client was granted",
-        "Be om fhi:slash.mottak/all, og se at klienten er gitt det.",
+        "Be om fhi:slash.mottak/all, og kontroller at klienten er gitt det.",
         "Ask for fhi:slash.mottak/all, and see that the client was granted it.",
     ),
     (

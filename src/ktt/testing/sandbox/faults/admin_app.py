@@ -59,12 +59,12 @@ _NO_SUCH_UNIT = Text(nb="velg en av enhetene {known}", en="choose one of the uni
 _NO_SUCH_ARMED = Text(nb="ingen feil som venter, har dette nummeret", en="no fault that waits has this number")
 _NO_SUCH_ADDRESS = Text(nb="sandkassen har ingen slik adresse", en="the sandbox has no such address")
 _NO_SUCH_SERVICE = Text(nb="velg helseid eller mottak", en="choose helseid or mottak")
-_CLOCK_STAYS = Text(nb="klokken kan ikke stilles så langt", en="the clock cannot be turned so far")
+_CLOCK_STAYS = Text(nb="klokka kan ikke stilles så langt", en="the clock cannot be turned so far")
 _NO_NUMBER = Text(nb="«after» må være et tall", en="`after` must be a number")
 _NO_SUCH_MESSAGE = Text(
     nb="forespørselen er ikke en melding som kan åpnes", en="the request is not a message that can be opened"
 )
-_TOKEN_NEEDED = Text(nb="nøkkelen i sandkassens mappe må med", en="the token of the sandbox's folder is needed")
+_TOKEN_NEEDED = Text(nb="nøkkelen i sandkassens mappe må være med", en="the token of the sandbox's folder is needed")
 
 
 def _state(control: SandboxControl, _asked: _Asked) -> Any:

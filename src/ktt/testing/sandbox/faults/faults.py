@@ -33,7 +33,9 @@ FAULT_KINDS: Mapping[str, FaultKind] = {
     "lose": FaultKind("message", Text("Lagre, og mist svaret.", "Store, and lose the answer."), stored=True),
     "cut": FaultKind("message", Text("Lagre, og bryt midt i svaret.", "Store, and break off mid-answer."), stored=True),
     "slow": FaultKind("message", Text("Lagre, og svar sent.", "Store, and answer late."), stored=True),
-    "html": FaultKind("message", Text("502 med HTML, som fra en proxy.", "502 with HTML, as from a proxy.")),
+    "html": FaultKind(
+        "message", Text("502 med HTML, som fra en mellomtjener (proxy).", "502 with HTML, as from a proxy.")
+    ),
     "empty": FaultKind(
         "message", Text("Lagre, og svar 200 uten innhold.", "Store, and answer 200 with no body."), stored=True
     ),
@@ -65,7 +67,7 @@ FAULT_KINDS: Mapping[str, FaultKind] = {
     "token-audience": FaultKind("token", Text("Token for en annen tjeneste.", "A token for another service.")),
     "token-signature": FaultKind("token", Text("Token signert med feil nøkkel.", "A token signed by a wrong key.")),
     "token-binding": FaultKind("token", Text("Token bundet til en annen nøkkel.", "A token bound to another key.")),
-    "token-scope": FaultKind("token", Text("Token uten rett scope.", "A token without the scope.")),
+    "token-scope": FaultKind("token", Text("Token uten riktig scope.", "A token without the scope.")),
     "token-organisation": FaultKind("token", Text("Token uten organisasjon.", "A token without an organisation.")),
 }
 """Every kind of fault by its name. The broken tokens are those of NHN's test-token service (helseid § 9) and three more."""

@@ -169,4 +169,4 @@ def test_tokens_and_long_values_are_cut():
 
 def test_nothing_played_is_a_page_too():
     said = " ".join(Page(as_page([], ABOUT).decode()).text)
-    assert "Ingen prøver ble spilt" in said
+    assert "Ingen prøver ble kjørt" in said

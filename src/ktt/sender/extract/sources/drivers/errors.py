@@ -43,6 +43,6 @@ class UserMayWrite(KttError):
         en="The user that reads “{source}” may write to it as well.",
     )
     remedy = Text(
-        nb="Gi ktt en egen bruker med rollen «db_datareader» og ingen andre. Ingenting er lest eller sendt.",
+        nb="Gi ktt en egen bruker som bare har rollen «db_datareader». Ingenting er lest eller sendt.",
         en="Give ktt a user of its own with the role `db_datareader` and no other. Nothing was read or sent.",
     )

@@ -52,7 +52,7 @@ def _wrapped(context: ClaimContext) -> str:
     return _standard(context.sealed.enc_sym_key)
 
 
-single("N1", "En liten melding etter boken", "A small message by the book", DELIVERED)
+single("N1", "En liten melding uten feil", "A small message by the book", DELIVERED)
 for place, version in enumerate(_VERSIONS):
     kind = version.message_type
     single(
@@ -82,7 +82,7 @@ GROUP.table(
     ("N17", "transport § 15", "«Content-Encoding: identity» er ingen komprimering", "`Content-Encoding: identity` is no compression", DELIVERED,
      {"more_headers": (("Content-Encoding", "identity"),)}),
     ("N18", "", "Ukjente hoder gjør ingenting", "Unknown headers do no harm", DELIVERED, {"more_headers": (("traceparent", "00-1-1-00"), ("x-ukjent", "1"))}),
-    ("N19", "transport § 5; helseid § 13", "Proof med et ekstra krav og en «kid» i hodet", "A proof with one claim more and a `kid` in its header", DELIVERED,
+    ("N19", "transport § 5; helseid § 13", "Bevis med et ekstra krav og en «kid» i hodet", "A proof with one claim more and a `kid` in its header", DELIVERED,
      {"claims": {"noe_nytt": {"a": [1]}}, "header": {"kid": "min-noekkel"}}),
     ("N20", "messages § 7.1; messages § 7.2", "To tjenester og to slettinger i én melding", "Two services and two deletions in one message", DELIVERED,
      {"content": lambda harness: message(harness, [service(f"K-{uuid.uuid4().hex}"), service(f"K-{uuid.uuid4().hex}")], ["K-borte-1", "K-borte-2"])}),

@@ -191,7 +191,7 @@ def _other_delivered(harness: ReceiverHarness, _response: RawResponse) -> list[T
 
 GROUP.case(
     "F246",
-    "To kopier samtidig: nøyaktig én slipper inn",
+    "To kopier samtidig: nøyaktig én blir godtatt",
     "Two copies at once: exactly one is let in",
     Step(
         Text("Send samme forespørsel to ganger samtidig.", "Send the same request twice at the same time."),

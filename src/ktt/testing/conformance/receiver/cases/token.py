@@ -75,8 +75,8 @@ _YEAR = 365 * 86_400
 NO_ORGANISATION = Expectation(frozenset({400, 401, 403}), frozenset({2002}))
 ORDERED: tuple[tuple[str, str, str, str, TokenSpec, Expectation], ...] = (
     ("F120", "12 A2", "HS256 med HelseIDs offentlige nøkkel som hemmelighet", "HS256 with HelseID's public key as the secret", TokenSpec(signed_by="hs256"), UNAUTHORISED),
-    ("F121", "12 A2", "Usignert, med rette krav", "Unsigned, with the right claims", TokenSpec(signed_by="none"), UNAUTHORISED),
-    ("F122", "12 A3", "Signert av en fremmed under HelseIDs «kid»", "Signed by a stranger under HelseID's `kid`", TokenSpec(signed_by="stranger"), UNAUTHORISED),
+    ("F121", "12 A2", "Usignert, med riktige krav", "Unsigned, with the right claims", TokenSpec(signed_by="none"), UNAUTHORISED),
+    ("F122", "12 A3", "Signert av en ukjent nøkkel med HelseIDs «kid»", "Signed by a stranger under HelseID's `kid`", TokenSpec(signed_by="stranger"), UNAUTHORISED),
     ("F123", "12 A3", "Uten «kid»", "Without `kid`", _without("kid"), UNAUTHORISED),
     ("F124", "12 A4", "Ukjent utvidelse i «crit»", "An unknown extension in `crit`", _head(crit=["x"], x=1), UNAUTHORISED),
     ("F125", "12 A5", "«typ» er «dpop+jwt»", "`typ` is `dpop+jwt`", _head(typ="dpop+jwt"), UNAUTHORISED),

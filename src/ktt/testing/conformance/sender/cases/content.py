@@ -58,7 +58,7 @@ def _utf8(message: RecordedMessage) -> bool:
 GROUP.case(
     "N600",
     ("Meldingen er UTF-8", "The message is UTF-8"),
-    ("Den lar seg lese som UTF-8.", "It can be read as UTF-8."),
+    ("Den kan leses som UTF-8.", "It can be read as UTF-8."),
     EVERYDAY,
     each_message(
         lambda message: (message.content or b"")[:20].decode("latin-1"),
@@ -79,7 +79,7 @@ GROUP.case(
 )
 GROUP.case(
     "N602",
-    ("Meldingen er en JSON-matrise", "The message is a JSON array"),
+    ("Meldingen er en JSON-liste", "The message is a JSON array"),
     ("Roten er «[…]», og den er ikke tom.", "The root is `[…]`, and it is not empty."),
     EVERYDAY,
     each_message(
@@ -91,7 +91,7 @@ GROUP.case(
 GROUP.case(
     "N603",
     ("Én enhet i hver melding", "One unit in each message"),
-    ("Matrisen har ett element.", "The array has one item."),
+    ("Listen har ett element.", "The array has one item."),
     EVERYDAY,
     each_message(lambda message: len(message.items), lambda value, _message, _recorded: value == 1),
     subject=_known,
@@ -240,7 +240,7 @@ def _no_overlap(recorded: RecordedScenario) -> list[Text]:
 
 GROUP.case(
     "N613",
-    ("Det som deles, blir helt igjen", "What is split is whole again"),
+    ("Det som deles, blir fullstendig igjen", "What is split is whole again"),
     (
         "Alle deler leveres i rekkefølge, og ingen opplysning to ganger.",
         "All parts are delivered in order, and no record twice.",

@@ -136,7 +136,7 @@ def _not_again(recorded: RecordedScenario) -> list[Text]:
 
 for _case, _fault, _nb, _en in (
     ("F931", "2009", "2009 på en avsender som ikke kan dele", "2009 to a sender that cannot split"),
-    ("F932", "413", "413 fra en proxy, uten kode", "413 from a proxy, without a code"),
+    ("F932", "413", "413 fra en mellomtjener (proxy), uten kode", "413 from a proxy, without a code"),
 ):
     GROUP.case(
         _case,

@@ -174,7 +174,7 @@ for _name, _act, _nb, _en, _list_nb, _list_en in (
     (
         "N503",
         _mixed,
-        "Flere nøkler i hulter til bulter, en utløpt og en med ukjente felt",
+        "Flere nøkler i tilfeldig rekkefølge, en utløpt og en med ukjente felt",
         "Several keys in any order, one expired and one with unknown members",
         "Mottaket lister tre nøkler.",
         "The receiver lists three keys.",
@@ -207,7 +207,7 @@ for _name, _act, _nb, _en, _list_nb, _list_en in (
     GROUP.case(
         _name,
         (_nb, _en),
-        ("Rett nøkkel er valgt, og meldingen er levert.", "The right key is chosen, and the message delivered."),
+        ("Riktig nøkkel er valgt, og meldingen er levert.", "The right key is chosen, and the message delivered."),
         Scenario(f"keys-{_name}", (does(_list_nb, _list_en, _act), _NEW, RUNS, RUNS_AGAIN)),
         all_of(_chosen, delivered(1)),
         source="transport § 3.2; transport § 3.3",

@@ -105,7 +105,7 @@ _one(
 _one(
     "N206",
     ("Bevisets signatur", "The proof's signature"),
-    ("Den holder med nøkkelen i «jwk».", "It holds with the key in `jwk`."),
+    ("Den er gyldig med nøkkelen i «jwk».", "It holds with the key in `jwk`."),
     _verified,
     lambda value, _message, _recorded: value is None,
     source="helseid § 13 D7",

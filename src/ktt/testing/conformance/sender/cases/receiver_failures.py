@@ -37,7 +37,7 @@ _PAUSE = 0.1  # seconds between two attempts; a sender that tries more often giv
 _WAIT = 0.9  # seconds; `Retry-After` asks for 1, and clocks may differ a little
 _TEMPORARY = (
     ("F800", "500", "Mottaket svarer 500", "The receiver answers 500"),
-    ("F801", "html", "502 med HTML fra en proxy", "502 with HTML from a proxy"),
+    ("F801", "html", "502 med HTML fra en mellomtjener (proxy)", "502 with HTML from a proxy"),
     ("F802", "503", "503 med «Retry-After»", "503 with `Retry-After`"),
     ("F803", "504", "Mottaket svarer 504", "The receiver answers 504"),
     ("F804", "429", "429 med «Retry-After»", "429 with `Retry-After`"),
@@ -295,7 +295,7 @@ GROUP.case(
 for _name, _kind, _nb, _en in (
     ("F823", "token-expired", "et utløpt token", "an expired token"),
     ("F824", "token-audience", "et token for en annen tjeneste", "a token for another service"),
-    ("F825", "token-scope", "et token uten rett tilgang", "a token without the scope"),
+    ("F825", "token-scope", "et token uten riktig tilgang", "a token without the scope"),
 ):
     GROUP.case(
         _name,

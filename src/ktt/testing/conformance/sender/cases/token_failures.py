@@ -54,7 +54,7 @@ def followed(recorded: RecordedScenario) -> list[Text]:
 
 GROUP.case(
     "F100",
-    ("En nonce som aldri duger", "A nonce that never does"),
+    ("En nonce som aldri godtas", "A nonce that never does"),
     (
         "Høyst to forespørsler i en kjøring, og ingen melding.",
         "At most two requests in a run, and no message.",
