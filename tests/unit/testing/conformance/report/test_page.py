@@ -19,7 +19,7 @@ from ktt.testing.conformance.sender.run import run_suite
 from support.scripted_driver import ScriptedDriver
 
 ABOUT = About("sender", "send <now> & then", dt.datetime(2026, 3, 2, 6, 0, tzinfo=dt.UTC))
-VOID = {"meta", "br"}
+VOID = {"meta", "br", "input"}
 
 
 class Page(HTMLParser):
@@ -72,11 +72,11 @@ def test_it_is_one_file_that_asks_for_nothing(page: Page, source: str):
     assert not re.search(r'(?:src|href)="(?!#)', source)
     assert "default-src 'none'" in source
     assert "@import" not in source
-    assert "url(" not in source
+    assert not re.search(r"url\((?!\"data:)", source)
 
 
 def test_it_says_its_language_and_both_languages_are_marked(page: Page):
-    assert page.all("html") == [{"lang": "nb"}]
+    assert [attrs["lang"] for attrs in page.all("html")] == ["nb"]
     assert len([attrs for attrs in page.all("span") if attrs.get("lang") == "en"]) > 20
     assert page.all("title")
 
@@ -96,7 +96,7 @@ def test_every_link_leads_somewhere(page: Page):
 
 
 def test_each_verdict_is_a_mark_and_a_word(page: Page, results):
-    said = " ".join(page.text)
+    said = " ".join(" ".join(page.text).split())
     for result in results:
         assert f"{MARKS[result.verdict]} {WORDS[result.verdict].nb}" in said
     assert {one.verdict for one in results} >= {Verdict.PASSED, Verdict.FAILED, Verdict.SKIPPED}
