@@ -20,6 +20,10 @@ PADDED: Mapping[Kind, int] = {"organisation": 9, "municipality": 4, "district": 
 """Kinds that are numbers with leading zeros, and how many digits they have unless a member says another number."""
 
 _ESCAPES = {'"': '\\"', "\\": "\\\\"} | {chr(n): f"\\u{n:04x}" for n in range(32)}
+_QUOTE = pl.lit('"')
+_PLAIN, _ESCAPED = (
+    pl.lit(pl.Series([[*signs]])) for signs in (_ESCAPES, _ESCAPES.values())
+)  # made once, which takes long
 _WHOLE = "^(0|[1-9][0-9]*)$"  # a number as JSON writes it
 _NUMBER_WITH_ZEROS = "^0*[1-9][0-9]*$"  # one that comes back when the zeros are put on again
 _JSON_VALUES: Mapping[JsonType, re.Pattern[str]] = {
@@ -103,8 +107,7 @@ class NotExpressible(Exception):
 
 def quoted(column: pl.Expr) -> pl.Expr:
     """Text as a JSON string."""
-    escaped = column.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
-    return pl.concat_str(pl.lit('"'), escaped, pl.lit('"'))
+    return pl.concat_str(_QUOTE, column.str.replace_many(_PLAIN, _ESCAPED), _QUOTE)
 
 
 def _matches(pattern: str) -> Write:

@@ -115,10 +115,10 @@ def read_address(url: str) -> Address | MessagesAddress:
     if url.startswith(_MESSAGES_START) and url != _MESSAGES_START:
         return MessagesAddress(Path(url.removeprefix(_MESSAGES_START)))
     scheme = url.partition(":")[0]
-    found = plug_ins(scheme)
+    found = () if scheme in _OWN else plug_ins(scheme)  # to look for them takes longer than all else here
     if len(found) > 1:
         raise PlugInTwice(kind=scheme, found=", ".join(sorted(one.dist.name for one in found if one.dist)))
-    if found and scheme not in _OWN:
+    if found:
         return PlugInAddress(found[0], url)
     try:
         address = make_url(url)

@@ -76,7 +76,7 @@ class SqliteReader:
         cursor = self._connection.execute(statement, self._parameters)
         rows: list[tuple[str, ...]] | None = None
         while rows is None or rows:
-            gathered = [pl.DataFrame(schema=schema)]
+            gathered: list[pl.DataFrame] = []
             with _without_garbage_collection():
                 for _ in range(_FETCHES):
                     rows = cursor.fetchmany(_ROWS)
@@ -84,7 +84,7 @@ class SqliteReader:
                         break
                     texts = dict(zip(columns, zip(*rows, strict=True), strict=True))
                     gathered.append(pl.DataFrame(texts, schema=schema))
-            yield pl.concat(gathered)
+            yield pl.concat(gathered) if gathered else pl.DataFrame(schema=schema)
 
 
 def _lenient(text: bytes) -> str:

@@ -34,4 +34,4 @@ def filled(template: str, none: Collection[str] = ()) -> pl.Expr:
 
 def _value(column: str, none: Collection[str]) -> pl.Expr:
     text = pl.col(column).str.strip_chars()
-    return pl.when(~text.is_in(sorted({"", *none}))).then(text)
+    return pl.when(~text.is_in(sorted({"", *none})) if none else text != "").then(text)
