@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 ALONE := tests/journeys/test_receiver_under_load.py tests/journeys/test_receiver_attacked.py
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench soak docs lock bundle
+.PHONY: help setup demo test check bench soak docs lock wheel bundle
 
 help: ## what can be made
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -39,6 +39,9 @@ docs: setup ## write docs/reference anew from the code
 
 lock: setup ## resolve requirements.lock anew (ARGS=--upgrade for the newest)
 	@$(PYTHON) tools/lock.py $(ARGS)
+
+wheel: setup ## the wheel in dist/, for pipx, uvx and pip, with the versions that it was tried with
+	@$(BIN)/python tools/make_wheel.py
 
 bundle: setup ## a zip in dist/ that installs ktt where there is no network; ARGS=--python 3.12 for another Python
 	@$(BIN)/python tools/bundle.py $(ARGS)

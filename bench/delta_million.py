@@ -99,7 +99,7 @@ def ours(folder: Path) -> dict[str, float]:
     from ktt.domain.records import CARE_SERVICE
     from ktt.domain.unit import ReportingUnit
     from ktt.sender.delta.compare import compare
-    from ktt.sender.extract import open_source
+    from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.extract.sources.sqlite import open_sqlite
 
     columns = ["id", "nr", "vedtak", "kode", "fra", "til", "endret"]

@@ -22,6 +22,9 @@ gc.disable()  # until all tests are there
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# An answer is as wide as this says, and pytest's own workers set it to what is left of their terminal.
+os.environ["COLUMNS"] = "160"
+
 _LONGEST_ID = 60
 
 

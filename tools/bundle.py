@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap import LOCK, ROOT, CannotSetUp
+from make_wheel import build_wheel
 from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
@@ -161,13 +162,6 @@ def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, check=False, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
-def build_wheel(folder: Path) -> Path:
-    """The wheel of ktt itself."""
-    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    subprocess.run(command, check=True, cwd=ROOT, capture_output=True, env={**os.environ, "SOURCE_DATE_EPOCH": "0"})
-    return next(folder.glob("ktt-*.whl"))
-
-
 def write_scripts(folder: Path, pythons: Sequence[str], version: str) -> None:
     """The scripts and what to do, with the versions filled in."""
     for template in sorted(TEMPLATES.iterdir()):
@@ -193,7 +187,7 @@ def _sum(path: Path) -> str:
 
 
 def try_linux(folder: Path, python: str) -> str:
-    """Install it with a Python into an empty place, in a namespace without a network, and ask it something."""
+    """Install it with a Python into an empty place, in a namespace without a network, and try it there (`installed.py`)."""
     program = _python(python)
     if shutil.which("unshare") is None or program is None:
         return f"- the Linux half was NOT tried: it takes unshare and python{python}"
@@ -206,13 +200,14 @@ def try_linux(folder: Path, python: str) -> str:
         }
         alone = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--map-root-user", "--net"]
         place = Path(scratch) / "ktt"
-        for command in ([folder / "install.sh", place], [place / "bin" / "ktt", "rules", "list", "--json"]):
+        tried = [program, ROOT / "tools" / "installed.py", "--loopback", place / "bin" / "ktt"]
+        for command in ([folder / "install.sh", place], tried):
             ended = subprocess.run(
                 [*alone, *map(str, command)], check=False, cwd=scratch, env=own, capture_output=True, text=True
             )
             if ended.returncode:
                 raise CannotSetUp(f"{command[0]} failed without a network:\n{ended.stdout}{ended.stderr}")
-    return f"✓ installed with Python {python} and run without a network"
+    return f"✓ installed with Python {python}, and its sandbox used, without a network"
 
 
 def _python(version: str) -> str | None:

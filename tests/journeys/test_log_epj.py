@@ -12,7 +12,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from ktt.rules.rule import Consequence
-from ktt.sender.extract import open_source
+from ktt.sender.extract.sources.sql import open_source
 from support.log_epj import MAPPING, LogEpj, write_files
 from support.sender_epj import UNIT
 from support.settable_clock import SettableClock

@@ -15,6 +15,10 @@ from support.http_raw_server import raw_server
 from support.registry_inbox import forget
 from support.sender_desk import Desk
 from support.sender_municipality import MONDAY
+from support.start_up import loaded_by
+
+STATUS = {"sqlalchemy", "polars", "msgspec", "cryptography", "joserfc"}
+"""What `ktt status` loads where the store is SQLite: the store, the records' types, and the client's key, which is proved."""
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +52,7 @@ def test_from_the_first_load_to_a_quiet_day(desk):
     assert story["receipt"]["correlation_id"] == story["attempts"][0]["correlation_id"]
     assert "mottatt" in desk.type("outbox", "show", "1")[1]
     assert desk.type("outbox", "show", "99")[0] == 2
+    assert loaded_by("status", "--json", "--config", desk.config) <= STATUS
 
 
 def test_what_is_held_back_is_shown_by_cause_and_local_id(desk):

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from ktt.core.clock import OSLO
 from ktt.messages.register import BUILT_IN, register_of
-from ktt.sender.extract import open_source
+from ktt.sender.extract.sources.sql import open_source
 from support.log_epj import TABLES, LogEpj, write_files
 from support.sender_epj import UNIT
 from support.sources_messages import MAPPING

@@ -15,8 +15,8 @@ from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import ROOTS
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.delta.compare import Changes, compare
-from ktt.sender.extract import Extract, open_source
-from ktt.sender.extract.sources.sql import MappedSource
+from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.sources.sql import MappedSource, open_source
 from ktt.sender.plausibility import limits
 from ktt.sender.plausibility.figures import Figures, measure
 from ktt.sender.plausibility.question import Question

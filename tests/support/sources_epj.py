@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import Extract, MappedSource, open_source
+from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.sources.sql import MappedSource, open_source
 
 UNIT = ReportingUnit("312000008", "0301")
 DAY = dt.date(2026, 3, 2)

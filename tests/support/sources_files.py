@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from ktt.sender.extract import Extract, MappedSource, open_source
+from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.sources.sql import MappedSource, open_source
 from support.sources_epj import DAY, UNIT, Epj
 
 SQL_SOURCE = """kind      = "sql"

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 
 from ktt.messages.register import BUILT_IN, register_of
-from ktt.sender.extract import Extract, open_source
+from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.sources.messages import MessageSource
+from ktt.sender.extract.sources.sql import open_source
 from support.sources_epj import DAY, UNIT, Epj
 
 MAPPING = """

@@ -16,7 +16,8 @@ from ktt.rules.catalogue import catalogue
 from ktt.rules.context import ValidationScope
 from ktt.rules.engine import validate_records
 from ktt.rules.rule import Rule
-from ktt.sender.extract import Extract, open_source
+from ktt.sender.extract.extract import Extract
+from ktt.sender.extract.sources.sql import open_source
 from ktt.testing.synthetic.municipality.model import Person
 from ktt.testing.synthetic.municipality.municipality import Ids, Municipality, create_municipality
 from ktt.testing.synthetic.municipality.profile import load_profile

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import Segment
 from rich.table import Column, Table
 from rich.text import Text as Line
 
@@ -35,7 +36,8 @@ class FittedTable(Table):
             for column, width in zip(self.columns, least, strict=True):
                 column.header = textwrap.fill(str(column.header), max(width, 1), break_long_words=False)
                 column.no_wrap = not _is_prose(column)
-        yield from super().__rich_console__(console, options)
+        drawn = super().__rich_console__(console, options)
+        yield from drawn if console.is_terminal else _without_margin(drawn)
 
     def _row_by_row(self) -> Iterator[Table | Line]:
         """Each row as lines of heading and value, below what stands first in it; empty cells are left out."""
@@ -53,6 +55,20 @@ class FittedTable(Table):
                     grid.add_row(f"  {heading}", value)
             yield grid
         yield Line()
+
+
+def _without_margin(drawn: RenderResult) -> RenderResult:
+    """The table without the space that stands before each line, which would be data for a program that reads it.
+
+    Rich begins each line of a table with a part of its own, the table's left edge.
+    """
+    begins = True
+    for part in drawn:
+        if isinstance(part, Segment):
+            yield Segment(part.text[1:], part.style) if begins and part.text.startswith(" ") else part
+            begins = part.text.endswith("\n")
+        else:
+            yield part
 
 
 def _widths(column: Column) -> Iterator[int]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import orjson
 import typer
 
 from ktt.cli.errors import NoSuchExample, NoSuchMessageType
 from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.text import Text
-from ktt.messages.packs.message import PackedMessage
-from ktt.messages.register import register_of
+
+if TYPE_CHECKING:  # the packs take half a second to import; `--help` does not need them
+    from ktt.messages.packs.message import PackedMessage
 
 app = typer.Typer(add_completion=False)
 
@@ -108,6 +108,8 @@ def show(
     """The schema (JSON Schema, draft 2020-12), or the named example, which need not even be JSON, as it is."""
     found = _find(message_type, _versions(pack))
     if example is None:
+        import orjson
+
         emit(orjson.loads(found.schema), json=json, render=lambda: found.schema.decode().rstrip("\n"))
     else:
         name = _example(found, example)
@@ -116,6 +118,8 @@ def show(
 
 
 def _versions(named: list[str] | None) -> tuple[PackedMessage, ...]:
+    from ktt.messages.register import register_of
+
     return register_of(chosen_packs(named)).versions
 
 

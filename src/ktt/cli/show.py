@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,19 +29,28 @@ JsonFlag = Annotated[
 ]
 """The `--json` of every command: `def list_(*, json: JsonFlag = False) -> None`."""
 
-_WIDE = 160  # columns when nobody is looking: a table in a file or a pipe is not squeezed
+_WIDE = 160  # columns when nobody is looking, as under a scheduler: a table in a log is not squeezed
 
 
 def emit(data: Any, *, json: bool, render: Callable[[], RenderableType] | None = None) -> None:
     """Show a command's answer on stdout: as one JSON document, or as what `render` returns (default: the data).
 
-    Text is written as it is; a table is drawn to fit the terminal.
+    Text is written as it is; a table is drawn to fit the terminal. In a pipe or a file it has no padding: no line ends in
+    spaces, and none is empty before or after the whole.
     """
     answer = as_json(data) if json else data if render is None else render()
     if isinstance(answer, str):
         sys.stdout.write(answer + "\n")
-    else:
+    elif sys.stdout.isatty():
         _console(sys.stdout).print(answer, highlight=False, markup=False)
+    else:
+        sys.stdout.write(_without_padding(answer))
+
+
+def _without_padding(drawn: RenderableType) -> str:
+    text = io.StringIO()
+    _console(text).print(drawn, highlight=False, markup=False)
+    return "\n".join(line.rstrip() for line in text.getvalue().split("\n")).strip("\n") + "\n"
 
 
 def table(columns: Sequence[Text | str], rows: Iterable[Sequence[object]], *, title: Text | str = "") -> Table:
@@ -141,4 +152,15 @@ def _plain(value: object) -> object:
 def _console(stream: Any) -> Console:
     from rich.console import Console
 
-    return Console(file=stream, width=None if stream.isatty() else _WIDE)
+    return Console(file=stream, width=None if stream.isatty() else _width())
+
+
+def _width() -> int:
+    """Columns where the answer is not on a terminal: what COLUMNS says, else the terminal that the command was typed in."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stderr__.fileno()).columns or _WIDE  # type: ignore[union-attr]
+    except (AttributeError, OSError, ValueError):  # stderr is no terminal, closed, or taken by a test
+        return _WIDE

@@ -195,14 +195,18 @@ def _deliver(report: Report, form: Format, out: Path | None) -> None:
 
 def _answer(report: Report, form: Format) -> bytes:
     """The report in the chosen form."""
-    from ktt.validate.report import as_html, as_json, as_spreadsheet, as_text
-
     if form == "json":
-        return as_json.as_json(report)
+        from ktt.validate.report.as_json import as_json
+
+        return as_json(report)
     if form == "html":
-        return as_html.as_page(report)
-    if form == "csv":
-        return as_spreadsheet.as_csv(report, language())
-    if form == "xlsx":
-        return as_spreadsheet.as_workbook(report, language())
+        from ktt.validate.report.as_html import as_page
+
+        return as_page(report)
+    if form != "text":
+        from ktt.validate.report.as_spreadsheet import as_csv, as_workbook
+
+        return (as_csv if form == "csv" else as_workbook)(report, language())
+    from ktt.validate.report import as_text
+
     return f"{as_text.as_text(report, language())}\n".encode(errors="replace")

@@ -39,9 +39,8 @@ from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.pipeline.services import Services
 from ktt.receiver.settings import ReceiverSettings
 from ktt.receiver.store.submissions.group_commit import NotStored
-from ktt.receiver.store.submissions.postgres_backend import PostgresBackend
 from ktt.receiver.store.submissions.sql_backend import SqlBackend
-from ktt.receiver.store.submissions.store import SubmissionStore
+from ktt.receiver.store.submissions.store import StoreBackend, SubmissionStore
 from ktt.receiver.store.tables import ACCEPTED_POSITION
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
@@ -90,7 +89,7 @@ def receiver_app(
         keys=keys or KeyStore(key_folder, vault, clock),
         access=AccessList(database),
         store=SubmissionStore(
-            PostgresBackend(database.engine.url) if database.dialect == "postgresql" else SqlBackend(database),
+            _backend(database),
             metrics.group_committed,
         ),
         threads=threads,
@@ -106,6 +105,14 @@ def receiver_app(
     protocol = responses.RefusalMiddleware(_Protocol(services, database, threads, message).router(), settings)
     offered = Offered(validator, inventory, follow_ups)
     return ReceiverApi(protocol, responses.RefusalMiddleware(message, settings), services, database, offered)
+
+
+def _backend(database: Database) -> StoreBackend:
+    if database.dialect != "postgresql":
+        return SqlBackend(database)
+    from ktt.receiver.store.submissions.postgres_backend import PostgresBackend
+
+    return PostgresBackend(database.engine.url)
 
 
 def ensure_key(services: Services) -> None:

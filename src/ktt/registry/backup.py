@@ -16,7 +16,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 
 from ktt.core.clock import Clock
@@ -93,6 +92,8 @@ def put_back(database: Database, folder: Path) -> None:
             assert isinstance(live, sqlite3.Connection)
             copy.backup(live)
         return
+    import psycopg
+
     with database.transaction() as connection:
         raw = connection.connection.driver_connection
         assert isinstance(raw, psycopg.Connection)

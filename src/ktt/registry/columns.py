@@ -8,16 +8,18 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import polars.selectors as cs
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.registry.tables import STAGED
 from ktt.storage.database import Database
+
+if TYPE_CHECKING:  # the driver takes a quarter of a second to import, and SQLite has no use for it
+    import psycopg
 
 _INSTANT = "%Y-%m-%d %H:%M:%S%.6f"  # as SQLAlchemy writes it on SQLite, so that each reads what the other wrote
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
@@ -107,6 +109,8 @@ def _copy_in(connection: Connection, statement: str, frame: pl.DataFrame) -> Non
 
 
 def _driver(connection: Connection) -> psycopg.Connection[Any]:
+    import psycopg
+
     driver = connection.connection.driver_connection
     assert isinstance(driver, psycopg.Connection)
     return driver

@@ -20,9 +20,10 @@ from ktt.rules.open_findings import of_records
 from ktt.rules.rule import Consequence
 from ktt.sender.delta.batches import DEFAULT_LIMITS
 from ktt.sender.delta.encoding import encode
-from ktt.sender.extract import Extract, open_source
 from ktt.sender.extract.apply_findings import apply_findings, hold_unsendable
+from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.finding_kinds import NO_IDENTITY
+from ktt.sender.extract.sources.sql import open_source
 from ktt.validate.consequence_counts import faulty, with_values
 from ktt.validate.document import Document, Totals, ValidationRequest
 from ktt.validate.rule_selection import CONSEQUENCES, normalised_word

@@ -7,23 +7,20 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
-
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from typing import TYPE_CHECKING, BinaryIO
 
 from ktt.core.errors import KttError
 from ktt.core.log.masking import masked
 from ktt.core.os_faults import os_reason
 from ktt.domain.identifiers import organisation_valid
 from ktt.domain.unit import ReportingUnit
-from ktt.messages.iplos_3_7.stream import BLOCK
-from ktt.validate.annual import annual_document
 from ktt.validate.document import Document, ValidationRequest
 from ktt.validate.errors import FileTooLarge, FileUnreadable, FolderWithoutMessages, MappingNeeded, UnitUnclear
-from ktt.validate.extract import Source, extract_document
 from ktt.validate.file_kinds import DATABASE, SNIFF, XML, kind_of
 from ktt.validate.message import message_document
+
+if TYPE_CHECKING:  # databases and mappings take a second to import, and a message has use for neither
+    from ktt.validate.extract import Source
 
 STDIN = "-"
 LARGEST = 256_000_000  # bytes: some twenty times the largest message a receiver takes
@@ -36,6 +33,8 @@ def validate_path(path: str, request: ValidationRequest, source: Source | None =
     A single file that cannot be read raises its error; in a folder the error is the document's, and the others are read.
     """
     if source is not None:
+        from ktt.validate.extract import extract_document
+
         return [extract_document(_shown(path), source, request)]
     if path == STDIN:
         return [_stream_document(STDIN, sys.stdin.buffer, request)]
@@ -47,6 +46,9 @@ def validate_path(path: str, request: ValidationRequest, source: Source | None =
 
 def source_name(url: str) -> str:
     """What a report calls an extract that is read from an address: the address without its password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
     try:
         return make_url(url).render_as_string(hide_password=True)
     except ArgumentError:
@@ -66,6 +68,8 @@ def find_source(path: str, mapping: Path | None, url: str | None, unit: str | No
     missing = [name for name, value in (("--mapping", mapping), ("--source", url), ("--unit", unit)) if value is None]
     if mapping is None or url is None or unit is None:
         raise MappingNeeded(missing=", ".join(missing))
+    from ktt.validate.extract import Source
+
     return Source(url, mapping, read_unit(unit))
 
 
@@ -109,6 +113,9 @@ def _stream_document(name: str, stream: BinaryIO, request: ValidationRequest) ->
     """An annual message is read as it comes, however long; any other message is taken in whole."""
     start = stream.read(SNIFF)
     if kind_of(start) == XML:
+        from ktt.messages.iplos_3_7.stream import BLOCK
+        from ktt.validate.annual import annual_document
+
         return annual_document(name, chain([start], iter(partial(stream.read, BLOCK), b"")), request)
     data = start + stream.read(LARGEST)
     if len(data) > LARGEST:

@@ -15,7 +15,6 @@ from ktt.messages.version import MessageVersion
 from ktt.rules.findings import without_numbers, worst
 from ktt.rules.message_validation import MessageValidation, validate_message
 from ktt.rules.rule import Consequence
-from ktt.validate.annual import annual_document
 from ktt.validate.consequence_counts import counted, with_values
 from ktt.validate.document import Document, Totals, ValidationRequest
 from ktt.validate.errors import ByteOrderMark, FileEmpty, MessageTypeUnclear, NotWhatItSays
@@ -33,6 +32,8 @@ _JSON = Text(nb="JSON", en="JSON")
 def message_document(name: str, data: bytes, request: ValidationRequest) -> Document:
     """One message with its findings and totals; a `KTT-VAL` or `KTT-XML` error when it cannot be read at all."""
     if kind_of(data) == XML:
+        from ktt.validate.annual import annual_document
+
         return annual_document(name, [data], request)
     _refuse_other_kinds(name, data)
     try:

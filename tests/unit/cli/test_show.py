@@ -143,3 +143,18 @@ def test_decimals_are_written_as_the_reader_writes_them(monkeypatch, capsys):
         monkeypatch.setenv("KTT_LANG", spoken)
         emit(None, json=False, render=lambda: table(("MB",), [(1.2,)]))
         assert shown in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("columns", "widest"), [("60", 60), ("88", 88), ("200", 140), ("", 140), ("wide", 140)])
+def test_an_answer_in_a_pipe_has_no_padding_and_is_as_wide_as_is_said(monkeypatch, capsys, columns, widest):
+    monkeypatch.setenv("COLUMNS", columns)
+    rows = zip(*NARROW.values(), strict=True)
+    emit(None, json=False, render=lambda: table(tuple(NARROW), rows))
+    lines = capsys.readouterr().out.split("\n")
+    assert lines.pop() == ""  # one newline at the very end
+    assert lines == [line.rstrip() for line in lines]
+    assert lines[0]
+    assert lines[-1]
+    assert max(map(len, lines)) <= widest
+    assert sum(line.startswith("312") for line in lines) == 2
+    assert "Satt på pause." in lines[-1]

@@ -127,26 +127,32 @@ def test_a_half_that_cannot_be_tried_here_is_not_called_tried(written):
     assert bundle.try_linux(written, "3.99") == "- the Linux half was NOT tried: it takes unshare and python3.99"
 
 
-CONTAINER = [
-    line
-    for line in (bootstrap.ROOT / "Containerfile").read_text(encoding="utf-8").replace("\\\n", " ").splitlines()
-    if line and not line.startswith("#")
-]
+def lines_of(file):
+    text = (bootstrap.ROOT / file).read_text(encoding="utf-8").replace("\\\n", " ")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-def test_the_container_runs_as_nobody_special_and_holds_no_secret():
-    words = [line.partition(" ")[0] for line in CONTAINER]
-    last = CONTAINER[len(words) - words[::-1].index("FROM") - 1 :]
+CONTAINER = lines_of("Containerfile")
+SANDBOX = lines_of("Containerfile.sandbox")
+
+
+@pytest.mark.parametrize(
+    ("lines", "brought"), [(CONTAINER, ["dist/ktt-*-bundle"]), (SANDBOX, ["dist/ktt-*.whl", "dist/constraints.txt"])]
+)
+def test_a_container_runs_as_nobody_special_and_holds_no_secret(lines, brought):
+    words = [line.partition(" ")[0] for line in lines]
+    last = lines[len(words) - words[::-1].index("FROM") - 1 :]
     assert "USER 10001" in last
     assert last.index("USER 10001") < last.index('ENTRYPOINT ["/opt/ktt/bin/ktt"]')
     assert "ADD" not in words
-    copied = [line.split()[1:-1] for line in CONTAINER if line.startswith("COPY")]
-    assert copied == [["dist/ktt-*-bundle"], ["--from=build", "/opt/ktt"]]
-    assert not re.search(r"(?i)password|secret|\.jwk|\.key", " ".join(CONTAINER))
+    copied = [line.split()[1:-1] for line in lines if line.startswith("COPY")]
+    assert copied == [brought, ["--from=build", "/opt/ktt"]]
+    assert not re.search(r"(?i)password|secret|\.jwk|\.key", " ".join(lines))
 
 
 def test_the_container_is_stopped_as_the_agent_expects_and_has_one_place_to_keep_things():
-    assert {"STOPSIGNAL SIGTERM", "VOLUME /var/lib/ktt", "WORKDIR /var/lib/ktt"} <= set(CONTAINER)
-    assert CONTAINER[-1].startswith('CMD ["agent", "run",')
-    assert CONTAINER[0].startswith("ARG BASE=")
-    assert [line for line in CONTAINER if line.startswith("FROM")] == ["FROM ${BASE} AS build", "FROM ${BASE}"]
+    for lines, command in ((CONTAINER, 'CMD ["agent", "run",'), (SANDBOX, 'CMD ["sandbox", "up",')):
+        assert {"STOPSIGNAL SIGTERM", "VOLUME /var/lib/ktt", "WORKDIR /var/lib/ktt"} <= set(lines)
+        assert lines[-1].startswith(command)
+        assert lines[0].startswith("ARG BASE=")
+        assert [line for line in lines if line.startswith("FROM")] == ["FROM ${BASE} AS build", "FROM ${BASE}"]

@@ -14,7 +14,6 @@ from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.text import Text
-from ktt.domain.records import ROOTS
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -54,7 +53,7 @@ _COLUMNS = (
     Column("messages", Text(nb="Meldinger", en="Messages"), "count"),
     Column("persons", Text(nb="Personer", en="Persons"), "count"),
     Column("records", Text(nb="Poster", en="Records"), "count"),
-    *(Column(kind.name, _TYPES[kind.name], "count", in_table=False) for kind in ROOTS),
+    *(Column(name, heading, "count", in_table=False) for name, heading in _TYPES.items()),
     Column("waiting", Text(nb="Venter", en="Waiting"), "count"),
     Column("waits_since", Text(nb="Venter siden", en="Waits since"), "instant", in_table=False),
     Column("waits_code", Text(nb="Kode", en="Code"), in_table=False),

@@ -16,7 +16,7 @@ import typer
 from ktt.cli.errors import CommandMisused
 from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.sandbox import faults
-from ktt.cli.show import JsonFlag, emit, language, note, table, told
+from ktt.cli.show import JsonFlag, emit, language, note, progress, table, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:  # the servers take half a second to import; `--help` does not need them
@@ -54,6 +54,11 @@ _NEXT = Text(
 _NOT_FINDABLE = Text(
     nb="De andre kommandoene finner ikke sandkassen av seg selv. Legg til «--folder {folder}» i dem.",
     en="That the sandbox runs could not be written down. Add `--folder {folder}` to the other commands.",
+)
+
+_STARTING = Text(
+    nb="Lager nøkler og databaser, og starter HelseID og mottak",
+    en="Making keys and databases, and starting HelseID and receiver",
 )
 
 _Folder = Annotated[
@@ -173,29 +178,31 @@ def up(
 ) -> None:
     """Start the sandbox and serve until it is stopped."""
     units = [_read_unit(text) for text in unit or ()]
-    from ktt.testing.sandbox import UNIT, Sandbox
-    from ktt.testing.sandbox.settings import SandboxSettings
-    from ktt.web.console.app import console_app
+    with _stopping() as stop, _kept(folder) as place, ExitStack() as opened:
+        with progress(_STARTING):
+            from ktt.testing.sandbox import UNIT, Sandbox
+            from ktt.testing.sandbox.settings import SandboxSettings
+            from ktt.web.console.app import console_app
 
-    with _stopping() as stop, _kept(folder) as place:
-        settings = SandboxSettings(
-            folder=place,
-            helseid_port=helseid_port,
-            mottak_port=mottak_port,
-            console_port=console_port,
-            require_nonce=nonce,
-            database_url=database_url,
-            packs=chosen_packs(pack),
-        )
-        with Sandbox(settings, units=units or (UNIT,), test_mode=test_mode, pages=console_app) as running:
+            settings = SandboxSettings(
+                folder=place,
+                helseid_port=helseid_port,
+                mottak_port=mottak_port,
+                console_port=console_port,
+                require_nonce=nonce,
+                database_url=database_url,
+                packs=chosen_packs(pack),
+            )
+            made = Sandbox(settings, units=units or (UNIT,), test_mode=test_mode, pages=console_app)
+            running = opened.enter_context(made)
             if clock_offset:
                 running.control.set_clock(clock_offset)
             written = _write(running, config_out, sender_config, epj)
             if fhi_client is not None:
                 written["fhi_client"] = running.write_fhi_client(fhi_client).absolute()
-            with _findable(place):
-                _show(running, place, written, json=json)
-                stop.wait()
+        with _findable(place):
+            _show(running, place, written, json=json)
+            stop.wait()
     note(Text(nb="Sandkassen er stoppet.", en="The sandbox has stopped."))
 
 

@@ -14,7 +14,6 @@ from ktt.cli.sender.run import OnDay
 from ktt.cli.show import JsonFlag, emit, language, table, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.text import Text
-from ktt.validate.report.words import record_word
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -121,6 +120,8 @@ def _data(found: SourceChange, day: dt.date, *, plan: bool) -> dict[str, object]
 
 def _shown(found: SourceChange, *, plan: bool) -> RenderableType:
     from rich.console import Group
+
+    from ktt.validate.report.words import record_word
 
     words = _PLANNED if plan else _DONE
     columns = [

@@ -42,9 +42,15 @@ class SchemaPlaces:
 
     def __init__(self, schema: JsonSchema) -> None:
         self._schema = schema
+        self._speaking: dict[str, tuple[JsonSchema, ...]] = {}  # a mapping asks for each place some ten times
 
     def at(self, place: str) -> tuple[JsonSchema, ...]:
         """Every subschema that speaks of the place; none when the schema does not know it."""
+        if place not in self._speaking:
+            self._speaking[place] = self._found(place)
+        return self._speaking[place]
+
+    def _found(self, place: str) -> tuple[JsonSchema, ...]:
         found: tuple[JsonSchema, ...] = (self._schema,)
         for nth, names in enumerate(lists_of(place)):
             if nth > 0:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -101,6 +100,8 @@ def _sqlite_versions(address: URL, roles: list[str]) -> dict[str, str]:
 
 def _postgresql_versions(address: URL, roles: list[str]) -> dict[str, str]:
     """The same in PostgreSQL, in a transaction that cannot write."""
+    import psycopg
+
     url = address.set(drivername="postgresql").render_as_string(hide_password=False)
     try:
         with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as connection:

@@ -13,13 +13,13 @@ from ktt.core.errors import EXIT_HELD_BACK, EXIT_MAPPING, KttError
 from ktt.domain.records import ALL_TYPES, Records
 from ktt.domain.unit import ReportingUnit
 from ktt.rules.findings import HIDDEN
-from ktt.sender.extract import Extract, open_source
+from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.finding_kinds import UNMAPPED_CODE
 from ktt.sender.extract.mapping.errors import ValuesUnreadable
 from ktt.sender.extract.mapping.file import examined
 from ktt.sender.extract.mapping.model import Completeness, SourceMapping
 from ktt.sender.extract.sources.messages import MessageSource
-from ktt.sender.extract.sources.sql import MappedSource
+from ktt.sender.extract.sources.sql import MappedSource, open_source
 from ktt.validate.document import Document, ValidationRequest
 from ktt.validate.errors import UnitNotTold
 from ktt.validate.extract import document_of, environment_of

@@ -8,9 +8,10 @@ import pytest
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import errors, open_source
+from ktt.sender.extract import errors
 from ktt.sender.extract.completeness.source_checks import prove_owner
 from ktt.sender.extract.sources.errors import SourceFileMissing
+from ktt.sender.extract.sources.sql import open_source
 from support.sources_epj import ADA, UNIT, Epj
 
 # what happened to the source | the error | what it names

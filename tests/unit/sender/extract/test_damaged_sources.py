@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 
 from ktt.core.errors import EXIT_SOURCE
-from ktt.sender.extract import open_source
 from ktt.sender.extract.mapping.errors import ValueWrong
 from ktt.sender.extract.sources import errors
 from ktt.sender.extract.sources import sqlite as sqlite_source
+from ktt.sender.extract.sources.sql import open_source
 from support.sources_epj import ADA, DAY, UNIT
 
 LATIN = "CAST(X'C5E5' AS TEXT)"  # “Åå” as Latin-1 writes it

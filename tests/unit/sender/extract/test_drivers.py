@@ -16,10 +16,10 @@ from sqlalchemy.engine import make_url
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.sender.extract import errors as source_errors
-from ktt.sender.extract import open_source
 from ktt.sender.extract.sources.database_words import of_mssql, of_oracle
 from ktt.sender.extract.sources.drivers import errors, mssql, oracle
 from ktt.sender.extract.sources.drivers.values import NotOneValue, texts
+from ktt.sender.extract.sources.sql import open_source
 from support.recorded_drivers import Recorder
 from support.sources_epj import ADA, DAY, UNIT
 

@@ -12,7 +12,6 @@ import pytest
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.sender.extract import errors as source_errors
-from ktt.sender.extract import open_source
 from ktt.sender.extract.completeness import errors as proofs
 from ktt.sender.extract.mapping import errors as mapping_errors
 from ktt.sender.extract.mapping.file import read_mapping
@@ -20,6 +19,7 @@ from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.sources import csv_file, errors
 from ktt.sender.extract.sources.csv_file import CsvFile
 from ktt.sender.extract.sources.parquet_file import ParquetFile
+from ktt.sender.extract.sources.sql import open_source
 from support.sources_epj import ADA, DAY, UNIT
 from support.sources_files import FilesEpj
 

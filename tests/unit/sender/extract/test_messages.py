@@ -13,12 +13,12 @@ from ktt.domain.fingerprint import fingerprint
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract import errors as source_errors
-from ktt.sender.extract import open_source
 from ktt.sender.extract.completeness import errors as proofs
 from ktt.sender.extract.finding_kinds import DUPLICATE
 from ktt.sender.extract.mapping import errors as mapping_errors
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.sources import errors
+from ktt.sender.extract.sources.sql import open_source
 from support.sources_epj import DAY, UNIT
 from support.sources_messages import MessagesEpj
 

@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from ktt.sender.extract import open_source
 from ktt.sender.extract.documentation.page import mapping_page
 from ktt.sender.extract.errors import CountMismatch, ProofMissing
 from ktt.sender.extract.finding_kinds import DUPLICATE
 from ktt.sender.extract.mapping.file import read_mapping
+from ktt.sender.extract.sources.sql import open_source
 from support.plain_epj import ON, PlainEpj, mapping
 from support.sender_epj import UNIT
 

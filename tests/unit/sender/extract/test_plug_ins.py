@@ -6,10 +6,10 @@ import pytest
 
 from ktt.core.errors import EXIT_SOURCE
 from ktt.sender.extract import errors as source_errors
-from ktt.sender.extract import open_source
 from ktt.sender.extract.mapping.errors import NameUnknown, ValueWrong
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.sources import errors
+from ktt.sender.extract.sources.sql import open_source
 from support.example_plug_in import CODE, install, write_lines
 from support.sources_epj import ADA, DAY, UNIT
 

@@ -10,7 +10,7 @@ from ktt.domain.content import content_hash
 from ktt.domain.records import RECIPIENT, ROOTS, Records
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import open_source
+from ktt.sender.extract.sources.sql import open_source
 from ktt.testing.synthetic.create import write_epj
 
 DAY = dt.date(2026, 3, 2)

@@ -6,7 +6,6 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
-import polars as pl
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
@@ -98,6 +97,8 @@ def acceptance(
 ) -> None:
     """The lowest share first."""
     form = Form("ktt registry acceptance", json, csv, parquet)
+    import polars as pl
+
     from ktt.messages.deliveries import Period
     from ktt.registry.coverage.acceptance import first_tries
     from ktt.registry.coverage.software import BY

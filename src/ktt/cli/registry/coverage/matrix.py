@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from ktt.cli.errors import CommandMisused
@@ -17,6 +16,7 @@ from ktt.cli.show import JsonFlag, language, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
+    import polars as pl
     from rich.console import RenderableType
 
     from ktt.registry.coverage.coverage import Coverage
@@ -123,6 +123,8 @@ def coverage(
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
     if month is not None and unit is None:
         raise CommandMisused(reason="--month --unit", command=command)
+    import polars as pl
+
     from ktt.wiring_receiver import coverage_at
 
     found = coverage_at(place_of(config, folder), day_of(as_of), as_of.known_at, instant_of(as_of))
@@ -141,6 +143,8 @@ def coverage(
 
 
 def _show_nation(found: Coverage, form: Form, year: int | None, vendor: str | None, *, silent: bool) -> None:
+    import polars as pl
+
     known = {one.unit: one for one in found.silence.units}
     chosen = [
         unit for unit in found.months["unit"].unique().sort() if _is_wanted(known.get(unit), vendor, silent=silent)
@@ -210,6 +214,8 @@ def _show_unit(months: pl.DataFrame, form: Form) -> None:
 
 
 def _show_month(found: Coverage, unit: str, month: str, form: Form) -> None:
+    import polars as pl
+
     of_month = found.series(unit).filter(pl.col("month") == month)
     rows = [
         {

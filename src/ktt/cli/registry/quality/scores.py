@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Annotated, Any
 
-import polars as pl
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
@@ -17,6 +16,8 @@ from ktt.cli.show import JsonFlag, told
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from ktt.registry.two_clocks import AsOf
     from ktt.wiring_receiver import RegistryPlace
 
@@ -99,6 +100,8 @@ def quality(
     """The lowest score first; over time by day."""
     command = "ktt registry quality"
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
+    import polars as pl
+
     from ktt.registry.quality.scores import means
 
     found = _scores(place_of(config, folder), as_of, unit, since and since.date())

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ktt.domain.records import Records
 from ktt.domain.unit import ReportingUnit
-from ktt.sender.extract import open_source
+from ktt.sender.extract.sources.sql import open_source
 from ktt.testing.synthetic.create import write_epj
 
 RECIPIENTS = 40
