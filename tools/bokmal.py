@@ -1,6 +1,7 @@
 """Words that no Norwegian text of ours uses, each with the one that is used (CONTRIBUTING.md, “Bokmål”).
 
-Looked through are the texts of the code, the templates and letters, the words in TOML, and the Norwegian pages of `docs/how-to`.
+Looked through are the texts of the code, the templates and letters, the words in TOML, the Norwegian pages of `docs/how-to`, and
+what the bundle for servers without a network says.
 What is quoted («…», `…`, {…}) is left out: names of commands, settings and columns are not ours to choose.
 """
 
@@ -36,6 +37,9 @@ FOREIGN = {
 }
 """The same, looked for only where a text is known to be Norwegian: they are right in an English one."""
 
+PLACES = (("src/ktt", "*"), ("docs/how-to", "*.md"), ("tools/bundle", "*"))
+"""Folders that are looked through, and which of their files."""
+
 ELSEWHERE = {
     "src/ktt/messages/drafting/clues/vocabulary.toml": "words that the columns of others are recognised by",
     "src/ktt/testing/conformance/requirements/sections.toml": "quotes the protocol, in English",
@@ -56,7 +60,7 @@ _IN_NORWEGIAN = [*_ANYWHERE, *((re.compile(rf"\b(?:{word})\b"), use) for word, u
 
 def bokmal_faults() -> str:
     """Every file, line and word, with the word to use."""
-    files = [*(ROOT / "src" / "ktt").rglob("*"), *(ROOT / "docs" / "how-to").glob("*.md")]
+    files = [path for place, pattern in PLACES for path in (ROOT / place).rglob(pattern)]
     looked = (path for path in sorted(files) if path.relative_to(ROOT).as_posix() not in ELSEWHERE)
     return "\n".join(fault for path in looked for fault in faults_in(path))
 
@@ -103,4 +107,12 @@ def _of_page(text: str) -> Iterator[_Piece]:
     yield from _of_lines(prose)
 
 
-_READERS = {".py": _of_code, ".jinja": _of_lines, ".toml": _of_lines, ".txt": _of_lines, ".md": _of_page}
+_READERS = {
+    ".py": _of_code,
+    ".jinja": _of_lines,
+    ".toml": _of_lines,
+    ".txt": _of_lines,
+    ".sh": _of_lines,
+    ".ps1": _of_lines,
+    ".md": _of_page,
+}

@@ -39,7 +39,7 @@ $own = Join-Path $Target 'Scripts\python.exe'
 & $own -m pip install --quiet --disable-pip-version-check --no-index --no-deps --only-binary ':all:' `
     --find-links (Join-Path $PSScriptRoot 'wheels') --require-hashes `
     --requirement (Join-Path $PSScriptRoot 'requirements-windows.txt')
-if ($LASTEXITCODE -ne 0) { Stop-With 'Pakkene lot seg ikke installere, se over.' }
+if ($LASTEXITCODE -ne 0) { Stop-With 'Pakkene kunne ikke installeres, se over.' }
 & $own -m pip check --disable-pip-version-check | Out-Null
 if ($LASTEXITCODE -ne 0) { Stop-With 'Noe mangler i pakken.' }
 & (Join-Path $Target 'Scripts\ktt.exe') version

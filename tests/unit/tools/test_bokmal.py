@@ -70,6 +70,8 @@ def test_a_word_in_a_text_of_the_code(found, text, use):
         ("src/ktt/image.svg", "utgave", False),
         ("docs/how-to/noe.md", "# Noe\n\nDen nye utgaven.", True),
         ("docs/how-to/noe.md", "# Noe\n\n```console\n$ utgave\n```\n\nOg `utgave` «utgave».", False),
+        ("tools/bundle/LESMEG.txt", "Den nye utgaven.", True),
+        ("tools/bundle/install.sh", 'fail "Den nye utgaven."', True),
         ("docs/adr/0001.md", "utgave", False),
     ],
 )
