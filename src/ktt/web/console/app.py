@@ -33,6 +33,7 @@ _PAGES: tuple[tuple[str, str, Page], ...] = (
     ("GET", _EXAMPLE, examples.example_page),
     ("POST", f"{_EXAMPLE}/send", examples.send),
     ("GET", "/units", units.units_page),
+    ("POST", "/units/empty", units.empty),
     ("GET", "/units/{unit}", units.unit_page),
     ("GET", "/rules", rules.rules_page),
     ("GET", "/rules/{rule}", rules.rule_page),

@@ -10,7 +10,6 @@ from starlette.responses import Response
 from ktt.core.text import Text
 from ktt.testing.sandbox.faults.recorder import RecordedRequest
 from ktt.testing.sandbox.faults.request_view import decoded
-from ktt.testing.sandbox.sandbox import RECEIVER_AGENT
 from ktt.web.console.console import SITE, Console, at_seconds, go_to
 from ktt.web.console.verdict import Verdict, verdict
 from ktt.web.site import Visit
@@ -20,7 +19,6 @@ _SHOWN = 100
 _FEW = 8
 _TITLE = Text(nb="Forespørsler", en="Requests")
 _SERVICES = {"helseid": Text("HelseID", "HelseID"), "mottak": Text(nb="Mottaket", en="The receiver")}
-_AGENT = RECEIVER_AGENT["User-Agent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Line:
 
 def lines(console: Console, *, everything: bool, at_most: int) -> list[Line]:
     """The newest requests. Without `everything`, those that the receiver itself made to HelseID are left out."""
-    found = [one for one in console.control.recorder.after() if everything or one.header("user-agent") != _AGENT]
+    found = [one for one in console.control.recorder.after() if everything or one.sender == "client"]
     return [line(console, one) for one in reversed(found[-at_most:])]
 
 

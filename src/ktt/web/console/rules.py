@@ -8,6 +8,7 @@ from ktt.core.text import Text
 from ktt.rules.catalogue import catalogue
 from ktt.rules.errors import RuleUnknown
 from ktt.rules.reference_pages import as_data, find_any
+from ktt.validate.report.words import record_word
 from ktt.web.console.console import SITE, Console, nothing_here
 from ktt.web.site import Visit
 
@@ -28,4 +29,6 @@ def rule_page(_console: Console, visit: Visit) -> Response:
         rule = find_any(visit.request.path_params["rule"])
     except RuleUnknown as fault:
         return nothing_here(visit, fault.says())
-    return SITE.page(visit, "rule.html.jinja", title=Text(rule.id, rule.id), rule=rule, page=as_data(rule))
+    return SITE.page(
+        visit, "rule.html.jinja", title=Text(rule.id, rule.id), rule=rule, page=as_data(rule), record=record_word
+    )

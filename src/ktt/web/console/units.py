@@ -9,11 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 from starlette.responses import Response
 
+from ktt.core.errors import KttError
 from ktt.core.text import Text
 from ktt.domain.unit import ReportingUnit
 from ktt.receiver.store.tables import LAST_ACCEPTED, OPEN_FINDING, RECEIPT, SET_ASIDE
+from ktt.testing.sandbox.errors import RequestsUnderWay
 from ktt.validate.report.words import about, field_words, record_word
-from ktt.web.console.console import SITE, Console, day_and_time, nothing_here
+from ktt.web.console.console import SITE, Console, day_and_time, go_to, nothing_here
 from ktt.web.site import Visit
 
 _SHOWN = 200
@@ -75,9 +77,19 @@ def _by_unit(connection: sa.Connection, column: sa.Column[Any]) -> dict[str, int
     return {str(unit): int(count) for unit, count in rows}
 
 
-def units_page(console: Console, visit: Visit) -> Response:
+def units_page(console: Console, visit: Visit, *, wrong: KttError | None = None) -> Response:
     """`/units`."""
-    return SITE.page(visit, "units.html.jinja", title=_TITLE, units=units_of(console))
+    status = 200 if wrong is None else 409
+    return SITE.page(visit, "units.html.jinja", title=_TITLE, status=status, units=units_of(console), wrong=wrong)
+
+
+def empty(console: Console, visit: Visit) -> Response:
+    """`POST /units/empty`: receiver and registry have nothing, as when the sandbox was new."""
+    try:
+        console.control.reset("all")
+    except RequestsUnderWay as fault:
+        return units_page(console, visit, wrong=fault)
+    return go_to("/units")
 
 
 def unit_page(console: Console, visit: Visit) -> Response:

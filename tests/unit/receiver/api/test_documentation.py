@@ -155,3 +155,4 @@ def test_every_problem_leads_to_its_words(page: Page):
 def test_both_languages_bokmal_first(page: Page):
     assert next(a["lang"] for tag, a in page.tags if tag == "html") == "nb"
     assert [a["lang"] for tag, a in page.tags if tag == "main"] == ["nb", "en"], "the first one is shown unless asked"
+    assert [a["id"] for tag, a in page.tags if tag == "input" and "checked" in a] == ["choose-nb"]

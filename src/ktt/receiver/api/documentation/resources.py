@@ -19,7 +19,7 @@ from ktt.wire.answers import AnswerCode, AnswerError
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 Find = Callable[[str, str], MessageVersion | None]
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 
 class DocumentationResources:

@@ -26,12 +26,7 @@ WORDS = {
     Verdict.SKIPPED: Text("ikke prøvd", "skipped"),
 }
 
-_COLOURS = {
-    Verdict.PASSED: "success",
-    Verdict.FAILED: "danger",
-    Verdict.ADVICE: "warning",
-    Verdict.SKIPPED: "neutral",
-}
+_COLOURS = {Verdict.FAILED: "danger", Verdict.ADVICE: "warning"}  # what is well needs no colour
 _TEMPLATES = Path(__file__).parent / "templates"
 _TITLES = {
     "receiver": Text("Samsvarsprøve av et mottak", "Conformance of a receiver"),

@@ -77,6 +77,7 @@ def test_it_is_one_file_that_asks_for_nothing(page: Page, source: str):
 
 def test_it_says_its_language_and_both_languages_are_marked(page: Page):
     assert [attrs["lang"] for attrs in page.all("html")] == ["nb"]
+    assert [one["id"] for one in page.all("input")] == ["choose-nb", "choose-en"]
     assert len([attrs for attrs in page.all("span") if attrs.get("lang") == "en"]) > 20
     assert page.all("title")
 
