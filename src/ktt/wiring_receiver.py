@@ -183,6 +183,7 @@ class RegistryPlace:
     packs: tuple[str, ...]
     persons_a_day: int = 20
     contact: str | None = None
+    production: bool = False
 
 
 def registry_place(settings: ServiceSettings) -> RegistryPlace:
@@ -201,6 +202,7 @@ def registry_place(settings: ServiceSettings) -> RegistryPlace:
         packs=settings.receiver.packs,
         persons_a_day=mine.persons_a_day,
         contact=mine.contact,
+        production=settings.receiver.environment == "production",
     )
 
 

@@ -7,6 +7,7 @@ import pytest
 from ktt.registry import Registry
 from support.postgres import fresh_database
 from support.registry_inbox import START, begin_anew
+from support.reprocessing_place import TOO_EARLY, ReprocessingPlace, everyday, pack_without_end
 from support.settable_clock import SettableClock
 
 
@@ -47,3 +48,25 @@ def open_registry(registry_url, tmp_path):
 @pytest.fixture
 def registry(open_registry):
     return open_registry()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def place(request, tmp_path):
+    if request.param == "sqlite":
+        made = ReprocessingPlace(tmp_path)
+        yield made
+        made.close()
+        return
+    with fresh_database(request.getfixturevalue("_postgres_server")) as url:
+        made = ReprocessingPlace(tmp_path, url)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def misread(place, tmp_path):
+    """They were ingested and validated by a pack that does not read when a service ends."""
+    place.accepted(*everyday())
+    place.take_in(pack_without_end(tmp_path))
+    assert place.open_findings(TOO_EARLY) == []
+    return place

@@ -57,6 +57,8 @@ FROZEN = {
     "registry/migrations/versions/0005_coverage.py": "d9c75a2a54784fff",
     "registry/migrations/versions/0006_cases.py": "fc927fc1f3bade7b",
     "sender/follow_ups/migrations/versions/0001_follow_ups.py": "d5e7afcf55a53f29",
+    "registry/migrations/versions/0007_reprocessing.py": "2c371e61b46ce2b0",
+    "receiver/store/migrations/versions/0008_rejudging.py": "4ee771c72f8d2b37",
 }
 """SHA-256 of each file, comments of whole lines and all white space left out. A new revision adds a line here."""
 CHANGED = (

@@ -8,7 +8,14 @@ from sqlalchemy.engine import Connection
 
 def to_0003(connection: Connection) -> None:
     """Back to the revision before the audit log, and so before the month matrix."""
-    for table in ("month_records", "coverage_declaration", "silence_alarm"):
+    for table in (
+        "month_records",
+        "coverage_declaration",
+        "silence_alarm",
+        "follow_up_case",
+        "follow_up_event",
+        "reprocessing",
+    ):
         connection.execute(sa.text(f"DROP TABLE {table}"))
     for table in ("audit_entry", "audit_about", "audit_subject", "audit_head", "person_link", "vault_check"):
         connection.execute(sa.text(f"DROP TABLE {table}"))

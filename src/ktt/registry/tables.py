@@ -22,7 +22,7 @@ from ktt.storage.column_types import Instant, columns, counts, instants
 from ktt.storage.database import Schema
 
 METADATA = sa.MetaData()
-SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0006")
+SCHEMA = Schema("registry", Path(__file__).parent / "migrations", "0007")
 
 # Sorted by bytes and not by a language: the same on every machine, and half the cost of an index on PostgreSQL.
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
@@ -241,6 +241,16 @@ CASE_EVENT = sa.Table(
     *_texts("detail", nullable=True),
 )
 """What was done with each case. Rows are only ever added."""
+REPROCESSING = sa.Table(
+    "reprocessing",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *_texts("unit"),
+    *instants("at"),  # from when the versions that it made are known
+    *_texts("who", "why", "packs"),
+    *counts("changed", "deleted"),  # versions with content, and without
+)
+"""When messages of a unit that were ingested before were read anew, and made other versions: now, or only in its past."""
 STAGED = sa.Table(
     "staged_key",
     METADATA,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ktt.cli.registry import ask, backup, cases, coverage, held, quality, rotate_keys, verify
+from ktt.cli.registry import ask, backup, cases, coverage, held, quality, reprocess, rotate_keys, verify
 from ktt.cli.registry.persons import delete_person, innsyn, look_ups, person, reidentify
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -21,3 +21,4 @@ rotate_keys.register(app)
 backup.register(app)
 held.register(app)
 verify.register(app)
+reprocess.register(app)

@@ -190,12 +190,22 @@ class SetAside(Received):
     set_aside_at: _Moment
 
 
+class LaterVerdict(_Model):
+    """What the message was found to be when it was validated again, by other rules or another pack."""
+
+    at: _Moment
+    rules: Annotated[str, Meta(description="The version of the rules.")]
+    opened: Annotated[int, Meta(ge=0, description="Findings that came.")]
+    closed: Annotated[int, Meta(ge=0, description="Findings that went.")]
+
+
 class Judging(_Model):
-    """Whether an accepted message is validated."""
+    """Whether an accepted message is validated, and its later verdict when there is one."""
 
     state: Literal["waiting", "judged", "set_aside"]
     code: str | None
     standing: _Standing | None
+    later: LaterVerdict | None
 
 
 class Receipt(Received):

@@ -16,8 +16,10 @@ from ktt.receiver.store.tables import (
     ACCESS,
     FOLLOWER_POSITION,
     LAST_ACCEPTED,
+    LATER_VERDICT,
     OPEN_FINDING,
     RECEIPT,
+    REJUDGING,
     RESENT,
     SET_ASIDE,
     SUPPLIER,
@@ -97,11 +99,24 @@ def receipt(connection: Connection, correlation: str, vault: Vault) -> models.Re
 def _validation_state(connection: Connection, position: int) -> models.Judging:
     aside = connection.execute(sa.select(SET_ASIDE).where(SET_ASIDE.c.position == position)).one_or_none()
     if aside is not None:
-        return models.Judging(state="set_aside", code=aside.code, standing=0)
+        return models.Judging(state="set_aside", code=aside.code, standing=0, later=None)
     if position > _follower_position(connection):
-        return models.Judging(state="waiting", code=None, standing=0)
+        return models.Judging(state="waiting", code=None, standing=0, later=None)
     wanted = sa.select(sa.func.count()).select_from(OPEN_FINDING).where(OPEN_FINDING.c.seen_at == position)
-    return models.Judging(state="judged", code=None, standing=connection.scalar(wanted))
+    later = _later_verdict(connection, position)
+    return models.Judging(state="judged", code=None, standing=connection.scalar(wanted), later=later)
+
+
+def _later_verdict(connection: Connection, position: int) -> models.LaterVerdict | None:
+    joined = sa.join(LATER_VERDICT, REJUDGING, REJUDGING.c.id == LATER_VERDICT.c.rejudging)
+    columns = (REJUDGING.c.at, REJUDGING.c.rules, LATER_VERDICT.c.opened, LATER_VERDICT.c.closed)
+    found = sa.select(*columns).select_from(joined).where(LATER_VERDICT.c.position == position)
+    row = connection.execute(found).one_or_none()
+    return (
+        None
+        if row is None
+        else models.LaterVerdict(at=_instant(row.at), rules=row.rules, opened=row.opened, closed=row.closed)
+    )
 
 
 def outstanding(

@@ -19,13 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from ktt.core.clock import Clock, norwegian_day
 from ktt.core.errors import KttError
 from ktt.messages.contract import AcceptedMessage
-from ktt.messages.version import MessageVersion
 from ktt.receiver.errors import FollowerAlreadyRuns
 from ktt.receiver.findings.open_findings import OpenFindings, ValidatedMessage
+from ktt.receiver.findings.validated_message import Find, SetAside, aside, rejudged, validated
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import FOLLOWER_POSITION, RECEIPT, SET_ASIDE
-from ktt.rules.message_validation import validate_message
 from ktt.rules.rule_sets.published import rule_set_on
 from ktt.storage.database import Database
 from ktt.storage.errors import DatabaseUnavailable
@@ -33,20 +32,7 @@ from ktt.storage.vault import Vault
 
 _log = logging.getLogger(__name__)
 _PAGE_MOST = 64  # messages in a page
-_SCHEMA_CODE = "KTT-SKJEMA"  # for a message that was accepted and does not fit the schema as it is today
 LOCK = "receiver-follower"
-
-Find = Callable[[str, str], MessageVersion | None]
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """A message that could not be validated. Its unit's other messages are validated all the same."""
-
-    position: int
-    unit: str
-    code: str
-    reason: str
 
 
 @dataclass(slots=True)
@@ -120,49 +106,41 @@ class Follower:
                 return self._read(position, 1, report)
             with self._database.transaction() as connection:
                 row = _receipt_after(connection, position)
-                self._advance(connection, position, row.position, [_set_aside(row.position, row.unit, fault)], report)
+                self._advance(connection, position, row.position, [aside(row.position, row.unit, fault)], report)
             return None
 
     def _take(self, position: int, page: Sequence[AcceptedMessage], report: FollowerReport) -> None:
-        validated, set_aside = self._validate(page)
-        units = set().union(*(one.units for one in validated))
+        done, set_aside = self._validate(page)
+        units = set().union(*(one.units for one in done))
         with self._database.reading() as connection:
-            findings = OpenFindings.of(connection, units, self._secret)
-        for one in validated:
-            findings.apply(one)
+            before = rejudged(connection)
+            findings = OpenFindings.of(connection, units, self._secret).with_messages(done)
         with self._database.transaction() as connection:
             if not self._advance(connection, position, page[-1].position, set_aside, report):
                 return  # another process has taken this page
+            if rejudged(connection) != before:  # findings were rewritten meanwhile (`findings.rejudging`)
+                findings = OpenFindings.of(connection, units, self._secret).with_messages(done)
             opened, closed = findings.write(connection)
-        report.messages += len(validated)
+        report.messages += len(done)
         report.opened += opened
         report.closed += closed
 
     def _validate(self, page: Sequence[AcceptedMessage]) -> tuple[list[ValidatedMessage], list[SetAside]]:
-        validated: list[ValidatedMessage] = []
+        done: list[ValidatedMessage] = []
         set_aside: list[SetAside] = []
         for message in page:
             began = time.perf_counter()
             try:
-                validated.append(self._validate_one(message))
+                done.append(self._validate_one(message))
             except Exception as fault:  # noqa: BLE001 - whatever one message does to the rules, the others are validated
-                set_aside.append(_set_aside(message.position, message.unit.key, fault))
+                set_aside.append(aside(message.position, message.unit.key, fault))
             self._metrics.message_validated("follower", time.perf_counter() - began)
-        return validated, set_aside
+        return done, set_aside
 
     def _validate_one(self, message: AcceptedMessage) -> ValidatedMessage:
         """A message by itself, as `/validate` would have done on the day it came."""
-        if message.unopened is not None:
-            raise message.unopened
-        version = self._find(message.message_type, message.version)
-        if version is None:
-            raise LookupError
-        today = norwegian_day(message.received_at)
-        rules = rule_set_on(today).rules
-        verdict = validate_message(version, message.payload, rules, today, production=self._production, at_most=1)
-        if verdict.violations:
-            raise _SchemaBroken
-        return ValidatedMessage(message, verdict.batches, verdict.by_batch)
+        rules = rule_set_on(norwegian_day(message.received_at)).rules
+        return validated(message, self._find, rules, production=self._production)
 
     def _advance(
         self, connection: Connection, before: int, after: int, set_aside: Sequence[SetAside], report: FollowerReport
@@ -178,18 +156,6 @@ class Follower:
         return True
 
 
-class _SchemaBroken(Exception):
-    """The message does not fit its schema as it is today."""
-
-
 def _receipt_after(connection: Connection, position: int) -> sa.Row[tuple[object, ...]]:
     wanted = sa.select(RECEIPT).where(RECEIPT.c.position > position).order_by(RECEIPT.c.position).limit(1)
     return connection.execute(wanted).one()
-
-
-def _set_aside(position: int, unit: str, fault: Exception) -> SetAside:
-    """Of an unforeseen fault only its kind is kept: its text may quote the message."""
-    if isinstance(fault, KttError):
-        return SetAside(position, unit, fault.code, fault.says().en)
-    code = _SCHEMA_CODE if isinstance(fault, _SchemaBroken) else "KTT-000"
-    return SetAside(position, unit, code, type(fault).__name__.strip("_"))

@@ -39,16 +39,16 @@ _SCHEMA: dict[str, pl.DataType] = {
 }
 _KEY = ("opened_at", "nth")
 _FROM_RULES = (*IDENTITY, "consequence", "cause", "pointer")
-_UPDATED = ("seen_at", "message_type", "consequence", "cause", "pointer")
-_COUNT = sa.text(
+UPDATED = ("seen_at", "message_type", "consequence", "cause", "pointer")
+COUNT_BY_DAY = sa.text(
     "INSERT INTO receiver_finding_day (day, unit, rule, opened, closed) VALUES (:day, :unit, :rule, :opened, :closed)"
     " ON CONFLICT (day, unit, rule) DO UPDATE SET opened = receiver_finding_day.opened + excluded.opened,"
     " closed = receiver_finding_day.closed + excluded.closed"
 ).bindparams(sa.bindparam("day", type_=sa.Date))
 _PERSON_NUMBER = r"\d{11}"
 _THIS_ROW = sa.and_(*(OPEN_FINDING.c[name] == sa.bindparam(f"at_{name}") for name in _KEY))
-_CLOSE = sa.delete(OPEN_FINDING).where(_THIS_ROW)
-_UPDATE = sa.update(OPEN_FINDING).where(_THIS_ROW).values({name: sa.bindparam(name) for name in _UPDATED})
+CLOSE_FINDING = sa.delete(OPEN_FINDING).where(_THIS_ROW)
+UPDATE_FINDING = sa.update(OPEN_FINDING).where(_THIS_ROW).values({name: sa.bindparam(name) for name in UPDATED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,11 @@ class OpenFindings:
     def __init__(self, before: pl.DataFrame, secret: bytes) -> None:
         self._before, self._now, self._secret = before, before, secret
         self._counts: list[pl.DataFrame] = []
+
+    @classmethod
+    def none(cls, secret: bytes) -> OpenFindings:
+        """Nothing is open."""
+        return cls(pl.DataFrame(schema=_SCHEMA), secret)
 
     @classmethod
     def of(cls, connection: Connection, units: Iterable[str], secret: bytes) -> OpenFindings:
@@ -100,6 +105,17 @@ class OpenFindings:
             frames = (others, held.not_validated, held.seen_again, new)
             self._now = pl.concat([frame.select(*_SCHEMA) for frame in frames])
 
+    def with_messages(self, validated: Iterable[ValidatedMessage]) -> OpenFindings:
+        """The same, after these messages have been applied in their order."""
+        for one in validated:
+            self.apply(one)
+        return self
+
+    @property
+    def now(self) -> pl.DataFrame:
+        """What is open, with the columns of the table; `fields` is a list."""
+        return self._now
+
     def write(self, connection: Connection) -> tuple[int, int]:
         """Write the difference to the database; how many findings were opened and how many closed."""
         closed = self._before.join(self._now, on=_KEY, how="anti").select(*_KEY)
@@ -107,17 +123,19 @@ class OpenFindings:
         seen = self._before.select(*_KEY, before="seen_at")
         moved = self._now.join(seen, on=_KEY, how="inner").filter(pl.col("seen_at") != pl.col("before"))
         if not closed.is_empty():
-            connection.execute(_CLOSE, [_row_key(row) for row in closed.iter_rows(named=True)])
+            connection.execute(CLOSE_FINDING, [finding_key(row) for row in closed.iter_rows(named=True)])
         if not moved.is_empty():
-            rows = moved.select(*_KEY, *_UPDATED).iter_rows(named=True)
-            connection.execute(_UPDATE, [_row_key(row) | {name: row[name] for name in _UPDATED} for row in rows])
+            rows = moved.select(*_KEY, *UPDATED).iter_rows(named=True)
+            connection.execute(
+                UPDATE_FINDING, [finding_key(row) | {name: row[name] for name in UPDATED} for row in rows]
+            )
         if not opened.is_empty():
             joined = opened.with_columns(pl.col("fields").list.join(","))
             connection.execute(sa.insert(OPEN_FINDING), list(joined.iter_rows(named=True)))
         if self._counts:
             by_day = pl.concat(self._counts).group_by("day", "unit", "rule").agg(pl.col("opened", "closed").sum())
             if not by_day.is_empty():
-                connection.execute(_COUNT, by_day.sort("day", "unit", "rule").to_dicts())
+                connection.execute(COUNT_BY_DAY, by_day.sort("day", "unit", "rule").to_dicts())
         return opened.height, closed.height
 
     def _with_message(self, found: pl.DataFrame, message: AcceptedMessage) -> pl.DataFrame:
@@ -151,7 +169,8 @@ def _counted(message: AcceptedMessage, opened: pl.DataFrame, closed: pl.DataFram
     return pl.concat(both).with_columns(day=pl.lit(norwegian_day(message.received_at)))
 
 
-def _row_key(row: dict[str, Any]) -> dict[str, Any]:
+def finding_key(row: dict[str, Any]) -> dict[str, Any]:
+    """What `CLOSE_FINDING` and `UPDATE_FINDING` find a row by."""
     return {f"at_{name}": row[name] for name in _KEY}
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from ktt.storage.column_types import columns, counts, instants, texts
 from ktt.storage.database import Schema
 
-SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0007")
+SCHEMA = Schema("receiver", Path(__file__).parent / "migrations", "0008")
 
 _metadata = sa.MetaData()
 
@@ -125,6 +125,26 @@ SET_ASIDE = sa.Table(
     *instants("set_aside_at"),
 )
 """Accepted messages that the follower could not validate, and why."""
+
+REJUDGING = sa.Table(
+    "receiver_rejudging",
+    _metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    *texts("unit"),
+    *instants("at"),
+    *texts("who", "why", "rules", "packs"),
+    *counts("opened", "closed"),
+)
+"""When stored messages of a unit were validated again by other rules or packs, and found to be otherwise."""
+
+LATER_VERDICT = sa.Table(
+    "receiver_later_verdict",
+    _metadata,
+    *counts("position", key=True),
+    *counts("rejudging"),  # the last one that found the message otherwise
+    *counts("opened", "closed"),
+)
+"""What a message was found to be when it was validated again: findings that it opened and closed then."""
 
 RESENT = sa.Table(
     "receiver_resent",

@@ -72,7 +72,10 @@ def _left(layout: Layout, rows: pl.DataFrame, keys: Sequence[str]) -> pl.DataFra
         emptied = [pl.when(~mine).then(pl.col(name)).alias(name) for name in content]
         events = rows.with_columns(*emptied, deleted=pl.col("deleted") | mine)
     stored = rows.clear().select("unit", layout.key, "version", "fingerprint", "known_from")
-    return build_versions(stored, events.drop("version", "known_to", "newest"), layout.key).new
+    # By their numbers: two versions have the same message when it was read anew (`registry.reprocessing`).
+    events = events.with_columns(message="position", position="version").drop("version", "known_to", "newest")
+    new = build_versions(stored, events, layout.key).new
+    return new.with_columns(position="message").drop("message")
 
 
 def _write(connection: Connection, layout: Layout, before: pl.DataFrame, after: pl.DataFrame) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from ktt.core.clock import Clock
 from ktt.messages.contract import Inbox
 from ktt.registry.ingest.page_parser import FindVersion
+from ktt.registry.kept_messages import empty_registry
 from ktt.registry.registry import Registry
-from ktt.registry.tables import LAYOUTS, SCHEMA
+from ktt.registry.tables import LAYOUTS
 from ktt.registry.verification.audit_chain import judge_audit
 from ktt.registry.verification.inconsistency import Verification
 from ktt.registry.verification.journal import judge_journal
@@ -51,16 +50,6 @@ class Verifier:
             judge_audit(connection, self._registry.identities.audit, found)
             step(len(LAYOUTS) + 1)
             if inbox is not None:
-                with self._scratch(scratch) as anew:
+                with empty_registry(scratch, self._vaults, self._clock, self._find) as anew:
                     judge_recomputed(connection, anew, inbox, found)
         return found
-
-    @contextmanager
-    def _scratch(self, folder: Path | None) -> Iterator[Registry]:
-        """An empty registry with the same keys, which is removed afterwards."""
-        with tempfile.TemporaryDirectory(prefix="ktt-verify-", dir=folder) as inner:
-            database = Database.open(f"sqlite:///{Path(inner).absolute() / 'registry.sqlite'}", SCHEMA)
-            try:
-                yield Registry(database, *self._vaults, self._clock, self._find)
-            finally:
-                database.close()

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from ktt.domain.records import RECIPIENT
-from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, Layout
+from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, REPROCESSING, Layout
 from ktt.registry.verification.inconsistency import Inconsistency, Verification
 
 Condition = sa.ColumnElement[bool]
@@ -37,7 +37,9 @@ def _flagged(layout: Layout) -> tuple[sa.Subquery, list[str]]:
     flags = _in_order(versions) | {"deletion": sa.and_(versions.c.deleted, ~versions.c.is_empty)}
     of_unit = sa.and_(about.c.unit == versions.c.unit, about.c.position == versions.c.position)
     flags["message"] = sa.or_(about.c.unit.is_(None), received.c.position.is_(None))
-    flags["instant"] = versions.c.known_from != _later(received.c.received_at, versions.c.from_before)
+    told, reprocessed = (_later(at, versions.c.from_before) for at in (received.c.received_at, REPROCESSING.c.at))
+    again = sa.exists().where(REPROCESSING.c.unit == versions.c.unit, reprocessed == versions.c.known_from)
+    flags["instant"] = sa.and_(versions.c.known_from != told, ~again)
     joined = versions.outerjoin(about, of_unit).outerjoin(received, received.c.position == versions.c.position)
     if layout.record_type is not RECIPIENT:
         people = _people()

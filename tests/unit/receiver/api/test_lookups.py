@@ -26,7 +26,7 @@ def test_a_receipt_says_what_was_accepted(fresh: ReceiverHarness):
     assert (told["unit"], told["message_type"], told["version"]) == ("312000008-1114", "KTT_Vedtak", "1")
     assert (told["received_at"], told["extracted_on"]) == ("2026-03-02T06:00:00+00:00", "2026-03-02")
     assert (told["position"], told["last_of_unit"], told["resent"]) == (1, True, 0)
-    assert told["judging"] == {"state": "waiting", "code": None, "standing": 0}
+    assert told["judging"] == {"state": "waiting", "code": None, "standing": 0, "later": None}
 
 
 def test_a_resend_is_told(fresh: ReceiverHarness):

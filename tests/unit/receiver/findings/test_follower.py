@@ -148,7 +148,7 @@ def test_a_fault_of_the_rules_quotes_nothing(fresh: ReceiverHarness, monkeypatch
     def validate_message(*_given: object, **_more: object) -> None:
         raise ValueError("the name of a person")
 
-    monkeypatch.setattr("ktt.receiver.findings.follower.validate_message", validate_message)
+    monkeypatch.setattr("ktt.receiver.findings.validated_message.validate_message", validate_message)
     sent(fresh, message())
     follower(fresh).run()
     (aside,) = outstanding(fresh)["set_aside"]

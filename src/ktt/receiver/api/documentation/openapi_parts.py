@@ -101,7 +101,7 @@ def _receipt_shown() -> models.Receipt:
         last_of_unit=True,
         resent=0,
         resent_last_at=None,
-        judging=models.Judging(state="judged", code=None, standing=1),
+        judging=models.Judging(state="judged", code=None, standing=1, later=None),
     )
 
 
