@@ -110,7 +110,8 @@ def test_a_rejected_message_says_what_where_and_what_to_do(look: Look, browser: 
         line = page.get_by_role("link", name=re.compile("Linje")).first
         line.click()
         expect(page.locator(".lines span:target")).to_contain_text("tjenesteType")
-        page.go_back()
+        page.locator(".lines span:target a").first.click()
+        expect(page.locator(".rule:target")).to_contain_text("Slik retter dere")
         page.get_by_role("link", name=re.compile("KTT-SKJEMA")).first.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("KTT-SKJEMA")
         assert trouble == []

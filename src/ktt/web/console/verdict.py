@@ -84,11 +84,17 @@ def _answered(request: RecordedRequest, explanation: Mapping[str, Any] | None) -
 def _good(request: RecordedRequest) -> Verdict:
     if request.address == TOKEN_PATH:
         return Verdict(_WORDS["token"], "success", _GIVEN, usual=True)
-    receipt = request.answer_header("x-correlation-id")
-    answer = parse_answer(request.answer) if request.address == "/message" else None
-    if answer is not None and answer.delivered:
-        return Verdict(_WORDS["stored"], "success", _STORED.format(receipt=receipt))
+    if request.address == "/message":
+        return _good_message(request)
     return Verdict(_WORDS["answered"], "success", _STATUS.format(status=str(request.status)), usual=True)
+
+
+def _good_message(request: RecordedRequest) -> Verdict:
+    """A good status alone is not a receipt (transport § 7)."""
+    answer = parse_answer(request.answer)
+    if answer is None or not answer.delivered:
+        return _bad(request)
+    return Verdict(_WORDS["stored"], "success", _STORED.format(receipt=request.answer_header("x-correlation-id")))
 
 
 def _bad(request: RecordedRequest) -> Verdict:
