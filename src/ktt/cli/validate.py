@@ -74,7 +74,7 @@ _Out = Annotated[
 _Only = Annotated[
     list[str] | None,
     typer.Option(
-        metavar=told(nb="REGEL|TEMA|FØLGE|ÅRSAK", en="RULE|THEME|CONSEQUENCE|CAUSE"),
+        metavar=told(nb="REGEL|TEMA|KONSEKVENS|ÅRSAK", en="RULE|THEME|CONSEQUENCE|CAUSE"),
         help=told(
             nb="Bruk bare disse reglene: ID, tema, opplysningstype, reject/drop/clear/note, eller registration/"
             "extraction/code-mapping. Kan gjentas.",

@@ -27,7 +27,7 @@ _HELP = told(
 
     Uten --write vises bare forskjellen, og ingenting endres: avvik som kommer, forsvinner eller endres, for hver regel og
     enhet; poster i registeret som ville blitt nye, endret eller borte; meldinger som ikke kunne leses, men nå kan, og
-    omvendt. Med --pack og --rules kan dere se forskjellen før pakken eller regelsettet tas i bruk.
+    omvendt. Med --pack og --rules kan dere se forskjellen før pakken eller regelversjonen tas i bruk.
 
     Med --write blir det slik, for én enhet om gangen. Det nye er kjent fra nå; det som var kjent før, kan fortsatt leses med
     --known-at. Kvitteringen til en melding viser den senere vurderingen. Blir kommandoen avbrutt, kjør den igjen: den
@@ -78,7 +78,7 @@ _Rules = Annotated[
         "--rules",
         metavar=told(nb="VERSJON", en="VERSION"),
         help=told(
-            nb="Regelsett å vurdere med i stedet for det som gjelder i dag. Bare for visning.",
+            nb="Regelversjon å vurdere med i stedet for den som gjelder i dag. Bare for visning.",
             en="Rule set to judge by instead of the one in force today. To show alone.",
         ),
     ),
@@ -86,7 +86,7 @@ _Rules = Annotated[
 _ONE_OF = Text(nb="velg --plan eller --write.", en="choose --plan or --write.")
 _NEEDS_REASON = Text(nb="--write krever --reason.", en="--write needs --reason.")
 _IN_USE = Text(
-    nb="--write bruker pakkene i innstillingene og regelsettet som gjelder; --pack og --rules er for visning.",
+    nb="--write bruker pakkene i innstillingene og regelversjonen som gjelder; --pack og --rules er for visning.",
     en="--write uses the packs in the settings and the rule set in force; --pack and --rules are to show.",
 )
 _KINDS = {
@@ -96,7 +96,7 @@ _KINDS = {
     "new": Text(nb="Nye", en="New"),
 }
 _READ = Text(
-    nb="{messages:lagret melding|lagrede meldinger} er vurdert med regelsett {rules} og lest med {packs}.",
+    nb="{messages:lagret melding|lagrede meldinger} er vurdert med regelversjon {rules} og lest med {packs}.",
     en="{messages:stored message|stored messages} judged by rule set {rules} and read by {packs}.",
 )
 _GONE = Text(
@@ -217,7 +217,7 @@ def _rules_table(found: Reprocessed) -> RenderableType:
 
     heads = (
         Text(nb="Regel", en="Rule"),
-        Text(nb="Følge", en="Consequence"),
+        Text(nb="Konsekvens", en="Consequence"),
         *(_KINDS[kind] for kind in ("come", "gone", "changed")),
     )
     rows = [

@@ -11,10 +11,10 @@ class ReprocessingUnexplained(KttError):
 
     code, exit_code = "KTT-REG-26", EXIT_USAGE
     what = Text(
-        nb="Meldinger vurderes bare på nytt når det står hvem som gjør det, og hvorfor.",
+        nb="Å vurdere meldinger på nytt krever både hvem som gjør det, og hvorfor.",
         en="Messages are reprocessed only when it is stated who does so, and why.",
     )
     remedy = Text(
-        nb="Skriv hvorfor, for eksempel --reason «regelsett 2026.2».",
+        nb="Skriv hvorfor, for eksempel --reason «regelversjon 2026.2».",
         en="Write why, for example --reason “rules 2026.2”.",
     )

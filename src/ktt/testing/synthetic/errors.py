@@ -15,7 +15,7 @@ class RecordSystemThere(KttError):
         en="The folder “{folder}” already holds a synthetic record system.",
     )
     remedy = Text(
-        nb="Velg en annen mappe, eller bruk «--force» for å erstatte det.",
+        nb="Velg en annen mappe, eller bruk «--force» for å erstatte den.",
         en="Choose another folder, or use `--force` to replace it.",
     )
 
