@@ -17,7 +17,7 @@ from support.sender_desk import Desk
 from support.sender_municipality import MONDAY
 from support.start_up import loaded_by
 
-STATUS = {"sqlalchemy", "polars", "msgspec", "cryptography", "joserfc"}
+STATUS = {"sqlalchemy", "polars", "cryptography", "joserfc"}
 """What `ktt status` loads where the store is SQLite: the store, the records' types, and the client's key, which is proved."""
 
 

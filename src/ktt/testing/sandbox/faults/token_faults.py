@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import orjson
@@ -15,6 +16,7 @@ from ktt.testing.sandbox.helseid import forged_jws
 from ktt.testing.sandbox.helseid.forged_jws import Members, Sign, changed
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import base64url, headers, jwk
+from ktt.wire.jws import Key
 
 _OTHER_ISSUER = "https://helseid-sts.nhn.no"
 Signature = Literal["issuer", "stranger", "hs256", "none"]
@@ -54,7 +56,11 @@ class TokenFactory:
 
     def __init__(self, keys: SigningKeys, faults: FaultQueue) -> None:
         self._keys, self._faults = keys, faults
-        self._stranger = jwk.load_private(jwk.generate("RSA-2048"))
+
+    @cached_property
+    def _stranger(self) -> Key:
+        """A key that nobody has published. Made when a fault first asks for it: to make one takes a tenth of a start."""
+        return jwk.load_private(jwk.generate("RSA-2048"))
 
     def issue(self, claims: Members) -> str:
         """An access token for a client, broken when a fault of the token endpoint is in the queue."""
