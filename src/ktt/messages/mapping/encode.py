@@ -8,12 +8,13 @@ from dataclasses import replace
 
 import polars as pl
 
+from ktt.core.once import once_for_each
 from ktt.domain.records import Records, own_date
 from ktt.domain.unit import ReportingUnit
 from ktt.messages.errors import RecordNotEncodable
 from ktt.messages.mapping.json_text import Leaf, object_text
 from ktt.messages.mapping.rows import own_rows, rows_of, selected, value_of, written
-from ktt.messages.mapping.scopes import Constant, MessageMapping, Path, Scope, names_before_list
+from ktt.messages.mapping.scopes import UNIT, Constant, MessageMapping, Path, Scope, names_before_list
 from ktt.messages.mapping.unwritable import unwritable_records
 from ktt.messages.version import EncodedRecord
 
@@ -92,6 +93,25 @@ def _name(nth: int, path: Path = ()) -> str:
 
 
 def _text(scope: Scope, unit: ReportingUnit) -> pl.Expr:
+    """The JSON of the objects at a place; where it says nothing of the unit, the same for all units, and made once."""
+    made = _made_texts(scope)
+    told = unit if _tells_unit(scope) else None
+    if told not in made:
+        made[told] = _text_of(scope, unit)
+    return made[told]
+
+
+@once_for_each
+def _made_texts(_scope: Scope) -> dict[ReportingUnit | None, pl.Expr]:
+    return {}
+
+
+@once_for_each
+def _tells_unit(scope: Scope) -> bool:
+    return any(member.owner == UNIT for one in scope.walk() for member in one.members)
+
+
+def _text_of(scope: Scope, unit: ReportingUnit) -> pl.Expr:
     leaves = _leaves(scope, unit)
     lists: dict[Path, list[pl.Expr]] = {}
     empty: dict[Path, str | None] = {}

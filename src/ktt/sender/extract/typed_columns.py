@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 
 import polars as pl
 
+from ktt.core.once import once_for_each
 from ktt.domain.records import ALL_TYPES
 from ktt.domain.schema import Column, RecordType, engine_for
 from ktt.sender.extract.convert import cleaned, converted, fitted
@@ -61,25 +63,44 @@ def canonical_frame(
     rows = without_skipped(rows, place, left_out)
     rows = rows.with_columns((repeated(rows, table.key) | pl.col(SEVERAL)).alias(_SAME_KEY)).drop(SEVERAL)
     rows = narrow(distinct(rows, place, left_out), place, left_out)
-    read = {c: f for c in record_type.columns if (f := place.fields.get(c.name)) and f.absent is None}
-    zone = str(mapping.timezone)
-    frame = (
-        rows.lazy()
-        .select(
-            *(cleaned(c.kind, f).alias(_text(c)) for c, f in read.items()),
-            *(name for name in _OF_ROWS if name in rows.columns),
-        )
-        .with_columns(pl.col(_text(c)).str.contains(_BAD).fill_null(value=False).alias(f"bad {c.name}") for c in read)
-        .with_columns(_value(c, f, zone).alias(c.name) for c, f in read.items())
-        .with_columns(_fit(c, f, zone) for c, f in read.items() if len(f.formats) > 1)
-        .with_columns(flag for c, f in read.items() for flag in _flags(record_type, c, f, zone))
-        .collect(engine=engine_for(rows.height))
-    )
+    steps = _steps(place, str(mapping.timezone))
+    of_rows = [name for name in _OF_ROWS if name in rows.columns]
+    asked = reduce(pl.LazyFrame.with_columns, steps[1:], rows.lazy().select(*steps[0], *of_rows))
+    frame = asked.collect(engine=engine_for(rows.height))
+    read = _read(place)
     for column, field in read.items():
         if len(field.formats) > 1:
             notes.forms[f"{place.key}.fields.{column.name}"].update(_fits(frame, column, field))
     _note(mapping, place, frame, findings, notes)
     return record_type.conform(frame)
+
+
+def _read(place: RecordSource) -> dict[Column, FieldSource]:
+    """The columns that are read, each from its field."""
+    columns = ALL_TYPES[place.record_type].columns
+    return {c: f for c in columns if (f := place.fields.get(c.name)) and f.absent is None}
+
+
+def _steps(place: RecordSource, zone: str) -> Sequence[Sequence[pl.Expr]]:
+    """The questions that are asked of the rows, each of the answers before it. Made once: a fleet has one mapping for all."""
+    made = _made_steps(place)
+    if zone not in made:
+        made[zone] = list(_asked(place, zone))
+    return made[zone]
+
+
+@once_for_each
+def _made_steps(_place: RecordSource) -> dict[str, Sequence[Sequence[pl.Expr]]]:
+    return {}
+
+
+def _asked(place: RecordSource, zone: str) -> Iterator[Sequence[pl.Expr]]:
+    read, record_type = _read(place), ALL_TYPES[place.record_type]
+    yield [cleaned(c.kind, f).alias(_text(c)) for c, f in read.items()]
+    yield [pl.col(_text(c)).str.contains(_BAD).fill_null(value=False).alias(f"bad {c.name}") for c in read]
+    yield [_value(c, f, zone).alias(c.name) for c, f in read.items()]
+    yield [_fit(c, f, zone) for c, f in read.items() if len(f.formats) > 1]
+    yield [flag for c, f in read.items() for flag in _flags(record_type, c, f, zone)]
 
 
 def _fits(frame: pl.DataFrame, column: Column, source: FieldSource) -> dict[str, int]:
