@@ -26,6 +26,12 @@ def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
         return pl.lit(source.constant, pl.String)
     none = {*(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
     text = filled(source.column, none)
+    if source.otherwise:
+        text = pl.coalesce(text, *(filled(column, none) for column in source.otherwise))
+    for same in source.empty_as:
+        text = pl.when(text.ne_missing(filled(same))).then(text)
+    if source.upper:
+        text = text.str.to_uppercase()
     for sign in source.strip:
         left = text.str.replace_all(sign, "", literal=True).str.strip_chars()
         text = pl.when(left != "").then(left)
@@ -66,7 +72,16 @@ def _instant(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
     return _plausible(read_instant(text, written, timezone))
 
 
-def _month(text: pl.Expr, written: str, _timezone: str) -> pl.Expr:
+def _month(text: pl.Expr, written: str, timezone: str) -> pl.Expr:
+    if has_clock(written):
+        return _day(text, written, timezone).dt.strftime("%Y-%m")
+    if written == DEFAULTS["month"]:  # the column may hold days and instants as well
+        whole = _day(text, DEFAULTS["day"], timezone).dt.strftime("%Y-%m")
+        return pl.coalesce(_month_alone(text, written), whole)
+    return _month_alone(text, written)
+
+
+def _month_alone(text: pl.Expr, written: str) -> pl.Expr:
     if "%d" not in written:  # a month is read as its first day
         text, written = pl.concat_str(pl.lit("01 "), text), f"%d {written}"
     return _plausible(text.str.to_date(written, strict=False)).dt.strftime("%Y-%m")

@@ -20,6 +20,8 @@ _REASONS = {
     "distinct": Text(nb="{n:rad|rader} som er lik en annen", en="{n:row|rows} that are alike another"),
     "columns": Text(nb="{n:celle|celler} uten verdi", en="{n:cell|cells} without a value"),
     "skip": Text(nb="{n:rad|rader} etter «{of}»", en="{n:row|rows} by “{of}”"),
+    "with": Text(nb="{n:rad|rader} uten noen i «{of}» som teller", en="{n:row|rows} with none in “{of}” that counts"),
+    "without": Text(nb="{n:rad|rader} som står i «{of}»", en="{n:row|rows} that are in “{of}”"),
     "where": Text(nb="{n:rad|rader} etter «{of}»", en="{n:row|rows} by “{of}”"),
 }
 

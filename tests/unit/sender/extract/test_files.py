@@ -272,3 +272,28 @@ def test_one_table_may_be_written_otherwise(epj):
     epj.edit(table, f'{table}\nseparator = ","\ncharset = "windows-1252"')
     files.file("klage").write_bytes(files.file("klage").read_bytes().replace(b";", b","))
     assert files.date().read().row_counts["klage"] == 1
+
+
+def test_a_word_for_no_value_is_none_in_every_column(epj):
+    of_database = epj.sql("UPDATE tjeneste SET vedtak = NULL WHERE id = 'T2'", log=True).read()
+    files = FilesEpj(epj, 'null = ["NULL"]').export()
+    table = files.file("tjeneste")
+    rows = [row.split(";") for row in table.read_text(encoding="utf-8").splitlines()]
+    written = "".join(";".join(value or " NULL " for value in row) + "\n" for row in rows)
+    table.write_text(written, encoding="utf-8")
+    extract = files.date().read()
+    assert extract.records["care_service"].equals(of_database.records["care_service"])
+    assert extract.findings.equals(of_database.findings)
+
+
+def test_the_owner_is_one_row_of_several(epj):
+    files = FilesEpj(epj).export()
+    owner = files.file("installasjon")
+    header, row = owner.read_text(encoding="utf-8").splitlines()
+    owner.write_text(f"{header};base\n{row.replace('312', '999', 1)};2\n{row};1\n", encoding="utf-8")
+    place = 'file = "installasjon_%Y%m%d.csv"'
+    epj.edit(place, f'{place}, columns = ["orgnr", "kommunenr"], where = {{ base = ["1"] }}')
+    assert files.date().read().owned
+    epj.edit(', where = { base = ["1"] }', "")
+    with pytest.raises(source_errors.OwnerUnclear):
+        files.read()

@@ -51,6 +51,7 @@ WRONG = {
     "looks up nowhere": ("[table.klage]", '[table.klage]\nlookup = { vedtk = { id = "vedtak" } }', errors.NameUnknown, "table.klage.lookup.vedtk"),
     "looks up by nothing": ("[table.klage]", "[table.klage]\nlookup = { vedtak = {} }", errors.ValueWrong, "table.klage.lookup.vedtak"),
     "distinct but not": ("[record.pause]", "[record.pause]\ndistinct = false", errors.ValueWrong, "record.pause.distinct"),
+    "upper but not": ('decimal = ","', "upper = true", errors.FormWrong, "record.decision_line.fields.hours_per_week"),
     "a factor of nought": ('decimal = ","', "divide = 0", errors.ValueWrong, "record.decision_line.fields.hours_per_week.divide"),
     "no code file": ('codes = "koder/husstand.csv"', 'codes = "koder/hustand.csv"', errors.CodesUnreadable, "record.circumstances.fields.household.codes"),
 }  # fmt: skip
@@ -158,4 +159,4 @@ def test_a_form_that_does_not_suit_names_those_that_do(epj):
     with pytest.raises(errors.FormWrong) as caught:
         epj.source()
     assert "er en id, og" in caught.value.says().nb
-    assert caught.value.advises().nb == "Skriv «column», «empty», «strip»."
+    assert caught.value.advises().nb == "Skriv «column», «or», «empty», «strip»."

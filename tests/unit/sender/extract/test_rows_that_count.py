@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from collections import Counter
 from itertools import pairwise
@@ -21,6 +22,8 @@ from ktt.sender.extract.mapping.model import Completeness, Latest, SourceMapping
 from ktt.sender.extract.rows import keeper
 from support.sources_epj import Epj
 
+COUNT = 'count = { query = "SELECT tabell, antall FROM eksport_logg WHERE dato = :extracted_on" }'
+SERVICE_CODE = 'service_id = "id"\nlocal_person_id = "nr"\ndecision_id = "vedtak"\nservice_type = { column = "kode", codes = "koder/type.csv" }'
 QUERY = 'query = "SELECT * FROM tjeneste"'
 
 
@@ -99,6 +102,68 @@ def test_of_a_log_the_last_version_counts_and_a_deleted_thing_does_not_rise_agai
     assert extract.reading.tables["tjeneste"].left_out == {"latest": 2, "where slettet": 1}
 
 
+GONE = """
+CREATE TABLE borte (tabell TEXT, rad TEXT);
+INSERT INTO borte VALUES ('tjeneste', 'T1|10'), ('tjeneste', 'T2|10'), ('tjeneste', 'T2|9'), ('annen', 'T1|9');
+"""
+DECIDES = """[table.borte]
+name  = "borte"
+key   = ["rad"]
+where = { tabell = ["tjeneste"] }
+
+[table.tjeneste]"""
+WITHOUT = 'without = { borte = { rad = "{id}|{versjon}" } }'
+
+
+def test_a_row_that_another_table_says_is_gone_goes_before_the_last_version_is_found(epj):
+    epj.sql(LOG + GONE, log=True).edit("[table.tjeneste]", DECIDES)
+    epj.edit(COUNT, "self_count = true")
+    extract = by_name(epj, LATEST, WITHOUT).read()
+    assert services(extract) == {"T1"}
+    assert extract.records["care_service"]["ends_on"].item() != dt.date(2020, 12, 31)
+    assert extract.reading.tables["tjeneste"].left_out == {"without borte": 3}
+
+
+def test_only_rows_with_a_row_in_another_table_count_also_through_several(epj):
+    epj.sql("CREATE TABLE eier (nr TEXT); CREATE TABLE sak (id TEXT, eier TEXT); INSERT INTO eier VALUES ('1'), ('2')")
+    epj.sql("INSERT INTO sak VALUES ('T1', ' 1 '), ('T2', '3'), ('T4', '2'), ('', '1')")
+    owners = '[table.sak]\nname = "sak"\nkey = ["id"]\nwith = { eier = { nr = "eier" } }\n'
+    tables = f'{owners}[table.eier]\nname = "eier"\nkey = ["nr"]\nwhere = {{ nr = ["1"] }}\n[table.tjeneste]'
+    epj.edit("[table.tjeneste]", tables).edit(COUNT, "self_count = true")
+    extract = by_name(epj, 'with = { sak = { id = "id" } }').read()
+    assert services(extract) == {"T1"}
+    kept = {name: extract.row_counts[name] for name in ("eier", "sak", "tjeneste")}
+    assert kept == {"eier": 1, "sak": 2, "tjeneste": 1}
+
+
+def test_a_person_who_is_merged_in_several_steps_is_the_last_one(epj):
+    epj.sql("CREATE TABLE slaatt (gammel TEXT, ny TEXT); UPDATE tjeneste SET nr = '8' WHERE id = 'T1'")
+    epj.sql("UPDATE tjeneste SET nr = '9' WHERE id = 'T2'; INSERT INTO slaatt VALUES ('8', '9'), ('9', '1')", log=True)
+    step = '[table.{}]\nname = "slaatt"\nkey = ["gammel"]\n'
+    epj.edit("[table.tjeneste]", step.format("en") + step.format("to") + "[table.tjeneste]")
+    epj.edit(COUNT, "self_count = true")
+    epj.edit(
+        'service_id = "id"\nlocal_person_id = "nr"\n',
+        'service_id = "id"\n' + 'local_person_id = { column = "to.ny", or = ["en.ny", "nr"] }\n',
+    )
+    extract = by_name(epj, 'lookup = { en = { gammel = "nr" }, to = { gammel = "en.ny" } }').read()
+    persons = dict(extract.records["care_service"].select("service_id", "local_person_id").iter_rows())
+    assert (persons["T1"], persons["T2"]) == ("1", "1")
+
+
+def test_a_column_that_says_the_same_as_another_has_no_value(epj):
+    before = epj.read().records["decision"]
+    epj.edit('original_decision_id = "forste"\n', 'original_decision_id = { column = "id", empty = ["{id}"] }\n')
+    assert epj.read().records["decision"]["original_decision_id"].null_count() == before.height
+
+
+def test_small_letters_may_be_read_as_capitals(epj):
+    before = epj.read().records["care_service"]
+    epj.sql("UPDATE tjeneste SET kode = lower(kode) WHERE id IN ('T1', 'T2')", log=True)
+    epj.edit(SERVICE_CODE, SERVICE_CODE.replace(", codes", ", upper = true, codes"))
+    assert epj.read().records["care_service"].equals(before)
+
+
 @pytest.mark.parametrize("versjon", ["10", "", "ti"])
 def test_where_it_cannot_be_told_which_is_the_last_the_record_is_held(epj, versjon):
     epj.sql(LOG)
@@ -129,6 +194,17 @@ WRONG = {
     "trim is not needed": (["trim = true"], mapping_errors.NameUnknown, "table.tjeneste.trim"),
     "no values": (["where = { slettet = [] }"], mapping_errors.ValueWrong, "table.tjeneste.where.slettet"),
     "a number as value": (["where = { slettet = [0] }"], mapping_errors.ValueWrong, "table.tjeneste.where.slettet"),
+    "decided by itself": (['with = { tjeneste = { id = "id" } }'], mapping_errors.RecordTangled, "table.tjeneste"),
+    "a brace too few": (
+        ['without = { vedtak = { id = "{id" } }'],
+        mapping_errors.ValueWrong,
+        "table.tjeneste.without.vedtak.id",
+    ),
+    "looks up by what comes after": (
+        ['lookup = { vedtak = { id = "klage.vedtak" }, klage = { vedtak = "vedtak" } }'],
+        mapping_errors.ValueWrong,
+        "table.tjeneste.lookup.vedtak",
+    ),
     "latest of nothing": (['latest = { by = "versjon" }'], mapping_errors.ValueWrong, "table.tjeneste.latest.of"),
     "latest by nothing": (['latest = { of = ["id"] }'], mapping_errors.KeyMissing, "table.tjeneste.latest.by"),
     "latest by two": (

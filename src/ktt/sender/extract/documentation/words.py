@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ktt.sender.extract.mapping.model import Completeness, FieldSource, RecordSource, Table, Values
+from ktt.sender.extract.mapping.model import Completeness, FieldSource, Lookup, RecordSource, Table, Values
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, polars_format, python_format
 
 _SIGNS = {
@@ -51,6 +51,7 @@ def where_from(source: FieldSource) -> str:
         if is_together
         else f"Kolonnen «{source.column}»"
     ]
+    parts += [f"eller «{one}» når den er tom" for one in source.otherwise]
     if source.formats and set(source.formats) - _ISO:
         parts.append("skrevet som " + " eller ".join(map(form, source.formats)))
     if source.comma:
@@ -61,6 +62,8 @@ def where_from(source: FieldSource) -> str:
         parts.append(f"delt på {source.divide:g}")
     if source.strip:
         parts.append(f"uten tegnene «{source.strip}»")
+    if source.upper:
+        parts.append("med store bokstaver")
     if empty := [f"«{text}»" for text in source.empty if text.strip()]:
         parts.append(f"{', '.join(empty)} betyr ingen verdi")
     return ", ".join(parts) + _codes(source) + "."
@@ -89,8 +92,11 @@ def of_table(table: Table) -> Iterator[str]:
         of = " og ".join(f"«{one}»" for one in table.latest.of)
         yield f"Tabellen er en logg: for hver {of} teller bare raden med høyest «{table.latest.by}»{among}."
     for one in table.lookups:
-        on = " og ".join(f"«{there}» er lik «{here}» her" for there, here in one.on.items())
-        yield f"Til hver rad hører raden i «{one.table}» der {on}."
+        yield f"Til hver rad hører raden i «{one.table}» der {_equal(one)}."
+    for one in table.without:
+        yield f"Rader som har en rad i «{one.table}» der {_equal(one)}, er borte, også når de er den siste versjonen."
+    for one in table.within:
+        yield f"Bare rader som har en rad i «{one.table}» der {_equal(one)}, teller."
     if table.where:
         yield f"Bare rader der {values(table.where)}, teller. Andre rader meldes ikke, og slettes i registeret om de har vært meldt."
     if table.since is not None:
@@ -98,6 +104,10 @@ def of_table(table: Table) -> Iterator[str]:
     if table.rows_min:
         yield f"Har den færre enn {table.rows_min} rader, stanser kjøringen."
     yield f"Blir mer enn {table.drop_max:.0%} borte mellom to kjøringer, spør ktt før noe slettes."
+
+
+def _equal(other: Lookup) -> str:
+    return " og ".join(f"«{there}» er lik «{here}» her" for there, here in other.on.items())
 
 
 def of_place(place: RecordSource) -> Iterator[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ktt.domain.codes import code_list
 from ktt.domain.codes.lists import FIRST_DAY, LAST_DAY, Code
+from ktt.domain.records import ALL_TYPES
 from ktt.messages.drafting.clues.codes import code_named, fit
 from ktt.sender.extract.mapping.values.codes_file import official_codes
 from ktt.sender.extract.profiling.model import ColumnProfile
@@ -19,6 +20,7 @@ SYSTEMS = "diagnosis code systems"
 
 _SYSTEMS = ("ICPC-2", "ICD-10")
 _NOTE = "KONTROLLER"
+_LISTS = sorted({column.code_list for kind in ALL_TYPES.values() for column in kind.columns if column.code_list})
 
 
 @dataclass(slots=True)
@@ -52,11 +54,12 @@ class CodeFiles:
         return written.getvalue()
 
     def official(self) -> str:
-        """The codes to choose among: every list that a file is of, with its texts and the days that a code is valid."""
-        lines = []
-        if SYSTEMS in self.lists.values():
-            lines += ["Diagnosekodeverk", *(f"  {one}" for one in _SYSTEMS), ""]
-        for list_id in sorted(set(self.lists.values()) - {SYSTEMS}):
+        """The codes to choose among: every list that a field has, with its texts and the days that a code is valid.
+
+        Also of fields that the draft found no column for: whoever maps them by hand has nowhere else to look.
+        """
+        lines = ["Diagnosekodeverk", *(f"  {one}" for one in _SYSTEMS), ""]
+        for list_id in _LISTS:
             known = code_list(list_id)
             lines += [
                 f"{list_id} {known.name}",

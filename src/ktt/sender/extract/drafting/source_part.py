@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ktt.messages.drafting.clues.words import words_of
-from ktt.sender.extract.drafting.toml_text import text
+from ktt.sender.extract.drafting.toml_text import comment, text, value
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.mapping.source_section import FILES, SQL
 from ktt.sender.extract.mapping.values.formats import DEFAULTS
@@ -52,6 +52,8 @@ def _form(profile: SourceProfile) -> Iterator[str]:
     yield f"separator = {text(_SEPARATORS.get(usual.separator, ';'))}"
     if usual.unended:
         yield "unended   = true"
+    if usual.null:
+        yield f"null      = {value(usual.null)}  {comment('KONTROLLER: kolonner med denne teksten har ingen verdi')}"
 
 
 def form_lines(form: FileForm, usual: FileForm) -> Iterator[str]:
@@ -62,6 +64,8 @@ def form_lines(form: FileForm, usual: FileForm) -> Iterator[str]:
         yield f"separator = {text(_SEPARATORS.get(form.separator, ';'))}"
     if form.unended and not usual.unended:
         yield "unended = true"
+    if form.null != usual.null:
+        yield f"null = {value(form.null)}"
 
 
 def _owner(table: TableProfile) -> tuple[TableProfile, list[str]] | None:

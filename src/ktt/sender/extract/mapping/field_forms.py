@@ -25,6 +25,7 @@ FORM_OF: dict[str, frozenset[Kind]] = {
     "month": frozenset({"month"}),
     "decimal": frozenset({"hours"}),
     "strip": frozenset(get_args(Kind)),
+    "upper": frozenset({"code", "text"}),
     "multiply": frozenset({"hours"}),
     "divide": frozenset({"hours"}),
 }
@@ -40,6 +41,8 @@ _TEMPLATE = Text(
     nb="en kolonne, eller en tekst med kolonner i klammer som «AL-{NR}»",
     en="a column, or a text with columns in braces such as `AL-{NR}`",
 )
+_TRUE = Text(nb="true; utelat den ellers", en="true; leave it out otherwise")
+_OR = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
 _FORMATS = Text(nb="et format, eller en liste med ulike formater", en="a format, or a list of different formats")
 
 
@@ -60,11 +63,11 @@ def read_field(fields: Section, column: Column) -> FieldSource:
 
 
 def _from_column(form: Section, column: Column) -> FieldSource:
-    form.allow_only("column", "empty", *FORM_OF)
+    form.allow_only("column", "or", "empty", *FORM_OF)
     for name, kinds in FORM_OF.items():
         if name in form.content and column.kind not in kinds:
             right = [key for key, suits in FORM_OF.items() if column.kind in suits]
-            told = ", ".join(f"«{key}»" for key in ("column", "empty", *right))
+            told = ", ".join(f"«{key}»" for key in ("column", "or", "empty", *right))
             raise FormWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind], form=name, expected=told)
     key = _FORMAT_KEY.get(column.kind)
     return FieldSource(
@@ -73,7 +76,9 @@ def _from_column(form: Section, column: Column) -> FieldSource:
         formats=read_formats(form, key, column.kind) if key else (),
         comma=_comma(form),
         empty=form.texts("empty"),
+        otherwise=_otherwise(form),
         strip=_signs(form),
+        upper=_upper(form),
         multiply=_factor(form, "multiply"),
         divide=_factor(form, "divide"),
     )
@@ -84,6 +89,20 @@ def _template(form: Section, name: str) -> str:
     if not is_well_formed(written):
         raise form.value_fault(name, _TEMPLATE)
     return written
+
+
+def _upper(form: Section) -> bool:
+    if "upper" in form.content and form.content["upper"] is not True:
+        raise form.value_fault("upper", _TRUE)
+    return "upper" in form.content
+
+
+def _otherwise(form: Section) -> tuple[str, ...]:
+    """The columns that are read where the first has no value."""
+    columns = form.texts("or")
+    if "or" in form.content and not (columns and all(one.strip() and is_well_formed(one) for one in columns)):
+        raise form.value_fault("or", _OR)
+    return columns
 
 
 def _signs(form: Section) -> str:

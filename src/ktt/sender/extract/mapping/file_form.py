@@ -9,7 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from ktt.core.text import Text
 from ktt.sender.extract.mapping.section import Section
 
-FORM_KEYS = ("charset", "separator", "unended")
+FORM_KEYS = ("charset", "separator", "unended", "null")
 SEPARATORS = {";": ";", ",": ",", "tab": "\t"}
 CHARSETS = {"utf-8": "utf-8-sig", "windows-1252": "cp1252"}  # a mark at the beginning of a UTF-8 file is no text
 _OF_DAY = {"d", "m", "Y", "%"}
@@ -25,11 +25,15 @@ _PATH = Text(
 
 @dataclass(frozen=True, slots=True)
 class FileForm:
-    """The character set by its name, what stands between fields, and whether the last line may lack its line break."""
+    """The character set by its name, what stands between fields, and whether the last line may lack its line break.
+
+    `null` are texts that a whole export writes where there is no value.
+    """
 
     charset: str = "utf-8"
     separator: str = ";"
     unended: bool = False
+    null: tuple[str, ...] = ()
 
     @property
     def codec(self) -> str:
@@ -51,6 +55,8 @@ def read_form(section: Section, otherwise: FileForm) -> FileForm:
         if section.content["unended"] is not True:
             raise section.value_fault("unended", _TRUE)
         form = replace(form, unended=True)
+    if "null" in section.content:
+        form = replace(form, null=tuple(text.strip() for text in section.texts("null")))
     return form
 
 

@@ -17,7 +17,7 @@ from ktt.domain.records import ALL_TYPES, ROOTS
 from ktt.domain.schema import Column, Kind, RecordType
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.mapping.source_section import SourceSection
-from ktt.sender.extract.mapping.values.template import columns_in
+from ktt.sender.extract.mapping.values.template import columns_in, is_well_formed
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 
@@ -37,9 +37,10 @@ class Codes:
 class FieldSource:
     """Where a canonical field comes from: a column, a text with columns in it, a constant, or nowhere for a reason.
 
+    `otherwise` are columns that are read one after another where the column before has no value.
     `formats` are in the notation of Polars (chrono), for a day, an instant or a month, and tried in this order. `empty`
-    are texts that mean “no value”. `comma` says that decimals are written with a comma. `strip` are signs that are taken
-    out of the text wherever they stand. A number is `multiply`d and `divide`d before it is rounded.
+    are texts that mean “no value”; one with columns in it (`{CASE_NO}`) is compared with the row's own. `comma` says that decimals are written with a comma. `strip` are signs that are taken
+    out of the text wherever they stand, and `upper` makes its letters capitals. A number is `multiply`d and `divide`d before it is rounded.
     """
 
     column: str | None = None
@@ -49,14 +50,22 @@ class FieldSource:
     formats: tuple[str, ...] = ()
     comma: bool = False
     empty: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
     strip: str = ""
+    upper: bool = False
     multiply: float = 1
     divide: float = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read for it."""
-        return () if self.column is None else columns_in(self.column)
+        written = () if self.column is None else (self.column, *self.otherwise, *self.empty_as)
+        return tuple(column for one in written for column in columns_in(one))
+
+    @property
+    def empty_as(self) -> tuple[str, ...]:
+        """Those of the texts that mean “no value” that have columns in them."""
+        return tuple(text for text in self.empty if "{" in text and is_well_formed(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +103,18 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """The row of another table that belongs to a row: `on` has columns of that table, and the column here that is equal.
+    """The row of another table that belongs to a row: `on` has columns of that table, and what is equal here.
 
-    Its columns are read as `TABLE.COLUMN`.
+    That is a column, or a text with columns in it. The other table's columns are read as `TABLE.COLUMN`.
     """
 
     table: str
     on: Mapping[str, str]
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns here that are compared."""
+        return {column for here in self.on.values() for column in columns_in(here)}
 
     def named(self, column: str) -> str | None:
         """The column of the other table that is meant; None when the name is not of this lookup."""
@@ -113,7 +127,8 @@ class Table:
     """One query or file, the columns that identify its rows, and what must hold for its answer to be believed.
 
     `relation` is the table or view that is read, with its schema if any, where no query is written: then `query` is made
-    of it. `form` is how a file is written. Of its rows those count that are the last version (`latest`) and have one of the values of `where`.
+    of it. `form` is how a file is written. Of its rows those count that have no row in the tables of `without`, are the
+    last version (`latest`) of what is left, have one of the values of `where` and a row in each table of `within`.
     `lookups` are rows of other tables that belong to its own.
     `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
     """
@@ -126,6 +141,8 @@ class Table:
     where: Values = field(default_factory=dict)
     latest: Latest | None = None
     lookups: tuple[Lookup, ...] = ()
+    within: tuple[Lookup, ...] = ()
+    without: tuple[Lookup, ...] = ()
     fresh: Freshness | None = None
     rows_min: int = 0
     drop_max: float = DEFAULT_DROP_MAX
@@ -133,10 +150,16 @@ class Table:
     since_reason: str | None = None
     place: str = ""
 
+    @property
+    def counted_by(self) -> tuple[Lookup, ...]:
+        """The tables that decide which of its rows count; they are read before it."""
+        return (*self.without, *self.within)
+
     def own(self, columns: Iterable[str]) -> set[str]:
         """Those of the columns that are its own, with the ones that other tables are looked up by."""
-        keys = {here for one in self.lookups for here in one.on.values()}
-        return {name for name in columns if all(one.named(name) is None for one in self.lookups)} | keys
+        keys = {here for one in self.lookups for here in one.columns}
+        named = {name for name in {*columns, *keys} if all(one.named(name) is None for one in self.lookups)}
+        return named | {here for one in self.counted_by for here in one.columns}
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,15 +315,29 @@ class SourceMapping:
         one = self.tables[table]
         named = one.own(column for place in self.places if place.table == table for column in place.columns)
         named |= {column for place in self.places for column in self._looked_up(place, table)}
+        asked = (other for each in self.tables.values() for other in each.counted_by if other.table == table)
+        named |= {column for other in asked for column in other.on}
         chosen = {*one.where, *(one.latest.columns if one.latest else ())}
         return sorted({*named, *one.key, *chosen, *([one.fresh.column] if one.fresh else [])})
+
+    def reading_order(self) -> list[str]:
+        """The tables, each after those that decide which of its rows count."""
+        order: list[str] = []
+        while len(order) < len(self.tables):
+            order += [
+                name
+                for name, table in self.tables.items()
+                if name not in order and all(one.table in order for one in table.counted_by)
+            ]
+        return order
 
     def _looked_up(self, place: RecordSource, table: str) -> Iterator[str]:
         """The columns of `table` that a place of another reads through a lookup."""
         lookups = self.tables[place.table].lookups if place.table is not None else ()
+        columns = {*place.columns, *(column for one in lookups for column in one.columns)}
         for lookup in (one for one in lookups if one.table == table):
             yield from lookup.on
-            yield from (name for column in place.columns if (name := lookup.named(column)) is not None)
+            yield from (name for column in columns if (name := lookup.named(column)) is not None)
 
     def drop_max(self) -> dict[str, float]:
         """For each sent record type, the share of its records that may vanish between two runs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ktt.core.text import Text
@@ -30,7 +31,7 @@ _TRUE = Text(nb="true: ktt leser bare", en="true: ktt only reads")
 
 @dataclass(frozen=True, slots=True)
 class SourceSection:
-    """`unit` is the query or the file that says whose the source is, `unit_columns` its columns where they are named; `form` is how text files are written.
+    """`unit` is the query or the file that says whose the source is, `unit_columns` its columns where they are named and `unit_where` the values of its row where it has several; `form` is how text files are written.
 
     Of messages, `names` is how their files are named, and `packs` are those that can read them.
     """
@@ -39,6 +40,7 @@ class SourceSection:
     unit: str | None = field(default=None, repr=False)
     form: FileForm = PLAIN
     unit_columns: tuple[str, ...] = ()
+    unit_where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     names: str = ""
     packs: tuple[str, ...] = ()
 
@@ -71,8 +73,10 @@ def read_source(section: Section) -> SourceSection:
     if kind == MESSAGES:
         return SourceSection(kind, names=read_file_name(section), packs=_packs(section))
     source = SourceSection(kind, form=read_form(section, PLAIN))
-    columns = section.section_or_empty("unit").texts("columns") if kind == FILES else ()
-    return SourceSection(kind, _owner(section, source), source.form, columns)
+    unit = section.section_or_empty("unit")
+    columns = unit.texts("columns") if kind == FILES else ()
+    where = unit.values("where") if kind == FILES else {}
+    return SourceSection(kind, _owner(section, source), source.form, columns, where)
 
 
 def _packs(section: Section) -> tuple[str, ...]:
@@ -86,7 +90,9 @@ def _owner(section: Section, source: SourceSection) -> str | None:
     if "unit" not in section.content:
         return None
     unit = section.section("unit")
-    unit.allow_only(*(("file", "columns") if source.kind == FILES else ("query",)))
+    unit.allow_only(*(("file", "columns", "where") if source.kind == FILES else ("query",)))
     if "columns" in unit.content and len(unit.texts("columns")) not in {2, 3}:
         raise unit.value_fault("columns", _UNIT_COLUMNS)
+    if "where" in unit.content:
+        unit.required("columns", _UNIT_COLUMNS)
     return source.place(unit)

@@ -15,6 +15,7 @@ from ktt.sender.extract.mapping.field_forms import read_format, read_formats
 from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Table
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import SQL, SourceSection
+from ktt.sender.extract.mapping.values.template import is_well_formed
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 _SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
@@ -26,6 +27,7 @@ _ON = Text(
     nb="kolonner i den andre tabellen og kolonnen her som er lik, som { SAK_ID = «SAK_ID» }",
     en="columns of the other table and the column here that is equal, as { CASE_ID = `CASE_ID` }",
 )
+_AFTER = Text(nb="etter den som har kolonnen den leser", en="after the one that has the column that it reads")
 _RELATION = Text(
     nb="navnet på en tabell eller visning, som «TJENESTE» eller «omsorg.TJENESTE»",
     en="the name of a table or view, such as `TJENESTE` or `omsorg.TJENESTE`",
@@ -38,7 +40,7 @@ _TRIMMED = Text(
 )
 
 
-TABLE_KEYS = ("key", "where", "latest", "lookup", "fresh", "expect", "since", "reason")
+TABLE_KEYS = ("key", "where", "latest", "lookup", "with", "without", "fresh", "expect", "since", "reason")
 """The keys that a table has in every kind of source."""
 
 
@@ -48,7 +50,24 @@ def read_tables(section: Section, source: SourceSection) -> dict[str, Table]:
     for name in section.content:
         with section.collecting():
             tables[name] = _table(name, section.section(name), source, list(section.content))
+    with section.collecting():
+        _refuse_circle(section, tables)
     return tables
+
+
+def _refuse_circle(section: Section, tables: Mapping[str, Table]) -> None:
+    """Tables that decide for each other which rows count cannot be read one before the other."""
+    left = {name: {one.table for one in table.counted_by} & set(tables) for name, table in tables.items()}
+    while ready := [name for name, others in left.items() if not others & set(left)]:
+        for name in ready:
+            del left[name]
+    if left:
+        raise RecordTangled(
+            file=section.file,
+            key=section.path(next(iter(left))),
+            reason_nb="«with» og «without» går i ring",
+            reason_en="`with` and `without` go in a circle",
+        )
 
 
 def _table(name: str, section: Section, source: SourceSection, tables: Collection[str]) -> Table:
@@ -70,6 +89,8 @@ def _table(name: str, section: Section, source: SourceSection, tables: Collectio
         where=section.values("where"),
         latest=_latest(section.section("latest")) if "latest" in section.content else None,
         lookups=_lookups(section.section_or_empty("lookup"), tables),
+        within=_lookups(section.section_or_empty("with"), tables),
+        without=_lookups(section.section_or_empty("without"), tables),
         fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
         rows_min=expect.number("rows_min", 0),
         drop_max=_share(expect),
@@ -93,8 +114,19 @@ def _lookups(section: Section, tables: Collection[str]) -> tuple[Lookup, ...]:
         on = section.section(name)
         if not on.content:
             raise section.value_fault(name, _ON)
-        found.append(Lookup(name, {column: on.text(column) for column in on.content}))
+        found.append(Lookup(name, {column: _here(on, column) for column in on.content}))
+    for place, one in enumerate(found):
+        if any(later.named(column) is not None for later in found[place:] for column in one.columns):
+            raise section.value_fault(one.table, _AFTER)
     return tuple(found)
+
+
+def _here(on: Section, column: str) -> str:
+    """A column of this table, or a text with columns in it: `{CASE_NO}|{LINE_NO}`."""
+    here = on.text(column)
+    if not is_well_formed(here):
+        raise on.value_fault(column, _ON)
+    return here
 
 
 def _relation(section: Section) -> tuple[str, ...]:

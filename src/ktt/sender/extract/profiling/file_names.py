@@ -17,6 +17,8 @@ from ktt.sender.extract.sources.errors import TableFileUnreadable
 _TABLES = {".csv", ".txt", ".tsv", ".parquet"}
 _DAY = re.compile(r"(?<!\d)(20\d\d)([-_.]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?!\d)")
 _SEPARATORS = {";": ";", ",": ",", "\t": "tab"}
+_NULL = {"NULL", "(null)", r"\N"}
+"""What databases write for no value when they are told to write text."""
 _BLOCK = 2**20
 
 
@@ -52,11 +54,15 @@ def _day_file(name: str) -> DayFile:
 
 
 def guessed_forms(paths: Sequence[Path]) -> list[FileForm]:
-    """How the files of an export seem to be written. One whose letters are all English is written as the others are."""
+    """How the files of an export seem to be written. One whose letters are all English is written as the others are.
+
+    An export that writes a word for no value writes it in all of its files.
+    """
     forms = [_guessed_form(path) for path in paths]
     known = {form.charset for form, is_plain in forms if not is_plain}
     usual = known.pop() if len(known) == 1 else "utf-8"
-    return [replace(form, charset=usual) if is_plain else form for form, is_plain in forms]
+    null = tuple(sorted({word for form, _ in forms for word in form.null}))
+    return [replace(form, null=null, charset=usual if is_plain else form.charset) for form, is_plain in forms]
 
 
 def _guessed_form(path: Path) -> tuple[FileForm, bool]:
@@ -66,11 +72,12 @@ def _guessed_form(path: Path) -> tuple[FileForm, bool]:
     try:
         charset, is_plain, ended = _charset(path)
         with path.open(encoding="utf-8-sig" if charset == "utf-8" else "cp1252", errors="replace", newline="") as file:
-            header = next(iter(file), "")
+            header, rows = next(iter(file), ""), file.read(_BLOCK)
     except OSError as fault:
         raise TableFileUnreadable(file=path, reason=os_reason(fault)) from fault
     separator = max(_SEPARATORS, key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
-    return FileForm(charset, separator, unended=not ended), is_plain
+    fields = set(re.split(f"[{re.escape(separator)}\r\n]", rows))
+    return FileForm(charset, separator, not ended, tuple(sorted(fields & _NULL))), is_plain
 
 
 def _charset(path: Path) -> tuple[str, bool, bool]:

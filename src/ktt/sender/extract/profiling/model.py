@@ -105,4 +105,5 @@ def profile_of(data: Mapping[str, Any]) -> SourceProfile:
 
 def _table(data: Mapping[str, Any]) -> TableProfile:
     columns = tuple(ColumnProfile(**{**one, "shown": ShownValues(**one["shown"])}) for one in data["columns"])
-    return TableProfile(**{**data, "columns": columns, "key": tuple(data["key"]), "form": FileForm(**data["form"])})
+    form = FileForm(**{**data["form"], "null": tuple(data["form"].get("null", ()))})
+    return TableProfile(**{**data, "columns": columns, "key": tuple(data["key"]), "form": form})

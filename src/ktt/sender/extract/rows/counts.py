@@ -24,6 +24,16 @@ def where(column: str) -> str:
     return f"where {column}"
 
 
+def within(table: str) -> str:
+    """The reason that a row has none that belongs to it in a table where it must have one."""
+    return f"with {table}"
+
+
+def without(table: str) -> str:
+    """The reason that a row has one in a table of those that are gone."""
+    return f"without {table}"
+
+
 def skip(column: str) -> str:
     """The reason that a row's value makes it no record of the type."""
     return f"skip {column}"

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from ktt.sender.extract.convert import cleaned, converted
-from ktt.sender.extract.mapping.model import FieldSource, Latest, SourceMapping, Values
+from ktt.sender.extract.mapping.model import FieldSource, Latest, SourceMapping, Table, Values
 from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unread
 from ktt.sender.extract.rows import counts
 from ktt.sender.extract.rows.counts import RowCounts
+from ktt.sender.extract.rows.lookups import with_row
 from ktt.sender.extract.rows.values import has_one_of
 
 NO_LATEST = "no latest"  # helper columns have a blank in their name, as no canonical column has
@@ -39,7 +40,16 @@ class RowKeeper:
     The other way round, a thing whose last version says that it is deleted would rise again in its last but one.
     """
 
-    def __init__(self, mapping: SourceMapping, table: str, *, digest: bool = False) -> None:
+    def __init__(
+        self,
+        mapping: SourceMapping,
+        table: str,
+        others: Mapping[str, pl.DataFrame] | None = None,
+        *,
+        digest: bool = False,
+    ) -> None:
+        """`others` are the rows that count of the tables that decide over this one's."""
+        self._others = others or {}
         self._mapping, self._table = mapping, mapping.tables[table]
         self._latest = self._table.latest
         self._digests: list[pl.Series] | None = [] if digest else None
@@ -52,6 +62,7 @@ class RowKeeper:
         self._read += block.height
         if self._digests is not None:
             self._digests.append(block.hash_rows())
+        block = self._without(block, self._table)
         if self._latest is None:
             block = self._choose(block, self._table.where, counts.where)
         else:
@@ -73,6 +84,7 @@ class RowKeeper:
             several = pl.len().over(_texts(self._latest)) > 1
             frame = frame.with_columns((several & ~_unnamed(self._latest)).alias(NO_LATEST)).drop(_VERSION)
             frame = self._choose(frame, self._table.where, counts.where)
+        frame = self._within(frame, self._table)
         digest = pl.concat(self._digests) if self._digests else pl.Series(dtype=pl.UInt64)
         return KeptRows(frame, RowCounts(self._read, dict(sorted(self._left_out.items()))), digest.sort())
 
@@ -81,6 +93,21 @@ class RowKeeper:
             chosen = frame.filter(has_one_of(column, allowed))
             self._leave_out(reason(column), frame.height - chosen.height)
             frame = _released(chosen) if chosen.height < frame.height else frame
+        return frame
+
+    def _without(self, frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+        """Without the rows that are gone. They go first: the version before one that is gone is the last."""
+        for one in table.without:
+            left = with_row(frame, self._others[one.table], one, there=False)
+            self._leave_out(counts.without(one.table), frame.height - left.height)
+            frame = left
+        return frame
+
+    def _within(self, frame: pl.DataFrame, table: Table) -> pl.DataFrame:
+        for one in table.within:
+            left = with_row(frame, self._others[one.table], one, there=True)
+            self._leave_out(counts.within(one.table), frame.height - left.height)
+            frame = left
         return frame
 
     def _leave_out(self, reason: str, rows: int) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import polars as pl
 
 from ktt.sender.extract.mapping.model import Lookup, RecordSource, Table
+from ktt.sender.extract.mapping.values.template import filled
 
 SEVERAL, _FOUND = (
     "several found",
@@ -22,11 +24,21 @@ def with_looked_up(
     Where several do, none is chosen: `SEVERAL` is true, for the record is not to be sent with the wrong one of them.
     """
     rows = rows.with_columns(pl.lit(value=False).alias(SEVERAL))
+    columns = sorted({*place.columns, *(column for one in table.lookups for column in one.columns)})
     for lookup in table.lookups:
-        wanted = {name: column for column in sorted(place.columns) if (name := lookup.named(column)) is not None}
+        wanted = {name: column for column in columns if (name := lookup.named(column)) is not None}
         if wanted:
             rows = _joined(rows, raw[lookup.table], lookup, wanted)
     return rows
+
+
+def with_row(rows: pl.DataFrame, other: pl.DataFrame, lookup: Lookup, *, there: bool) -> pl.DataFrame:
+    """The rows that have a row in the other table, or those that have none."""
+    keys = [f"key {number}" for number in range(len(lookup.on))]
+    known = other.select(_key(column).alias(key) for key, column in zip(keys, lookup.on, strict=True)).drop_nulls(keys)
+    here = rows.with_columns(_key(column).alias(key) for key, column in zip(keys, lookup.on.values(), strict=True))
+    how: Literal["semi", "anti"] = "semi" if there else "anti"
+    return here.join(known, on=keys, how=how, maintain_order="left").drop(keys)
 
 
 def _joined(rows: pl.DataFrame, other: pl.DataFrame, lookup: Lookup, wanted: Mapping[str, str]) -> pl.DataFrame:
@@ -49,5 +61,4 @@ def _joined(rows: pl.DataFrame, other: pl.DataFrame, lookup: Lookup, wanted: Map
 
 def _key(column: str) -> pl.Expr:
     """What is compared: the text without blanks around it; a row without one belongs to none."""
-    text = pl.col(column).str.strip_chars().str.normalize("NFC")
-    return pl.when(text != "").then(text)
+    return filled(column).str.normalize("NFC")

@@ -51,7 +51,14 @@ class CsvFile:
                 block = pl.DataFrame({c: values[p] for c, p in zip(columns, places, strict=True)}, schema=schema)
                 if self.form.charset != "utf-8" and _has_utf_8(block):
                     raise ValueError
-                yield block
+                yield self._without_null(block)
+
+    def _without_null(self, block: pl.DataFrame) -> pl.DataFrame:
+        """The block, empty where the export writes a word for no value."""
+        if not self.form.null:
+            return block
+        text = pl.all()
+        return block.with_columns(pl.when(~text.str.strip_chars().is_in(list(self.form.null))).then(text))
 
     @contextmanager
     def _rows(self) -> Iterator[tuple[list[str], _Rows]]:

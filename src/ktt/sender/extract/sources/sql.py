@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.mapping.model import SourceMapping, Table
 from ktt.sender.extract.rows.keeper import KeptRows, RowKeeper
+from ktt.sender.extract.rows.values import has_one_of
 from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, Reader, read_address
 from ktt.sender.extract.sources.errors import SourceKindDiffers
 from ktt.sender.extract.sources.files import with_done_file_in
@@ -133,7 +134,10 @@ class MappedSource:
     def _tables(self, reader: Reader) -> dict[str, KeptRows]:
         # asked before any table is: a refused query ends PostgreSQL's transaction
         relations = reader.relations() if any(table.relation for table in self.mapping.tables.values()) else []
-        return {name: self._table(reader, name, relations) for name in self.mapping.tables}
+        read: dict[str, KeptRows] = {}
+        for name in self.mapping.reading_order():
+            read[name] = self._table(reader, name, relations, read)
+        return {name: read[name] for name in self.mapping.tables}
 
     def _prove_owner(self, reader: Reader, unit: ReportingUnit) -> bool:
         if self.mapping.source.unit is None:
@@ -142,7 +146,12 @@ class MappedSource:
         return True
 
     def _owner_rows(self, reader: Reader, place: str) -> pl.DataFrame:
-        return self._chosen(reader, "source.unit", place, list(self.mapping.source.unit_columns))
+        source = self.mapping.source
+        if not source.unit_where:
+            return self._chosen(reader, "source.unit", place, list(source.unit_columns))
+        rows = self._chosen(reader, "source.unit", place, [*source.unit_columns, *source.unit_where])
+        chosen = [has_one_of(column, values) for column, values in source.unit_where.items()]
+        return rows.filter(*chosen).select(source.unit_columns)
 
     def _stated(self, reader: Reader, extracted_on: dt.date) -> pl.DataFrame | None:
         """How many rows the source says that it has; None where the mapping does not ask."""
@@ -164,12 +173,13 @@ class MappedSource:
         _refuse_twice(name, columns, columns)
         return _frame(reader, name, query, columns)
 
-    def _table(self, reader: Reader, name: str, relations: list[str]) -> KeptRows:
+    def _table(self, reader: Reader, name: str, relations: list[str], read: Mapping[str, KeptRows]) -> KeptRows:
         table = self.mapping.tables[name]
         there = self._columns(reader, table, relations)
         wanted = self.mapping.columns_of(name)
         _refuse_wanted(name, wanted, there)
-        keeper = RowKeeper(self.mapping, name, digest=self.mapping.complete.pause_seconds is not None)
+        others = {one.table: read[one.table].frame for one in table.counted_by}
+        keeper = RowKeeper(self.mapping, name, others, digest=self.mapping.complete.pause_seconds is not None)
         for block in reader.blocks(name, table.query, wanted):
             keeper.add(block)
         return keeper.kept()

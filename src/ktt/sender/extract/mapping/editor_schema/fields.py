@@ -8,15 +8,14 @@ from ktt.sender.extract.mapping.editor_schema.parts import (
     DATE_FORMAT,
     INSTANT_FORMAT,
     MONTH_FORMAT,
+    TEMPLATE,
     TEXT,
+    TRUE,
     Schema,
     closed,
     described,
 )
 from ktt.sender.extract.mapping.field_forms import FORM_OF
-
-_TEMPLATE: Schema = {"type": "string", "pattern": r"^[^{}]*(\{[^{}]+\}[^{}]*)*$", "minLength": 1}
-
 
 _FACTOR: Schema = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1_000_000}
 
@@ -33,6 +32,7 @@ _FORMS: dict[str, Schema] = {
     "decimal": described({"enum": [",", "."]}, "Desimaltegnet."),
     "multiply": described(_FACTOR, "Tallet ganges med dette."),
     "divide": described(_FACTOR, "Tallet deles med dette: 60 når EPJ har minutter."),
+    "upper": described(TRUE, "Bokstavene leses som store."),
     "strip": described({"type": "string", "minLength": 1}, "Tegn som tas bort hvor de enn står."),
 }
 
@@ -40,11 +40,12 @@ _FORMS: dict[str, Schema] = {
 def field_schema(column: Column) -> Schema:
     """A column's name, a text with columns in it, or a table of the forms that suit the kind."""
     forms = {name: _FORMS[name] for name, kinds in FORM_OF.items() if column.kind in kinds}
-    read = {"column": _TEMPLATE, "empty": {"type": "array", "items": ANY_TEXT}, **forms}
+    more = described({"type": "array", "items": TEMPLATE, "minItems": 1}, "Leses når kolonnen er tom, i rekkefølge.")
+    read = {"column": TEMPLATE, "or": more, "empty": {"type": "array", "items": ANY_TEXT}, **forms}
     constant = {"constant": described(TEXT, "Samme verdi i alle rader.")} | (
         {"codes": TEXT} if "codes" in forms else {}
     )
-    ways = [_TEMPLATE, closed(read, ["column"]), closed(constant, ["constant"])]
+    ways = [TEMPLATE, closed(read, ["column"]), closed(constant, ["constant"])]
     if not column.required:
         ways.append(closed({"absent": described(TEXT, "Hvorfor EPJ ikke har opplysningen.")}, ["absent"]))
     return {"anyOf": ways}

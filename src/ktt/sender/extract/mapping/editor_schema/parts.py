@@ -10,6 +10,9 @@ Schema = dict[str, Any]
 
 ANY_TEXT: Schema = {"type": "string"}
 TEXT: Schema = {"type": "string", "pattern": r"\S"}
+TEMPLATE: Schema = {"type": "string", "pattern": r"^[^{}]*(\{[^{}]+\}[^{}]*)*$", "minLength": 1}
+"""A column, or a text with columns in it."""
+
 TEXTS: Schema = {"type": "array", "items": TEXT}
 TRUE: Schema = {"const": True}
 VALUES: Schema = {"type": "object", "additionalProperties": {"type": "array", "items": ANY_TEXT, "minItems": 1}}

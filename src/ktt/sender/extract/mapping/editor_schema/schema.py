@@ -15,6 +15,7 @@ from ktt.sender.extract.mapping.editor_schema.parts import (
     ANY_TEXT,
     DATE_FORMAT,
     INSTANT_FORMAT,
+    TEMPLATE,
     TEXT,
     TEXTS,
     TRUE,
@@ -54,6 +55,7 @@ def _form() -> Schema:
         "charset": described({"enum": list(CHARSETS)}, "Tegnsettet i filene."),
         "separator": described({"enum": list(SEPARATORS)}, "Tegnet mellom feltene."),
         "unended": described(TRUE, "Filene slutter uten linjeskift."),
+        "null": described({"type": "array", "items": ANY_TEXT}, "Tekster som betyr «ingen verdi» i alle kolonner."),
     }
 
 
@@ -69,7 +71,8 @@ def _of_kind(kind: str) -> Schema:
     place = {"file": TEXT, **_form()} if kind == FILES else {"name": TEXT, "query": TEXT}
     unit_columns = {**TEXTS, "minItems": 2, "maxItems": 3}
     owner = (
-        closed({"file": TEXT, "columns": unit_columns}, ["file"])
+        closed({"file": TEXT, "columns": unit_columns, "where": VALUES}, ["file"])
+        | {"dependencies": {"where": ["columns"]}}
         if kind == FILES
         else closed({"query": TEXT}, ["query"])
     )
@@ -137,13 +140,9 @@ def _table(place: Schema) -> Schema:
         "latest": described(
             closed(latest | {"among": VALUES}, ["of", "by"]), "Tabellen er en logg: bare siste versjon teller."
         ),
-        "lookup": described(
-            {
-                "type": "object",
-                "additionalProperties": {"type": "object", "additionalProperties": TEXT, "minProperties": 1},
-            },
-            "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik.",
-        ),
+        "lookup": described(_OTHER, "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik."),
+        "with": described(_OTHER, "Bare rader som har en rad i disse tabellene, teller."),
+        "without": described(_OTHER, "Rader som har en rad i disse tabellene, er borte."),
         "fresh": closed({"column": TEXT, "instant": INSTANT_FORMAT, "warn_after": age, "error_after": age}, ["column"]),
         "expect": closed({"rows_min": {"type": "integer", "minimum": 0}, "drop_max": _SHARE}, []),
         "since": described(_DAY, "Første dag tabellen har historikk for."),
@@ -152,6 +151,10 @@ def _table(place: Schema) -> Schema:
     return closed(place | keys, ["key"]) | {"dependencies": {"since": ["reason"]}}
 
 
+_OTHER: Schema = {
+    "type": "object",
+    "additionalProperties": {"type": "object", "additionalProperties": TEMPLATE, "minProperties": 1},
+}
 _SHARE = {"type": "string", "pattern": r"^\s*(100|\d{1,2})(\.\d+)?\s?%\s*$"}
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
 

@@ -41,7 +41,7 @@ def polars_format(kind: str, written: str) -> str:
         raise FormatRefused(Text(nb=f"«%{lacking[0]}» mangler", en=f"`%{lacking[0]}` is missing"))
     if {"y", "Y"} <= set(used):
         raise FormatRefused(Text(nb="både «%y» og «%Y» står der", en="both `%y` and `%Y` are there"))
-    if kind == "month" and _CLOCK & set(used):
+    if kind == "month" and _CLOCK & set(used) and not _INSTANT - {"Y"} <= set(used):
         raise FormatRefused(Text(nb="en måned har ikke klokkeslett", en="a month has no time of day"))
     if "f" in used and ".%f" not in written:
         raise FormatRefused(Text(nb="«%f» må stå etter et punktum", en="`%f` must follow a point"))
