@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ktt.receiver.findings.stored_content import StoredContent
     from ktt.registry.persons.access_report import AccessReports
     from ktt.registry.persons.deletion import PersonDeletion
+    from ktt.registry.persons.merging import PersonMerging
     from ktt.registry.persons.reidentification import Reidentified
     from ktt.registry.persons.whom import Whom
     from ktt.registry.questions import LookUp
@@ -86,3 +87,12 @@ def person_deletion_at(place: RegistryPlace) -> Iterator[PersonDeletion]:
     find = register_of(place.packs).find
     with identities_at(place) as (database, identities), stored_content_at(place) as content:
         yield PersonDeletion(database, identities, content, find)
+
+
+@contextmanager
+def person_merging_at(place: RegistryPlace) -> Iterator[PersonMerging]:
+    """Whatever links two numbers that are one person."""
+    from ktt.registry.persons.merging import PersonMerging
+
+    with identities_at(place) as (database, identities):
+        yield PersonMerging(database, identities, SystemClock())

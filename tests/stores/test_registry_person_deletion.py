@@ -233,7 +233,7 @@ class TestTwoSteps:
         place.accepted(*everyday())
         whole = type(place.deletion).__dict__[where]
 
-        def killed(self, *words):
+        def killed(self, *words, **named):
             if where == "_rewrite":
                 place.content.replace(1, b"[]")
             raise KeyboardInterrupt

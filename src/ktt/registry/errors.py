@@ -178,3 +178,31 @@ class BackupUnusable(KttError):
         nb="Ingenting er endret. Bruk en fullstendig kopi av samme type database, laget med samme versjon av ktt.",
         en="Nothing was changed. Use a backup that is whole, of the same kind of database and made with the same version of ktt.",
     )
+
+
+class PersonsOneAlready(KttError):
+    """The two numbers are one person already."""
+
+    code, exit_code = "KTT-REG-27", EXIT_USAGE
+    what = Text(
+        nb="De to numrene er allerede samme person i registeret.",
+        en="The two numbers are one person in the registry already.",
+    )
+    remedy = Text(
+        nb="Ingenting er endret. Se hvem som slo dem sammen, med «ktt registry look-ups --number»; en enhet kan også ha fortalt det.",
+        en="Nothing was changed. See who merged them with `ktt registry look-ups --number`; a unit may have told it too.",
+    )
+
+
+class PersonsNotMerged(KttError):
+    """The two numbers were not linked to each other by hand."""
+
+    code, exit_code = "KTT-REG-28", EXIT_USAGE
+    what = Text(
+        nb="De to numrene er ikke slått sammen med hverandre for hånd.",
+        en="The two numbers were not merged with each other by hand.",
+    )
+    remedy = Text(
+        nb="Ingenting er endret. Skriv de samme to numrene som da de ble slått sammen. Det en enhet har fortalt, rettes av enheten.",
+        en="Nothing was changed. Write the same two numbers as when they were merged. What a unit has told, the unit corrects.",
+    )

@@ -43,10 +43,16 @@ class StoredContent:
         self._database, self._vault = database, vault
         self._inbox = SqlInbox(database, vault)
         self._mask = vault.derive("receiver standing ids")
+        self._known_key: bool | None = None
 
     def about(self, units: Collection[str] | None, after: int, limit: int) -> Sequence[AcceptedMessage]:
-        """Up to `limit` messages about one of the units (None: of any), with a higher position, in order of position."""
-        return self._inbox.after(after, limit, units)
+        """Up to `limit` messages about one of the units (None: of any), with a higher position, in order of position.
+
+        Those that open under no key come without content (`unopened`). SealBroken when nothing at all opens.
+        """
+        if self._known_key is None:
+            self._known_key = self._inbox.opens_any()
+        return self._inbox.after(after, limit, units, known_key=self._known_key)
 
     def replace(self, position: int, content: bytes | None) -> None:
         """Put other content in the place of what stands at the position, or destroy that (None)."""

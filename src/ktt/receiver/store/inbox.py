@@ -31,11 +31,13 @@ class SqlInbox:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database, self._vault = database, vault
 
-    def after(self, position: int, limit: int, units: Collection[str] | None = None) -> Sequence[AcceptedMessage]:
+    def after(
+        self, position: int, limit: int, units: Collection[str] | None = None, *, known_key: bool = False
+    ) -> Sequence[AcceptedMessage]:
         """Up to `limit` messages with a higher position, in order. Positions appear in order: none is ever skipped.
 
         No more are read once their content is 32 MB together. SealBroken when none of them opens: then the key is another,
-        and no message is to blame. With `units`, only those about one of them, and those of which nothing tells without
+        and no message is to blame; unless it is known to be the key of others (`known_key`). With `units`, only those about one of them, and those of which nothing tells without
         opening them.
         """
         wanted = (
@@ -56,9 +58,15 @@ class SqlInbox:
                 if room <= 0:
                     break
         faults = [one.unopened for one in found if one.unopened is not None]
-        if faults and len(faults) == len(found):
+        if faults and len(faults) == len(found) and not known_key:
             raise faults[0]
         return found
+
+    def opens_any(self) -> bool:
+        """Whether the key opens any content there is: if it opens none, it is another."""
+        wanted = sa.select(RECEIPT, INBOX.c.payload).join(INBOX, INBOX.c.position == RECEIPT.c.position)
+        with self._database.reading() as connection, connection.execute(wanted, execution_options=_STREAMED) as rows:
+            return any(self._message(row).unopened is None for row in rows)
 
     def _message(self, row: sa.Row[tuple[object, ...]]) -> AcceptedMessage:
         payload, fault = b"", None

@@ -65,6 +65,7 @@ class AccessReport:
     lines: tuple[StoryLine, ...] = field(repr=False)
     sources: Mapping[int, Source]
     messages: tuple[StoredMessage, ...] = field(repr=False)
+    unopened: tuple[int, ...]  # stored messages of the person's units that open under no key: nobody can tell of whom
     findings: tuple[OpenFinding, ...] = field(repr=False)
     look_ups: tuple[LookUp, ...] = field(repr=False)
 
@@ -85,10 +86,8 @@ class AccessReports:
         self._identities.note_looks(keys, by, why, "innsyn")
         with self._database.reading() as connection:
             person = known_person(connection, self._identities, whom, keys)
-            messages = [
-                _stored(connection, about)
-                for about in messages_about(connection, self._content, self._find, person, step)
-            ]
+            about = list(messages_about(connection, self._content, self._find, person, step))
+            messages = [_stored(connection, one) for one in about if one.message.unopened is None]
             lines = story_lines(connection, keys)
             if not lines and not messages and not person.identities:
                 raise PersonUnknown
@@ -101,6 +100,7 @@ class AccessReports:
                 lines=tuple(lines),
                 sources=_sources(connection, lines),
                 messages=tuple(messages),
+                unopened=tuple(one.message.position for one in about if one.message.unopened is not None),
                 findings=tuple(self._content.findings(person.traces.records)),
                 look_ups=tuple(_looks(connection, person)),
             )

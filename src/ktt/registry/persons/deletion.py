@@ -42,6 +42,7 @@ class DeletionPlan:
     destroyed: int  # of them, those whose parts cannot be told apart: their content goes whole
     findings: int
     word: str
+    unopened: int  # stored messages of the person's units that open under no key: nobody can tell whom they are about
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +64,18 @@ class PersonDeletion:
         """What would be deleted; PersonUnknown, ReasonMissing. It is a look, and written down as one."""
         return self._planned(whom, by, why, step)[0]
 
-    def run(self, whom: Whom, by: str, why: str, word: str, step: Step = lambda _seen: None) -> DeletionReport:
-        """Delete what the plan with this word showed; DeletionNotConfirmed when it is another one by now."""
+    def run(
+        self, whom: Whom, by: str, why: str, word: str, step: Step = lambda _seen: None, *, unopened: bool = False
+    ) -> DeletionReport:
+        """Delete what the plan with this word showed; DeletionNotConfirmed when it is another one by now.
+
+        `unopened`: destroy the messages too that open under no key, whoever they are about.
+        """
         plan, person = self._planned(whom, by, why, step)
         if not hmac.compare_digest(word.encode(), plan.word.encode()):
             raise DeletionNotConfirmed
         self._identities.audit.note(Entry("delete", by, why, detail="begun"), person.keys)
-        self._rewrite(person, step)
+        self._rewrite(person, step, unopened=unopened)
         self._content.forget_findings(person.traces.records)
         self._erase(person, by, why, plan)
         self._content.forget_findings(person.traces.records)  # that were found meanwhile
@@ -83,8 +89,10 @@ class PersonDeletion:
         with self._database.reading() as connection:
             person = known_person(connection, self._identities, whom, keys)
             about = messages_about(connection, self._content, self._find, person, step)
-            messages = {one.message.position: one.rest is None for one in about}
+            found = [(one.message.position, one.rest is None, one.message.unopened is None) for one in about]
             versions = {name: _count(connection, name, keys) for name in LAYOUTS}
+        messages = {position: whole for position, whole, opens in found if opens}
+        sealed = [position for position, _, opens in found if not opens]
         if not any(versions.values()) and not messages and not person.identities:
             raise PersonUnknown
         plan = DeletionPlan(
@@ -94,15 +102,17 @@ class PersonDeletion:
             messages=len(messages),
             destroyed=sum(messages.values()),
             findings=len(self._content.findings(person.traces.records)),
-            word=self._word(person, versions, messages),
+            word=self._word(person, versions, [*messages, *sealed]),
+            unopened=len(sealed),
         )
         return plan, person
 
-    def _rewrite(self, person: KnownPerson, step: Step) -> None:
+    def _rewrite(self, person: KnownPerson, step: Step, *, unopened: bool) -> None:
         """Put every message without the parts about the person in the place of what stands, one transaction each."""
         with self._database.reading() as connection:
             for one in messages_about(connection, self._content, self._find, person, step):
-                self._content.replace(one.message.position, one.rest)
+                if unopened or one.message.unopened is None:
+                    self._content.replace(one.message.position, one.rest)
 
     def _word(self, person: KnownPerson, versions: dict[str, int], messages: Iterable[int]) -> str:
         told = [*person.keys, *map(str, versions.values()), *map(str, messages)]

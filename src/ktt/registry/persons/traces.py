@@ -40,7 +40,10 @@ class KnownPerson:
 
 @dataclass(frozen=True, slots=True)
 class MessageAbout:
-    """A stored message and its parts about the person; `rest` is the message without them, None if that is impossible."""
+    """A stored message and its parts about the person; `rest` is the message without them, None if that is impossible.
+
+    One whose content opens under no key may be about the person: nobody can tell, and it has no parts.
+    """
 
     message: AcceptedMessage
     parts: PersonParts
@@ -76,6 +79,9 @@ def messages_about(
     ingested = int(connection.scalars(sa.select(INGEST_POSITION.c.position)).one())
     for seen, message in enumerate(_stored(content, units, ingested), start=1):
         step(seen)
+        if message.unopened is not None:
+            yield MessageAbout(message, PersonParts(()), None)
+            continue
         if not _may_be_about(message.payload, person.traces):
             continue
         parts = find_parts(find, message, person.traces)

@@ -20,7 +20,8 @@ from ktt.domain.codes.service_types import obligations
 from ktt.domain.records import ASSESSMENT, CARE_SERVICE, CIRCUMSTANCES, DIAGNOSIS
 from ktt.domain.unit import ReportingUnit
 from ktt.registry import state
-from ktt.registry.tables import LAYOUTS
+from ktt.registry.persons.one_key import with_one_key
+from ktt.registry.tables import LAYOUTS, Layout
 from ktt.registry.two_clocks import AsOf
 
 LONG_STAY = "21"
@@ -64,10 +65,15 @@ def annual_control(
     connection: Connection, unit: ReportingUnit, day: dt.date, filled_on: dt.date, known_at: dt.datetime | None = None
 ) -> AnnualControl:
     """Users on `day` and in its year so far, what is filled in on `filled_on`; each beside the year before."""
-    services = _typed(state.rows(connection, unit, LAYOUTS[CARE_SERVICE.name], AsOf(known_at=known_at)))
+    services = _typed(_rows(connection, unit, LAYOUTS[CARE_SERVICE.name], AsOf(known_at=known_at)))
     now, before = (_filled(connection, unit, AsOf(on, known_at)) for on in (filled_on, _year_before(filled_on)))
     both = now.join(before.rename({"users": "users_before", "share": "share_before"}), on=["group", "field"])
     return AnnualControl(unit, day, filled_on, _users(services, day), both.select(*FILLED))
+
+
+def _rows(connection: Connection, unit: ReportingUnit, layout: Layout, as_of: AsOf) -> pl.DataFrame:
+    """The records, of which those about one person have one key, also when numbers were linked by hand."""
+    return with_one_key(connection, state.rows(connection, unit, layout, as_of))
 
 
 def _users(services: pl.DataFrame, day: dt.date) -> pl.DataFrame:
@@ -98,7 +104,7 @@ def _typed(services: pl.DataFrame) -> pl.DataFrame:
 
 def _filled(connection: Connection, unit: ReportingUnit, as_of: AsOf) -> pl.DataFrame:
     """`group`, `field`, `users`, `share` on the day of `as_of`."""
-    rows = {name: state.rows(connection, unit, layout, as_of) for name, layout in LAYOUTS.items()}
+    rows = {name: _rows(connection, unit, layout, as_of) for name, layout in LAYOUTS.items()}
     services = _typed(rows[CARE_SERVICE.name])
     long_stay = services.filter(pl.col("service_type") == LONG_STAY)["person_key"].unique()
     group = (

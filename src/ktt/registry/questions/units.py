@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from ktt.domain.records import RECIPIENT, ROOTS
 from ktt.registry.ingest.held_units import HeldUnit, held_units
+from ktt.registry.persons.one_key import linked_keys
 from ktt.registry.tables import INGESTED, INGESTED_UNIT, LAYOUTS, WAITING
 from ktt.registry.two_clocks import AsOf, known_at, records_as_of
 from ktt.storage.database import Database
@@ -98,17 +99,20 @@ def _counts(connection: Connection, name: str, as_of: AsOf) -> defaultdict[str, 
 
 def _persons(connection: Connection, as_of: AsOf) -> int:
     found = _reported(as_of).subquery()
-    return connection.scalar(sa.select(sa.func.count(found.c.person_key.distinct()))) or 0
+    return connection.scalar(sa.select(sa.func.count(found.c.person.distinct()))) or 0
 
 
 def _persons_by_unit(connection: Connection, as_of: AsOf) -> defaultdict[str, int]:
     found = _reported(as_of).subquery()
-    query = sa.select(found.c.unit, sa.func.count()).group_by(found.c.unit)
+    query = sa.select(found.c.unit, sa.func.count(found.c.person.distinct())).group_by(found.c.unit)
     return defaultdict(int, ((unit, count) for unit, count in connection.execute(query)))
 
 
 def _reported(as_of: AsOf) -> sa.Select[Any]:
-    """The local persons whom some record is about, whichever day it holds: the others no unit reports any more."""
+    """The local persons whom some record is about, whichever day it holds: the others no unit reports any more.
+
+    `person` is one key for each, also of those who were linked by hand.
+    """
     people = LAYOUTS[RECIPIENT.name].known
     of_records = []
     for kind in ROOTS:
@@ -117,8 +121,11 @@ def _reported(as_of: AsOf) -> sa.Select[Any]:
         of_records.append(standing.where(~known.c.deleted, known_at(LAYOUTS[kind.name], as_of.known_at)))
     about = sa.union(*of_records).subquery()
     same = sa.and_(about.c.unit == people.c.unit, about.c.local_person_id == people.c.local_person_id)
+    linked = linked_keys(as_of.known_at)
+    person = sa.func.coalesce(linked.c.root, people.c.person_key).label("person")
     return (
-        sa.select(people.c.unit, people.c.person_key)
+        sa.select(people.c.unit, person)
         .join(about, same)
+        .outerjoin(linked, linked.c.person_key == people.c.person_key)
         .where(~people.c.deleted, known_at(LAYOUTS[RECIPIENT.name], as_of.known_at))
     )

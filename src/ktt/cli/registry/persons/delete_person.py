@@ -56,13 +56,32 @@ _Confirm = Annotated[
         help=told(nb="Ordet planen viste: slett nå.", en="The word that the plan showed: delete now."),
     ),
 ]
+_DestroyUnopened = Annotated[
+    bool,
+    typer.Option(
+        "--destroy-unopened",
+        help=told(
+            nb="Ødelegg også meldinger som ingen nøkkel åpner, uansett hvem de gjelder. Enheten må sende innholdet på nytt.",
+            en="Destroy messages too that open under no key, whoever they are about. The unit must send the content again.",
+        ),
+    ),
+]
 _ONE_OF = Text(nb="velg --plan, eller --confirm med ordet fra planen.", en="choose --plan, or --confirm with its word.")
 _COUNTS = {
     "identities": Text(nb="Numre", en="Numbers"),
     "messages": Text(nb="Meldinger med noe om personen", en="Messages with something about the person"),
     "destroyed": Text(nb="Av dem slettes hele innholdet i", en="Of them, those whose whole content goes"),
     "findings": Text(nb="Avvik", en="Findings"),
+    "unopened": Text(nb="Meldinger som ingen nøkkel åpner", en="Messages that open under no key"),
 }
+_UNOPENED = Text(
+    nb="Ingen kan se om {count:meldingen|meldingene} som ingen nøkkel åpner, gjelder personen. Legg tilbake nøkkelen den er "
+    "forseglet med, eller ødelegg innholdet med --destroy-unopened. Ellers blir det liggende til «ktt mottak discard» tar det, og den "
+    "som finner nøkkelen, kan lese det.",
+    en="Nobody can see whether the {count:message that opens|messages that open} under no key concerns the person. Put the key "
+    "back that sealed it, or destroy the content with --destroy-unopened. Otherwise it stays until `ktt mottak discard` takes "
+    "it, and whoever finds the key can read it.",
+)
 _VERSIONS = Text(nb="Versjoner: {name}", en="Versions: {name}")
 _KNOWN_AS = Text(nb="Kjent i {unit} som", en="Known in {unit} as")
 _WORD = Text(nb="Slett med: --confirm {word}", en="Delete with: --confirm {word}")
@@ -96,6 +115,7 @@ def delete_person(
     reason: Why,
     plan: _Plan = False,
     confirm: _Confirm = None,
+    destroy_unopened: _DestroyUnopened = False,
     number: NumberFlag = False,
     config: ConfigFile = CONFIG,
     folder: Folder = None,
@@ -114,11 +134,13 @@ def delete_person(
             planned = deletion.plan(whom, current_user(), reason, step)
             emit(_data(planned), json=json, render=lambda: _planned(planned))
             return
-        done = deletion.run(whom, current_user(), reason, confirm, step)
+        done = deletion.run(whom, current_user(), reason, confirm, step, unopened=destroy_unopened)
+    sealed = 0 if destroy_unopened else done.plan.unopened
+    told_of = [_LEFT if done.left else _DONE, *([_UNOPENED.format(count=sealed)] if sealed else []), _BACKUPS]
     emit(
-        _data(done.plan) | {"left": list(done.left)},
+        _data(done.plan) | {"left": list(done.left), "unopened_left": sealed},
         json=json,
-        render=lambda: f"{(_LEFT if done.left else _DONE).in_(language())}\n{_BACKUPS.in_(language())}",
+        render=lambda: "\n".join(text.in_(language()) for text in told_of),
     )
 
 
@@ -138,4 +160,5 @@ def _planned(plan: DeletionPlan) -> RenderableType:
     rows += [(_VERSIONS.format(name=record_word(name)).in_(spoken), count) for name, count in versions.items()]
     rows += [(says.in_(spoken), getattr(plan, name)) for name, says in _COUNTS.items()]
     heads = (Text(nb="Hva", en="What"), Text(nb="Antall", en="Count"))
-    return Group(table(heads, rows), _WORD.format(word=plan.word).in_(spoken))
+    sealed = [_UNOPENED.format(count=plan.unopened).in_(spoken)] if plan.unopened else []
+    return Group(table(heads, rows), *sealed, _WORD.format(word=plan.word).in_(spoken))
