@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.clock import Clock, SystemClock, norwegian_day
 from ktt.core.errors import KttError
 from ktt.messages.contract import NotSent
@@ -24,12 +25,13 @@ from ktt.sender.outbox.sql.tables import QUEUE
 from ktt.sender.outcomes.sql import SqlOutcomes
 from ktt.sender.plausibility.sql import SqlHistory
 from ktt.sender.schemas import SCHEMAS
-from ktt.sender.settings import AlarmSettings, SenderSettings, StoreSettings
+from ktt.sender.settings import SenderSettings, StoreSettings
 from ktt.sender.unit_changes.sql import SqlUnitChanges
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
 
 if TYPE_CHECKING:
+    from ktt.alarms.errors import AlarmNotDelivered
     from ktt.core.http.route import ProxyRoute
     from ktt.domain.unit import ReportingUnit
     from ktt.messages.contract import OutgoingMessage
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from ktt.sender.doctor.patient import Network, ScheduledTask
     from ktt.sender.extract.mapping.model import SourceMapping
     from ktt.sender.keys.rotation import Rotation
-    from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import SqlFacts
     from ktt.sender.report import RunKind
     from ktt.sender.sender import Sender
@@ -336,7 +337,8 @@ def ring_alarms(
     """Tell what has begun and ended since the last time, of one unit or of all in the store; the channels that failed."""
     if settings.alarms == AlarmSettings():
         return []
-    from ktt.sender.monitoring.alarms.channels import open_channels
+    from ktt.alarms.channels import open_channels
+    from ktt.sender.client.proxy import proxy_route
     from ktt.sender.monitoring.alarms.ring import ring
     from ktt.sender.monitoring.alarms.sql import SqlAlarms
     from ktt.sender.monitoring.alarms.store_alarm import StoreAlarm
@@ -346,7 +348,7 @@ def ring_alarms(
     clock = clock or SystemClock()
     unit, key_file = settings.unit.reporting_unit, settings.helseid.key_file
     of_store = StoreAlarm(settings.store.key_file, clock)
-    with open_channels(settings.alarms, settings.network, clock) as channels, ExitStack() as opened:
+    with open_channels(settings.alarms, proxy_route(settings.network), clock) as channels, ExitStack() as opened:
         try:
             database = opened.enter_context(_database(settings.store))
         except KttError as fault:

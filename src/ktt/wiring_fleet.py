@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.clock import Clock, SystemClock
 from ktt.sender.monitoring.alarms.tables import SCHEMA as ALARMS
 from ktt.sender.schemas import SCHEMAS
-from ktt.sender.settings import AlarmSettings, SenderSettings
+from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 
 if TYPE_CHECKING:  # `ktt.wiring` takes half a second to import, and the status needs none of it
     from pathlib import Path
 
+    from ktt.alarms.errors import AlarmNotDelivered
     from ktt.sender.client.shared import SharedParts
     from ktt.sender.extract.mapping.model import SourceMapping
     from ktt.sender.fleet.settings import Fleet
-    from ktt.sender.monitoring.errors import AlarmNotDelivered
     from ktt.sender.monitoring.facts import UnitFacts
     from ktt.sender.monitoring.overview import Status
     from ktt.sender.outbox.dispatch import SendOptions
@@ -114,12 +115,13 @@ def ring_fleet_alarms(fleet: Fleet, *, clock: Clock | None = None) -> list[Alarm
     faults = [fault for settings in own for fault in ring_alarms(settings, clock=clock)]
     if fleet.alarms == AlarmSettings():
         return faults
-    from ktt.sender.monitoring.alarms.channels import open_channels
+    from ktt.alarms.channels import open_channels
+    from ktt.sender.client.proxy import proxy_route
     from ktt.sender.monitoring.alarms.ring import ring
     from ktt.sender.monitoring.alarms.sql import SqlAlarms
 
     clock = clock or SystemClock()
-    with _fleet_store(fleet) as database, open_channels(fleet.alarms, fleet.network, clock) as channels:
+    with _fleet_store(fleet) as database, open_channels(fleet.alarms, proxy_route(fleet.network), clock) as channels:
         return faults + ring(SqlAlarms(database, clock), lambda: status_of_fleet(fleet, clock=clock), channels)
 
 

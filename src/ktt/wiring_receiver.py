@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.clock import Clock, SystemClock
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
@@ -184,6 +185,7 @@ class RegistryPlace:
     persons_a_day: int = 20
     contact: str | None = None
     production: bool = False
+    alarms: AlarmSettings = field(default_factory=AlarmSettings)
 
 
 def registry_place(settings: ServiceSettings) -> RegistryPlace:
@@ -203,6 +205,7 @@ def registry_place(settings: ServiceSettings) -> RegistryPlace:
         persons_a_day=mine.persons_a_day,
         contact=mine.contact,
         production=settings.receiver.environment == "production",
+        alarms=settings.alarms,
     )
 
 

@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from ktt.alarms.webhook import Webhook
 from ktt.cli import app
 from ktt.cli.agent.fleet_run import DailyFleet
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.sender.agent.stopping import Stopping
 from ktt.sender.fleet.settings import settings_at
-from ktt.sender.monitoring.alarms.webhook import Webhook
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.wiring import outbox_from

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shutil
 import time
 
 import pytest
 import sqlalchemy as sa
 
+from ktt.cli.app import run
+from ktt.receiver.service.settings import ServiceSettings
 from ktt.receiver.store.tables import HEARD, RECEIPT
+from ktt.registry.tables import SCHEMA, SILENCE
+from ktt.storage.database import Database
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
+from support.http_raw_server import raw_server
 from support.registry_commands import ask
 from support.sender_desk import Desk
 from support.sender_municipality import MONDAY
@@ -134,7 +141,7 @@ def test_what_is_planted_in_a_small_nation_is_proposed(nation, capfd):
         assert one["event"] == "opened"
         causes.setdefault(one["unit"], set()).add(one["cause"])
     assert "silence" in causes[SILENT.key]
-    assert all(causes[unit.key] & {"rejected", "version"} for unit in BROKEN)
+    assert [causes[unit.key] for unit in BROKEN] == [{"version"}] * 3
     assert "held" in causes[UNREADABLE.key]
     assert "coverage" in causes[LIMITED.key]
     assert "volume" in causes[JUMPED.key]
@@ -160,3 +167,47 @@ def test_the_cases_of_the_nation_are_worked_on(nation, capfd):
     opened_again = ask(capfd, "cases", "open", *place)
     assert first["number"] not in {one["number"] for one in opened_again}
     assert "Sak" in ask(capfd, "cases", *place, data=False)
+
+
+def test_an_alarm_when_a_unit_is_silent(nation, capfd, tmp_path):
+    """A webhook that answers takes it once; one that does not is tried again."""
+    secret = tmp_path / "varsel.hemmelig"
+    secret.write_text("hemmelig")
+    secret.chmod(0o600)
+    plain = (nation / "mottak.toml").read_text(encoding="utf-8")
+    bodies = []
+
+    def look(answer, code):
+        capfd.readouterr()
+        with raw_server(answer) as web:
+            hook = f'\n[alarms.webhook]\nurl = "{web.url}"\nsecret_file = "{secret}"\n'
+            settings = nation / "varsler.toml"
+            settings.write_text(plain + hook, encoding="utf-8")
+            assert run(["registry", "silent", "--alarm", "--config", str(settings)]) == code
+            bodies.extend(json.loads(request.partition(b"\r\n\r\n")[2]) for request in web.requests)
+        return capfd.readouterr().err
+
+    assert "KTT" not in look(b"HTTP/1.1 204 No Content\r\n\r\n", 4)
+    first = {(one["unit"], one["cause"], one["event"]) for one in bodies[0]["notices"]}
+    assert (SILENT.key, "silent", "began") in first
+    look(b"HTTP/1.1 204 No Content\r\n\r\n", 0)
+    assert len(bodies) == 1
+
+
+def test_an_alarm_that_nobody_took_is_told_again(nation, capfd, tmp_path):
+    folder = tmp_path / "nation"
+    shutil.copytree(nation, folder)
+    (folder / "varsel.hemmelig").write_text("hemmelig")
+    (folder / "varsel.hemmelig").chmod(0o600)
+    settings = folder / "mottak.toml"
+    hook = '\n[alarms.webhook]\nurl = "http://127.0.0.1:9"\nsecret_file = "varsel.hemmelig"\n'
+    settings.write_text(settings.read_text(encoding="utf-8") + hook, encoding="utf-8")
+    registry = ServiceSettings.load(settings).registry
+    database = Database.open(registry.url, SCHEMA)
+    with database.transaction() as connection:
+        connection.execute(sa.delete(SILENCE))
+    database.close()
+    for _ in range(2):
+        capfd.readouterr()
+        assert run(["registry", "silent", "--alarm", "--config", str(settings)]) == 4
+        assert "kunne ikke leveres (webhook:" in capfd.readouterr().err

@@ -16,12 +16,12 @@ from ktt.domain.records import ROOT_NAMES, ROOTS, own_date
 from ktt.domain.unit import ReportingUnit
 from ktt.registry.coverage.months import ended_months
 from ktt.registry.month_records import COUNTED, OPENING
-from ktt.sender.extract import open_source
+from ktt.sender.extract.sources.sql import open_source
 from ktt.testing.synthetic.create import write_epj
 
 FILE = Path(__file__).with_suffix(".txt")
 ON = dt.date(2026, 3, 1)
-SIZES = (5, 30, 400)
+SIZES = (5, 30, 400, 5000)
 SEEDS = 10
 
 

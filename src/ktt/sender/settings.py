@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.settings import DatabaseUrl, Environment, FilePath, PackName, SettingsFile, SettingsSection
 from ktt.domain.unit import ReportingUnit
 
@@ -65,32 +66,6 @@ class NetworkSettings(SettingsSection):
 
     proxy: str | None = Field(default=None, repr=False)  # may hold a password
     no_proxy: tuple[str, ...] = ()
-
-
-class WebhookSettings(SettingsSection):
-    """Where alarms are posted. `secret_file` holds the secret that signs them (mode 0600)."""
-
-    url: str = Field(repr=False)  # many services put their secret into it
-    secret_file: FilePath
-
-
-class EmailSettings(SettingsSection):
-    """The mail server for alarms, spoken to over STARTTLS. `ca_file` is trusted instead of the system's store."""
-
-    host: str
-    port: int = 587
-    sender: str
-    recipients: tuple[str, ...] = Field(min_length=1)
-    user: str | None = None
-    password_file: FilePath | None = None
-    ca_file: FilePath | None = None
-
-
-class AlarmSettings(SettingsSection):
-    """By which ways alarms are told; none without them."""
-
-    webhook: WebhookSettings | None = None
-    email: EmailSettings | None = None
 
 
 class SenderSettings(SettingsFile):

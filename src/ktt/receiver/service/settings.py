@@ -8,6 +8,7 @@ import sys
 
 from pydantic import Field
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.settings import DatabaseUrl, FilePath, SettingsFile, SettingsSection
 from ktt.receiver.settings import ReceiverSettings
 
@@ -59,6 +60,7 @@ class ServiceSettings(SettingsFile):
     listen: ListenSettings = ListenSettings()
     store: ReceiverStoreSettings
     registry: RegistryStoreSettings | None = None
+    alarms: AlarmSettings = AlarmSettings()  # of `ktt registry silent --alarm`
 
 
 TEMPLATE = """\
@@ -98,6 +100,10 @@ key_file = "registry.vault"
 identity_key_file = "identity.vault"
 # persons_a_day = 20        # så mange personer kan én se på samme dag før det varsles
 # contact = "kpr@example.no" # hvem kommunen svarer, i brev om oppfølgingssaker
+
+# [alarms.webhook]          # hvem «ktt registry silent --alarm» varsler når en enhet blir stille, og når det er over
+# url = "https://varsler.example.no/ktt"
+# secret_file = "alarm.secret"
 """
 
 

@@ -33,7 +33,8 @@ from ktt.storage.database import Database
 WEEKS = 4
 """How far back first-time acceptance and sudden changes are looked at."""
 ACCEPTED, SENT, UNITS = 0.9, 20, 2
-"""A version is often rejected when less than this share of so many messages was accepted at first, in so many units."""
+"""A version is often rejected when so many units stand at a rejected message of it, or when it was rejected in so many units and
+less than this share of so many messages was accepted at first."""
 FINDINGS, SHARE = 10, 0.02
 """A rule is broken much by so many open findings, when they are this share of the unit's records."""
 
@@ -108,7 +109,7 @@ def _often_rejected(log: DeliveryLog, on: dt.date) -> Iterator[Observed]:
     of_units = rejected.group_by(BY["version"]).agg(rejected_in=pl.col("unit").n_unique().cast(pl.Int64))
     sent = pl.col("accepted") + pl.col("standing")
     bad = tried.join(of_units, on=BY["version"]).filter(
-        pl.col("share") < ACCEPTED, sent >= SENT, pl.col("rejected_in") >= UNITS
+        pl.col("rejected_in") >= UNITS, ((pl.col("share") < ACCEPTED) & (sent >= SENT)) | (pl.col("standing") >= UNITS)
     )
     each = rejected.group_by("unit", *BY["version"]).agg(pl.col("first_at").min(), pl.col("last_at").max())
     for row in each.join(bad, on=BY["version"]).sort("unit", "first_at").iter_rows(named=True):
@@ -122,8 +123,8 @@ def _often_rejected(log: DeliveryLog, on: dt.date) -> Iterator[Observed]:
 
 def _held(one: HeldUnit) -> Observed:
     names = ("message_type", "correlation_id", "messages", "code")
-    since = norwegian_day(one.since)
-    return Observed(one.unit, Cause.HELD, since, since, {name: getattr(one, name) for name in names})
+    since, latest = norwegian_day(one.received_at), norwegian_day(one.since)
+    return Observed(one.unit, Cause.HELD, since, latest, {name: getattr(one, name) for name in names})
 
 
 def _volumes(connection: Connection, on: dt.date) -> Iterator[Observed]:

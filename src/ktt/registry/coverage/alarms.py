@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -40,30 +40,46 @@ class Alarm:
     heard_on: dt.date
 
 
-def changes(database: Database, found: Silence, clock: Clock) -> list[Alarm]:
-    """Note what has begun and ended since the last look, and tell it: each once. Those that ended come first.
+def changes(
+    database: Database, found: Silence, clock: Clock, tell: Callable[[Sequence[Alarm]], bool] = lambda _alarms: True
+) -> list[Alarm]:
+    """What has begun and ended since the last look, told and then noted: each once. Those that ended come first.
 
+    What `tell` says was not told to anybody is not noted, and comes again at the next look.
     A unit that was silent and now stands at a rejected message has one ending and one beginning. Of two that look at the same
     time one tells, and the other has nothing to tell.
     """
     with database.exclusive("registry-silence") as mine:
-        return _noted(database, found, clock.now()) if mine else []
+        new = _compared(database, found, clock.now()) if mine else []
+        if new and tell(new):
+            _note(database, new)
+        return new
 
 
-def _noted(database: Database, found: Silence, now: dt.datetime) -> list[Alarm]:
+def _compared(database: Database, found: Silence, now: dt.datetime) -> list[Alarm]:
     alarming = {(one.unit, one.state): one for one in found.units if one.state in _ALARMING}
-    with database.transaction() as connection:
+    with database.reading() as connection:
         standing = connection.execute(sa.select(SILENCE).where(_OPEN).order_by(SILENCE.c.unit, SILENCE.c.id)).all()
-        over = [row for row in standing if (row.unit, row.state) not in alarming]
-        ids = [row.id for row in over]
-        connection.execute(sa.update(SILENCE).where(SILENCE.c.id.in_(ids)).values(ended_at=now))
-        known = {(row.unit, row.state) for row in standing}
-        new = [one for key, one in sorted(alarming.items()) if key not in known]
-        rows = [{"unit": one.unit, "state": one.state, "began_at": now, "heard_on": one.heard_on} for one in new]
-        if rows:
-            connection.execute(sa.insert(SILENCE), rows)
+    over = [row for row in standing if (row.unit, row.state) not in alarming]
+    known = {(row.unit, row.state) for row in standing}
+    new = [one for key, one in sorted(alarming.items()) if key not in known]
     ended = [Alarm(row.unit, row.state, "ended", row.began_at, now, row.heard_on) for row in over]
     return ended + [Alarm(one.unit, one.state, "began", now, None, one.heard_on) for one in new]
+
+
+def _note(database: Database, alarms: Sequence[Alarm]) -> None:
+    over = [one for one in alarms if one.event == "ended"]
+    rows = [
+        {"unit": one.unit, "state": one.state, "began_at": one.began_at, "heard_on": one.heard_on}
+        for one in alarms
+        if one.event == "began"
+    ]
+    with database.transaction() as connection:
+        for one in over:
+            this = (_OPEN, SILENCE.c.unit == one.unit, SILENCE.c.state == one.state)
+            connection.execute(sa.update(SILENCE).where(*this).values(ended_at=one.ended_at))
+        if rows:
+            connection.execute(sa.insert(SILENCE), rows)
 
 
 def exposition(found: Silence) -> str:

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 
 from pydantic import Field, ValidationError
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.errors import KttError
 from ktt.core.settings import DatabaseUrl, SettingsSection, explained, faults_of, read_settings
 from ktt.sender.fleet.errors import NoUnits, StoreShared, UnitNotInFleet, UnitTwice
-from ktt.sender.settings import AlarmSettings, NetworkSettings, SenderSettings, UnitSettings
+from ktt.sender.settings import NetworkSettings, SenderSettings, UnitSettings
 
 UNIT_MARK = "#"
 """Between the file and a unit where both are named at once: `fleet.toml#312000008-1114`."""

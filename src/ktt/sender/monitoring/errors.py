@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ktt.core.errors import EXIT_NETWORK, EXIT_NOT_MET, EXIT_STORE, EXIT_USAGE, KttError
+from ktt.core.errors import EXIT_NOT_MET, EXIT_STORE, EXIT_USAGE, KttError
 from ktt.core.text import Text
 
 
@@ -17,20 +17,6 @@ class MetricsUnwritable(KttError):
     remedy = Text(
         nb="Oppgi en fil i en mappe som brukeren kan skrive i.",
         en="Name a file in a folder that the user may write in.",
-    )
-
-
-class AlarmNotDelivered(KttError):
-    """A webhook or a mail server did not take the notices."""
-
-    code, exit_code = "KTT-MON-02", EXIT_NETWORK
-    what = Text(
-        nb="{count:varsel|varsler} kunne ikke leveres ({channel}: {reason}).",
-        en="{count:notice|notices} could not be delivered ({channel}: {reason}).",
-    )
-    remedy = Text(
-        nb="Neste kjøring prøver igjen. Se «[alarms]» i innstillingene dersom det fortsetter.",
-        en="The next run tries again. See `[alarms]` in the settings if it goes on.",
     )
 
 

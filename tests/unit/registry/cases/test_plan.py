@@ -97,7 +97,8 @@ def test_only_what_there_is_when_no_new_ones_are_wanted():
 
 
 def test_who_was_replaced_has_no_case_any_more():
-    assert happens([], [case(MISSING)], state="ended")["closed"] == [MISSING]
+    today = Today(ON, (seen(MISSING),), {}, heard("ended"))
+    assert [one.facts for one in planned(today, [case(MISSING)]).closed] == [{"ended": ON.isoformat()}]
 
 
 @pytest.mark.parametrize(("now", "closed"), [(30, []), (16, []), (15, [Cause.VOLUME]), (8, [Cause.VOLUME])])

@@ -46,6 +46,8 @@ FOUND = {
     "a year at thirty recipients": (30, 12, None, 0.97),
     "a year of one type at thirty recipients": (30, 12, "care_service", 0.85),
     "a month": (400, 1, None, 1.0),
+    "a month of one type in a large municipality": (5000, 1, "care_service", 1.0),
+    "a month of a rare type in a large municipality": (5000, 1, "diagnosis", 1.0),
     "a quarter of one type": (400, 3, "care_service", 1.0),
     "half a year of a rare type": (400, 6, "diagnosis", 0.99),
     "a year at five recipients, more often than not": (5, 12, None, 0.6),

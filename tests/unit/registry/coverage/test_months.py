@@ -113,6 +113,15 @@ def test_a_history(name):
     assert runs(found) == expected
 
 
+def test_a_window_is_of_one_series():
+    """A few services and none in the last months are no gap because the next type begins late."""
+    few = {**steady(2), **steady(0, MONTHS[-2:])}
+    late = {**steady(400, kind="circumstances"), **steady(0, MONTHS[:6], kind="circumstances")}
+    found = series(counts(u={**few, **late}), ON)
+    assert not found.filter(series="care_service")["short"].any()
+    assert found.filter(series="circumstances")["short"].sum() == 6
+
+
 def test_by_year():
     given = {**steady(40), **steady(0, MONTHS[24:26]), ("care_service", "2019-03"): 5}
     found = years(matrix(counts(u=given), ON, told()))

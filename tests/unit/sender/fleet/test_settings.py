@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from ktt.alarms.settings import AlarmSettings
 from ktt.core.errors import KttError
 from ktt.core.settings import SettingWrong
 from ktt.sender.fleet.errors import NoUnits, StoreShared, UnitNotInFleet, UnitTwice
 from ktt.sender.fleet.settings import Fleet, settings_at
-from ktt.sender.settings import AlarmSettings
 
 COMMON = """
 environment = "qa"

@@ -10,7 +10,7 @@ import pytest
 from ktt.messages.contract import NotSent
 from ktt.sender.client.lookups import Found, NotKnown, NotOffered
 from ktt.sender.follow_ups.asking import ask_follow_ups
-from ktt.sender.follow_ups.sql import SqlFollowUps
+from ktt.sender.follow_ups.sql import SqlFollowUps, follow_ups
 from ktt.sender.follow_ups.tables import SCHEMA
 from ktt.sender.monitoring.facts import SqlFacts
 from ktt.sender.monitoring.things import things
@@ -70,6 +70,8 @@ def test_who_does_not_say_changes_nothing(store, answer):
 )
 def test_what_cannot_be_read_is_passed_over(store, odd):
     assert told(store, Found({"follow_ups": [odd, TOLD]})) == [12]
+    with store._database.reading() as connection:
+        assert set(follow_ups(connection)) == {UNIT.key}
 
 
 def test_a_run_asks_and_the_status_says_it(tmp_path):

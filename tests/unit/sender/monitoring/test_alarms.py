@@ -13,14 +13,14 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from ktt.alarms.email import Email
+from ktt.alarms.errors import AlarmNotDelivered
+from ktt.alarms.webhook import Webhook, signature
 from ktt.core.http.client import HttpClient
 from ktt.core.text import Text
-from ktt.sender.monitoring.alarms.email import Email
 from ktt.sender.monitoring.alarms.ring import ring
 from ktt.sender.monitoring.alarms.sql import SqlAlarms
 from ktt.sender.monitoring.alarms.tables import NOTICE, SCHEMA
-from ktt.sender.monitoring.alarms.webhook import Webhook, signature
-from ktt.sender.monitoring.errors import AlarmNotDelivered
 from ktt.sender.monitoring.overview import Status
 from ktt.sender.monitoring.things import Actor, Thing
 from ktt.storage.database import Database

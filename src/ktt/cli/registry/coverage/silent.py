@@ -14,8 +14,7 @@ from ktt.cli.registry.coverage.options import Vendor, day_of, instant_of, of_ven
 from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
-from ktt.cli.show import JsonFlag, language, told
-from ktt.core.clock import SystemClock
+from ktt.cli.show import JsonFlag, language, note, told
 from ktt.core.errors import EXIT_NOT_MET
 from ktt.core.text import Text
 
@@ -34,7 +33,7 @@ _HELP = told(
     ventes hver virkedag. Den som er slått sammen eller avløst, er ikke stille, og etterfølgeren arver rytmen.
 
     Med --alarm vises bare det som har begynt eller sluttet siden forrige gang: ett varsel når det begynner, og ett når det er
-    over. Kjør det hver time, og la utgangskoden eller --prometheus varsle.
+    over. Kjør det hver time, og la utgangskoden, --prometheus, en webhook eller e-post varsle («[alarms]» i innstillingene).
     Utgangskode: 0 alle høres (med --alarm: ingenting har begynt) · 4 noen er stille eller står (har begynt).""",
     en="""Show the units that have been quiet for longer than they use to, and those that stand at a rejected message.
 
@@ -44,7 +43,7 @@ _HELP = told(
     signs is expected every working day. One that is merged or replaced is not silent, and its successor inherits the rhythm.
 
     With --alarm only what has begun or ended since the last time is shown: one alarm when it begins, and one when it is over.
-    Run it every hour, and let the exit code or --prometheus alert.
+    Run it every hour, and let the exit code, --prometheus, a webhook or e-mail alert (`[alarms]` in the settings).
     Exit code: 0 all are heard of (with --alarm: nothing has begun) · 4 some are silent or stand (have begun).""",
 )
 _All = Annotated[
@@ -178,11 +177,11 @@ def silent(
 
 
 def _tell_changes(place: RegistryPlace, found: Silence, form: Form) -> None:
-    from ktt.registry.coverage.alarms import changes
-    from ktt.wiring_receiver import registry_at
+    from ktt.wiring_cases import tell_silence
 
-    with registry_at(place) as database:
-        told_now = changes(database, found, SystemClock())
+    told_now, faults = tell_silence(place, found)
+    for fault in faults:
+        note(Text(nb="⚠ {what} {remedy}", en="⚠ {what} {remedy}").format(what=fault.says(), remedy=fault.advises()))
     names = ("unit", "state", "event", "began_at", "ended_at", "heard_on")
     rows = [{name: getattr(one, name) for name in names} | {"name": place_name(one.unit, found.on)} for one in told_now]
     spoken = [row | {"state": _STATES[row["state"]], "event": _EVENTS[row["event"]]} for row in rows]

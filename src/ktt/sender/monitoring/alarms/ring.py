@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from ktt.alarms.errors import AlarmNotDelivered
+from ktt.alarms.telling import SECONDS, Channel, Telling, tell_all
 from ktt.sender.monitoring.alarms.sql import SqlAlarms
-from ktt.sender.monitoring.alarms.telling import SECONDS, Channel, Telling, tell_all
-from ktt.sender.monitoring.errors import AlarmNotDelivered
 from ktt.sender.monitoring.overview import Status
 
 

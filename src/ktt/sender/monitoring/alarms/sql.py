@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from ktt.alarms.notice import Notice
 from ktt.core.clock import Clock
-from ktt.sender.monitoring.alarms.notice import Notice
 from ktt.sender.monitoring.alarms.tables import ALARM, DELIVERY, NOTICE
 from ktt.sender.monitoring.things import Thing
 from ktt.storage.database import Database

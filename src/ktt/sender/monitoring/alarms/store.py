@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from ktt.sender.monitoring.alarms.notice import Notice
+from ktt.alarms.notice import Notice
 from ktt.sender.monitoring.things import Thing
 
 

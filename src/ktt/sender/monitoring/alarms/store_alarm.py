@@ -14,12 +14,12 @@ from pathlib import Path
 
 import msgspec
 
+from ktt.alarms.errors import AlarmNotDelivered
+from ktt.alarms.notice import Event, Notice
+from ktt.alarms.telling import Channel, Telling, tell_all
 from ktt.core.clock import Clock
 from ktt.core.errors import KttError
 from ktt.core.text import Text
-from ktt.sender.monitoring.alarms.notice import Event, Notice
-from ktt.sender.monitoring.alarms.telling import Channel, Telling, tell_all
-from ktt.sender.monitoring.errors import AlarmNotDelivered
 from ktt.sender.monitoring.things import Actor
 from ktt.storage.vault import replace_secret
 

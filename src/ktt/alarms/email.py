@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
+from ktt.alarms.errors import AlarmNotDelivered
+from ktt.alarms.notice import Notice, headline, in_words
 from ktt.core.os_faults import os_reason
-from ktt.sender.monitoring.alarms.notice import Notice, headline, in_words
-from ktt.sender.monitoring.errors import AlarmNotDelivered
 
 SECONDS = 15
 """How long one step of the conversation with the server may take."""

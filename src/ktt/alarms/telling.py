@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Protocol
 
+from ktt.alarms.errors import AlarmNotDelivered
+from ktt.alarms.notice import Notice
 from ktt.core.text import Text
-from ktt.sender.monitoring.alarms.notice import Notice
-from ktt.sender.monitoring.errors import AlarmNotDelivered
 
 SECONDS = 15.0
 """How long all channels together may take. Name lookups, and each step with a mail server, have longer limits of their own."""

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 
 import orjson
 
+from ktt.alarms.errors import AlarmNotDelivered
+from ktt.alarms.notice import Notice, in_words
 from ktt.core.clock import Clock
 from ktt.core.http.exchange import Exchange, Request, TransportFault
-from ktt.sender.monitoring.alarms.notice import Notice, in_words
-from ktt.sender.monitoring.errors import AlarmNotDelivered
 
 TIMESTAMP, SIGNATURE = "X-KTT-Timestamp", "X-KTT-Signature"
 _ANSWERS = range(200, 300)

@@ -6,20 +6,20 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from ktt.alarms.email import Email
+from ktt.alarms.settings import AlarmSettings, EmailSettings
+from ktt.alarms.telling import Channel
+from ktt.alarms.webhook import Webhook
 from ktt.core.clock import Clock
 from ktt.core.http.client import HttpClient
-from ktt.sender.client.proxy import proxy_route
-from ktt.sender.monitoring.alarms.email import Email
-from ktt.sender.monitoring.alarms.telling import Channel
-from ktt.sender.monitoring.alarms.webhook import Webhook
-from ktt.sender.settings import AlarmSettings, EmailSettings, NetworkSettings
+from ktt.core.http.route import ProxyRoute
 from ktt.storage.vault import read_secret
 
 
 @contextmanager
-def open_channels(settings: AlarmSettings, network: NetworkSettings, clock: Clock) -> Iterator[list[Channel]]:
-    """Webhook (through the proxy, where there is one) and e-mail, as far as the settings have them; KeyFileUnreadable and the like for their secrets."""
-    http = HttpClient(route=proxy_route(network))
+def open_channels(settings: AlarmSettings, route: ProxyRoute | None, clock: Clock) -> Iterator[list[Channel]]:
+    """Webhook (by the route, where there is one) and e-mail, as far as the settings have them; KeyFileUnreadable and the like for their secrets."""
+    http = HttpClient(route=route)
     try:
         channels: list[Channel] = []
         if settings.webhook is not None:
