@@ -35,7 +35,16 @@ def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
     for sign in source.strip:
         left = text.str.replace_all(sign, "", literal=True).str.strip_chars()
         text = pl.when(left != "").then(left)
-    return text
+    return text if source.times is None else _product(text, filled(source.times, none))
+
+
+def _product(text: pl.Expr, times: pl.Expr) -> pl.Expr:
+    """Two numbers multiplied, as text with a decimal point; what is no number stays, and cannot be read."""
+    numbers = [
+        one.str.replace(",", ".", literal=True).cast(pl.Decimal(38, _SCALE), strict=False) for one in (text, times)
+    ]
+    product = (numbers[0].cast(pl.Float64) * numbers[1].cast(pl.Float64)).cast(pl.Decimal(38, _SCALE), strict=False)
+    return pl.coalesce(product.cast(pl.String), pl.concat_str(text, pl.lit(" × "), times))
 
 
 def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
@@ -88,7 +97,8 @@ def _month_alone(text: pl.Expr, written: str) -> pl.Expr:
 
 
 def _hours(text: pl.Expr, source: FieldSource) -> pl.Expr:
-    plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if source.comma else r"^[+-]?\d+(\.\d+)?$")
+    comma = source.comma and source.times is None  # a product is written with a point
+    plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if comma else r"^[+-]?\d+(\.\d+)?$")
     number = pl.when(plain).then(text.str.replace(",", ".", literal=True)).cast(pl.Decimal(38, _SCALE), strict=False)
     if source.multiply != source.divide:
         number = (number.cast(pl.Float64) * source.multiply / source.divide).cast(pl.Decimal(38, _SCALE), strict=False)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ktt.core.errors import KttError
 from ktt.sender.extract import errors
-from ktt.sender.extract.finding_kinds import NO_LATEST_VERSION
+from ktt.sender.extract.finding_kinds import NO_LATEST_VERSION, UNREADABLE
 from ktt.sender.extract.mapping import errors as mapping_errors
 from ktt.sender.extract.mapping.model import Completeness, Latest, SourceMapping, Table
 from ktt.sender.extract.rows import keeper
@@ -155,6 +155,23 @@ def test_a_column_that_says_the_same_as_another_has_no_value(epj):
     before = epj.read().records["decision"]
     epj.edit('original_decision_id = "forste"\n', 'original_decision_id = { column = "id", empty = ["{id}"] }\n')
     assert epj.read().records["decision"]["original_decision_id"].null_count() == before.height
+
+
+@pytest.mark.parametrize(
+    ("minutes", "visits", "hours"),
+    [("25", " 7 ", "2.92"), ("0,5", "1.5", "0.01"), ("25", "", None), ("25", "ti", None)],
+)
+def test_a_number_may_be_multiplied_by_another_column(epj, minutes, visits, hours):
+    epj.sql("ALTER TABLE linje ADD besok TEXT")
+    epj.sql(f"UPDATE linje SET timer = '{minutes}', besok = '{visits}' WHERE vedtak = 'V1'", log=True)
+    epj.edit(
+        '{ column = "timer", decimal = "," }', '{ column = "timer", multiply = "besok", divide = 60, decimal = "," }'
+    )
+    extract = epj.read()
+    lines = extract.records["decision_line"].filter(pl.col("decision_id") == "V1")
+    found = {None if one is None else str(one) for one in lines["hours_per_week"]}
+    assert found == {hours} or visits == "ti"
+    assert (UNREADABLE.code in set(extract.findings["rule"])) == (visits == "ti")
 
 
 def test_small_letters_may_be_read_as_capitals(epj):

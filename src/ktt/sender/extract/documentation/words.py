@@ -56,10 +56,7 @@ def where_from(source: FieldSource) -> str:
         parts.append("skrevet som " + " eller ".join(map(form, source.formats)))
     if source.comma:
         parts.append("med desimalkomma")
-    if source.multiply != 1:
-        parts.append(f"ganget med {source.multiply:g}")
-    if source.divide != 1:
-        parts.append(f"delt på {source.divide:g}")
+    parts += _factors(source)
     if source.strip:
         parts.append(f"uten tegnene «{source.strip}»")
     if source.upper:
@@ -67,6 +64,15 @@ def where_from(source: FieldSource) -> str:
     if empty := [f"«{text}»" for text in source.empty if text.strip()]:
         parts.append(f"{', '.join(empty)} betyr ingen verdi")
     return ", ".join(parts) + _codes(source) + "."
+
+
+def _factors(source: FieldSource) -> Iterator[str]:
+    if source.times is not None:
+        yield f"ganget med kolonnen «{source.times}»"
+    if source.multiply != 1:
+        yield f"ganget med {source.multiply:g}"
+    if source.divide != 1:
+        yield f"delt på {source.divide:g}"
 
 
 def _codes(source: FieldSource) -> str:

@@ -79,7 +79,8 @@ def _from_column(form: Section, column: Column) -> FieldSource:
         otherwise=_otherwise(form),
         strip=_signs(form),
         upper=_upper(form),
-        multiply=_factor(form, "multiply"),
+        multiply=1 if isinstance(form.content.get("multiply"), str) else _factor(form, "multiply"),
+        times=_template(form, "multiply") if isinstance(form.content.get("multiply"), str) else None,
         divide=_factor(form, "divide"),
     )
 

@@ -40,7 +40,8 @@ class FieldSource:
     `otherwise` are columns that are read one after another where the column before has no value.
     `formats` are in the notation of Polars (chrono), for a day, an instant or a month, and tried in this order. `empty`
     are texts that mean “no value”; one with columns in it (`{CASE_NO}`) is compared with the row's own. `comma` says that decimals are written with a comma. `strip` are signs that are taken
-    out of the text wherever they stand, and `upper` makes its letters capitals. A number is `multiply`d and `divide`d before it is rounded.
+    out of the text wherever they stand, and `upper` makes its letters capitals. A number is `multiply`d, by
+    the column `times` too, and `divide`d before it is rounded.
     """
 
     column: str | None = None
@@ -53,13 +54,18 @@ class FieldSource:
     otherwise: tuple[str, ...] = ()
     strip: str = ""
     upper: bool = False
+    times: str | None = None
     multiply: float = 1
     divide: float = 1
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read for it."""
-        written = () if self.column is None else (self.column, *self.otherwise, *self.empty_as)
+        written = (
+            ()
+            if self.column is None
+            else (self.column, *self.otherwise, *self.empty_as, *([self.times] if self.times else []))
+        )
         return tuple(column for one in written for column in columns_in(one))
 
     @property

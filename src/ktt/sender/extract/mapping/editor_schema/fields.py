@@ -30,7 +30,7 @@ _FORMS: dict[str, Schema] = {
     "instant": described(_one_or_more(INSTANT_FORMAT), "Formen på tidspunktet, som %Y-%m-%d %H:%M:%S."),
     "month": described(_one_or_more(MONTH_FORMAT), "Formen på måneden, som %m.%Y."),
     "decimal": described({"enum": [",", "."]}, "Desimaltegnet."),
-    "multiply": described(_FACTOR, "Tallet ganges med dette."),
+    "multiply": described({"anyOf": [_FACTOR, TEMPLATE]}, "Tallet ganges med dette, eller med en kolonne."),
     "divide": described(_FACTOR, "Tallet deles med dette: 60 når EPJ har minutter."),
     "upper": described(TRUE, "Bokstavene leses som store."),
     "strip": described({"type": "string", "minLength": 1}, "Tegn som tas bort hvor de enn står."),
