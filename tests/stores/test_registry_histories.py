@@ -82,6 +82,7 @@ def ingest_as_they_come(registry, messages, draw):
 def compare(registry, histories, naive, draw):
     units = {unit.key: history.seed for history in histories for unit in history.units}
     pseudonyms = pseudonyms_of(registry, [unit for history in histories for unit in history.units], PEOPLE)
+    assert len(set(pseudonyms.values())) == len(pseudonyms), "nobody has the key of somebody else"
     instants = [None, *(minute(draw.randint(0, 14)) for _ in range(2))]
     questions = [AsOf(day, at) for at in instants for day in (None, *draw.sample(DAYS, 1))]
     with registry.reading() as connection:

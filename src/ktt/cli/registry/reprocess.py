@@ -188,10 +188,10 @@ def _shown(found: Reprocessed) -> RenderableType:
     if found.not_stored:
         lines.append(_GONE.format(count=found.not_stored).in_(spoken))
     if _by_rule(found):
-        lines += ["", _rules_table(found)]
+        lines.append(_rules_table(found))
     differing = [one for one in found.units if one.findings or one.records or one.validated]
     if differing:
-        lines += ["", _units_table(differing)]
+        lines.append(_units_table(differing))
     lines += [
         _UNREADABLE.format(unit=one.unit, position=one.position, code=one.code).in_(spoken) for one in found.unreadable
     ]
