@@ -174,6 +174,17 @@ def test_a_number_may_be_multiplied_by_another_column(epj, minutes, visits, hour
     assert (UNREADABLE.code in set(extract.findings["rule"])) == (visits == "ti")
 
 
+def test_columns_of_a_table_may_be_read_with_capitals_before_it_is_asked_which_rows_count(epj):
+    epj.sql("ALTER TABLE tjeneste ADD slag TEXT; UPDATE tjeneste SET slag = 'søkn '; UPDATE tjeneste SET kode = 'hj'")
+    epj.sql("UPDATE tjeneste SET slag = 'Tlf' WHERE id = 'T2'", log=True)
+    extract = by_name(epj, 'upper = ["slag", "kode"]', 'where = { slag = ["SØKN"] }').read()
+    assert services(extract) == {"T1"}
+    assert extract.reading.tables["tjeneste"].left_out == {"where slag": 1}
+    epj.edit('upper = ["slag", "kode"]', 'upper = ["slagg"]')
+    with pytest.raises(errors.ColumnMissing):
+        epj.read()
+
+
 def test_small_letters_may_be_read_as_capitals(epj):
     before = epj.read().records["care_service"]
     epj.sql("UPDATE tjeneste SET kode = lower(kode) WHERE id IN ('T1', 'T2')", log=True)
@@ -211,6 +222,7 @@ WRONG = {
     "trim is not needed": (["trim = true"], mapping_errors.NameUnknown, "table.tjeneste.trim"),
     "no values": (["where = { slettet = [] }"], mapping_errors.ValueWrong, "table.tjeneste.where.slettet"),
     "a number as value": (["where = { slettet = [0] }"], mapping_errors.ValueWrong, "table.tjeneste.where.slettet"),
+    "capitals of nothing": (["upper = []"], mapping_errors.ValueWrong, "table.tjeneste.upper"),
     "decided by itself": (['with = { tjeneste = { id = "id" } }'], mapping_errors.RecordTangled, "table.tjeneste"),
     "a brace too few": (
         ['without = { vedtak = { id = "{id" } }'],

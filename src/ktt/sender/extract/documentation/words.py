@@ -99,6 +99,8 @@ def of_table(table: Table) -> Iterator[str]:
         yield f"Tabellen er en logg: for hver {of} teller bare raden med høyest «{table.latest.by}»{among}."
     for one in table.lookups:
         yield f"Til hver rad hører raden i «{one.table}» der {_equal(one)}."
+    if table.upper:
+        yield f"Bokstavene i {' og '.join(f'«{one}»' for one in table.upper)} leses som store."
     for one in table.without:
         yield f"Rader som har en rad i «{one.table}» der {_equal(one)}, er borte, også når de er den siste versjonen."
     for one in table.within:

@@ -135,7 +135,7 @@ class Table:
     `relation` is the table or view that is read, with its schema if any, where no query is written: then `query` is made
     of it. `form` is how a file is written. Of its rows those count that have no row in the tables of `without`, are the
     last version (`latest`) of what is left, have one of the values of `where` and a row in each table of `within`.
-    `lookups` are rows of other tables that belong to its own.
+    `lookups` are rows of other tables that belong to its own. The letters of the columns in `upper` are read as capitals.
     `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
     """
 
@@ -149,6 +149,7 @@ class Table:
     lookups: tuple[Lookup, ...] = ()
     within: tuple[Lookup, ...] = ()
     without: tuple[Lookup, ...] = ()
+    upper: tuple[str, ...] = ()
     fresh: Freshness | None = None
     rows_min: int = 0
     drop_max: float = DEFAULT_DROP_MAX
@@ -323,7 +324,7 @@ class SourceMapping:
         named |= {column for place in self.places for column in self._looked_up(place, table)}
         asked = (other for each in self.tables.values() for other in each.counted_by if other.table == table)
         named |= {column for other in asked for column in other.on}
-        chosen = {*one.where, *(one.latest.columns if one.latest else ())}
+        chosen = {*one.upper, *one.where, *(one.latest.columns if one.latest else ())}
         return sorted({*named, *one.key, *chosen, *([one.fresh.column] if one.fresh else [])})
 
     def reading_order(self) -> list[str]:

@@ -40,7 +40,7 @@ _TRIMMED = Text(
 )
 
 
-TABLE_KEYS = ("key", "where", "latest", "lookup", "with", "without", "fresh", "expect", "since", "reason")
+TABLE_KEYS = ("key", "where", "latest", "lookup", "with", "without", "upper", "fresh", "expect", "since", "reason")
 """The keys that a table has in every kind of source."""
 
 
@@ -91,6 +91,7 @@ def _table(name: str, section: Section, source: SourceSection, tables: Collectio
         lookups=_lookups(section.section_or_empty("lookup"), tables),
         within=_lookups(section.section_or_empty("with"), tables),
         without=_lookups(section.section_or_empty("without"), tables),
+        upper=_columns(section, "upper") if "upper" in section.content else (),
         fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
         rows_min=expect.number("rows_min", 0),
         drop_max=_share(expect),

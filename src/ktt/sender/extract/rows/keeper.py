@@ -62,6 +62,8 @@ class RowKeeper:
         self._read += block.height
         if self._digests is not None:
             self._digests.append(block.hash_rows())
+        if self._table.upper:
+            block = block.with_columns(pl.col(self._table.upper).str.to_uppercase())
         block = self._without(block, self._table)
         if self._latest is None:
             block = self._choose(block, self._table.where, counts.where)

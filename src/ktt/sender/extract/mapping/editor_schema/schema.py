@@ -141,6 +141,7 @@ def _table(place: Schema) -> Schema:
             closed(latest | {"among": VALUES}, ["of", "by"]), "Tabellen er en logg: bare siste versjon teller."
         ),
         "lookup": described(_OTHER, "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik."),
+        "upper": described({**TEXTS, "minItems": 1}, "Kolonner der bokstavene leses som store."),
         "with": described(_OTHER, "Bare rader som har en rad i disse tabellene, teller."),
         "without": described(_OTHER, "Rader som har en rad i disse tabellene, er borte."),
         "fresh": closed({"column": TEXT, "instant": INSTANT_FORMAT, "warn_after": age, "error_after": age}, ["column"]),
