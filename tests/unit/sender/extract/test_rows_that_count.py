@@ -185,6 +185,15 @@ def test_columns_of_a_table_may_be_read_with_capitals_before_it_is_asked_which_r
         epj.read()
 
 
+@pytest.mark.parametrize(
+    ("value", "kept"), [("ZZ*", {"T1"}), ("ZZTEST", set()), ("*", set()), ("ZZ.EST*", set()), ("ZZTEST Å*", {"T1"})]
+)
+def test_a_value_may_be_how_a_text_begins(epj, value, kept):
+    epj.sql("ALTER TABLE tjeneste ADD navn TEXT; UPDATE tjeneste SET navn = 'Lie ZZ*'")
+    epj.sql("UPDATE tjeneste SET navn = 'ZZTEST Ås' WHERE id = 'T1'", log=True)
+    assert services(by_name(epj, f'where = {{ navn = ["{value}"] }}').read()) == kept
+
+
 def test_small_letters_may_be_read_as_capitals(epj):
     before = epj.read().records["care_service"]
     epj.sql("UPDATE tjeneste SET kode = lower(kode) WHERE id IN ('T1', 'T2')", log=True)
