@@ -204,8 +204,10 @@ COMMANDS: dict[str, tuple[str, Text]] = {
 """Command → where its Typer app or function is, and one line of help. The order is the help's order."""
 
 _ABOUT = Text(
-    nb="Daglig rapportering av kommunal tjenestetildeling (KTT) til KPR: avsender, mottak og register.",
-    en="Daily reporting of municipal service allocation (KTT) to KPR: sender, receiver and registry.",
+    nb="Daglig rapportering av kommunal tjenestetildeling (KTT) til KPR: avsender, mottak og register. "
+    "In English: set the environment variable KTT_LANG to en.",
+    en="Daily reporting of municipal service allocation (KTT) to KPR: sender, receiver and registry. "
+    "På bokmål: sett miljøvariabelen KTT_LANG til nb.",
 )
 
 

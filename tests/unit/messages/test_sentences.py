@@ -7,9 +7,11 @@ import json
 import pytest
 
 from ktt.messages.check import Checker
+from ktt.messages.packs.folder import load_pack
 from ktt.messages.packs.schemas import faults
 from ktt.rules.reference_pages import as_text, find_any
 from ktt.rules.schema_rules.message import MESSAGE_SCHEMA_RULES
+from support.packs import KTT_V1
 
 FIELDS = {"vedtakDato": {}, "soknadDato": {}}
 CLOSED = {"properties": {"a": {"properties": FIELDS, "additionalProperties": False}}}
@@ -35,7 +37,10 @@ def a(schema):
         ({"maximum": 168}, 4711, "Tallet skal være høyst 168.", "The number should be at most 168."),
         ({"minLength": 1}, "", "Teksten skal ha minst 1 tegn.", "The text should have at least 1 characters."),
         ({"pattern": "^[A-Z]{3}$"}, SECRET, "Teksten skal ha formen ^[A-Z]{3}$.", "The text should match ^[A-Z]{3}$."),
-        ({"type": "string", "format": "date"}, "05.03.2026", "Her skal det stå en dato som 2026-03-05; her står en tekst.", "Here should stand a day like 2026-03-05; here stands a text."),
+        ({"type": "string", "format": "date"}, "05.03.2026", "Her skal det stå en dato som 2026-03-05.", "Here should stand a day like 2026-03-05."),
+        ({"format": "date", "pattern": "^[1-9]"}, "05.03.2026", "Her skal det stå en dato som 2026-03-05.", "Here should stand a day like 2026-03-05."),
+        ({"description": "Høyst én.", "$comment": "At most one.", "not": {}}, SECRET, "Høyst én.", "At most one."),
+        ({"description": "At most one.", "not": {}}, SECRET, "At most one.", "At most one."),
         ({"oneOf": [{"type": "null"}, {"type": "integer"}]}, SECRET, "Verdien har ikke nøyaktig én av formene som skjemaet godtar; her står en tekst.", "The value does not fit exactly one of the forms that the schema allows; here stands a text."),
         ({"required": ["startDato"]}, {}, "Det påkrevde feltet startDato mangler.", "The required field startDato is missing."),
     ],
@@ -78,3 +83,21 @@ def test_each_way_to_break_a_schema_has_a_page(rule):
     page = as_text(find_any(rule.id.lower()), "nb")
     assert rule.says.nb in page
     assert rule.remedy.nb in page
+
+
+def test_our_own_conditions_are_told_in_both_languages():
+    """Of every condition that has words at all: `description` in bokmål, `$comment` in English."""
+    conditions = {"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "contains"}
+    told_of = [
+        one
+        for version in load_pack(KTT_V1).messages
+        for one in _schemas(json.loads(version.schema))
+        if conditions & one.keys() and "description" in one
+    ]
+    assert told_of
+    assert all(one.get("$comment") and one["$comment"] != one["description"] for one in told_of)
+
+
+def _schemas(value):
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return ([value] if isinstance(value, dict) else []) + [found for one in inner for found in _schemas(one)]

@@ -13,7 +13,6 @@ import typer
 from ktt.cli.packs import PackOption
 from ktt.cli.sandbox.running import Folder, admin_of
 from ktt.cli.show import JsonFlag, emit, language, table, told
-from ktt.core.log.masking import masked
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ _NOT_DELIVERED = 4
 _LOOK_AGAIN = 0.5  # seconds
 _DELIVERED = Text(nb="✓ levert, kvittering {receipt}", en="✓ delivered, receipt {receipt}")
 _SENDERS = {"client": Text(nb="klienten", en="client"), "receiver": Text(nb="mottaket", en="receiver")}
+_NO_VERDICT = Text(nb="– klienten fikk ikke noe svar som kan leses", en="– the client got no answer that can be read")
 _NOT_TAKEN = Text(nb="✗ ikke levert: {said}", en="✗ not delivered: {said}")
 
 
@@ -147,8 +147,10 @@ class _Show:
     def _completed(self, row: dict[str, Any]) -> dict[str, Any]:
         if not row.get("payload"):
             return {**row, "payload": None}
+        from ktt.testing.conformance.report.evidence import unnumbered
+
         found = {"findings": self._findings(row["number"])} if self.rules else {}
-        return {**row, **found, "payload": masked(row["payload"])}
+        return {**row, **found, "payload": unnumbered(row["payload"])}
 
     def _findings(self, number: int) -> list[dict[str, Any]] | None:
         """None for what is no message that rules can read."""
@@ -216,6 +218,8 @@ def _told(row: dict[str, Any]) -> Iterator[str]:
     if verdict is not None:
         yield f"{row['number']}: {_verdict(verdict)}"
         yield from (f"    {at} {says}" for error in verdict["errors"] for at, says in error["places"])
+    elif row.get("payload"):
+        yield f"{row['number']}: {_NO_VERDICT.in_(language())}"
     if "findings" in row:
         yield from (f"    {line}" for line in _findings_told(row["findings"]))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 
@@ -142,3 +143,17 @@ def test_a_sandbox_that_does_not_answer_is_not_one_that_is_not_running(tmp_path,
     assert "KTT-SBX-08" in capsys.readouterr().err
     assert run(["sandbox", "tail", "--folder", str(tmp_path)]) == 2
     assert "KTT-SBX-06" in capsys.readouterr().err
+
+
+def test_a_number_that_lost_its_leading_zero_is_hidden_too(folder, capsys):
+    """Born on one of the first nine days of a month: as a JSON number it has ten digits."""
+    sandbox(capsys, folder, "send", "N01")
+    (*_, payload) = [row["payload"] for row in json.loads(sandbox(capsys, folder, "tail", "--json")) if row["payload"]]
+    assert set(re.findall(r'"(?:fodselsNr|dNr)":\s*([^,\s}]+)', payload)) == {'"•••"'}
+
+
+def test_a_message_whose_answer_was_lost_is_told_of(folder, capsys):
+    sandbox(capsys, folder, "reset")
+    sandbox(capsys, folder, "fail", "lose")
+    sandbox(capsys, folder, "send", "N01", code=4)
+    assert "klienten fikk ikke noe svar" in sandbox(capsys, folder, "tail")

@@ -49,13 +49,14 @@ def sentence(fault: Fault) -> Text:
     if fault.unknown is not None:
         return _unknown(fault.unknown, fault)
     if described := _described(fault):
-        return Text(described, described)
-    wanted = _SENTENCES.get(fault.keyword)
+        return described
+    keyword = _told_keyword(fault)
+    wanted = _SENTENCES.get(keyword)
     if wanted is None:
         return _OTHER
-    demand = _DEMANDS.get(fault.keyword, _plain)(fault.holder.get(fault.keyword))
+    demand = _DEMANDS.get(keyword, _plain)(fault.holder.get(keyword))
     said, found = wanted.format(demand=demand), _KINDS.get(fault.found)
-    return _with_kind(said, found) if found and fault.keyword in _TELL_KIND else said
+    return _with_kind(said, found) if found and keyword in _TELL_KIND else said
 
 
 def limit(fault: Fault) -> str:
@@ -66,7 +67,13 @@ def limit(fault: Fault) -> str:
         return _nearest(fault.unknown, fault)
     if fault.keyword in _LIMITS:
         return _LIMITS[fault.keyword](fault.holder.get(fault.keyword))
-    return _described(fault)
+    described = _described(fault)
+    return described.en if described else ""
+
+
+def _told_keyword(fault: Fault) -> str:
+    """The keyword whose words are told: where a pattern narrows a day or an instant, these say more than the pattern."""
+    return "format" if fault.keyword == "pattern" and fault.holder.get("format") in _FORMATS else fault.keyword
 
 
 def _nearest(unknown: str, fault: Fault) -> str:
@@ -90,11 +97,15 @@ def _unknown(unknown: str, fault: Fault) -> Text:
     return (_UNKNOWN_NEAR if near else _UNKNOWN).format(name=unknown, near=near)
 
 
-def _described(fault: Fault) -> str:
-    """The description of a schema that is one condition: elsewhere it tells what the value is, not what is demanded."""
-    words = fault.holder.get("description", "")
-    alone = fault.keyword in _CONDITIONS and _WORDS.issuperset(set(fault.holder) - _CONDITIONS)
-    return words if alone and isinstance(words, str) else ""
+def _described(fault: Fault) -> Text | None:
+    """The words of a schema that is one condition: elsewhere they tell what the value is, not what is demanded.
+
+    As everywhere in a pack, `description` is bokmål and `$comment` English; one that stands alone is told in both.
+    """
+    if fault.keyword not in _CONDITIONS or not _WORDS.issuperset(set(fault.holder) - _CONDITIONS):
+        return None
+    words = [said for name in ("description", "$comment") if isinstance(said := fault.holder.get(name), str) and said]
+    return Text(words[0], words[-1]) if words else None
 
 
 def _with_kind(said: Text, found: Text) -> Text:
@@ -166,7 +177,7 @@ _DEMANDS: Mapping[str, Callable[[Any], Text]] = {
     "format": lambda name: _FORMATS.get(name, Text(name, name)),
 }
 
-_TELL_KIND = frozenset({"type", "enum", "const", "format", "oneOf", "anyOf", "not", "falseSchema"})
+_TELL_KIND = frozenset({"type", "enum", "const", "oneOf", "anyOf", "not", "falseSchema"})
 """Keywords of which the kind of value that stands there says something."""
 
 _SENTENCES: Mapping[str, Text] = {

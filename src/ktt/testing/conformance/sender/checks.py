@@ -82,13 +82,23 @@ def all_of(*checks: Check) -> Check:
     return lambda recorded: [deviation for check in checks for deviation in check(recorded)]
 
 
-def all_different(numbered: Iterable[tuple[int, object]]) -> list[Text]:
-    """No value occurs twice; None does not count."""
+PROOF_ID = Text(nb="«jti» i beviset", en="the proof's `jti`")
+ASSERTION_ID = Text(nb="«jti» i klientpåstanden", en="the client assertion's `jti`")
+MESSAGE = Text(nb="meldingen", en="the message")
+ENVELOPE = Text(nb="konvolutten", en="the envelope")
+IV = Text(nb="IV-en", en="the IV")
+SYMMETRIC_KEY = Text(nb="den symmetriske nøkkelen", en="the symmetric key")
+
+
+def all_different(what: Text, numbered: Iterable[tuple[int, object]]) -> list[Text]:
+    """No value of what is named occurs twice; None does not count."""
     first: dict[object, int] = {}
     found = []
     for number, value in numbered:
         if value is not None and value in first:
-            found.append(at(number, f"den samme som i nr. {first[value]}.", f"the same as in no. {first[value]}."))
+            earlier = first[value]
+            says = f"{what.nb} er den samme som i nr. {earlier}.", f"{what.en} is the same as in no. {earlier}."
+            found.append(at(number, *says))
         first.setdefault(value, number)
     return found[:_MOST_SHOWN]
 
@@ -108,9 +118,23 @@ def delivered(count: int) -> Check:
         found = len({message.identity for message in recorded.messages if message.confirmed})
         if found >= count:
             return []
-        return [Text(f"{found} av {count} meldinger ble levert.", f"{found} of {count} messages were delivered.")]
+        few = Text(f"{found} av {count} meldinger ble levert.", f"{found} of {count} messages were delivered.")
+        return [few, *_first_refusal(recorded)]
 
     return check
+
+
+def _first_refusal(recorded: RecordedScenario) -> list[Text]:
+    """Why the first message was refused that nobody had asked a fault for: the code, and the first place with its reason."""
+    for message in recorded.messages:
+        answer = message.answer
+        if message.request.fault is None and answer is not None and answer.errors:
+            error = answer.errors[0]
+            place = next(iter(error.places()), ())
+            why = masked(": ".join((f"{error.code or ''} {error.name}".strip(), *filter(None, place))))
+            why = why.rstrip(".")
+            return [at(message.number, f"avvist med {why}.", f"refused with {why}.")]
+    return []
 
 
 def one_at_a_time(recorded: RecordedScenario) -> list[Text]:
@@ -148,20 +172,20 @@ def in_order(recorded: RecordedScenario) -> list[Text]:
 
 def proven_anew(recorded: RecordedScenario) -> list[Text]:
     """Each attempt has a proof of its own. The envelope may be the same one (transport § 10.2, identical bytes)."""
-    return all_different((message.number, message.claims.get("jti")) for message in recorded.messages)
+    return all_different(PROOF_ID, ((message.number, message.claims.get("jti")) for message in recorded.messages))
 
 
 def sealed_anew(recorded: RecordedScenario) -> list[Text]:
     """No envelope is sent twice, also not when its message is sent again."""
-    return all_different((message.number, message.raw) for message in recorded.messages)
+    return all_different(ENVELOPE, ((message.number, message.raw) for message in recorded.messages))
 
 
-def no_envelope_shares(part: Callable[[RecordedMessage], bytes | None]) -> Check:
+def no_envelope_shares(what: Text, part: Callable[[RecordedMessage], bytes | None]) -> Check:
     """Two different envelopes never have the same key or IV. One that is sent again as it was counts once."""
 
     def check(recorded: RecordedScenario) -> list[Text]:
         first = {message.raw: message for message in reversed(recorded.messages) if message.raw}
-        return all_different((message.number, part(message)) for message in reversed(first.values()))
+        return all_different(what, ((message.number, part(message)) for message in reversed(first.values())))
 
     return check
 

@@ -103,6 +103,22 @@ def test_months_that_are_one_month_have_no_order_to_judge(harness):
     assert results["N703"].verdict is Verdict.SKIPPED
 
 
+def test_too_few_delivered_says_why_they_were_refused(harness):
+    harness.driver = Misspelt()
+    (result,) = run_suite(harness, [case for case in SENDER_CASES if case.name == "N607"])
+    assert result.verdict is Verdict.FAILED
+    assert "refused with 2008 SchemaValidationFailed: /0" in " ".join(reason.en for reason in result.reasons)
+
+
+class Misspelt(ScriptedDriver):
+    """Writes the name of a member in another way than the schema."""
+
+    def prepare(self, preparation) -> None:
+        super().prepare(preparation)
+        for message in self.queue.messages.waiting:
+            message.content = message.content.replace(b'"orgNr"', b'"orgnr"')
+
+
 class OneMonth(ScriptedDriver):
     """Its months are all the same month."""
 

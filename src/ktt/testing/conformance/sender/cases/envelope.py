@@ -9,7 +9,7 @@ import pybase64
 from ktt.core.text import Text
 from ktt.testing.conformance.sender.case import CaseGroup
 from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
-from ktt.testing.conformance.sender.checks import all_different, each_message
+from ktt.testing.conformance.sender.checks import IV, SYMMETRIC_KEY, all_different, each_message
 from ktt.wire import headers
 from ktt.wire.envelope import decode_hash
 
@@ -59,7 +59,7 @@ GROUP.case(
     ("Ingen IV kommer to ganger.", "No IV comes twice."),
     EVERYDAY,
     lambda recorded: all_different(
-        (message.number, message.raw[:16] if message.raw else None) for message in recorded.messages
+        IV, ((message.number, message.raw[:16] if message.raw else None) for message in recorded.messages)
     ),
 )
 GROUP.case(
@@ -67,7 +67,9 @@ GROUP.case(
     ("Den symmetriske nøkkelen er ny hver gang", "The symmetric key is new each time"),
     ("Ingen nøkkel kommer to ganger.", "No key comes twice."),
     EVERYDAY,
-    lambda recorded: all_different((message.number, message.symmetric_key) for message in recorded.messages),
+    lambda recorded: all_different(
+        SYMMETRIC_KEY, ((message.number, message.symmetric_key) for message in recorded.messages)
+    ),
 )
 GROUP.case(
     "N405",

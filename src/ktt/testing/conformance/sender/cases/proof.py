@@ -8,7 +8,7 @@ from ktt.core.text import Text
 from ktt.testing.conformance.case import Level
 from ktt.testing.conformance.sender.case import CaseGroup
 from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
-from ktt.testing.conformance.sender.checks import all_different, at, each_message
+from ktt.testing.conformance.sender.checks import PROOF_ID, all_different, at, each_message
 from ktt.testing.conformance.sender.drivers.driver import Ability
 from ktt.testing.conformance.sender.harness import ReceiverAddress
 from ktt.testing.conformance.sender.preparation import PreparationKind
@@ -182,7 +182,9 @@ GROUP.case(
     ("Hver melding har et nytt bevis", "Each message has a new proof"),
     ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
     EVERYDAY,
-    lambda recorded: all_different((message.number, message.claims.get("jti")) for message in recorded.messages),
+    lambda recorded: all_different(
+        PROOF_ID, ((message.number, message.claims.get("jti")) for message in recorded.messages)
+    ),
     source="helseid § 13 D14",
 )
 _one(

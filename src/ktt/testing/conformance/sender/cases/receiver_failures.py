@@ -9,6 +9,7 @@ from ktt.testing.conformance.case import Level
 from ktt.testing.conformance.sender.case import CaseGroup, messages
 from ktt.testing.conformance.sender.cases.token_failures import followed
 from ktt.testing.conformance.sender.checks import (
+    MESSAGE,
     Check,
     all_different,
     all_of,
@@ -91,7 +92,7 @@ GROUP.case(
 
 
 def _sent_once(recorded: RecordedScenario) -> list[Text]:
-    return all_different((message.number, message.identity) for message in recorded.messages)
+    return all_different(MESSAGE, ((message.number, message.identity) for message in recorded.messages))
 
 
 GROUP.case(

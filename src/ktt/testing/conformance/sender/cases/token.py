@@ -9,7 +9,15 @@ from ktt.core.text import Text
 from ktt.testing.conformance.case import Level
 from ktt.testing.conformance.sender.case import CaseGroup, messages, requests, token_requests
 from ktt.testing.conformance.sender.cases.scenarios import EVERYDAY
-from ktt.testing.conformance.sender.checks import Check, all_different, at, each_token_request, quoted
+from ktt.testing.conformance.sender.checks import (
+    ASSERTION_ID,
+    PROOF_ID,
+    Check,
+    all_different,
+    at,
+    each_token_request,
+    quoted,
+)
 from ktt.testing.conformance.sender.recorded import RecordedScenario, TokenRequest
 from ktt.testing.sandbox.helseid.issuer import TOKEN_PATH
 from ktt.wire import dpop, headers, jws
@@ -86,14 +94,18 @@ _asked(
     "N103",
     ("Hver forespørsel har en ny klientpåstand", "Each request has a new client assertion"),
     ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
-    lambda recorded: all_different((one.number, one.assertion["claims"].get("jti")) for one in recorded.token_requests),
+    lambda recorded: all_different(
+        ASSERTION_ID, ((one.number, one.assertion["claims"].get("jti")) for one in recorded.token_requests)
+    ),
     source="helseid § 4 step 2; helseid § 14 no. 4",
 )
 _asked(
     "N104",
     ("Hver forespørsel har et nytt bevis", "Each request has a new proof"),
     ("Ingen «jti» kommer to ganger.", "No `jti` comes twice."),
-    lambda recorded: all_different((one.number, one.proof["claims"].get("jti")) for one in recorded.token_requests),
+    lambda recorded: all_different(
+        PROOF_ID, ((one.number, one.proof["claims"].get("jti")) for one in recorded.token_requests)
+    ),
     source="transport § 2 no. 5; helseid § 4 step 5",
 )
 

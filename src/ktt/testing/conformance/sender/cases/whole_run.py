@@ -8,7 +8,16 @@ from collections.abc import Iterator
 from ktt.core.text import Text
 from ktt.testing.conformance.case import Level
 from ktt.testing.conformance.sender.case import CaseGroup, messages, requests, token_requests
-from ktt.testing.conformance.sender.checks import all_different, at, no_envelope_shares, quoted
+from ktt.testing.conformance.sender.checks import (
+    ASSERTION_ID,
+    IV,
+    PROOF_ID,
+    SYMMETRIC_KEY,
+    all_different,
+    at,
+    no_envelope_shares,
+    quoted,
+)
 from ktt.testing.conformance.sender.recorded import RecordedScenario
 from ktt.testing.sandbox.faults.recorder import RecordedRequest
 from ktt.testing.sandbox.faults.request_view import decoded
@@ -29,10 +38,11 @@ GROUP.case(
     ("Alle er ulike, også fra kjøring til kjøring.", "All differ, also from run to run."),
     None,
     lambda recorded: all_different(
+        PROOF_ID,
         [
             *((message.number, message.claims.get("jti")) for message in recorded.messages),
             *((one.number, one.proof["claims"].get("jti")) for one in recorded.token_requests),
-        ]
+        ],
     ),
     source="helseid § 13 D14",
 )
@@ -41,7 +51,9 @@ GROUP.case(
     ("Ingen klientpåstand to ganger", "No client assertion twice"),
     ("Alle «jti» er ulike.", "All `jti` differ."),
     None,
-    lambda recorded: all_different((one.number, one.assertion["claims"].get("jti")) for one in recorded.token_requests),
+    lambda recorded: all_different(
+        ASSERTION_ID, ((one.number, one.assertion["claims"].get("jti")) for one in recorded.token_requests)
+    ),
     subject=token_requests,
     source="helseid § 5; helseid § 14 no. 4",
 )
@@ -50,7 +62,7 @@ GROUP.case(
     ("Ingen IV to ganger", "No IV twice"),
     ("To ulike konvolutter har aldri samme.", "Two different envelopes never share one."),
     None,
-    no_envelope_shares(lambda message: message.iv),
+    no_envelope_shares(IV, lambda message: message.iv),
     source="transport § 4",
 )
 GROUP.case(
@@ -58,7 +70,7 @@ GROUP.case(
     ("Ingen symmetrisk nøkkel to ganger", "No symmetric key twice"),
     ("To ulike konvolutter har aldri samme.", "Two different envelopes never share one."),
     None,
-    no_envelope_shares(lambda message: message.symmetric_key),
+    no_envelope_shares(SYMMETRIC_KEY, lambda message: message.symmetric_key),
     source="transport § 4; transport § 14.2 point 3",
 )
 
