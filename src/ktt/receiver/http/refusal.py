@@ -37,7 +37,7 @@ _TEXT = {
 _BY_STATUS = {  # where FHI has no code
     400: ("BadRequest", "The request could not be read"),
     401: ("Unauthorized", "The token or proof was not accepted"),
-    404: ("NotFound", "There is nothing at this address"),
+    404: ("NotFound", "There is nothing at this address; /swagger shows every address"),
     405: ("MethodNotAllowed", "The method is not allowed here"),
     408: ("RequestTimeout", "The request was not complete in time"),
     411: ("LengthRequired", "The length must be given"),

@@ -89,7 +89,10 @@ class SeveralSandboxes(KttError):
 
     code, exit_code = "KTT-SBX-10", EXIT_USAGE
     what = Text(nb="Flere sandkasser kjører: {folders}.", en="Several sandboxes are running: {folders}.")
-    remedy = Text(nb="Velg en av dem med «--folder».", en="Choose one of them with `--folder`.")
+    remedy = Text(
+        nb="Velg en av dem med «--folder». Filen fra «--config-out» nevner sin egen i «sandbox.folder».",
+        en="Choose one of them with `--folder`. The file of `--config-out` names its own in `sandbox.folder`.",
+    )
 
 
 class NoSuchState(KttError):

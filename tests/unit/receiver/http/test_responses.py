@@ -67,6 +67,10 @@ def test_every_answer_can_be_read(receiver: ReceiverHarness, case: str):
     assert bool(answer.json["errors"]) is (status != 200)
 
 
+def test_404_says_where_the_addresses_are(receiver: ReceiverHarness):
+    assert "/swagger" in bare(receiver, "GET", "/").json["errors"][0]["errorMessage"]
+
+
 def test_405_says_what_is_allowed(receiver: ReceiverHarness):
     assert bare(receiver, "GET", "/message").header("Allow") == "POST"
 

@@ -25,6 +25,7 @@ from ktt.storage.errors import KeyFileUnwritable
 from ktt.testing.sandbox import UNIT, Sandbox
 from ktt.testing.sandbox.background_thread import BackgroundThread
 from ktt.testing.sandbox.errors import FolderInUse, PortBusy, StateUnreadable
+from ktt.testing.sandbox.helseid.issuer import DISCOVERY_PATH
 from ktt.testing.sandbox.settings import SandboxSettings
 
 DISTRICT = ReportingUnit("312000563", "0301", "03")
@@ -176,7 +177,8 @@ def test_helseid_answers_json_to_everything(tmp_path: Path):
         ]:
             answer = http.exchange(Request(method, sandbox.helseid_url + path))
             assert (answer.status, answer.header("Content-Type")) == (status, "application/json"), path
-            json.loads(answer.body)
+            problem = json.loads(answer.body)
+            assert (DISCOVERY_PATH in problem.get("error_description", "")) is (status == 404), path
     http.close()
 
 

@@ -58,6 +58,10 @@ async def _read_form(request: Request) -> bytes:
     return bytes(form)
 
 
+_NOT_FOUND = 404
+_NOTHING_HERE = f"There is nothing at this address; {DISCOVERY_PATH} names those that are in use"
+
+
 class _JsonFaults:
     """Answers the framework's own errors with OAuth's JSON."""
 
@@ -71,7 +75,8 @@ class _JsonFaults:
         try:
             await self._router({**scope, "app": self}, receive, send)
         except HTTPException as fault:
-            problem = {"error": "invalid_request", "error_description": fault.detail}
+            says = _NOTHING_HERE if fault.status_code == _NOT_FOUND else fault.detail
+            problem = {"error": "invalid_request", "error_description": says}
             await _json(fault.status_code, orjson.dumps(problem))(scope, receive, send)
 
 
