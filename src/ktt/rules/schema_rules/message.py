@@ -48,8 +48,8 @@ _OTHER = Text(
     en="The facts do not fit together, or the value has characters that are not allowed.",
 )
 _REMEDY = Text(
-    nb="La uttrekket skrive feltet slik skjemaet krever. «ktt messages show» viser skjemaet.",
-    en="Make the export write the field as the schema demands. `ktt messages show` shows the schema.",
+    nb="La uttrekket skrive feltet slik skjemaet krever. «ktt messages show TYPE» viser skjemaet.",
+    en="Make the export write the field as the schema demands. `ktt messages show TYPE` shows the schema.",
 )
 
 

@@ -198,8 +198,8 @@ SCHEMA_VIOLATION = FindingKind(
         en="The record is written in a way that does not fit the message's schema.",
     ),
     Text(
-        nb="Be leverandøren la uttrekket skrive feltet slik skjemaet krever. «ktt messages show» viser skjemaet.",
-        en="Ask the vendor to make the export write the field as the schema demands. `ktt messages show` shows it.",
+        nb="Be leverandøren la uttrekket skrive feltet slik skjemaet krever. «ktt messages show TYPE» viser skjemaet.",
+        en="Ask the vendor to make the export write the field as the schema demands. `ktt messages show TYPE` shows it.",
     ),
     Cause.EXTRACTION,
     of_place=True,

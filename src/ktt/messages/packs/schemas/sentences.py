@@ -164,7 +164,7 @@ _LIMITS: dict[str, Callable[[Any], str]] = {"type": _types, "enum": _codes}
 _LIMITS |= dict.fromkeys(_PLAIN, _json)
 
 _FORMATS: Mapping[str, Text] = {
-    "date": Text(nb="en dato som 2026-03-05", en="a day like 2026-03-05"),
+    "date": Text(nb="en dato som finnes, skrevet som 2026-03-05", en="a day that exists, written like 2026-03-05"),
     "date-time": Text(
         nb="et tidspunkt med tidssone, som 2026-03-05T14:30:00+01:00",
         en="an instant with its zone, like 2026-03-05T14:30:00+01:00",
