@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import typer
 from ktt.cli.packs import PackOption
 from ktt.cli.sandbox.running import Folder, admin_of
 from ktt.cli.show import JsonFlag, emit, language, table, told
+from ktt.core.clock import OSLO
 from ktt.core.text import Text
 
 if TYPE_CHECKING:
@@ -258,7 +260,7 @@ def _row(row: dict[str, Any]) -> tuple[object, ...]:
     proof = (row.get("proof") or {}).get("claims", {})
     kept = ("msg_type", "msg_version", "enc_key_id", "jti", "nonce")
     claims = " ".join(f"{name}={proof[name]}" for name in kept if name in proof)
-    at = time.strftime("%H:%M:%S", time.localtime(row["at"]))
+    at = dt.datetime.fromtimestamp(row["at"], OSLO).strftime("%H:%M:%S")
     return (str(row["number"]), at, f"{row['method']} {row['path']}", _answer(row), row["fault"], claims)
 
 

@@ -37,7 +37,12 @@ _NONCE = Text(
 _STATUS = Text(nb="Svaret var HTTP {status}.", en="The answer was HTTP {status}.")
 _SILENT = Text(nb="Forbindelsen ble brutt før det kom et svar.", en="The connection ended before there was an answer.")
 _GIVEN = Text(
-    nb="HelseID ga et token som gjelder noen sekunder.", en="HelseID gave a token that is valid for some seconds."
+    nb="HelseID ga et token som gjelder i {seconds} sekunder.",
+    en="HelseID gave a token that is valid for {seconds} seconds.",
+)
+_BELOW = Text(
+    nb="Hver feil står under «Hva reglene sier», med linje og hva dere gjør.",
+    en="Each fault stands under “What the rules say”, with its line and what to do.",
 )
 _UNDER_WAY = Text(nb="Svaret er ikke sendt ennå.", en="The answer has not been sent yet.")
 _BAD = 400
@@ -74,7 +79,7 @@ def _unanswered(request: RecordedRequest) -> Verdict | None:
 
 
 def _answered(request: RecordedRequest, explanation: Mapping[str, Any] | None) -> Verdict:
-    if request.address == TOKEN_PATH and _oauth_error(request) == "use_dpop_nonce":
+    if request.address == TOKEN_PATH and _oauth_answer(request).get("error") == "use_dpop_nonce":
         return Verdict(_WORDS["nonce"], "info", _NONCE, usual=True)
     if explanation is not None:
         return Verdict(_WORDS["refused"], "danger", Text(**explanation["says"]), Text(**explanation["remedy"]))
@@ -83,7 +88,8 @@ def _answered(request: RecordedRequest, explanation: Mapping[str, Any] | None) -
 
 def _good(request: RecordedRequest) -> Verdict:
     if request.address == TOKEN_PATH:
-        return Verdict(_WORDS["token"], "success", _GIVEN, usual=True)
+        seconds = _oauth_answer(request).get("expires_in", "?")
+        return Verdict(_WORDS["token"], "success", _GIVEN.format(seconds=str(seconds)), usual=True)
     if request.address == "/message":
         return _good_message(request)
     return Verdict(_WORDS["answered"], "success", _STATUS.format(status=str(request.status)), usual=True)
@@ -104,12 +110,14 @@ def _bad(request: RecordedRequest) -> Verdict:
         return Verdict(_WORDS["refused"], "danger", _STATUS.format(status=str(request.status)))
     first, (says, advice) = told[0]
     code = f"{first.code}: " if first.code else ""
-    return Verdict(_WORDS["refused"], "danger", Text(code + says.nb, code + says.en), advice)
+    remedy = _BELOW if first.name == "SchemaValidationFailed" else advice
+    return Verdict(_WORDS["refused"], "danger", Text(code + says.nb, code + says.en), remedy)
 
 
-def _oauth_error(request: RecordedRequest) -> str | None:
+def _oauth_answer(request: RecordedRequest) -> dict[str, Any]:
+    """What HelseID answered; empty when it is no JSON object."""
     try:
         answer = orjson.loads(request.answer)
     except ValueError:
-        return None
-    return answer.get("error") if isinstance(answer, dict) else None
+        return {}
+    return answer if isinstance(answer, dict) else {}
