@@ -28,7 +28,7 @@ from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_epj
 from ktt.wire import jwk
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 
 MUNICIPALITY = "1114"
 SINCE, LOAD_DAY = dt.date(2026, 1, 1), dt.date(2026, 2, 28)

@@ -36,7 +36,7 @@ from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox.configuration_files import write_sender
 from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_epj
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 
 RECIPIENTS, DAYS = 40_000, 7
 SINCE, LOADED_ON = dt.date(2025, 9, 1), dt.date(2026, 2, 28)

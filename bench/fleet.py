@@ -23,7 +23,7 @@ from bench._fleet import LOAD_DAY, FleetMaterial, load_at_once
 from bench.harness import Figure, publish
 from ktt.sender.daily import run_daily
 from ktt.sender.fleet.settings import Fleet
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 
 _UNITS, _RECIPIENTS, _LARGE = 300, 40, 400
 _FLEET_SECONDS, _STATUS_SECONDS, _DAILY_SECONDS = 60.0, 1.0, 2.0

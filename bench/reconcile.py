@@ -28,7 +28,7 @@ from ktt.sender.validation import validate_extract
 from ktt.testing.demo.demo import LOAD_DAY, Demo, DemoSize
 from ktt.testing.sandbox.sandbox import Sandbox
 from ktt.testing.synthetic.answers import describe
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 
 _RECIPIENTS, _SECONDS = 400, 5.0
 

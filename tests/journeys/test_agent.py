@@ -21,7 +21,7 @@ from ktt.sender.agent.waiting import WaitingAgent
 from ktt.sender.client import factory
 from ktt.sender.outbox.message import State
 from ktt.sender.settings import SenderSettings
-from ktt.wiring import outbox_from
+from ktt.wiring.sender import outbox_from
 from support.sender_epj import UNIT
 from support.whole_road import _Client, whole_road
 

@@ -27,7 +27,7 @@ from ktt.storage.vault import Vault
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.faults.faults import Fault
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import SCHEMAS, scheduled_task, store_refusal
+from ktt.wiring.sender import SCHEMAS, scheduled_task, store_refusal
 from support.http_raw_server import http, raw_server
 from support.self_signed_certificate import self_signed
 from support.sender_epj import Epj

@@ -25,7 +25,7 @@ from ktt.sender.agent.stopping import Stopping
 from ktt.sender.fleet.settings import settings_at
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import outbox_from
+from ktt.wiring.sender import outbox_from
 from support.effort import FLEET_UNITS
 from support.example_plug_in import install
 from support.fleet import BadLuck, FleetDesk, received, share_one_key, unequal_units, units

@@ -32,7 +32,7 @@ from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_answers, write_epj
 from ktt.testing.synthetic.day_simulator import ALL_KINDS
 from ktt.testing.synthetic.record_system import database
-from ktt.wiring import outbox_from
+from ktt.wiring.sender import outbox_from
 from support.centre import Centre
 from support.effort import MONTH_RECIPIENTS
 

@@ -30,7 +30,7 @@ from ktt.testing.demo.demo import LOAD_DAY, Demo, DemoSize
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.testing.synthetic.advance import advance_day
-from ktt.wiring import outbox_from, sender_from
+from ktt.wiring.sender import outbox_from, sender_from
 
 PACKS = Path(__file__).parents[1] / "packs"
 UNLIKE = sorted(path.name for path in PACKS.iterdir() if (path / "pack.toml").exists())

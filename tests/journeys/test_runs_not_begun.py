@@ -15,7 +15,7 @@ from ktt.sender.agent.stopping import Stopping
 from ktt.sender.client import factory
 from ktt.sender.keys.make import made_key, write_key
 from ktt.sender.settings import SenderSettings
-from ktt.wiring import sender_for_run
+from ktt.wiring.sender import sender_for_run
 from support.http_raw_server import raw_server
 from support.sender_epj import UNIT
 from support.settable_clock import SettableClock

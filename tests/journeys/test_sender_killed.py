@@ -19,7 +19,7 @@ from ktt.sender.outbox.receipt_chain import verify_receipts
 from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring import outbox_from
+from ktt.wiring.sender import outbox_from
 from support.sender_epj import UNIT, Epj
 from support.sender_municipality import MONDAY, open_municipality
 from support.sender_process import STEPS, main

@@ -48,7 +48,7 @@ from ktt.testing.sandbox.helseid.issuer import HelseId as Issuer
 from ktt.testing.sandbox.helseid.signing_keys import SigningKeys
 from ktt.wire import headers, jwk
 from ktt.wire.headers import SenderSoftware
-from ktt.wiring_receiver import migrate_receiver
+from ktt.wiring.receiver import migrate_receiver
 
 TYPE, VERSION, DAY = "KTT_Vedtak", "1", dt.date(2026, 3, 2)
 VENDOR = "314000005"

@@ -24,7 +24,7 @@ from ktt.registry.two_clocks import NOW
 from ktt.registry.verification import Verification, Verifier
 from ktt.storage.database import Database
 from ktt.storage.vault import Vault
-from ktt.wiring_receiver import registry_place
+from ktt.wiring.receiver import registry_place
 from support.registry_commands import new_message
 from support.registry_inbox import OTHER, UNIT, message, recipient, service, services
 

@@ -23,7 +23,7 @@ from ktt.sender.outbox.dispatch import SendOptions
 from ktt.sender.outbox.retry_policy import NO_RETRIES
 from ktt.sender.outbox.sql.store import SqlOutbox
 from ktt.sender.settings import SenderSettings
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 
 STEPS = ("enqueuing", "marking", "sending", "sent", "answered", "committing", "settled")
 

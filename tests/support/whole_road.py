@@ -1,6 +1,6 @@
 """The whole road in one process: record system, sender, the receiver's end, registry, and the proof that both ends agree.
 
-Everything is real but the network. Each run is a sender of its own, opened from its settings by `ktt.wiring` and closed
+Everything is real but the network. Each run is a sender of its own, opened from its settings by `ktt.wiring.sender` and closed
 again, as a command is, so that what is known from one day to the next is what is in its files. The receiver's end judges
 by the schemas and stores as the receiver does, and can be told what befalls the next messages.
 
@@ -30,7 +30,7 @@ from ktt.sender.report import RunReport
 from ktt.sender.sender import Sender
 from ktt.sender.settings import SenderSettings
 from ktt.testing.sandbox.configuration_files import write_sender
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 from support.receiver_end import ReceiverEnd
 from support.sender_epj import UNIT, Epj
 from support.settable_clock import SettableClock

@@ -1,4 +1,4 @@
-"""What the runs of one reporting unit work with; `ktt.wiring` makes it from the settings."""
+"""What the runs of one reporting unit work with; `ktt.wiring.sender` makes it from the settings."""
 
 from __future__ import annotations
 

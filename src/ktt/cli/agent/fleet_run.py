@@ -37,7 +37,7 @@ class DailyFleet:
 
     def reached(self) -> dt.date | None:
         """The day that every unit has reached; None when one has reached none, or cannot be read."""
-        from ktt.wiring_fleet import day_reached
+        from ktt.wiring.fleet import day_reached
 
         try:
             days = [day_reached(settings) for settings in self._settings()]
@@ -62,7 +62,7 @@ class DailyFleet:
     def _run(self, day: dt.date) -> FleetReport:
         from ktt.cli.fleet.fleet import ring_and_tell
         from ktt.sender.fleet.run import FleetRun
-        from ktt.wiring_fleet import fleet_opener
+        from ktt.wiring.fleet import fleet_opener
 
         with fleet_opener(self.fleet, clock=self.clock) as opener:
             report = FleetRun(self.fleet, day, opener, self.stopping.is_asked).run(self.fleet.units)

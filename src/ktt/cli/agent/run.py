@@ -73,7 +73,7 @@ class Unit:
 
     def reached(self) -> dt.date | None:
         """The day of the newest run of which everything was accepted; None before the first, and when it cannot be read."""
-        from ktt.wiring import history_from
+        from ktt.wiring.sender import history_from
 
         try:
             with history_from(self.settings) as history:
@@ -100,7 +100,7 @@ class Unit:
             return UNFORESEEN
 
     def _ring(self) -> None:
-        from ktt.wiring import ring_alarms
+        from ktt.wiring.sender import ring_alarms
 
         faults: list[KttError] = []
         try:
@@ -131,7 +131,7 @@ def run(config: Configs = None, fleet: Fleets = None) -> None:
     fleets = [Fleet.load(each) for each in fleet or []]
     settings = [load_settings(each) for each in config or ([] if fleets else [CONFIG])]
     from ktt.core.log.handler import speak
-    from ktt.wiring import sender_for_run
+    from ktt.wiring.sender import sender_for_run
 
     speak(logging.INFO)
     clock = SystemClock()

@@ -68,7 +68,7 @@ def run(
     from ktt.sender.agent.stopping import stopping_on
     from ktt.sender.fleet.run import FleetRun
     from ktt.sender.fleet.settings import Fleet
-    from ktt.wiring_fleet import fleet_opener
+    from ktt.wiring.fleet import fleet_opener
 
     fleet, clock = Fleet.load(config), SystemClock()
     units, day = fleet.only(only or []), on.date() if on else norwegian_day(clock.now())
@@ -104,7 +104,7 @@ def status(
     """Units that need nobody are counted, and shown with `--only`. The exit code is the highest class of all units, as for `ktt status`."""
     from ktt.cli.fleet.status_report import shown
     from ktt.sender.fleet.settings import Fleet
-    from ktt.wiring_fleet import status_of_fleet
+    from ktt.wiring.fleet import status_of_fleet
 
     fleet = Fleet.load(config)
     found = status_of_fleet(fleet, only or [])
@@ -121,7 +121,7 @@ def status(
 def ring_and_tell(fleet: Fleet) -> None:
     """Ring for all units at once, and say on stderr what could not be delivered."""
     from ktt.cli.sender.monitoring.alarms import tell_faults
-    from ktt.wiring_fleet import ring_fleet_alarms
+    from ktt.wiring.fleet import ring_fleet_alarms
 
     tell_faults(lambda: ring_fleet_alarms(fleet))
 

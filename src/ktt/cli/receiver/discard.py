@@ -44,7 +44,7 @@ def discard(*, plan: _Plan = False, config: ConfigFile = CONFIG, json: JsonFlag 
     settings = load_settings(config)
     if settings.store.keep_days is None:
         raise CommandMisused(reason=_NO_RULE, command=_COMMAND)
-    from ktt.wiring_upkeep import discard_content
+    from ktt.wiring.upkeep import discard_content
 
     found = discard_content(settings, settings.store.keep_days, plan=plan)
     facts = {"messages": found.messages, "before": found.before.date().isoformat()}

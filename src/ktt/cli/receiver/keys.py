@@ -107,7 +107,7 @@ def rotate(
 def rotate_vault(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """Everything is sealed anew, then the new key file takes the place of the old."""
     settings = load_settings(config)
-    from ktt.wiring_upkeep import rotate_receiver_vault
+    from ktt.wiring.upkeep import rotate_receiver_vault
 
     with progress(Text(nb="Forsegler på nytt", en="Sealing anew")) as step:
         rotate_receiver_vault(settings, step)

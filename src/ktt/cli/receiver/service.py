@@ -100,7 +100,7 @@ def init(
     """The settings file is written last: a folder without it is not set up, and the command may be run again."""
     from ktt.receiver.service.settings import ServiceSettings
     from ktt.receiver.service.setup import Choices, commit_draft, make_secrets, write_draft
-    from ktt.wiring_receiver import migrate_receiver
+    from ktt.wiring.receiver import migrate_receiver
 
     choices = Choices(environment, base_url, issuer, host, port, workers, database_url, registry)
     draft = write_draft(folder, choices)
@@ -146,7 +146,7 @@ Next:
 )
 def migrate(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """`serve` never does it by itself: an upgrade is a deliberate act."""
-    from ktt.wiring_receiver import migrate_receiver
+    from ktt.wiring.receiver import migrate_receiver
 
     schemas = migrate_receiver(load_settings(config))
     text = Text(nb="Databasen er klar: {schemas}.", en="The database is ready: {schemas}.")
@@ -164,7 +164,7 @@ def serve(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """One process a core on one socket, one that validates and one that ingests; a process that dies is started again."""
     settings = load_settings(config)
     from ktt.receiver.service import preflight
-    from ktt.wiring_receiver import receiver_from
+    from ktt.wiring.receiver import receiver_from
 
     with receiver_from(settings):  # every fault is told here once, and not by each process
         pass
@@ -248,7 +248,7 @@ def status(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     from ktt.receiver.access.access_list import AccessList
     from ktt.receiver.service import status as receiver_status
     from ktt.receiver.service.health_probe import probe
-    from ktt.wiring_receiver import receiver_from, registry_position
+    from ktt.wiring.receiver import receiver_from, registry_position
 
     now = SystemClock().now()
     with receiver_from(settings) as receiver:

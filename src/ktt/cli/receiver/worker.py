@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> None:
 def serve(settings: ServiceSettings, listener: socket.socket, link: socket.socket | None) -> None:
     """Serve in this process."""
     from ktt.receiver.service import worker
-    from ktt.wiring_receiver import receiver_app_from
+    from ktt.wiring.receiver import receiver_app_from
 
     listen = settings.listen
     with receiver_app_from(settings) as app:
@@ -44,7 +44,7 @@ def serve(settings: ServiceSettings, listener: socket.socket, link: socket.socke
 
 def _ingest(settings: ServiceSettings, link: socket.socket) -> None:
     from ktt.receiver.service.background_worker import run_batches
-    from ktt.wiring_receiver import ingest_from
+    from ktt.wiring.receiver import ingest_from
 
     with ingest_from(settings) as ingest:
         run_batches(ingest, link)
@@ -52,7 +52,7 @@ def _ingest(settings: ServiceSettings, link: socket.socket) -> None:
 
 def _follow(settings: ServiceSettings, link: socket.socket) -> None:
     from ktt.receiver.service.background_worker import run_batches
-    from ktt.wiring_receiver import follower_from
+    from ktt.wiring.receiver import follower_from
 
     with follower_from(settings) as page:
         run_batches(page, link)

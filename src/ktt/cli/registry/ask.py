@@ -90,7 +90,7 @@ def status(
     command = "ktt registry status"
     form = Form(command, json, csv, parquet)
     as_of = as_of_from(day, known_at, command)
-    from ktt.wiring_receiver import registry_state_at
+    from ktt.wiring.receiver import registry_state_at
 
     state = registry_state_at(place_of(config, folder), as_of)
     waiting = [one for one in state.units if one.waits is not None]
@@ -123,7 +123,7 @@ def units(
     command = "ktt registry units"
     form = Form(command, json, csv, parquet)
     as_of = as_of_from(day, known_at, command)
-    from ktt.wiring_receiver import registry_state_at
+    from ktt.wiring.receiver import registry_state_at
 
     state = registry_state_at(place_of(config, folder), as_of)
     waiting = [one for one in state.units if one.waits is not None]

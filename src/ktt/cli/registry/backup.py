@@ -70,7 +70,7 @@ def backup(folder: _Folder, *, config: ConfigFile = CONFIG, json: JsonFlag = Fal
     """A new folder that nobody else can read."""
     settings = load_settings(config)
     from ktt.core.os_faults import os_reason
-    from ktt.wiring_upkeep import back_up_registry
+    from ktt.wiring.upkeep import back_up_registry
 
     try:
         made = back_up_registry(settings, folder)
@@ -90,7 +90,7 @@ def restore(
     """The backup, and what was received since."""
     settings = load_settings(config)
     instant: dt.datetime | None = as_of_from(None, until, "ktt registry restore").known_at
-    from ktt.wiring_upkeep import restore_registry
+    from ktt.wiring.upkeep import restore_registry
 
     done = restore_registry(settings, folder, instant, current_user(), reason)
     facts = {"mark": "✓" if done.holds else "✗", "position": done.position, "messages": done.messages}

@@ -124,7 +124,7 @@ def release(
 
 @contextmanager
 def _held_units(config: Path, folder: Path | None) -> Iterator[HeldUnits]:
-    from ktt.wiring_receiver import held_units_at, held_units_from
+    from ktt.wiring.receiver import held_units_at, held_units_from
 
     if folder is None:
         opened = held_units_from(load_settings(config))

@@ -18,7 +18,7 @@ from ktt.domain.unit import ReportingUnit
 
 if TYPE_CHECKING:
     from ktt.registry import AsOf
-    from ktt.wiring_receiver import RegistryPlace
+    from ktt.wiring.receiver import RegistryPlace
 
 Folder = Annotated[
     Path | None,
@@ -99,6 +99,6 @@ def place_of(config: Path, folder: Path | None) -> RegistryPlace:
         from ktt.testing.sandbox.faults.admin_client import registry_place as of_sandbox
 
         return of_sandbox(sandbox)
-    from ktt.wiring_receiver import registry_place
+    from ktt.wiring.receiver import registry_place
 
     return registry_place(load_settings(config))

@@ -19,7 +19,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.wiring_reprocessing import Reprocessed, UnitReprocessed
+    from ktt.wiring.reprocessing import Reprocessed, UnitReprocessed
 
 _COMMAND = "ktt registry reprocess"
 _HELP = told(
@@ -144,7 +144,7 @@ def reprocess(
     if write and (pack or rules):
         raise CommandMisused(reason=_IN_USE, command=_COMMAND)
     place = place_of(config, folder)
-    from ktt.wiring_reprocessing import reprocessing_at
+    from ktt.wiring.reprocessing import reprocessing_at
 
     says = Text(nb="Leser meldinger", en="Reading messages")
     with progress(says) as step, reprocessing_at(place, pack or (), rules, step) as run:

@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 def rotate_keys(*, reason: Reason, config: ConfigFile = CONFIG, json: JsonFlag = False) -> None:
     """Everything is made anew, then the new key files take the place of the old."""
     settings = load_settings(config)
-    from ktt.wiring_upkeep import rotate_registry_keys
+    from ktt.wiring.upkeep import rotate_registry_keys
 
     with progress(Text(nb="Lager alt på nytt", en="Making everything anew")) as step:
         rotate_registry_keys(settings, current_user(), reason, step)

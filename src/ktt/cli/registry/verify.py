@@ -93,7 +93,7 @@ def verify(
     form = Form("ktt registry verify", json, csv, parquet)
     place = place_of(config, folder)
     from ktt.registry.verification import MEANINGS
-    from ktt.wiring_receiver import verification_at
+    from ktt.wiring.receiver import verification_at
 
     says = Text(nb="Prøver registeret", en="Verifying the registry")
     with verification_at(place, read_anew=messages) as run, progress(says) as step:

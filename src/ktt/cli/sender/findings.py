@@ -66,8 +66,8 @@ def findings(
     settings = load_settings(config)
     from ktt.cli.sender.findings_report import as_data, shown, with_follow_ups
     from ktt.sender.findings.overview import open_findings_overview
-    from ktt.wiring import findings_from
-    from ktt.wiring_follow_ups import follow_ups_from
+    from ktt.wiring.follow_ups import follow_ups_from
+    from ktt.wiring.sender import findings_from
 
     from_day = since.date() if since else norwegian_day(SystemClock().now()) - LATELY if closed else None
     with findings_from(settings) as store:

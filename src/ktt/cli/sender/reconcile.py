@@ -43,7 +43,7 @@ def reconcile(
     """Compare the record system with the registry, record by record."""
     settings = load_settings(config)
     from ktt.cli.sender.reconcile_report import shown
-    from ktt.wiring import sender_from
+    from ktt.wiring.sender import sender_from
 
     clock = SystemClock()
     day = on.date() if on else norwegian_day(clock.now())

@@ -152,7 +152,7 @@ def _run_once(
 ) -> tuple[RunReport, Alarm | None]:
     from ktt.cli.sender.sending_progress import SendingProgress
     from ktt.sender.status import alarm
-    from ktt.wiring import sender_for_run
+    from ktt.wiring.sender import sender_for_run
 
     clock, words = SystemClock(), Text(nb="Leser og kontrollerer …", en="Reading and validating …")
     with (

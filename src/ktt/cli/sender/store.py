@@ -66,7 +66,7 @@ _ANEW = Text(
 def show(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """The bindings of this unit's store, and what keeps the next run from using it, if anything does."""
     settings = load_settings(config)
-    from ktt.wiring import binding_from
+    from ktt.wiring.sender import binding_from
 
     with binding_from(settings) as binding:
         standing, history = binding.standing(), binding.store.history(binding.unit)
@@ -113,7 +113,7 @@ def bind(
     settings = load_settings(config)
     from ktt.sender.binding.rebind import rebind
     from ktt.sender.outbox.dispatch import locked
-    from ktt.wiring import binding_from, outbox_from, start_store_anew
+    from ktt.wiring.sender import binding_from, outbox_from, start_store_anew
 
     unit, by, away = settings.unit.reporting_unit, current_user(), None
     if start_anew:

@@ -107,7 +107,7 @@ def list_(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     settings = load_settings(config)
     from ktt.cli.sender.unit_report import listed
     from ktt.sender.unit_changes.overview import overview
-    from ktt.wiring import unit_changes_from
+    from ktt.wiring.sender import unit_changes_from
 
     with unit_changes_from(settings) as (outbox, changes):
         lines = overview(outbox.queues(), changes.changes())
@@ -214,7 +214,7 @@ def _change(request: ChangeRequest, old: Sequence[Path], new: Sequence[Path], *,
 
 def _plan(request: ChangeRequest, leaving: Sequence[SenderSettings], coming: Sequence[SenderSettings]) -> ChangeReport:
     from ktt.sender.unit_changes.carry_out import plan_change
-    from ktt.wiring import unit_stores_from
+    from ktt.wiring.sender import unit_stores_from
 
     with ExitStack() as opened:
         stores = [opened.enter_context(unit_stores_from(one, on=request.day)) for one in leaving]
@@ -226,7 +226,7 @@ def _carry_out(
 ) -> ChangeReport:
     from ktt.sender.outbox.dispatch import SendOptions
     from ktt.sender.unit_changes.carry_out import Changing
-    from ktt.wiring import unit_stores_from, way_from
+    from ktt.wiring.sender import unit_stores_from, way_from
 
     words = Text(nb="Trekker tilbake …", en="Withdrawing …")
     clock, by_messages = SystemClock(), request.deleted_by_registry is None

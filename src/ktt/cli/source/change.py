@@ -83,7 +83,7 @@ def change(
     from ktt.cli.errors import CommandMisused
     from ktt.sender.extract.sources.sql import open_source
     from ktt.sender.source_change.change import change_source
-    from ktt.wiring import sender_from
+    from ktt.wiring.sender import sender_from
 
     if (before.unit, before.store) != (settings.unit, settings.store):
         raise CommandMisused(reason="--from: unit, store", command="ktt source change")
@@ -99,7 +99,7 @@ def release(reason: Reason, config: ConfigFile = CONFIG, *, json: JsonFlag = Fal
     """The answer to a change that was wrong, and to a registry that is not to have the old history."""
     settings = load_settings(config)
     from ktt.sender.outbox.dispatch import locked
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     unit = settings.unit.reporting_unit
     with outbox_from(settings) as outbox, locked(outbox, unit):

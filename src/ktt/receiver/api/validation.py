@@ -26,7 +26,7 @@ class Validator(Protocol):
     """Validates one message by all rules; a KttError when it cannot be read at all.
 
     The verdict is what the sender is shown, as JSON values, and has `fits_schema`. It is made by `ktt.validate`, which
-    the receiver must not import, so `ktt.wiring_receiver` hands it over.
+    the receiver must not import, so `ktt.wiring.receiver` hands it over.
     """
 
     def __call__(self, kind: tuple[str, str], content: bytes, *, today: dt.date, production: bool) -> Verdict:

@@ -33,7 +33,7 @@ _log = logging.getLogger("ktt.sender.fleet")
 
 
 class Opener(Protocol):
-    """Opens what a unit's settings name; `ktt.wiring` has it."""
+    """Opens what a unit's settings name; `ktt.wiring.sender` has it."""
 
     def sender(
         self, settings: SenderSettings, on: dt.date, options: SendOptions, before_request: Callable[[], object]

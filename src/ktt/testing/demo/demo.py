@@ -23,7 +23,7 @@ from ktt.testing.sandbox.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_epj
-from ktt.wiring import sender_from
+from ktt.wiring.sender import sender_from
 
 FIRST_DAY = dt.date(2017, 1, 1)
 LOAD_DAY = dt.date(2026, 2, 28)  # fixed, so that the same seed always shows the same demonstration

@@ -53,7 +53,7 @@ from ktt.testing.sandbox.offset_clock import OffsetClock
 from ktt.testing.sandbox.saved_states import RECEIVER_TABLES, SavedStates, Store
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.testing.sandbox.standstill import Standstill
-from ktt.wiring_receiver import validate_for_api
+from ktt.wiring.receiver import validate_for_api
 
 if TYPE_CHECKING:
     from ktt.registry import Registry

@@ -136,7 +136,7 @@ def reopen(
 def _answer(config: Path, folder: Path | None, number: int, act: Callable[[Cases], Case] | None, *, json: bool) -> None:
     """Do it, and show the case as it is then."""
     from ktt.registry.cases.words import event_sentence
-    from ktt.wiring_cases import cases_at
+    from ktt.wiring.cases import cases_at
 
     with cases_at(place_of(config, folder)) as store:
         if act is not None:

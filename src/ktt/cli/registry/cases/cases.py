@@ -46,7 +46,7 @@ def cases(
     if context.invoked_subcommand is not None:
         return
     form = Form("ktt registry cases", json, csv, parquet)
-    from ktt.wiring_cases import cases_at
+    from ktt.wiring.cases import cases_at
 
     today = norwegian_day(SystemClock().now())
     with cases_at(place_of(config, folder)) as store:

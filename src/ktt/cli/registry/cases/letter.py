@@ -53,7 +53,7 @@ def letter(
     """The letter alone, so that it can be sent to a file."""
     from ktt.registry.cases.letters import Form
     from ktt.registry.cases.letters import letter as drafted
-    from ktt.wiring_cases import cases_at
+    from ktt.wiring.cases import cases_at
 
     place, today = place_of(config, folder), norwegian_day(SystemClock().now())
     with cases_at(place) as store:

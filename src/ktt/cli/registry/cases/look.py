@@ -109,7 +109,7 @@ def _look(
     if day is not None and not plan:
         only_plan = Text(nb="--day virker bare med --plan.", en="--day works with --plan only.")
         raise CommandMisused(reason=only_plan, command=form.command)
-    from ktt.wiring_cases import follow_up
+    from ktt.wiring.cases import follow_up
 
     on = day.date() if day else norwegian_day(SystemClock().now())
     done = follow_up(place_of(config, folder), on, None if plan else current_user(), open_new=open_new)

@@ -102,7 +102,7 @@ def acceptance(
     from ktt.messages.deliveries import Period
     from ktt.registry.coverage.acceptance import first_tries
     from ktt.registry.coverage.software import BY
-    from ktt.wiring_receiver import delivery_log_at
+    from ktt.wiring.receiver import delivery_log_at
 
     after = until and until + dt.timedelta(days=1)
     period = Period(*(day and day.replace(tzinfo=OSLO).astimezone(dt.UTC) for day in (since, after)))

@@ -94,7 +94,7 @@ def declare(
 ) -> None:
     """One unit and period."""
     who = unit_from(unit, "ktt registry declare")
-    from ktt.wiring_receiver import declarations_at
+    from ktt.wiring.receiver import declarations_at
 
     with declarations_at(place_of(config, folder)) as written:
         made = written.declare(who, first, last, current_user(), reason)
@@ -117,7 +117,7 @@ def undeclare(
     json: JsonFlag = False,
 ) -> None:
     """One declaration, by its number."""
-    from ktt.wiring_receiver import declarations_at
+    from ktt.wiring.receiver import declarations_at
 
     with declarations_at(place_of(config, folder)) as written:
         made = written.undo(number, current_user(), reason)
@@ -135,7 +135,7 @@ def declarations(
 ) -> None:
     """By number."""
     form = Form("ktt registry declarations", json, csv, parquet)
-    from ktt.wiring_receiver import declarations_at
+    from ktt.wiring.receiver import declarations_at
 
     with declarations_at(place_of(config, folder)) as written:
         rows = [_row(one) for one in written.all()]

@@ -125,7 +125,7 @@ def coverage(
         raise CommandMisused(reason="--month --unit", command=command)
     import polars as pl
 
-    from ktt.wiring_receiver import coverage_at
+    from ktt.wiring.receiver import coverage_at
 
     found = coverage_at(place_of(config, folder), day_of(as_of), as_of.known_at, instant_of(as_of))
     if unit is None:

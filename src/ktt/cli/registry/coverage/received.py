@@ -66,7 +66,7 @@ def received(
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
     from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.coverage.received import received as found_in
-    from ktt.wiring_receiver import registry_at
+    from ktt.wiring.receiver import registry_at
 
     with registry_at(place_of(config, folder)) as database, database.reading() as connection:
         check_unit(connection, unit)

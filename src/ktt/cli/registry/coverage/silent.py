@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from ktt.registry.coverage.silence import Silence, UnitRhythm
-    from ktt.wiring_receiver import RegistryPlace
+    from ktt.wiring.receiver import RegistryPlace
 
 _HELP = told(
     nb="""Vis enhetene som har vært stille lenger enn de pleier, og dem som står ved en melding som avvises.
@@ -154,7 +154,7 @@ def silent(
         raise CommandMisused(reason="--alarm", command=command)
     from ktt.registry.coverage.alarms import write_metrics
     from ktt.registry.coverage.silence import silence
-    from ktt.wiring_receiver import delivery_log_at
+    from ktt.wiring.receiver import delivery_log_at
 
     place = place_of(config, folder)
     with delivery_log_at(place) as log:
@@ -177,7 +177,7 @@ def silent(
 
 
 def _tell_changes(place: RegistryPlace, found: Silence, form: Form) -> None:
-    from ktt.wiring_cases import tell_silence
+    from ktt.wiring.cases import tell_silence
 
     told_now, faults = tell_silence(place, found)
     for fault in faults:

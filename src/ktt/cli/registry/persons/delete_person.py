@@ -126,7 +126,7 @@ def delete_person(
         raise CommandMisused(reason=_ONE_OF, command=_COMMAND)
     whom = whom_from(unit, local_id, _COMMAND, number=number)
     place = place_of(config, folder)
-    from ktt.wiring_persons import person_deletion_at
+    from ktt.wiring.persons import person_deletion_at
 
     says = Text(nb="Leser meldinger", en="Reading messages")
     with person_deletion_at(place) as deletion, progress(says) as step:

@@ -72,7 +72,7 @@ def innsyn(
     whom = whom_from(unit, local_id, _COMMAND, number=number)
     place = place_of(config, folder)
     from ktt.cli.registry.persons.innsyn_page import as_data, as_page
-    from ktt.wiring_persons import access_reports_at
+    from ktt.wiring.persons import access_reports_at
 
     data_file = out.with_suffix(".json")
     for path in (out, data_file):

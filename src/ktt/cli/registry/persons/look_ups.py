@@ -121,7 +121,7 @@ def look_ups(
         raise CommandMisused(reason=_NEEDS, command=_COMMAND)
     place = place_of(config, folder)
     whom = whom_from(unit, local_id, _COMMAND, number=number) if about_one else None
-    from ktt.wiring_persons import look_ups_at
+    from ktt.wiring.persons import look_ups_at
 
     days = (since and since.date(), until and until.date())
     found = look_ups_at(place, whom, (current_user(), reason or ""), days=days, who=who)

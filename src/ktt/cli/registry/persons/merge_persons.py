@@ -65,7 +65,7 @@ def merge_persons(
     number, other = read_number(), read_number()
     if number == other or not (number and other):
         raise CommandMisused(reason=_SAME, command=_COMMAND)
-    from ktt.wiring_persons import person_merging_at
+    from ktt.wiring.persons import person_merging_at
 
     with person_merging_at(place) as merging:
         done = (merging.undo if undo else merging.merge)(number, other, current_user(), reason)

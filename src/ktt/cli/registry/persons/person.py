@@ -72,7 +72,7 @@ def person(
     as_of = as_of_from(day, known_at, _COMMAND)
     whom = whom_from(unit, local_id, _COMMAND, number=number)
     place = place_of(config, folder)
-    from ktt.wiring_receiver import stories_at
+    from ktt.wiring.receiver import stories_at
 
     with stories_at(place) as stories:
         story = stories.of(whom, current_user(), reason, as_of)

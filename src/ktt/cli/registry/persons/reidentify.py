@@ -59,7 +59,7 @@ def reidentify(
     form = Form("ktt registry reidentify", json, csv)
     wanted = pseudonyms or [line.strip() for line in sys.stdin if line.strip()]
     place = place_of(config, folder)
-    from ktt.wiring_persons import reidentified_at
+    from ktt.wiring.persons import reidentified_at
 
     found = reidentified_at(place, wanted, current_user(), reason)
     rows = [

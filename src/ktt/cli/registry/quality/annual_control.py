@@ -103,7 +103,7 @@ def annual_control(
     on = day_of(as_of)
     from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.quality.annual_control import annual_control as found_in
-    from ktt.wiring_receiver import registry_at
+    from ktt.wiring.receiver import registry_at
 
     last_filled = filled_on.date() if filled_on else dt.date(on.year - 1, 12, 31)
     with registry_at(place_of(config, folder)) as database, database.reading() as connection:

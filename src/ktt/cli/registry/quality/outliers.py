@@ -76,7 +76,7 @@ def outliers(
     on = day_of(as_of)
     from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.quality.outliers import outliers as found_in
-    from ktt.wiring_receiver import registry_at
+    from ktt.wiring.receiver import registry_at
 
     with registry_at(place_of(config, folder)) as database, database.reading() as connection:
         check_unit(connection, unit)

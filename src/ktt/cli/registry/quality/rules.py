@@ -93,7 +93,7 @@ def rules(
     from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.coverage.software import BY
     from ktt.registry.quality.rules import broken_rules, chosen
-    from ktt.wiring_receiver import finding_log_at, registry_at
+    from ktt.wiring.receiver import finding_log_at, registry_at
 
     keys = {"rule": (), "unit": ("unit",), **BY}[by.value]
     place = place_of(config, folder)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from ktt.registry.two_clocks import AsOf
-    from ktt.wiring_receiver import RegistryPlace
+    from ktt.wiring.receiver import RegistryPlace
 
 _HELP = told(
     nb="""Vis hvor god kvaliteten er, per enhet og variabel, med delene den er laget av.
@@ -124,7 +124,7 @@ def _spoken(row: dict[str, Any]) -> dict[str, Any]:
 
 def _scores(place: RegistryPlace, as_of: AsOf, unit: str | None, since: dt.date | None) -> pl.DataFrame:
     """Of the day, and of every end of a month before it from `since` on, each as it was known then."""
-    from ktt.wiring_receiver import quality_at
+    from ktt.wiring.receiver import quality_at
 
     days = [] if since is None else _month_ends(since, day_of(as_of))
     return quality_at(place, as_of, day_of(as_of), days, unit)

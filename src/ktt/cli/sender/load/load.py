@@ -68,7 +68,7 @@ def _plan(settings: SenderSettings, on: dt.datetime | None, *, json: bool) -> No
     from ktt.cli.sender.load.plan_report import shown
     from ktt.core.clock import SystemClock
     from ktt.sender.load_plan.plan import plan_load
-    from ktt.wiring import planning_from
+    from ktt.wiring.sender import planning_from
 
     day = on.date() if on else norwegian_day(SystemClock().now())
     words = Text(nb="Leser, kontrollerer og planlegger …", en="Reading, validating and planning …")

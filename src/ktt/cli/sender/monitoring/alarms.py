@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def ring_and_tell(settings: SenderSettings, only: ReportingUnit | None = None) -> None:
     """Ring, and say on stderr what could not be delivered."""
-    from ktt.wiring import ring_alarms
+    from ktt.wiring.sender import ring_alarms
 
     tell_faults(lambda: ring_alarms(settings, only=only))
 

@@ -54,7 +54,7 @@ def verify(config: ConfigFile = CONFIG, file: _File = None, *, json: JsonFlag = 
     if file is None:
         settings = load_settings(config)
         from ktt.sender.monitoring.receipts.chains import chains
-        from ktt.wiring import store_from
+        from ktt.wiring.sender import store_from
 
         with store_from(settings) as database:
             found = chains(database)
@@ -82,7 +82,7 @@ def export(out: _Out, config: ConfigFile = CONFIG, *, json: JsonFlag = False) ->
     from ktt.sender.monitoring.receipts.chains import proof_rows
     from ktt.sender.monitoring.receipts.export import write_export
     from ktt.sender.outcomes.sql import SqlOutcomes
-    from ktt.wiring import store_from
+    from ktt.wiring.sender import store_from
 
     key = read_client_key(settings.helseid.key_file)
     with store_from(settings) as database:

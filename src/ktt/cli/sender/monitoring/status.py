@@ -64,7 +64,7 @@ def status(
     settings = load_settings(config)
     from ktt.cli.sender.monitoring.status_report import shown
     from ktt.sender.monitoring.overview import status_of
-    from ktt.wiring import facts_from
+    from ktt.wiring.sender import facts_from
 
     if ask:
         _ask(settings)
@@ -86,7 +86,7 @@ def status(
 def _ask(settings: SenderSettings) -> None:
     """Who gives no answer is a remark: the status is told all the same."""
     from ktt.sender.client.lookups import Found
-    from ktt.wiring_follow_ups import ask_registry
+    from ktt.wiring.follow_ups import ask_registry
 
     if not isinstance(ask_registry(settings), Found):
         note(

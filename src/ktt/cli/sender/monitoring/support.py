@@ -51,7 +51,7 @@ def bundle(out: _Out, config: ConfigFile = CONFIG, log: _Log = None, *, json: Js
     from ktt.sender.monitoring.overview import status_of
     from ktt.sender.monitoring.support.bundle import Known, write_bundle
     from ktt.sender.outcomes.sql import SqlOutcomes
-    from ktt.wiring import store_from
+    from ktt.wiring.sender import store_from
 
     clock = SystemClock()
     with store_from(settings) as database:

@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 def accepted(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """All that was ever accepted of the unit, in order."""
     settings = load_settings(config)
-    from ktt.wiring import history_from
+    from ktt.wiring.sender import history_from
 
     with history_from(settings) as history:
         found = history.accepted(settings.unit.reporting_unit)

@@ -151,7 +151,7 @@ def _do(config: Path, act: _Act, *, json: bool, locked: bool = True) -> None:
     from contextlib import nullcontext
 
     from ktt.sender.outbox.dispatch import locked as lock
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     unit = settings.unit.reporting_unit
     with outbox_from(settings) as store, lock(store, unit) if locked else nullcontext():

@@ -58,7 +58,7 @@ def correct(
     from ktt.sender.outbox.dispatch import locked
     from ktt.sender.outbox.errors import NothingToResend
     from ktt.sender.outbox.interventions.resend import Resend
-    from ktt.wiring import sender_from
+    from ktt.wiring.sender import sender_from
 
     clock = SystemClock()
     day = on.date() if on else norwegian_day(clock.now())

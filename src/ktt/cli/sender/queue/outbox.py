@@ -65,7 +65,7 @@ def queues(context: typer.Context, config: ConfigFile = CONFIG, *, json: JsonFla
         return
     settings = load_settings(config)
     from ktt.sender.status import alarm, describe
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     now = SystemClock().now()
     with outbox_from(settings) as store:
@@ -103,7 +103,7 @@ def list_(
     """The unit's messages, the newest of those that were asked for."""
     settings = load_settings(config)
     from ktt.sender.outbox.selection import Selection
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     with outbox_from(settings) as store:
         wanted = Selection(state, period, message_type).of(store.messages(settings.unit.reporting_unit))
@@ -131,7 +131,7 @@ def show(
     """One message with its attempts, without its payload. The chain of receipts is checked on the way."""
     settings = load_settings(config)
     from ktt.sender.outbox.receipt_chain import verify_receipts
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     unit = settings.unit.reporting_unit
     with outbox_from(settings) as store:
@@ -152,7 +152,7 @@ def show(
 def notes(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """What people did to this unit's queue, in order."""
     settings = load_settings(config)
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     with outbox_from(settings) as store:
         found = store.notes(settings.unit.reporting_unit)

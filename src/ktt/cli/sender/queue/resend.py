@@ -63,7 +63,7 @@ def resend(
     wanted = _wanted(ids or [], day, period, everything=everything)
     settings = load_settings(config)
     from ktt.sender.outbox.dispatch import locked
-    from ktt.wiring import outbox_from
+    from ktt.wiring.sender import outbox_from
 
     unit = settings.unit.reporting_unit
     with outbox_from(settings) as store, locked(store, unit):

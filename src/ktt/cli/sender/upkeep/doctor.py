@@ -25,7 +25,7 @@ _NOT_WELL = Text(
 
 def doctor(config: ConfigFile = CONFIG, *, json: JsonFlag = False) -> None:
     """Changes nothing, here or at the other end. Goes on after a fault; the exit code is the class of the worst."""
-    from ktt.wiring import examined
+    from ktt.wiring.sender import examined
 
     found = examined(config)
     emit(found.as_data(), json=json, render=lambda: _shown(found))

@@ -152,7 +152,7 @@ def rotate(
 ) -> None:
     """The old key is in use until the new one is accepted; `ktt daily` tries the new one first as well."""
     settings = load_settings(config)
-    from ktt.wiring import rotated_key
+    from ktt.wiring.sender import rotated_key
 
     step = rotated_key(settings, _maker(kind, import_, password_file, expires))
     _write_public(public, step.public)

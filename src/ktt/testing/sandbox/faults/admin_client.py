@@ -20,7 +20,7 @@ from ktt.testing.sandbox.faults.faults import Resettable
 from ktt.testing.sandbox.faults.token_faults import TokenSpec
 from ktt.testing.sandbox.saved_states import NAME
 from ktt.testing.sandbox.settings import SandboxSettings
-from ktt.wiring_receiver import RegistryPlace
+from ktt.wiring.receiver import RegistryPlace
 
 FILE = "admin.json"
 """In the sandbox's folder, mode 0600: `url` and `token` of the admin endpoint."""

@@ -24,7 +24,7 @@ from ktt.testing.conformance.sender.drivers import record_system
 from ktt.testing.conformance.sender.drivers.driver import Ability, ScenarioContext, SenderRun
 from ktt.testing.conformance.sender.drivers.record_system import SmallRecordSystem
 from ktt.testing.conformance.sender.preparation import Preparation, PreparationKind
-from ktt.wiring import outbox_from, sender_from
+from ktt.wiring.sender import outbox_from, sender_from
 
 _LARGE = 42_000  # services; 13 MB of JSON
 _SHORT_DELAYS = RetryPolicy(first_delay=0.25, longest_delay=2.0)  # seconds, so that the suite need not wait long

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ktt.core.clock import SystemClock
 from ktt.storage.vault import Vault
-from ktt.wiring_receiver import RegistryPlace, identities_at
+from ktt.wiring.receiver import RegistryPlace, identities_at
 
 if TYPE_CHECKING:
     from ktt.receiver.findings.stored_content import StoredContent

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from ktt.core.clock import SystemClock
 from ktt.registry.errors import ServiceRuns
 from ktt.storage.vault import Vault
-from ktt.wiring_receiver import registry_at, registry_place
+from ktt.wiring.receiver import registry_at, registry_place
 
 if TYPE_CHECKING:
     from ktt.receiver.service.settings import ServiceSettings

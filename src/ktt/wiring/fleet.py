@@ -16,7 +16,7 @@ from ktt.sender.schemas import SCHEMAS
 from ktt.sender.settings import SenderSettings
 from ktt.storage.database import Database
 
-if TYPE_CHECKING:  # `ktt.wiring` takes half a second to import, and the status needs none of it
+if TYPE_CHECKING:  # `ktt.wiring.sender` takes half a second to import, and the status needs none of it
     from pathlib import Path
 
     from ktt.alarms.errors import AlarmNotDelivered
@@ -43,7 +43,7 @@ class FleetOpener:
     ) -> AbstractContextManager[Sender]:
         """See `Opener`."""
         from ktt.sender.client.shared import Shared
-        from ktt.wiring import sender_for_run
+        from ktt.wiring.sender import sender_for_run
 
         shared = Shared(self.parts, before_request)
         return sender_for_run(
@@ -54,7 +54,7 @@ class FleetOpener:
     def outcomes(self, settings: SenderSettings) -> Iterator[SqlOutcomes]:
         """See `Opener`."""
         from ktt.sender.outcomes.sql import SqlOutcomes
-        from ktt.wiring import opened_store
+        from ktt.wiring.sender import opened_store
 
         with opened_store(settings.store) as (database, _):
             yield SqlOutcomes(database, self.clock)
@@ -83,7 +83,7 @@ def fleet_opener(fleet: Fleet, *, clock: Clock | None = None) -> Iterator[FleetO
 
 def day_reached(settings: SenderSettings) -> dt.date | None:
     """The day of the newest run of a unit of which everything was accepted; None before the first."""
-    from ktt.wiring import history_from
+    from ktt.wiring.sender import history_from
 
     with history_from(settings) as history:
         newest = history.latest(settings.unit.reporting_unit, 1)
@@ -109,7 +109,7 @@ def status_of_fleet(fleet: Fleet, only: Sequence[str] = (), *, clock: Clock | No
 
 def ring_fleet_alarms(fleet: Fleet, *, clock: Clock | None = None) -> list[AlarmNotDelivered]:
     """As `ring_alarms`, for all units at once by the common channels, and for a unit with channels of its own by those."""
-    from ktt.wiring import ring_alarms
+    from ktt.wiring.sender import ring_alarms
 
     own = [unit.settings for unit in fleet.units if unit.settings is not None]
     faults = [fault for settings in own for fault in ring_alarms(settings, clock=clock)]

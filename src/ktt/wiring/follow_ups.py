@@ -10,7 +10,7 @@ from ktt.core.clock import Clock, SystemClock
 from ktt.sender.follow_ups.asking import ask_follow_ups
 from ktt.sender.follow_ups.sql import SqlFollowUps
 from ktt.sender.settings import SenderSettings
-from ktt.wiring import store_from
+from ktt.wiring.sender import store_from
 
 if TYPE_CHECKING:
     from ktt.sender.client.lookups import LookupAnswer

@@ -17,7 +17,7 @@ from ktt.registry.cases.today import today
 from ktt.registry.coverage.alarms import Alarm, changes
 from ktt.registry.coverage.notices import notice
 from ktt.registry.coverage.silence import Silence
-from ktt.wiring_receiver import RegistryPlace, delivery_log_at, finding_log_at, registry_at
+from ktt.wiring.receiver import RegistryPlace, delivery_log_at, finding_log_at, registry_at
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.errors import KttError
 from ktt.storage.vault import Vault
-from ktt.wiring_receiver import RegistryPlace, registry_at
+from ktt.wiring.receiver import RegistryPlace, registry_at
 
 if TYPE_CHECKING:
     from ktt.receiver.findings.rejudging import Rejudging
