@@ -105,14 +105,14 @@ def test_a_message_without_records_has_frames_without_rows():
 
 
 MALFORMED = {
-    "an object": ({}, ""),
-    "text": ("x", ""),
+    "an object": ({}, "the whole message"),
+    "text": ("x", "the whole message"),
     "a unit that is none": ([1], "/0"),
     "an unknown field": (message(fnr=SECRET), "/0/tjeneste/0"),
-    "text for a code": (message(tjenesteType=SECRET), ""),
-    "a code with a fraction": (message(tjenesteType=1.5), ""),
-    "no such day": (message(startDato="2026-02-30"), ""),
-    "no such instant": (message(registrertTid=SECRET), ""),
+    "text for a code": (message(tjenesteType=SECRET), "a place that is not known"),
+    "a code with a fraction": (message(tjenesteType=1.5), "a place that is not known"),
+    "no such day": (message(startDato="2026-02-30"), "a place that is not known"),
+    "no such instant": (message(registrertTid=SECRET), "a place that is not known"),
 }
 
 
@@ -120,7 +120,8 @@ MALFORMED = {
 def test_a_malformed_message_is_refused_by_place(value, pointer):
     with pytest.raises(MessageMalformed) as caught:
         VERSION.read(sent(value))
-    assert caught.value.facts == {"message_type": "KTT_Tjeneste", "version": "1", "pointer": pointer}
+    place = f"the first fault is at “{pointer}”"
+    assert caught.value.says().en == f"The message does not fit KTT_Tjeneste version 1: {place}."
     assert SECRET not in "".join(traceback.format_exception(caught.value))
     assert VERSION.check(sent(value))
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 import polars as pl
 
+from ktt.core.text import Text
 from ktt.messages import strict_json
 from ktt.messages.decoded import DecodedMessages, ParsedJson, UnitBatch
 from ktt.messages.errors import MessageMalformed
@@ -19,6 +20,8 @@ from ktt.messages.mapping.structs import message_type
 
 _PLACE = re.compile(r" - at `\$([^`]*)`$")
 _STEP = re.compile(r"\[(\d+)\]|\.(\w+)")
+_SOMEWHERE = Text(nb="et sted som ikke er kjent", en="a place that is not known")
+_WHOLE = Text(nb="hele meldingen", en="the whole message")
 
 
 class Reader:
@@ -40,7 +43,7 @@ class Reader:
             parsed = self._decoder.decode(message)
         except msgspec.ValidationError as fault:
             strict_json.examine(message)
-            raise self._malformed(_pointer(str(fault))) from None
+            raise self._malformed(_pointer(str(fault)) or _WHOLE) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             strict_json.refuse(message)
         strict_json.prove_whole(message, msgspec.json.encode(parsed))
@@ -56,9 +59,9 @@ class Reader:
         except (pl.exceptions.PolarsError, TypeError, ValueError, OverflowError):  # they quote the value: no cause
             if len(messages) == 1:
                 strict_json.examine(messages[0].text)
-            raise self._malformed("") from None
+            raise self._malformed(_SOMEWHERE) from None
 
-    def _malformed(self, pointer: str) -> MessageMalformed:
+    def _malformed(self, pointer: str | Text) -> MessageMalformed:
         return MessageMalformed(message_type=self._names[0], version=self._names[1], pointer=pointer)
 
 

@@ -113,8 +113,10 @@ class ProofMissing(KttError):
         en="The source holds no count for {table} on {extracted_on}, so the extract is not proved complete.",
     )
     remedy = Text(
-        nb="Vent til EPJ har fullført dagens eksport, eller rett «complete» i koblingsfilen.",
-        en="Wait until the record system has finished the day's export, or correct `complete` in the mapping.",
+        nb="Vent til EPJ har fullført dagens eksport. Kilden må nevne tabellen med navnet i koblingsfilen, eller med navnet i "
+        "kilden når den leses uten «query». Ellers må «complete» i koblingsfilen rettes.",
+        en="Wait until the record system has finished the day's export. The source must name the table as the mapping does, "
+        "or as the source does when it is read without `query`. Otherwise `complete` in the mapping must be corrected.",
     )
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _HELP = told(
     nb="""Vis det kommunene kjenner fra årskontrollen, på hvilken dag som helst: brukere per tjenestetype mot året før i prosent, og
-    hvor stor del av feltene som er fylt ut for langtidsbeboere og hjemmeboende 31. desember.
+    hvor stor del av feltene som er fylt ut for langtidsbeboere og hjemmeboende ved årets slutt.
 
     Brukere i året har en tjeneste en dag fra 1. januar til og med dagen. Hjemmeboende har en tjeneste, og ikke langtidsopphold
     (type 21). Utfylt er det som gjaldt den dagen. Vurdert av lege og tannhelse teller når det er høyst tolv måneder gammelt.
