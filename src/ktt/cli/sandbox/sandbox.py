@@ -220,6 +220,8 @@ def _read_unit(text: str) -> ReportingUnit:
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
     """An event that SIGINT and SIGTERM set, so that everything is closed in order and the exit code is 0."""
+    import polars as pl  # noqa: F401 - its import takes SIGINT for itself, so ours must come after it
+
     stop = threading.Event()
     wanted = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda _number, _frame: stop.set()) for number in wanted]
