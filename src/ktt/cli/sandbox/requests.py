@@ -30,48 +30,54 @@ _NO_VERDICT = Text(nb="– klienten fikk ikke noe svar som kan leses", en="– t
 _NOT_TAKEN = Text(nb="✗ ikke levert: {said}", en="✗ not delivered: {said}")
 
 
-def tail(
-    last: Annotated[int, typer.Option(min=1, max=500, help=told(nb="Så mange.", en="So many."))] = 10,
-    replay: Annotated[
-        int | None,
-        typer.Option(
-            help=told(nb="Send melding nr. … på nytt, kryptert på nytt.", en="Send message no. … again, sealed anew.")
+_Last = Annotated[int, typer.Option(min=1, max=500, help=told(nb="Så mange.", en="So many."))]
+_Replay = Annotated[
+    int | None,
+    typer.Option(
+        help=told(nb="Send melding nr. … på nytt, kryptert på nytt.", en="Send message no. … again, sealed anew.")
+    ),
+]
+_Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow",
+        help=told(
+            nb="Bli stående og vis hver ny forespørsel. Ctrl-C avslutter.",
+            en="Stay, and show each new request. Ctrl-C ends it.",
         ),
-    ] = None,
+    ),
+]
+_Everything = Annotated[
+    bool,
+    typer.Option(
+        "--all",
+        help=told(nb="Også det mottaket selv spør HelseID om.", en="Also what the receiver itself asks HelseID for."),
+    ),
+]
+_Messages = Annotated[
+    bool, typer.Option("--messages", help=told(nb="Vis også meldingene.", en="Show the messages too."))
+]
+_Rules = Annotated[
+    bool,
+    typer.Option(
+        "--rules",
+        help=told(
+            nb="Vis også hva skjema og regler finner i meldingene.",
+            en="Show also what schema and rules find in the messages.",
+        ),
+    ),
+]
+
+
+def tail(
+    last: _Last = 10,
+    replay: _Replay = None,
     folder: Folder = None,
     *,
-    follow: Annotated[
-        bool,
-        typer.Option(
-            "--follow",
-            help=told(
-                nb="Bli stående og vis hver ny forespørsel. Ctrl-C avslutter.",
-                en="Stay, and show each new request. Ctrl-C ends it.",
-            ),
-        ),
-    ] = False,
-    everything: Annotated[
-        bool,
-        typer.Option(
-            "--all",
-            help=told(
-                nb="Også det mottaket selv spør HelseID om.", en="Also what the receiver itself asks HelseID for."
-            ),
-        ),
-    ] = False,
-    messages: Annotated[
-        bool, typer.Option("--messages", help=told(nb="Vis også meldingene.", en="Show the messages too."))
-    ] = False,
-    rules: Annotated[
-        bool,
-        typer.Option(
-            "--rules",
-            help=told(
-                nb="Vis også hva skjema og regler finner i meldingene.",
-                en="Show also what schema and rules find in the messages.",
-            ),
-        ),
-    ] = False,
+    follow: _Follow = False,
+    everything: _Everything = False,
+    messages: _Messages = False,
+    rules: _Rules = False,
     json: JsonFlag = False,
 ) -> None:
     """Show the last requests, decoded and decrypted; persons' numbers masked."""

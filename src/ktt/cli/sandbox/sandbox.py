@@ -61,6 +61,8 @@ _STARTING = Text(
     en="Making keys and databases, and starting HelseID and receiver",
 )
 
+_LOOK = 0.5
+"""Seconds between looks at whether to stop. Polars, once imported, lets a signal wake nothing that waits without an end."""
 _Folder = Annotated[
     Path | None,
     typer.Option(
@@ -202,7 +204,8 @@ def up(
                 written["fhi_client"] = running.write_fhi_client(fhi_client).absolute()
         with _findable(place):
             _show(running, place, written, json=json)
-            stop.wait()
+            while not stop.wait(_LOOK):
+                pass
     note(Text(nb="Sandkassen er stoppet.", en="The sandbox has stopped."))
 
 
@@ -220,8 +223,6 @@ def _read_unit(text: str) -> ReportingUnit:
 @contextmanager
 def _stopping() -> Iterator[threading.Event]:
     """An event that SIGINT and SIGTERM set, so that everything is closed in order and the exit code is 0."""
-    import polars as pl  # noqa: F401 - its import takes SIGINT for itself, so ours must come after it
-
     stop = threading.Event()
     wanted = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, lambda _number, _frame: stop.set()) for number in wanted]

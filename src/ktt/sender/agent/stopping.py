@@ -55,8 +55,6 @@ def stopping_on(*signals: signal.Signals, asked: Callable[[], object] = lambda: 
             stopping.ask()
             asked()
 
-    import polars as pl  # noqa: F401 - its import takes SIGINT for itself, so ours must come after it
-
     before = {each: signal.signal(each, ask) for each in signals}
     try:
         yield stopping
