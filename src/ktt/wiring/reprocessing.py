@@ -59,7 +59,7 @@ class Reprocessed:
 
 
 class Reprocessing:
-    """The stored messages judged and read anew beside what stands."""
+    """The stored messages judged and read anew, beside the registry as it is."""
 
     def __init__(self, rejudging: Rejudging, read: ReadAnew, rules: str, packs: str) -> None:
         self._rejudging, self._read = rejudging, read

@@ -59,7 +59,7 @@ def _compare(layout: Layout, held: pl.DataFrame, made: pl.DataFrame, into: Verif
 
 
 def _current(layout: Layout, versions: pl.DataFrame) -> pl.DataFrame:
-    """What stands now, without when it came."""
+    """The current rows, without when they came."""
     standing = versions.filter("newest", ~pl.col("deleted"))
     return standing.select("municipality", "unit", layout.key, "fingerprint")
 

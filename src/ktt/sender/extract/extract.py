@@ -23,8 +23,8 @@ from ktt.sender.extract.official_codes import OWN_DATE, with_official_codes
 from ktt.sender.extract.person_numbers import with_number_kinds
 from ktt.sender.extract.relations import check_decision_dates, check_parents, check_rows, hide_numbers
 from ktt.sender.extract.residence import with_home
-from ktt.sender.extract.rows.keeper import KeptRows
 from ktt.sender.extract.rows.reading import Reading, ReadingNotes
+from ktt.sender.extract.rows.row_filter import KeptRows
 from ktt.sender.extract.typed_columns import canonical_frame
 
 Unproved = Literal["no proof", "no owner", "no id"]

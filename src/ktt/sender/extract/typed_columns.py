@@ -27,10 +27,10 @@ from ktt.sender.extract.mapping.values.formats import python_format
 from ktt.sender.extract.mapping.values.instants import comes_twice, is_skipped
 from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
-from ktt.sender.extract.rows.keeper import NO_LATEST
 from ktt.sender.extract.rows.lookups import SEVERAL, with_looked_up
 from ktt.sender.extract.rows.places import distinct, narrow, without_skipped
 from ktt.sender.extract.rows.reading import ReadingNotes
+from ktt.sender.extract.rows.row_filter import NO_LATEST
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
 _FIT = "fit"

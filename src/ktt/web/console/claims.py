@@ -1,4 +1,4 @@
-"""Token, proof and client assertion, member by member: what stands there, what is wanted, and whether it held.
+"""Token, proof and client assertion, member by member: its value, what is wanted, and whether it held.
 
 Nothing is checked here. A request passes its checks in a fixed order, so what was refused for one member has told of the
 others: what comes before held, and what comes after was not reached.

@@ -19,7 +19,7 @@ from ktt.sender.extract import errors
 from ktt.sender.extract.finding_kinds import NO_LATEST_VERSION, UNREADABLE
 from ktt.sender.extract.mapping import errors as mapping_errors
 from ktt.sender.extract.mapping.model import Completeness, Latest, SourceMapping, Table
-from ktt.sender.extract.rows import keeper
+from ktt.sender.extract.rows import row_filter
 from support.sources_epj import Epj
 
 COUNT = 'count = { query = "SELECT tabell, antall FROM eksport_logg WHERE dato = :extracted_on" }'
@@ -314,8 +314,8 @@ def test_in_blocks_of_any_size_as_one_row_at_a_time(rows, cuts, limit):
     mapping = SourceMapping(Path("m.toml"), "m", ZoneInfo("Europe/Oslo"), Completeness(), None, {"t": table}, {})
     whole = pl.DataFrame(rows, schema=dict.fromkeys(COLUMNS, pl.String()))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keeper, "_FEWEST", limit)
-        keeping = keeper.RowKeeper(mapping, "t", digest=True)
+        patch.setattr(row_filter, "_FEWEST", limit)
+        keeping = row_filter.RowFilter(mapping, "t", digest=True)
     places = sorted({0, len(rows), *(cut for cut in cuts if cut < len(rows))})
     keeping.add(whole.clear())
     for start, end in pairwise(places):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from ktt.sender.extract.completeness.errors import ReadsDiffer
-from ktt.sender.extract.rows.keeper import KeptRows
+from ktt.sender.extract.rows.row_filter import KeptRows
 
 Digests = Mapping[str, pl.Series]
 

@@ -25,7 +25,7 @@ _PATH = Text(
 
 @dataclass(frozen=True, slots=True)
 class FileForm:
-    """The character set by its name, what stands between fields, and whether the last line may lack its line break.
+    """The character set by its name, the delimiter, and whether the last line may lack its line break.
 
     `null` are texts that a whole export writes where there is no value.
     """

@@ -66,7 +66,7 @@ def guessed_forms(paths: Sequence[Path]) -> list[FileForm]:
 
 
 def _guessed_form(path: Path) -> tuple[FileForm, bool]:
-    """The characters, what stands between fields, and whether the last line ends; and whether every byte is ASCII."""
+    """The characters, the delimiter, and whether the last line ends; and whether every byte is ASCII."""
     if path.suffix.lower() == ".parquet":
         return FileForm(), True
     try:

@@ -29,7 +29,7 @@ from ktt.sender.extract.errors import (
 from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.mapping.model import SourceMapping, Table
-from ktt.sender.extract.rows.keeper import KeptRows, RowKeeper
+from ktt.sender.extract.rows.row_filter import KeptRows, RowFilter
 from ktt.sender.extract.rows.values import has_one_of
 from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, Reader, read_address
 from ktt.sender.extract.sources.errors import SourceKindDiffers
@@ -179,10 +179,10 @@ class MappedSource:
         wanted = self.mapping.columns_of(name)
         _refuse_wanted(name, wanted, there)
         others = {one.table: read[one.table].frame for one in table.counted_by}
-        keeper = RowKeeper(self.mapping, name, others, digest=self.mapping.complete.pause_seconds is not None)
+        filtered = RowFilter(self.mapping, name, others, digest=self.mapping.complete.pause_seconds is not None)
         for block in reader.blocks(name, table.query, wanted):
-            keeper.add(block)
-        return keeper.kept()
+            filtered.add(block)
+        return filtered.kept()
 
     def _columns(self, reader: Reader, table: Table, relations: list[str]) -> list[str]:
         try:

@@ -14,7 +14,7 @@ from ktt.sender.extract.extract import canonical_extract
 from ktt.sender.extract.finding_kinds import FINDING_KINDS, NO_IDENTITY
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.rows.counts import RowCounts
-from ktt.sender.extract.rows.keeper import KeptRows
+from ktt.sender.extract.rows.row_filter import KeptRows
 from ktt.testing.synthetic.advance import advance_day
 from ktt.testing.synthetic.create import write_epj
 from ktt.testing.synthetic.errors import WrongMeasure

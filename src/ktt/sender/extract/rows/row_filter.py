@@ -34,7 +34,7 @@ class KeptRows:
     digest: pl.Series = field(repr=False)
 
 
-class RowKeeper:
+class RowFilter:
     """Of one table. A log's last version is found first, and then whether it has the values of `where`.
 
     The other way round, a thing whose last version says that it is deleted would rise again in its last but one.
