@@ -18,6 +18,7 @@ from support.registry_persons import person_place
 from support.settable_clock import SettableClock
 
 ONE, TWO, THREE = (NUMBERS[name] for name in "123")
+FOUR = "04835010096"
 
 
 def told():
@@ -81,6 +82,19 @@ def test_undone_they_are_two(filled, merging):
     assert (story(filled, ONE), story(filled, TWO), count(filled)) == (["T-1"], ["T-2"], before)
     with pytest.raises(PersonsNotMerged):
         merging.undo(TWO, ONE, "Ingrid", "det var feil")
+
+
+@pytest.mark.parametrize("pair", [(TWO, FOUR), (FOUR, TWO), (ONE, THREE)])
+def test_two_pairs_that_were_joined_are_two_pairs_again(filled, merging, pair):
+    filled.ingest(
+        ListInbox(*told(), message(4, services(service("T-4", "7"), people=[recipient("7", FOUR)]), unit=OTHER))
+    )
+    for both in ((ONE, TWO), (THREE, FOUR), pair):
+        merging.merge(*both, "Ingrid", "Folkeregisteret")
+    assert story(filled, ONE) == story(filled, FOUR) == ["T-1", "T-2", "T-3", "T-4"]
+    merging.undo(*pair, "Ingrid", "det var feil")
+    assert story(filled, ONE) == story(filled, TWO) == ["T-1", "T-2"]
+    assert story(filled, THREE) == story(filled, FOUR) == ["T-3", "T-4"]
 
 
 def test_nobody_is_merged_with_nobody(filled, merging):

@@ -16,7 +16,7 @@ from ktt.registry.errors import PersonsNotMerged, PersonsOneAlready, PersonUnkno
 from ktt.registry.identity.audit import Entry
 from ktt.registry.identity.identities import Identities
 from ktt.registry.persons.whom import LocalPerson, is_known, linked, local_persons
-from ktt.registry.tables import PERSON_LINK
+from ktt.registry.tables import AUDIT_ABOUT, AUDIT_SUBJECT, PERSON_LINK
 from ktt.storage.database import Database
 
 
@@ -57,12 +57,8 @@ class PersonMerging:
         keys = [self._identities.number_key(one) for one in (number, other)]
         with self._database.transaction() as connection:
             groups = self._known(connection, keys)
-            link = PERSON_LINK.c
-            between = sa.or_(
-                sa.and_(link.person_key == keys[0], link.same_as == keys[1]),
-                sa.and_(link.person_key == keys[1], link.same_as == keys[0]),
-            )
-            if not connection.execute(sa.delete(PERSON_LINK).where(between)).rowcount:
+            by_hand = PERSON_LINK.c.entry.in_(_entries_of_both(keys))
+            if not connection.execute(sa.delete(PERSON_LINK).where(by_hand)).rowcount:
                 raise PersonsNotMerged
             self._identities.audit.append(connection, Entry("unlink", who, why), keys)
             return Merged(tuple(local_persons(connection, groups[0] | groups[1])))
@@ -73,6 +69,14 @@ class PersonMerging:
         if not all(is_known(connection, group) for group in groups):
             raise PersonUnknown
         return groups
+
+
+def _entries_of_both(keys: list[str]) -> sa.Select[int]:
+    """The audit entries about both: a link's own entry tells for which two numbers it was made, wherever it is tied."""
+    subject, about = AUDIT_SUBJECT.c, AUDIT_ABOUT.c
+    numbers = sa.select(about.number).join(AUDIT_SUBJECT, subject.subject == about.subject)
+    mine = numbers.where(subject.person_key.in_(keys)).group_by(about.number)
+    return mine.having(sa.func.count() == len(keys))
 
 
 def _outgoing(connection: Connection, key: str) -> str | None:
