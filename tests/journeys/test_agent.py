@@ -11,6 +11,7 @@ import sys
 import time
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +23,7 @@ from ktt.sender.client import factory
 from ktt.sender.outbox.message import State
 from ktt.sender.settings import SenderSettings
 from ktt.wiring.sender import outbox_from
+from support import agent_process
 from support.sender_epj import UNIT
 from support.whole_road import _Client, whole_road
 
@@ -95,8 +97,8 @@ def test_nights_on_which_the_machine_was_off_are_one_run_when_it_is_on_again(roa
 def test_the_process_waits_says_what_it_does_and_ends_when_asked(road, number):
     """Nobody answers here, so the run that was missed fails, is told, and is tried again later."""
     agent = subprocess.Popen(
-        [sys.executable, "-m", "ktt", "agent", "run", "--config", str(road.desk.settings)],
-        stderr=subprocess.PIPE, text=True, env={**os.environ, "KTT_LANG": "nb"},
+        agent_process.command(road.desk.settings), stderr=subprocess.PIPE, text=True,
+        cwd=Path(__file__).parents[1], env={**os.environ, "KTT_LANG": "nb"},
     )  # fmt: skip
     lines = []
     for line in agent.stderr:
