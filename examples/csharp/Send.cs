@@ -63,7 +63,8 @@ static class Its
     public static Uri Address(string text) // § 14.4: https, or http to this machine; one value for the call and for htu (§ 12.2)
     {
         var url = new Uri(text);
-        return url.Scheme == "https" || url.IsLoopback ? url : throw new Stop(2, $"{url.Authority} is neither https nor this machine");
+        var local = url.Host is "127.0.0.1" or "localhost" or "[::1]"; // Uri.IsLoopback does not know LOCALHOST in capitals
+        return url.Scheme == "https" || local ? url : throw new Stop(2, $"{url.Authority} is neither https nor this machine");
     }
     public static async Task<Answer> Call(HttpRequestMessage request)
     {
@@ -239,7 +240,9 @@ class Journal // a line each: state, file name, receipt, hash; on the disk befor
     public void Write(string state, Message message, string? receipt)
     {
         lines.Add([state, message.Name, receipt ?? "", message.Hash]);
-        using var open = new FileStream(file, FileMode.Append);
+        var how = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows()) how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using var open = new FileStream(file, how);
         open.Write(Encoding.UTF8.GetBytes(string.Join('\t', Last) + "\n"));
         open.Flush(flushToDisk: true);
     }

@@ -35,7 +35,8 @@ function Hide-Person([string]$Text) { $Text -replace '\d{5,}|"[^"]*\d[^"]*"', '�
 function Read-Json([string]$Text) { try { $Text | ConvertFrom-Json -NoEnumerate } catch { $null } }
 function Get-Address([string]$Text) { # § 14.4: https, or http to this machine; one value for the call and for htu (§ 12.2)
     $url = [Uri]$Text
-    if ($url.Scheme -ne 'https' -and -not $url.IsLoopback) { Stop-Run 2 "$($url.Authority) is neither https nor this machine" }
+    $local = $url.Host -in '127.0.0.1', 'localhost', '[::1]' # Uri.IsLoopback does not know LOCALHOST in capitals
+    if ($url.Scheme -ne 'https' -and -not $local) { Stop-Run 2 "$($url.Authority) is neither https nor this machine" }
     $url
 }
 function Invoke-Call([Net.Http.HttpRequestMessage]$Request) {
@@ -50,11 +51,12 @@ function Invoke-Get([string]$Url) { Invoke-Call ([Net.Http.HttpRequestMessage]::
 function Import-Key($Jwk) { # the client's key signs assertions and proofs, helseid § 3, § 5, § 13
     $script:Jwk = $Jwk
     $script:Alg = if ($Jwk.alg) { $Jwk.alg } else { 'RS256' }
-    if ($Alg -notmatch '^[RP]S(256|384|512)$') { Stop-Run 2 "the key's algorithm $Alg is not for RSA" }
+    if ($Alg -cnotmatch '^[RP]S(256|384|512)$') { Stop-Run 2 "the key's algorithm $Alg is not for RSA" }
     $size = (ConvertFrom-Base64Url $Jwk.n).Length
+    $half = [int][Math]::Ceiling($size / 2)
     $parts = [Security.Cryptography.RSAParameters]::new()
-    $lengths = [ordered]@{ Modulus = 'n', $size; Exponent = 'e', 0; D = 'd', $size; P = 'p', ($size / 2); Q = 'q', ($size / 2)
-        DP = 'dp', ($size / 2); DQ = 'dq', ($size / 2); InverseQ = 'qi', ($size / 2) }
+    $lengths = [ordered]@{ Modulus = 'n', $size; Exponent = 'e', 0; D = 'd', $size; P = 'p', $half; Q = 'q', $half
+        DP = 'dp', $half; DQ = 'dq', $half; InverseQ = 'qi', $half }
     foreach ($name in $lengths.Keys) {
         [byte[]]$bytes = ConvertFrom-Base64Url $Jwk.($lengths[$name][0])
         $missing = [Math]::Max(0, $lengths[$name][1] - $bytes.Length)
@@ -82,7 +84,7 @@ function Find-HelseId { # helseid § 1
     $authority = $Config.helseid.authority.TrimEnd('/')
     $answer = Invoke-Get "$authority/.well-known/openid-configuration"
     $found = $answer.Members
-    if ($answer.Status -ne 200 -or -not $found.token_endpoint) { throw "HelseID: no discovery (HTTP $($answer.Status))" }
+    if ($answer.Status -ne 200 -or -not $found.token_endpoint -or -not $found.issuer) { throw "HelseID: no discovery (HTTP $($answer.Status))" }
     $same = ([Uri]$found.token_endpoint).GetLeftPart('Authority') -eq ([Uri]$authority).GetLeftPart('Authority')
     if (-not $same -or "$($found.issuer)".TrimEnd('/') -cne $authority) { Stop-Run 15 'HelseID: another issuer' }
     $State.Issuer = $found.issuer
@@ -113,7 +115,7 @@ function Get-Token { # helseid § 4: asked for once more when a nonce is demande
     $asked = Get-Now
     $answer = Request-Token
     if ($answer.Members.error -eq 'use_dpop_nonce' -and $State.Nonce) { $answer = Request-Token }
-    if ($answer.Status -in 400, 401, 403) { Stop-Run 15 "HelseID: $(Hide-Person $answer.Members.error)" }
+    if ($answer.Status -in 400, 401, 403) { Stop-Run 15 "HelseID: $(if ($answer.Members.error) { Hide-Person $answer.Members.error } else { 'refused' })" }
     if ($answer.Status -ne 200 -or -not $answer.Members.access_token) { throw "HelseID: no token (HTTP $($answer.Status))" }
     if ($answer.Members.token_type -ne 'dpop') { Stop-Run 15 'HelseID: the token is not bound' } # -ne knows no case
     $State.TokenUntil = $asked + [long]$answer.Members.expires_in - $TokenMargin
@@ -251,8 +253,11 @@ function Test-MayBeStored { $Lines.Count -gt 0 -and $Lines[$Lines.Count - 1][0] 
 function Write-Journal([string]$What, $Message, [string]$Receipt) {
     [string[]]$parts = $What, $Message.Name, $Receipt, $Message.Hash
     $Lines.Add($parts)
-    $open = [IO.FileStream]::new($JournalFile, [IO.FileMode]::Append)
-    try { $open.Write([Text.Encoding]::UTF8.GetBytes(($parts -join "`t") + "`n")); $open.Flush($true) } finally { $open.Dispose() }
+    $how = [IO.FileStreamOptions]@{ Mode = [IO.FileMode]::Append; Access = [IO.FileAccess]::Write }
+    if (-not $IsWindows) { $how.UnixCreateMode = [IO.UnixFileMode]'UserRead, UserWrite' }
+    $open = [IO.FileStream]::new($JournalFile, $how)
+    $bytes = [Text.Encoding]::UTF8.GetBytes(($parts -join "`t") + "`n")
+    try { $open.Write($bytes, 0, $bytes.Length); $open.Flush($true) } finally { $open.Dispose() }
 }
 function Read-Message([string]$File, [string]$Type, [string]$Version) { # § 4: UTF-8 without a byte order mark, an array
     [byte[]]$content = [IO.File]::ReadAllBytes($File)
@@ -265,20 +270,22 @@ function Read-Message([string]$File, [string]$Type, [string]$Version) { # § 4: 
 }
 
 if ($args.Count -lt 4) { Stop-Run 2 'pwsh send.ps1 CLIENT.JSON MESSAGE... TYPE VERSION' }
-$Config = Get-Content -Raw -LiteralPath $args[0] | ConvertFrom-Json
-$Base = $Config.mottak.base_url.TrimEnd('/')
-Import-Key $Config.helseid.private_jwk
-$Files = @($args[1..($args.Count - 3)] | ForEach-Object { (Resolve-Path -LiteralPath $_).Path })
-$JournalFile = Join-Path (Split-Path -Parent $Files[0]) 'sent.log'
-Read-Journal
-foreach ($file in $Files) {
-    $message = Read-Message $file $args[-2] $args[-1]
-    $earlier = $Lines | Where-Object { $_[0] -eq 'delivered' -and $_[1] -ceq $message.Name -and $_[3] -ceq $message.Hash } | Select-Object -First 1
-    if (-not $earlier -and (Test-MayBeStored) -and $Lines[$Lines.Count - 1][3] -cne $message.Hash) {
-        Stop-Run 12 "$($message.Name): $($Lines[$Lines.Count - 1][1]) may have been stored; the same content goes first"
+try {
+    $Config = Get-Content -Raw -LiteralPath $args[0] | ConvertFrom-Json
+    $Base = $Config.mottak.base_url.TrimEnd('/')
+    Import-Key $Config.helseid.private_jwk
+    $Files = @($args[1..($args.Count - 3)] | ForEach-Object { (Resolve-Path -LiteralPath $_).Path })
+    $JournalFile = Join-Path (Split-Path -Parent $Files[0]) 'sent.log'
+    Read-Journal
+    foreach ($file in $Files) {
+        $message = Read-Message $file $args[-2] $args[-1]
+        $earlier = $Lines | Where-Object { $_[0] -eq 'delivered' -and $_[1] -ceq $message.Name -and $_[3] -ceq $message.Hash } | Select-Object -First 1
+        if (-not $earlier -and (Test-MayBeStored) -and $Lines[$Lines.Count - 1][3] -cne $message.Hash) {
+            Stop-Run 12 "$($message.Name): $($Lines[$Lines.Count - 1][1]) may have been stored; the same content goes first"
+        }
+        if ($earlier) { "$($message.Name)`t$($earlier[2])`t(earlier)"; continue }
+        $receipt = Send-UntilSettled $message
+        Write-Journal 'delivered' $message $receipt
+        "$($message.Name)`t$receipt"
     }
-    if ($earlier) { "$($message.Name)`t$($earlier[2])`t(earlier)"; continue }
-    $receipt = Send-UntilSettled $message
-    Write-Journal 'delivered' $message $receipt
-    "$($message.Name)`t$receipt"
-}
+} catch { Stop-Run 2 "cannot go on: $($_.Exception.GetType().Name)" }

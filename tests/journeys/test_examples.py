@@ -26,6 +26,7 @@ from ktt.testing.conformance.sender.drivers.command_drivers import (
 from ktt.testing.conformance.sender.harness import SenderHarness, open_harness
 from ktt.testing.conformance.sender.run import run_suite
 from ktt.testing.sandbox.faults.faults import read_fault
+from support.csharp_client import csharp_client
 from support.effort import FULL
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -35,14 +36,22 @@ COMMANDS = {
     "curl": ("bash", "curl/send.sh"),
 }
 NEEDED = {"node": ("node",), "java": ("javac",), "curl": ("bash", "curl", "openssl", "jq")}
+CSHARP = "csharp"
 ORDINARY = {"N102", "N150", "N206", "N212", "N402"}
 """Token, proof and envelope of one ordinary message."""
-QUICK = {"node": ORDINARY | {"N503", "F822", "F907"}, "java": ORDINARY | {"N503"}, "curl": ORDINARY | {"F907"}}
+QUICK = {
+    "node": ORDINARY | {"N503", "F822", "F907"},
+    "java": ORDINARY | {"N503"},
+    "curl": ORDINARY | {"F907"},
+    CSHARP: ORDINARY | {"N233", "N503", "F822", "F907"},
+}
 """For the fastest also the choice of the key, and the remedies for a refusal."""
 
 
-@pytest.fixture(scope="module", params=COMMANDS)
-def words(request: pytest.FixtureRequest) -> list[str]:
+@pytest.fixture(scope="module", params=[*COMMANDS, CSHARP])
+def words(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    if request.param == CSHARP:
+        return csharp_client(tmp_path_factory.mktemp("csharp"))
     missing = [program for program in NEEDED[request.param] if shutil.which(program) is None]
     if missing:
         pytest.skip(f"the machine has no {', '.join(missing)}")

@@ -1,6 +1,6 @@
 """The clients in `examples/` write every name that FHI's own client wrote, and know FHI's codes by name.
 
-Read, not run: it is what can be said of the clients in C# and PowerShell on a machine without their runtimes.
+Read, not run: it is what can be said of a client on a machine without its runtime, as of the one in PowerShell.
 """
 
 from __future__ import annotations
