@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import polars as pl
 
@@ -20,14 +20,21 @@ _SCALE = 6  # decimals that are read before hours are rounded to two
 _NO_DISTRICT = ("0", "00")  # how IPLOS 3.7 writes “no district”
 
 
-def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
+def cleaned(kind: Kind, source: FieldSource, timezone: str) -> pl.Expr:
     """The column's text without blanks around it; empty when nothing is left or it is listed as empty."""
     if source.column is None:
         return pl.lit(source.constant, pl.String)
     none = {*(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
-    text = filled(source.column, none)
-    if source.otherwise:
-        text = pl.coalesce(text, *(filled(column, none) for column in source.otherwise))
+    texts = [_one(column, source, none) for column in (source.column, *source.otherwise)]
+    if source.chosen is not None:
+        return _extreme(texts, kind, source, timezone)
+    text = pl.coalesce(texts)
+    return text if source.times is None else _product(text, filled(source.times, none), source.decimal)
+
+
+def _one(column: str, source: FieldSource, none: Collection[str]) -> pl.Expr:
+    """The text of one of the columns, alone."""
+    text = filled(column, none)
     for same in source.empty_as:
         text = pl.when(text.ne_missing(filled(same))).then(text)
     if source.upper:
@@ -35,16 +42,35 @@ def cleaned(kind: Kind, source: FieldSource) -> pl.Expr:
     for sign in source.strip:
         left = text.str.replace_all(sign, "", literal=True).str.strip_chars()
         text = pl.when(left != "").then(left)
-    return text if source.times is None else _product(text, filled(source.times, none))
+    return text
 
 
-def _product(text: pl.Expr, times: pl.Expr) -> pl.Expr:
+def _extreme(texts: list[pl.Expr], kind: Kind, source: FieldSource, timezone: str) -> pl.Expr:
+    """The text of the latest or earliest day or instant. One that cannot be read goes first: it may be the one."""
+    values = [converted(kind, source, timezone, text) for text in texts]
+    best = (pl.max_horizontal if source.chosen == "latest" else pl.min_horizontal)(values)
+    pairs = list(zip(texts, values, strict=True))
+    unread = [pl.when(value.is_null()).then(text) for text, value in pairs]
+    return pl.coalesce(*unread, *(pl.when(value == best).then(text) for text, value in pairs))
+
+
+def _product(text: pl.Expr, times: pl.Expr, decimal: str) -> pl.Expr:
     """Two numbers multiplied, as text with a decimal point; what is no number stays, and cannot be read."""
-    numbers = [
-        one.str.replace(",", ".", literal=True).cast(pl.Decimal(38, _SCALE), strict=False) for one in (text, times)
-    ]
+    first = _clock(text) if decimal == ":" else _plain(text)
+    numbers = (first, _plain(times))
     product = (numbers[0].cast(pl.Float64) * numbers[1].cast(pl.Float64)).cast(pl.Decimal(38, _SCALE), strict=False)
     return pl.coalesce(product.cast(pl.String), pl.concat_str(text, pl.lit(" × "), times))
+
+
+def _plain(text: pl.Expr) -> pl.Expr:
+    """A number with a point or a comma."""
+    return text.str.replace(",", ".", literal=True).cast(pl.Decimal(38, _SCALE), strict=False)
+
+
+def _clock(text: pl.Expr) -> pl.Expr:
+    """Hours of a text such as 3:30, which is three and a half; a whole number without minutes is refused."""
+    parts = [text.str.extract(r"^(\d{1,4}):([0-5]\d)$", group).cast(pl.Float64) for group in (1, 2)]
+    return (parts[0] + parts[1] / 60).cast(pl.Decimal(38, _SCALE), strict=False)
 
 
 def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> pl.Expr:
@@ -52,7 +78,8 @@ def converted(kind: Kind, source: FieldSource, timezone: str, text: pl.Expr) -> 
     dated = _DATED.get(kind)
     if dated is not None:
         found = [dated(text, written, timezone) for written in source.formats]
-        return found[0] if len(found) == 1 else pl.coalesce(found)
+        read = found[0] if len(found) == 1 else pl.coalesce(found)
+        return read + pl.duration(days=source.days) if source.days else read
     reader = _READERS.get(kind)
     return text if reader is None else reader(text, source)
 
@@ -97,9 +124,9 @@ def _month_alone(text: pl.Expr, written: str) -> pl.Expr:
 
 
 def _hours(text: pl.Expr, source: FieldSource) -> pl.Expr:
-    comma = source.comma and source.times is None  # a product is written with a point
-    plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if comma else r"^[+-]?\d+(\.\d+)?$")
-    number = pl.when(plain).then(text.str.replace(",", ".", literal=True)).cast(pl.Decimal(38, _SCALE), strict=False)
+    mark = "." if source.times is not None else source.decimal  # a product is written with a point
+    plain = text.str.contains(r"^[+-]?\d+(,\d+)?$" if mark == "," else r"^[+-]?\d+(\.\d+)?$")
+    number = _clock(text) if mark == ":" else _plain(pl.when(plain).then(text))
     if source.multiply != source.divide:
         number = (number.cast(pl.Float64) * source.multiply / source.divide).cast(pl.Decimal(38, _SCALE), strict=False)
     return number.round(2, mode="half_away_from_zero").cast(DTYPES["hours"], strict=False)

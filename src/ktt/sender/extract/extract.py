@@ -14,7 +14,7 @@ from ktt.domain.records import ALL_TYPES, DECISION, RECIPIENT, RESIDENCE, ROOT_O
 from ktt.domain.schema import RecordType
 from ktt.domain.unit import ReportingUnit
 from ktt.sender.extract.exclusions import excluded_ids
-from ktt.sender.extract.finding_kinds import UNREADABLE
+from ktt.sender.extract.finding_kinds import BAD_CHARACTERS, NOT_OF_FORM, UNREADABLE
 from ktt.sender.extract.findings import FindingCollector
 from ktt.sender.extract.held_records import held_ids, hold_dependents, holding, only_records, without_records
 from ktt.sender.extract.mapping.errors import first_of
@@ -28,6 +28,8 @@ from ktt.sender.extract.rows.row_filter import KeptRows
 from ktt.sender.extract.typed_columns import canonical_frame
 
 Unproved = Literal["no proof", "no owner", "no id"]
+_UNREAD = [kind.code for kind in (UNREADABLE, BAD_CHARACTERS, NOT_OF_FORM)]
+"""A service without a start has not begun and is not sent; one whose start cannot be read may have, and is held back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ def _check(frames: Mapping[str, pl.DataFrame], findings: FindingCollector) -> No
 
 def _unreadable_starts(findings: FindingCollector) -> pl.Series:
     unreadable = (pl.col("record_type") == "care_service") & (pl.col("fields").list.first() == "starts_on")
-    return findings.frame().filter(unreadable & (pl.col("rule") == UNREADABLE.code))["local_id"]
+    return findings.frame().filter(unreadable & pl.col("rule").is_in(_UNREAD))["local_id"]
 
 
 def _only_needed(frames: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:

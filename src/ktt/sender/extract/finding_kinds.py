@@ -256,13 +256,40 @@ NO_LATEST_VERSION = FindingKind(
     Cause.EXTRACTION,
 )
 
+NOT_OF_FORM = FindingKind(
+    "KTT-SRC-F24",
+    Text(
+        nb="Verdien har ikke så mange tegn eller siffer som koblingsfilen sier.",
+        en="The value has not as many signs or digits as the mapping says.",
+    ),
+    Text(
+        nb="Rett opplysningen i EPJ, eller «pad» eller «width» i koblingsfilen.",
+        en="Correct the record in the record system, or `pad` or `width` in the mapping.",
+    ),
+    Cause.EXTRACTION,
+    of_place=True,
+)
+
+PERIODS_UNCLEAR = FindingKind(
+    "KTT-SRC-F25",
+    Text(
+        nb="Radene kan ikke settes sammen til én periode: de overlapper, flere starter samme dag, eller en dag kan ikke leses.",
+        en="The rows cannot be put together to one period: they overlap, several start on the same day, or a day cannot be read.",
+    ),
+    Text(
+        nb="Rett periodene i EPJ, eller «periods» i koblingsfilen.",
+        en="Correct the periods in the record system, or `periods` in the mapping.",
+    ),
+    Cause.REGISTRATION,
+)
+
 FINDING_KINDS: dict[str, FindingKind] = {
     kind.code: kind
     for kind in (
         UNMAPPED_CODE, UNREADABLE, MISSING, NUMBER_MALFORMED, REAL_PERSON, TEST_PERSON, DUPLICATE, ORPHAN, NO_RECIPIENT,
         NUMBER_IN_ID, PERSON_HELD, DECISION_HELD, AMBIGUOUS_IN_AUTUMN, OTHER_IDENTITY, NO_IDENTITY,
         LEFT_EMPTY, TOO_LARGE, OUT_OF_BOUNDS, SCHEMA_VIOLATION, NUMBER_ALTERED,
-        BAD_CHARACTERS, SKIPPED_IN_SPRING, NO_LATEST_VERSION,
+        BAD_CHARACTERS, SKIPPED_IN_SPRING, NO_LATEST_VERSION, NOT_OF_FORM, PERIODS_UNCLEAR,
     )
 }  # fmt: skip
 """Every kind of finding by its code. Codes are never reused."""

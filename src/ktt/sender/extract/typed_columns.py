@@ -17,6 +17,8 @@ from ktt.sender.extract.finding_kinds import (
     DUPLICATE,
     MISSING,
     NO_LATEST_VERSION,
+    NOT_OF_FORM,
+    PERIODS_UNCLEAR,
     SKIPPED_IN_SPRING,
     UNREADABLE,
 )
@@ -28,15 +30,16 @@ from ktt.sender.extract.mapping.values.instants import comes_twice, is_skipped
 from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
 from ktt.sender.extract.rows.lookups import SEVERAL, with_looked_up
+from ktt.sender.extract.rows.periods import UNCLEAR
 from ktt.sender.extract.rows.places import distinct, narrow, without_skipped
 from ktt.sender.extract.rows.reading import ReadingNotes
 from ktt.sender.extract.rows.row_filter import NO_LATEST
+from ktt.sender.extract.rows.values import MISFIT
 
 _SAME_KEY = "same key"  # helper columns have a blank in their name, canonical columns have none
 _FIT = "fit"
-_OF_ROWS = {_SAME_KEY: DUPLICATE, NO_LATEST: NO_LATEST_VERSION}
+_OF_ROWS = {_SAME_KEY: DUPLICATE, NO_LATEST: NO_LATEST_VERSION, UNCLEAR: PERIODS_UNCLEAR}
 _FLAGS = {
-    "bad": BAD_CHARACTERS,
     "unreadable": UNREADABLE,
     "missing": MISSING,
     "twice": AMBIGUOUS_IN_AUTUMN,
@@ -44,7 +47,8 @@ _FLAGS = {
 }
 _UNREAD = {"bad", "unreadable"}
 _MAY_LACK = {("care_service", "starts_on")}  # a service that has not started is not sent, which is no fault
-_BAD = r"[\x00\x{FFFD}]"  # what readers put for bytes that are no text, and what a number stored as bytes is full of
+_BAD = rf"[\x00\x{{FFFD}}{MISFIT}]"
+"""What readers put for bytes that are no text, what a number stored as bytes is full of, and what has not the form it must."""
 
 
 def canonical_frame(
@@ -96,7 +100,7 @@ def _made_steps(_place: RecordSource) -> dict[str, Sequence[Sequence[pl.Expr]]]:
 
 def _asked(place: RecordSource, zone: str) -> Iterator[Sequence[pl.Expr]]:
     read, record_type = _read(place), ALL_TYPES[place.record_type]
-    yield [cleaned(c.kind, f).alias(_text(c)) for c, f in read.items()]
+    yield [cleaned(c.kind, f, zone).alias(_text(c)) for c, f in read.items()]
     yield [pl.col(_text(c)).str.contains(_BAD).fill_null(value=False).alias(f"bad {c.name}") for c in read]
     yield [_value(c, f, zone).alias(c.name) for c, f in read.items()]
     yield [_fit(c, f, zone) for c, f in read.items() if len(f.formats) > 1]
@@ -163,5 +167,9 @@ def _note(
                 refuse_unreadable(mapping.file, f"{place.key}.fields.{field}", place.place_of(field), texts)
             except ValuesUnreadable as fault:
                 notes.faults.append(fault)
-        detail = pl.Series([place.place_of(field)] * len(ids)) if flag == "bad" else None
-        findings.add(_FLAGS[flag], record_type.name, ids, field, detail)
+        if flag == "bad":
+            misfits = frame.filter(pl.col(name))[f"text {field}"].str.contains(MISFIT, literal=True)
+            for kind, its in ((NOT_OF_FORM, ids.filter(misfits)), (BAD_CHARACTERS, ids.filter(~misfits))):
+                findings.add(kind, record_type.name, its, field, pl.Series([place.place_of(field)] * len(its)))
+            continue
+        findings.add(_FLAGS[flag], record_type.name, ids, field)

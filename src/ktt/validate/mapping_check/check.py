@@ -17,7 +17,8 @@ from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.finding_kinds import UNMAPPED_CODE
 from ktt.sender.extract.mapping.errors import ValuesUnreadable
 from ktt.sender.extract.mapping.file import examined
-from ktt.sender.extract.mapping.model import Completeness, SourceMapping
+from ktt.sender.extract.mapping.model import SourceMapping
+from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.sources.messages import MessageSource
 from ktt.sender.extract.sources.sql import MappedSource, open_source
 from ktt.validate.document import Document, ValidationRequest

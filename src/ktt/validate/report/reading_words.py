@@ -18,6 +18,7 @@ _REASONS = {
     "latest": Text(nb="{n:eldre versjon|eldre versjoner}", en="{n:older version|older versions}"),
     "among": Text(nb="{n} er ingen versjon etter «{of}»", en="{n} no version by “{of}”"),
     "distinct": Text(nb="{n:rad|rader} som er lik en annen", en="{n:row|rows} that are alike another"),
+    "periods": Text(nb="{n:rad|rader} satt sammen med en annen", en="{n:row|rows} put together with another"),
     "columns": Text(nb="{n:celle|celler} uten verdi", en="{n:cell|cells} without a value"),
     "skip": Text(nb="{n:rad|rader} etter «{of}»", en="{n:row|rows} by “{of}”"),
     "with": Text(nb="{n:rad|rader} uten noen i «{of}» som teller", en="{n:row|rows} with none in “{of}” that counts"),

@@ -98,8 +98,8 @@ CASES = [
     ("month", {"format": polars_format("month", "%Y-%m")}, "2025-11-30", "2025-11"),
     ("month", {"format": polars_format("month", "%Y-%m")}, "2025-11", "2025-11"),
     ("month", {"format": polars_format("month", "%d.%m.%Y %H:%M")}, "30.11.2025 23:10", "2025-11"),
-    ("hours", {"comma": True}, "3,5", Decimal("3.50")),
-    ("hours", {"comma": True}, "3.5", BAD),
+    ("hours", {"decimal": ","}, "3,5", Decimal("3.50")),
+    ("hours", {"decimal": ","}, "3.5", BAD),
     ("hours", {}, "3.5", Decimal("3.50")),
     ("hours", {}, "3,5", BAD),
     ("hours", {}, "0.125", Decimal("0.13")),
@@ -129,7 +129,7 @@ def test_a_text_is_read_by_its_kind(kind, how, text, value):
     source = FieldSource(
         column="x", **{"formats" if k == "format" else k: (v,) if k == "format" else v for k, v in how.items()}
     )
-    clean = pl.DataFrame({"x": [text, None]}).select(cleaned(kind, source))
+    clean = pl.DataFrame({"x": [text, None]}).select(cleaned(kind, source, "Europe/Oslo"))
     frame = clean.select(value=converted(kind, source, "Europe/Oslo", pl.col("x")), text="x")
     expected = None if value in {NONE, BAD} else value
     assert frame["value"].to_list() == [expected, None]

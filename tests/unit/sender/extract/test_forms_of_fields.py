@@ -83,13 +83,96 @@ def test_years_of_two_digits(epj):
         ("1,5", 'decimal = ",", multiply = 7', "10.5"),
         ("1 050", 'strip = " ", divide = 60', "17.5"),
         ("0,3", 'decimal = ",", multiply = 7, divide = 7', "0.3"),
+        ("3:30", 'decimal = ":"', "3.5"),
+        ("00:20", 'decimal = ":"', "0.33"),
+        ("1:15", 'decimal = ":", multiply = 7', "8.75"),
+        ("0:45", 'decimal = ":", multiply = "lopenr"', "2.25"),
     ],
 )
 def test_a_number_of_hours_in_another_measure(epj, written, form, hours):
     epj.edit('decimal = ","', form)
+    epj.sql("ALTER TABLE linje ADD lopenr TEXT; UPDATE linje SET lopenr = '3'")
     extract = epj.sql(f"UPDATE linje SET timer = '{written}' WHERE vedtak = 'V1'").read()
     lines = extract.records["decision_line"].filter(pl.col("decision_id") == "V1")
     assert str(lines["hours_per_week"][0].normalize()) == hours
+
+
+@pytest.mark.parametrize("written", ["3,5", "3", "3:60", "3:3", "-1:00", "1:00:00", ":30", "3:30 t"])
+@pytest.mark.parametrize("form", ['decimal = ":"', 'decimal = ":", multiply = "timer"'])
+def test_what_is_no_time_is_no_number_of_hours(epj, written, form):
+    epj.edit('decimal = ","', form)
+    extract = epj.sql(f"UPDATE linje SET timer = '{written}' WHERE vedtak = 'V1'").read()
+    assert UNREADABLE.code in extract.findings.filter(pl.col("local_id") == "V1")["rule"].to_list()
+
+
+TIL = 'ends_on = { column = "til", date = "%d.%m.%Y", empty = ["00.00.0000", "31.12.9999"] }'
+
+
+def test_an_end_that_is_the_first_day_after(epj):
+    in_services(epj, TIL, TIL.replace('date = "', 'days = -1, date = "'))
+    extract = epj.sql("UPDATE tjeneste SET til = '01.03.2020' WHERE id = 'T2'").read()
+    assert service(extract, "T2", "ends_on") == (dt.date(2020, 2, 29),)
+    assert service(extract, "T1", "ends_on") == (None,)
+
+
+# what stands in `fra` and in `annen` of T1 | the latest of them, and the earliest; None: it cannot be told
+CHOSEN = {
+    "both": ("02.01.2018", "01.02.2018", (2, 1), (1, 2)),
+    "the same": ("02.01.2018", "02.01.2018", (1, 2), (1, 2)),
+    "the first alone": ("02.01.2018", "", (1, 2), (1, 2)),
+    "the other alone": ("00.00.0000", "01.02.2018", (2, 1), (2, 1)),
+    "one that is no day": ("31.02.2018", "01.02.2018", None, None),
+    "the other no day": ("01.02.2018", "i mars", None, None),
+    "bad signs": ("01.02.2018", "01.03.2018\ufffd", None, None),
+}
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("which", ["latest_of", "earliest_of"])
+def test_of_several_days_the_latest_or_the_earliest(epj, name, which):
+    fra, annen, latest, earliest = CHOSEN[name]
+    in_services(epj, FROM, FROM.replace('column = "fra"', f'{which} = ["fra", "annen"]'))
+    extract = epj.sql(
+        f"ALTER TABLE tjeneste ADD annen TEXT; UPDATE tjeneste SET fra = '{fra}', annen = '{annen}' WHERE id = 'T1'"
+    ).read()
+    expected = latest if which == "latest_of" else earliest
+    if expected is None:
+        assert "T1" in set(extract.held["care_service"])
+    else:
+        month, day = expected
+        assert service(extract, "T1", "starts_on") == (dt.date(2018, month, day),)
+
+
+def test_the_latest_of_several_instants_in_several_forms(epj):
+    forms = '["%Y-%m-%d %H:%M:%S", "unix_ms"]'
+    in_services(epj, STAMP, f'recorded_at = {{ latest_of = ["endret", "laget"], instant = {forms} }}')
+    extract = epj.sql("ALTER TABLE tjeneste ADD laget TEXT; UPDATE tjeneste SET laget = '1704101400000'").read()
+    assert service(extract, "T1", "recorded_at") == (NUMBERS["milliseconds"][2],)
+    assert extract.reading.forms["record.care_service.fields.recorded_at"]["unix_ms"] > 0
+
+
+# what a field says | the fault
+WRONG_FORMS = {
+    "no days": (TIL, TIL.replace('date = "', 'days = 0, date = "'), errors.ValueWrong),
+    "days as text": (TIL, TIL.replace('date = "', 'days = "-1", date = "'), errors.ValueWrong),
+    "days of an instant": (STAMP, STAMP.replace("instant =", "days = -1, instant ="), errors.FormWrong),
+    "one column to choose from": (FROM, FROM.replace('column = "fra"', 'latest_of = ["fra"]'), errors.ValueWrong),
+    "the same twice": (FROM, FROM.replace('column = "fra"', 'latest_of = ["fra", "fra"]'), errors.ValueWrong),
+    "beside a column": (
+        FROM,
+        FROM.replace('column = "fra"', 'column = "fra", latest_of = ["fra", "til"]'),
+        errors.NameUnknown,
+    ),
+    "the latest id": ('service_id = "id"', 'service_id = { latest_of = ["id", "nr"] }', errors.FormWrong),
+}
+
+
+@pytest.mark.parametrize("name", WRONG_FORMS)
+def test_what_a_field_cannot_say(epj, name):
+    old, new, error = WRONG_FORMS[name]
+    with pytest.raises(KttError) as caught:
+        in_services(epj, old, new).source()
+    assert type(caught.value) is error
 
 
 def test_what_fits_no_form_is_a_finding(epj):

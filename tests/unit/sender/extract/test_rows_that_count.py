@@ -18,7 +18,8 @@ from ktt.core.errors import KttError
 from ktt.sender.extract import errors
 from ktt.sender.extract.finding_kinds import NO_LATEST_VERSION, UNREADABLE
 from ktt.sender.extract.mapping import errors as mapping_errors
-from ktt.sender.extract.mapping.model import Completeness, Latest, SourceMapping, Table
+from ktt.sender.extract.mapping.model import Latest, SourceMapping, Table
+from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.rows import row_filter
 from support.sources_epj import Epj
 

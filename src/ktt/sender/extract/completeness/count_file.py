@@ -7,13 +7,14 @@ import datetime as dt
 import polars as pl
 
 from ktt.sender.extract.convert import cleaned, converted
-from ktt.sender.extract.mapping.model import CountFile, FieldSource
+from ktt.sender.extract.mapping.model import FieldSource
+from ktt.sender.extract.mapping.proof_model import CountFile
 
 
 def stated_counts(rows: pl.DataFrame, file: CountFile, timezone: str, extracted_on: dt.date) -> pl.DataFrame:
     """Table and number, of the extraction day where the file has a column with the day."""
     if file.day is not None:
         source = FieldSource(column=file.day, formats=file.formats)
-        day = converted("day", source, timezone, cleaned("day", source))
+        day = converted("day", source, timezone, cleaned("day", source, timezone))
         rows = rows.filter(day == extracted_on)
     return rows.select(file.table, file.rows)

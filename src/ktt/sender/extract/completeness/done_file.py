@@ -15,7 +15,7 @@ from ktt.core.text import Text
 from ktt.sender.extract.completeness.counts import NOWHERE, prove_counts
 from ktt.sender.extract.completeness.errors import DoneFileChanged, DoneFileMissing, DoneFileOld
 from ktt.sender.extract.errors import ProofUnreadable
-from ktt.sender.extract.mapping.model import DoneFile
+from ktt.sender.extract.mapping.proof_model import DoneFile
 
 _HEADING = "tabell;antall"
 _NO_COUNTS = Text(nb="filen har ingen antall", en="the file has no counts")

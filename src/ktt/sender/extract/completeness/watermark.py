@@ -10,7 +10,7 @@ from ktt.core.clock import OSLO
 from ktt.core.text import Text
 from ktt.sender.extract.completeness.errors import NotYetThrough
 from ktt.sender.extract.errors import ProofUnreadable
-from ktt.sender.extract.mapping.model import Watermark
+from ktt.sender.extract.mapping.proof_model import Watermark
 from ktt.sender.extract.mapping.values.instants import read_day, read_instant
 
 _FORM = Text(nb="vannmerket er ikke én verdi i én rad", en="the watermark is not one value in one row")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ktt.sender.extract.mapping.model import Completeness, FieldSource, Lookup, RecordSource, Table, Values
+from ktt.sender.extract.mapping.model import FieldSource, Lookup, RecordSource, Table, Values, WideColumns
+from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, polars_format, python_format
 
 _SIGNS = {
@@ -45,17 +46,14 @@ def where_from(source: FieldSource) -> str:
     if source.constant is not None:
         return f"Alltid «{source.constant}»{_codes(source)}."
     assert source.column is not None, "a field is one of the three"
-    is_together = "{" in source.column
-    parts = [
-        f"Teksten «{source.column}» med verdiene fra kolonnene satt inn"
-        if is_together
-        else f"Kolonnen «{source.column}»"
-    ]
-    parts += [f"eller «{one}» når den er tom" for one in source.otherwise]
+    parts = list(_columns(source.column, source))
     if source.formats and set(source.formats) - _ISO:
         parts.append("skrevet som " + " eller ".join(map(form, source.formats)))
-    if source.comma:
-        parts.append("med desimalkomma")
+    if source.decimal != ".":
+        parts.append("med desimalkomma" if source.decimal == "," else "skrevet som timer:minutter")
+    if source.days:
+        before = "før" if source.days < 0 else "etter"
+        parts.append(f"{abs(source.days)} {'dag' if abs(source.days) == 1 else 'dager'} {before}")
     parts += _factors(source)
     if source.strip:
         parts.append(f"uten tegnene «{source.strip}»")
@@ -64,6 +62,15 @@ def where_from(source: FieldSource) -> str:
     if empty := [f"«{text}»" for text in source.empty if text.strip()]:
         parts.append(f"{', '.join(empty)} betyr ingen verdi")
     return ", ".join(parts) + _codes(source) + "."
+
+
+def _columns(column: str, source: FieldSource) -> Iterator[str]:
+    if source.chosen is not None:
+        which = "Den seneste" if source.chosen == "latest" else "Den tidligste"
+        yield f"{which} av «{column}»" + "".join(f" og «{one}»" for one in source.otherwise)
+        return
+    yield f"Teksten «{column}» med verdiene fra kolonnene satt inn" if "{" in column else f"Kolonnen «{column}»"
+    yield from (f"eller «{one}» når den er tom" for one in source.otherwise)
 
 
 def _factors(source: FieldSource) -> Iterator[str]:
@@ -101,6 +108,13 @@ def of_table(table: Table) -> Iterator[str]:
         yield f"Til hver rad hører raden i «{one.table}» der {_equal(one)}."
     if table.upper:
         yield f"Bokstavene i {' og '.join(f'«{one}»' for one in table.upper)} leses som store."
+    yield from (f"«{one}» leses uten tegnene «{signs}»." for one, signs in table.strip.items())
+    yield from (
+        f"«{one}» har {n} siffer; nuller foran som er falt bort, settes tilbake." for one, n in table.pad.items()
+    )
+    if table.periods is not None:
+        of = " og ".join(f"«{one}»" for one in table.periods.of)
+        yield f"Rader med samme {of} som følger hverandre dag for dag, er én: den siste, med «{table.periods.starts_on.column}» fra den første."
     for one in table.without:
         yield f"Rader som har en rad i «{one.table}» der {_equal(one)}, er borte, også når de er den siste versjonen."
     for one in table.within:
@@ -121,14 +135,24 @@ def _equal(other: Lookup) -> str:
 def of_place(place: RecordSource) -> Iterator[str]:
     """Which rows of its table are records of the type."""
     if place.wide is not None:
-        numbers = list(place.wide.cells)
-        skipped = " eller ".join(_value(text) for text in place.wide.skip)
-        left = f" Celler som er {skipped}, hoppes over." if place.wide.skip else ""
-        yield f"Hver av kolonnene «{place.wide.cells[numbers[0]]}» til «{place.wide.cells[numbers[-1]]}» gir én rad.{left}"
+        yield _wide(place.wide)
     if place.distinct:
         yield "Rader som er like i alt som leses, er én opplysning."
     if place.skip:
         yield f"Rader der {values(place.skip)}, er ingen slik opplysning."
+
+
+def _wide(wide: WideColumns) -> str:
+    """How cells become rows."""
+    first, last = (list(wide.cell(number).values()) for number in (wide.numbers[0], wide.numbers[-1]))
+    skipped = f" De hoppes over der {values(wide.skip)}." if wide.skip else ""
+    if wide.width is not None:
+        signs = "tegn" if wide.width == 1 else f"{wide.width} tegn"
+        return f"Hvert {signs} i «{first[0]}» gir én rad, {len(wide.numbers)} i alt. En tekst med en annen lengde holdes tilbake.{skipped}"
+    if len(first) == 1:
+        return f"Hver av kolonnene «{first[0]}» til «{last[0]}» gir én rad.{skipped}"
+    groups = " til ".join(" og ".join(f"«{one}»" for one in group) for group in (first, last))
+    return f"Hver gruppe av kolonner gir én rad: {groups}.{skipped}"
 
 
 def of_proof(complete: Completeness) -> Iterator[str]:

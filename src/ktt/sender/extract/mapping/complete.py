@@ -8,7 +8,7 @@ from ktt.core.text import Text
 from ktt.sender.extract.mapping.errors import ValueWrong
 from ktt.sender.extract.mapping.field_forms import read_format, read_formats
 from ktt.sender.extract.mapping.file_form import read_file_name
-from ktt.sender.extract.mapping.model import Completeness, CountFile, DoneFile, Watermark
+from ktt.sender.extract.mapping.proof_model import Completeness, CountFile, DoneFile, Watermark
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import FILES, MESSAGES, SQL
 

@@ -11,7 +11,7 @@ from ktt.domain.schema import Column, Kind
 from ktt.sender.extract.convert import converted
 from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.errors import ConstantWrong, FormatWrong, FormWrong, NameUnknown, RequiredAbsent
-from ktt.sender.extract.mapping.model import FieldSource
+from ktt.sender.extract.mapping.model import Choice, FieldSource
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.values.codes_file import official_codes, read_codes
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, FormatRefused, polars_format
@@ -28,15 +28,26 @@ FORM_OF: dict[str, frozenset[Kind]] = {
     "upper": frozenset({"code", "text"}),
     "multiply": frozenset({"hours"}),
     "divide": frozenset({"hours"}),
+    "days": frozenset({"day"}),
 }
 """Which form suits which kind of field."""
+
+CHOSEN_OF: dict[str, Choice] = {"latest_of": "latest", "earliest_of": "earliest"}
+"""Instead of `column`: several, of which the latest or the earliest day or instant counts."""
 
 _FORMAT_KEY: dict[str, str] = {"day": "date", "instant": "instant", "month": "month"}
 _FIELD = Text(nb="et kolonnenavn eller en tabell, { column = … }", en="a column name or a table, { column = … }")
 _MOST = 1_000_000
+_MOST_DAYS = 366
 _FACTOR = Text(nb="et tall større enn null, som 60", en="a number greater than nought, such as 60")
-_SIGNS = Text(nb="tegnene som tas bort, som «. »", en="the signs that are taken out, such as `. `")
-_MARK = Text(nb="«,» eller «.»", en="`,` or `.`")
+COLUMN = Text(nb="navnet på en kolonne, eller { column = … }", en="the name of a column, or { column = … }")
+SIGNS = Text(nb="tegnene som tas bort, som «. »", en="the signs that are taken out, such as `. `")
+_MARK = Text(nb="«,», «.» eller «:» (timer og minutter)", en="`,`, `.` or `:` (hours and minutes)")
+_DAYS = Text(
+    nb=f"et helt antall dager, ikke 0 og høyst {_MOST_DAYS}",
+    en=f"a whole number of days, not 0 and at most {_MOST_DAYS}",
+)
+_SEVERAL = Text(nb="en liste med minst to ulike kolonner", en="a list of at least two different columns")
 _TEMPLATE = Text(
     nb="en kolonne, eller en tekst med kolonner i klammer som «AL-{NR}»",
     en="a column, or a text with columns in braces such as `AL-{NR}`",
@@ -63,20 +74,27 @@ def read_field(fields: Section, column: Column) -> FieldSource:
 
 
 def _from_column(form: Section, column: Column) -> FieldSource:
-    form.allow_only("column", "or", "empty", *FORM_OF)
+    chosen = next((key for key in CHOSEN_OF if key in form.content), None)
+    form.allow_only(*(["column", "or"] if chosen is None else [chosen]), "empty", *FORM_OF)
+    if chosen is not None and column.kind not in {"day", "instant"}:
+        told = "«column», «or»"
+        raise FormWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind], form=chosen, expected=told)
     for name, kinds in FORM_OF.items():
         if name in form.content and column.kind not in kinds:
             right = [key for key, suits in FORM_OF.items() if column.kind in suits]
             told = ", ".join(f"«{key}»" for key in ("column", "or", "empty", *right))
             raise FormWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind], form=name, expected=told)
     key = _FORMAT_KEY.get(column.kind)
+    first, *others = _several(form, chosen) if chosen else (_template(form, "column"), *_otherwise(form))
     return FieldSource(
-        column=_template(form, "column"),
+        column=first,
         codes=read_codes(form, "codes", column.code_list) if "codes" in form.content else None,
         formats=read_formats(form, key, column.kind) if key else (),
-        comma=_comma(form),
+        decimal=_decimal(form),
         empty=form.texts("empty"),
-        otherwise=_otherwise(form),
+        otherwise=tuple(others),
+        chosen=CHOSEN_OF[chosen] if chosen else None,
+        days=_days(form),
         strip=_signs(form),
         upper=_upper(form),
         multiply=1 if isinstance(form.content.get("multiply"), str) else _factor(form, "multiply"),
@@ -110,7 +128,7 @@ def _signs(form: Section) -> str:
     """The signs that are taken out; a blank is one of them, so the text may be blank."""
     signs = form.content.get("strip", "")
     if not isinstance(signs, str) or (not signs and "strip" in form.content):
-        raise form.value_fault("strip", _SIGNS)
+        raise form.value_fault("strip", SIGNS)
     return signs
 
 
@@ -121,11 +139,31 @@ def _factor(form: Section, name: str) -> float:
     return factor
 
 
-def _comma(form: Section) -> bool:
+def _decimal(form: Section) -> str:
     mark = form.content.get("decimal", ".")
-    if mark not in {",", "."}:
+    if mark not in (",", ".", ":"):
         raise form.value_fault("decimal", _MARK)
-    return mark == ","
+    return str(mark)
+
+
+def _days(form: Section) -> int:
+    days = form.content.get("days", 0)
+    if (
+        not isinstance(days, int)
+        or isinstance(days, bool)
+        or abs(days) > _MOST_DAYS
+        or (not days and "days" in form.content)
+    ):
+        raise form.value_fault("days", _DAYS)
+    return days
+
+
+def _several(form: Section, name: str) -> tuple[str, ...]:
+    """The columns of which one is chosen."""
+    columns = form.texts(name)
+    if len(set(columns)) < max(2, len(columns)) or not all(one.strip() and is_well_formed(one) for one in columns):
+        raise form.value_fault(name, _SEVERAL)
+    return columns
 
 
 def read_format(section: Section, name: str, kind: str = "instant") -> str:

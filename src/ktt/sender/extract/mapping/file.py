@@ -11,8 +11,9 @@ from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
 from ktt.sender.extract.mapping.complete import read_complete
 from ktt.sender.extract.mapping.errors import RecordUnmapped
-from ktt.sender.extract.mapping.model import Completeness, RecordSource, SourceMapping, Table
+from ktt.sender.extract.mapping.model import RecordSource, SourceMapping, Table
 from ktt.sender.extract.mapping.places import read_record, tangled
+from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import FILES, MESSAGES, SQL, SourceSection, read_source
 from ktt.sender.extract.mapping.tables import read_tables

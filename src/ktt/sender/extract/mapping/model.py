@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -16,6 +17,7 @@ import polars as pl
 from ktt.domain.records import ALL_TYPES, ROOTS
 from ktt.domain.schema import Column, Kind, RecordType
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
+from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.values.template import columns_in, is_well_formed
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
@@ -33,13 +35,17 @@ class Codes:
     rows: pl.DataFrame = field(repr=False)
 
 
+Choice = Literal["latest", "earliest"]
+
+
 @dataclass(frozen=True, slots=True)
 class FieldSource:
     """Where a canonical field comes from: a column, a text with columns in it, a constant, or nowhere for a reason.
 
-    `otherwise` are columns that are read one after another where the column before has no value.
+    `otherwise` are columns that are read one after another where the column before has no value; with `chosen`, the latest
+    or the earliest day or instant of them all counts. `days` are added to a day: -1 where an end is the first day after.
     `formats` are in the notation of Polars (chrono), for a day, an instant or a month, and tried in this order. `empty`
-    are texts that mean “no value”; one with columns in it (`{CASE_NO}`) is compared with the row's own. `comma` says that decimals are written with a comma. `strip` are signs that are taken
+    are texts that mean “no value”; one with columns in it (`{CASE_NO}`) is compared with the row's own. `decimal` is the decimal mark; a colon is hours and minutes. `strip` are signs that are taken
     out of the text wherever they stand, and `upper` makes its letters capitals. A number is `multiply`d, by
     the column `times` too, and `divide`d before it is rounded.
     """
@@ -49,9 +55,11 @@ class FieldSource:
     absent: str | None = None
     codes: Codes | None = None
     formats: tuple[str, ...] = ()
-    comma: bool = False
+    decimal: str = "."
     empty: tuple[str, ...] = ()
     otherwise: tuple[str, ...] = ()
+    chosen: Choice | None = None
+    days: int = 0
     strip: str = ""
     upper: bool = False
     times: str | None = None
@@ -108,6 +116,24 @@ class Latest:
 
 
 @dataclass(frozen=True, slots=True)
+class Periods:
+    """Of a table with a row for each change: the rows with the same `of` that follow day by day are one row.
+
+    It is the last of them, with the start of the first in the column of `starts_on`. Without `ends_on` a row holds until
+    the next one starts.
+    """
+
+    of: tuple[str, ...]
+    starts_on: FieldSource
+    ends_on: FieldSource | None = None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that are read for it."""
+        return (*self.of, *self.starts_on.columns, *(self.ends_on.columns if self.ends_on else ()))
+
+
+@dataclass(frozen=True, slots=True)
 class Lookup:
     """The row of another table that belongs to a row: `on` has columns of that table, and what is equal here.
 
@@ -135,7 +161,9 @@ class Table:
     `relation` is the table or view that is read, with its schema if any, where no query is written: then `query` is made
     of it. `form` is how a file is written. Of its rows those count that have no row in the tables of `without`, are the
     last version (`latest`) of what is left, have one of the values of `where` and a row in each table of `within`.
-    `lookups` are rows of other tables that belong to its own. The letters of the columns in `upper` are read as capitals.
+    `lookups` are rows of other tables that belong to its own. What is left may be `periods` of one thing. Of a column in
+    `strip` those signs are taken out, the letters of one in `upper` are read as capitals, and one in `pad` gets the
+    noughts back that it has lost in front.
     `since` is the first day the table has history for, where that is later than 2017 (a change of record system).
     """
 
@@ -150,6 +178,9 @@ class Table:
     within: tuple[Lookup, ...] = ()
     without: tuple[Lookup, ...] = ()
     upper: tuple[str, ...] = ()
+    strip: Mapping[str, str] = field(default_factory=dict)
+    pad: Mapping[str, int] = field(default_factory=dict)
+    periods: Periods | None = None
     fresh: Freshness | None = None
     rows_min: int = 0
     drop_max: float = DEFAULT_DROP_MAX
@@ -161,6 +192,14 @@ class Table:
     def counted_by(self) -> tuple[Lookup, ...]:
         """The tables that decide which of its rows count; they are read before it."""
         return (*self.without, *self.within)
+
+    @property
+    def read_for_itself(self) -> set[str]:
+        """The columns that are read for what the table itself says, whatever the records are made of."""
+        parts = (self.latest, self.periods)
+        chosen = {column for one in parts if one is not None for column in one.columns}
+        beside = [self.fresh.column] if self.fresh else []
+        return {*self.key, *self.upper, *self.strip, *self.pad, *self.where, *chosen, *beside}
 
     def own(self, columns: Iterable[str]) -> set[str]:
         """Those of the columns that are its own, with the ones that other tables are looked up by."""
@@ -178,86 +217,31 @@ class LimitedHistory:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Watermark:
-    """A query for how far the source has come, and the format of its answer: of a day where `date` is given."""
-
-    query: str = field(repr=False)
-    instant: str
-    date: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DoneFile:
-    """A file that is written when the day's export is finished; with `counts`, it says how many rows each table has."""
-
-    folder: Path
-    path: str
-    counts: bool = False
-
-    def of(self, day: dt.date) -> Path:
-        """The day's file."""
-        return self.folder / day.strftime(self.path)
-
-
-@dataclass(frozen=True, slots=True)
-class CountFile:
-    """A file of the export with a row for each table: the columns of its name and of how many rows it has.
-
-    Where `day` is a column, in `formats`, only the rows of the extraction day count.
-    """
-
-    file: str
-    table: str
-    rows: str
-    day: str | None = None
-    formats: tuple[str, ...] = ()
-
-    @property
-    def columns(self) -> list[str]:
-        """The columns that are read."""
-        return [self.table, self.rows, *([self.day] if self.day else [])]
-
-
-@dataclass(frozen=True, slots=True)
-class Completeness:
-    """The ways in which an extract is proved whole; all that are given must hold.
-
-    `pause_seconds` is the pause between two readings that must be equal. `self_count` is weak: the tables are counted by
-    ourselves, so it tells that all that is there was read, and not that all is there.
-    """
-
-    count: str | None = None
-    watermark: Watermark | None = None
-    done_file: DoneFile | None = None
-    pause_seconds: int | None = None
-    self_count: bool = False
-    count_file: CountFile | None = None
-
-    @property
-    def ways(self) -> tuple[str, ...]:
-        """Their names, as the mapping has them; none is no proof."""
-        given = {
-            "count": self.count or self.count_file,
-            "watermark": self.watermark,
-            "done_file": self.done_file,
-            "equal_reads": self.pause_seconds,
-            "self_count": self.self_count,
-        }
-        return tuple(name for name, way in given.items() if way)
-
-
 NUMBER, VALUE = "n", "value"
 """What a wide table's cells are read as: two columns, which of them it is and what stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class WideColumns:
-    """Columns that become rows: each of the `cells` (what `n` is → the column) gives a row, but for the values of `skip`."""
+    """Columns that become rows: each of the `numbers` gives a row, but for the values of `skip`.
 
-    pattern: str
-    cells: Mapping[str, str]
-    skip: tuple[str, ...] = ()
+    `patterns` are what a row's columns are called, and the columns that they are: `F{n}` for each number. With `width`,
+    the cells are so many signs each of one column, one after another, and a text of another length is refused.
+    """
+
+    patterns: Mapping[str, str]
+    numbers: tuple[str, ...]
+    skip: Values = field(default_factory=dict)
+    width: int | None = None
+
+    def cell(self, number: str) -> dict[str, str]:
+        """The columns of one row, by what they are called there."""
+        return {name: pattern.replace("{n}", number) for name, pattern in self.patterns.items()}
+
+    @property
+    def columns(self) -> set[str]:
+        """The columns that are read."""
+        return {column for number in self.numbers for column in self.cell(number).values()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,14 +273,16 @@ class RecordSource:
         """The columns of its table that are read for it."""
         named = {column for source in self.fields.values() for column in source.columns}
         if self.wide is not None:
-            named = named - {NUMBER, VALUE} | set(self.wide.cells.values())
+            named = named - {NUMBER, *self.wide.patterns} | self.wide.columns
         return frozenset({*named, *self.skip})
 
     def place_of(self, name: str) -> str:
         """The table and the column that a field is read from, as shown to people."""
         column = self.fields[name].column
-        if self.wide is not None and VALUE in self.fields[name].columns:
-            column = self.wide.pattern
+        if self.wide is not None:
+            column = next(
+                (self.wide.patterns[one] for one in self.fields[name].columns if one in self.wide.patterns), column
+            )
         return f"{self.table}.{column}"
 
 
@@ -324,8 +310,7 @@ class SourceMapping:
         named |= {column for place in self.places for column in self._looked_up(place, table)}
         asked = (other for each in self.tables.values() for other in each.counted_by if other.table == table)
         named |= {column for other in asked for column in other.on}
-        chosen = {*one.upper, *one.where, *(one.latest.columns if one.latest else ())}
-        return sorted({*named, *one.key, *chosen, *([one.fresh.column] if one.fresh else [])})
+        return sorted(named | one.read_for_itself)
 
     def reading_order(self) -> list[str]:
         """The tables, each after those that decide which of its rows count."""

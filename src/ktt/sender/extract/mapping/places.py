@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from ktt.core.text import Text
 from ktt.domain.records import ALL_TYPES
@@ -31,6 +31,14 @@ _PATTERN = Text(
 _NUMBERS = Text(
     nb=f"et område som «1..18» eller en liste av ulike tekster, høyst {_MOST}",
     en=f"a range such as `1..18` or a list of different texts, at most {_MOST}",
+)
+_EACH = Text(
+    nb="navn som feltene leser, og kolonnene med «{n}» der tallet står, som { KODE = «KODE{n}», FRA = «FRA{n}» }",
+    en="names that the fields read, and the columns with `{n}` where the number stands, as { CODE = `CODE{n}` }",
+)
+_WIDTH = Text(nb="antall tegn i hver verdi, 1 eller mer", en="the number of signs of each value, 1 or more")
+_UNREAD = Text(
+    nb="sammen med felt som leser hvert av navnene i «each»", en="together with fields that read each name in `each`"
 )
 _BOTH = Text(
     nb="sammen med felt som leser kolonnene «n» og «value»",
@@ -93,15 +101,62 @@ def _fields(name: str, fields: Section) -> dict[str, FieldSource]:
 
 def _wide(section: Section, fields: Mapping[str, FieldSource], *, fields_are_wrong: bool) -> WideColumns:
     columns = section.section("columns")
-    columns.allow_only("pattern", "n", "skip")
-    pattern = columns.text("pattern")
+    way = _way(columns)
+    columns.allow_only("n", "skip", way, *(["width"] if way == "column" else []))
+    wide = _WAYS[way](columns)
+    read = {column for source in fields.values() for column in source.columns}
+    lacking = ({NUMBER, VALUE} if way != "each" else {*wide.patterns} - {*wide.skip}) - read
+    if lacking and not fields_are_wrong:
+        raise section.value_fault("columns", _UNREAD if way == "each" else _BOTH)
+    return wide
+
+
+def _way(columns: Section) -> str:
+    """Which of the ways is said; RecordTangled when there are two."""
+    said = [key for key in _WAYS if key in columns.content]
+    if len(said) > 1:
+        raise tangled(columns, said[1], f"den har «{said[0]}» også", f"it has `{said[0]}` as well")
+    return said[0] if said else "pattern"
+
+
+def _of_pattern(columns: Section) -> WideColumns:
+    return WideColumns({VALUE: _pattern(columns, "pattern")}, _numbers(columns), _skipped(columns))
+
+
+def _of_positions(columns: Section) -> WideColumns:
+    width = columns.number("width", 1)
+    if not 1 <= width <= _MOST:
+        raise columns.value_fault("width", _WIDTH)
+    return WideColumns({VALUE: columns.text("column")}, _numbers(columns), _skipped(columns), width)
+
+
+def _of_groups(columns: Section) -> WideColumns:
+    each = columns.section("each")
+    patterns = {name: _pattern(each, name) for name in each.content}
+    if not patterns or NUMBER in patterns or any(set("{}.") & set(name) for name in patterns):
+        raise columns.value_fault("each", _EACH)
+    skip = columns.values("skip")
+    columns.section_or_empty("skip").allow_only(*patterns)
+    return WideColumns(patterns, _numbers(columns), skip)
+
+
+_WAYS: Mapping[str, Callable[[Section], WideColumns]] = {
+    "pattern": _of_pattern,
+    "column": _of_positions,
+    "each": _of_groups,
+}
+
+
+def _pattern(section: Section, name: str) -> str:
+    pattern = section.text(name)
     if "{n}" not in pattern:
-        raise columns.value_fault("pattern", _PATTERN)
-    is_read = {NUMBER, VALUE} <= {column for source in fields.values() for column in source.columns}
-    if not is_read and not fields_are_wrong:
-        raise section.value_fault("columns", _BOTH)
-    cells = {number: pattern.replace("{n}", number) for number in _numbers(columns)}
-    return WideColumns(pattern, cells, tuple(text.strip() for text in columns.texts("skip")))
+        raise section.value_fault(name, _PATTERN)
+    return pattern
+
+
+def _skipped(columns: Section) -> dict[str, tuple[str, ...]]:
+    texts = tuple(text.strip() for text in columns.texts("skip"))
+    return {VALUE: texts} if texts else {}
 
 
 def _numbers(columns: Section) -> tuple[str, ...]:

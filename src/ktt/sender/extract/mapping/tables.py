@@ -8,11 +8,11 @@ from collections.abc import Collection, Mapping
 from pathlib import PurePosixPath
 
 from ktt.core.text import Text
-from ktt.domain.schema import Kind
+from ktt.domain.schema import Column, Kind
 from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.errors import NameUnknown, RecordTangled
-from ktt.sender.extract.mapping.field_forms import read_format, read_formats
-from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Table
+from ktt.sender.extract.mapping.field_forms import COLUMN, SIGNS, read_field, read_format, read_formats
+from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Periods, Table
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import SQL, SourceSection
 from ktt.sender.extract.mapping.values.template import is_well_formed
@@ -33,6 +33,8 @@ _RELATION = Text(
     en="the name of a table or view, such as `TJENESTE` or `omsorg.TJENESTE`",
 )
 _READ = Text(nb='name = "TABELL", eller query = "SELECT …"', en='name = "TABLE", or query = "SELECT …"')
+_MOST_DIGITS = 100
+_WIDTH = Text(nb=f"et antall siffer, 1 til {_MOST_DIGITS}", en=f"a number of digits, 1 to {_MOST_DIGITS}")
 _SINCE = Text(nb="grunnen til «since»", en="why `since`")
 _TRIMMED = Text(
     nb=" Blanke rundt verdier teller aldri, så dette trengs ikke.",
@@ -40,7 +42,22 @@ _TRIMMED = Text(
 )
 
 
-TABLE_KEYS = ("key", "where", "latest", "lookup", "with", "without", "upper", "fresh", "expect", "since", "reason")
+TABLE_KEYS = (
+    "key",
+    "where",
+    "latest",
+    "lookup",
+    "with",
+    "without",
+    "upper",
+    "strip",
+    "pad",
+    "periods",
+    "fresh",
+    "expect",
+    "since",
+    "reason",
+)
 """The keys that a table has in every kind of source."""
 
 
@@ -92,6 +109,9 @@ def _table(name: str, section: Section, source: SourceSection, tables: Collectio
         within=_lookups(section.section_or_empty("with"), tables),
         without=_lookups(section.section_or_empty("without"), tables),
         upper=_columns(section, "upper") if "upper" in section.content else (),
+        strip=_signs(section.section_or_empty("strip")),
+        pad=_digits(section.section_or_empty("pad")),
+        periods=_periods(section.section("periods")) if "periods" in section.content else None,
         fresh=_fresh(section.section("fresh")) if "fresh" in section.content else None,
         rows_min=expect.number("rows_min", 0),
         drop_max=_share(expect),
@@ -180,6 +200,36 @@ def _latest(section: Section) -> Latest:
         formats=read_formats(section, said[0], kind) if said else (),
         among=section.values("among"),
     )
+
+
+def _signs(section: Section) -> dict[str, str]:
+    """The signs that are taken out of each column."""
+    for column, signs in section.content.items():
+        if not isinstance(signs, str) or not signs:
+            raise section.value_fault(column, SIGNS)
+    return {column: str(signs) for column, signs in section.content.items()}
+
+
+def _digits(section: Section) -> dict[str, int]:
+    """How many digits each column has when none is lost."""
+    for column in section.content:
+        if not 1 <= section.number(column, 0) <= _MOST_DIGITS:
+            raise section.value_fault(column, _WIDTH)
+    return {column: section.number(column, 0) for column in section.content}
+
+
+def _periods(section: Section) -> Periods:
+    section.allow_only("of", "starts_on", "ends_on")
+    section.required("starts_on", COLUMN)
+    start, end = (
+        read_field(section, Column(name, "day")) if name in section.content else None
+        for name in ("starts_on", "ends_on")
+    )
+    assert start is not None, "it is there"
+    for name, source in (("starts_on", start), ("ends_on", end)):
+        if source is not None and (source.column is None or source.otherwise or "{" in source.column):
+            raise section.value_fault(name, COLUMN)
+    return Periods(_columns(section, "of"), start, end)
 
 
 def _fresh(section: Section) -> Freshness:

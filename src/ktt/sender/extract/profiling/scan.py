@@ -12,7 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from ktt.core.errors import KttError
-from ktt.sender.extract.mapping.model import Completeness, SourceMapping, Table
+from ktt.sender.extract.mapping.model import SourceMapping, Table
+from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.tables import select_all
 from ktt.sender.extract.profiling.disclosure import LEAST

@@ -10,6 +10,9 @@ LATEST = "latest"
 EMPTY_CELL = "columns"
 """The reason that a cell of a wide table is no row."""
 
+PERIODS = "periods"
+"""The reason that a row is put together with the one after it, or holds for no day."""
+
 ALIKE = "distinct"
 """The reason that a row is no record of its own: it says the same as another."""
 

@@ -14,7 +14,8 @@ from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unread
 from ktt.sender.extract.rows import counts
 from ktt.sender.extract.rows.counts import RowCounts
 from ktt.sender.extract.rows.lookups import with_row
-from ktt.sender.extract.rows.values import has_one_of
+from ktt.sender.extract.rows.periods import put_together
+from ktt.sender.extract.rows.values import as_read, has_one_of
 
 NO_LATEST = "no latest"  # helper columns have a blank in their name, as no canonical column has
 _VERSION = "version read"
@@ -52,6 +53,7 @@ class RowFilter:
         self._others = others or {}
         self._mapping, self._table = mapping, mapping.tables[table]
         self._latest = self._table.latest
+        self._as_read = _as_read(self._table)
         self._digests: list[pl.Series] | None = [] if digest else None
         self._read, self._left_out = 0, Counter[str]()
         self._blocks: list[pl.DataFrame] = []
@@ -62,8 +64,8 @@ class RowFilter:
         self._read += block.height
         if self._digests is not None:
             self._digests.append(block.hash_rows())
-        if self._table.upper:
-            block = block.with_columns(pl.col(self._table.upper).str.to_uppercase())
+        if self._as_read:
+            block = block.with_columns(self._as_read)
         block = self._without(block, self._table)
         if self._latest is None:
             block = self._choose(block, self._table.where, counts.where)
@@ -87,6 +89,10 @@ class RowFilter:
             frame = frame.with_columns((several & ~_unnamed(self._latest)).alias(NO_LATEST)).drop(_VERSION)
             frame = self._choose(frame, self._table.where, counts.where)
         frame = self._within(frame, self._table)
+        if self._table.periods is not None:
+            together = put_together(frame, self._table.periods, str(self._mapping.timezone))
+            self._leave_out(counts.PERIODS, frame.height - together.height)
+            frame = together
         digest = pl.concat(self._digests) if self._digests else pl.Series(dtype=pl.UInt64)
         return KeptRows(frame, RowCounts(self._read, dict(sorted(self._left_out.items()))), digest.sort())
 
@@ -125,8 +131,8 @@ class RowFilter:
         self._blocks, self._rows = [_released(kept)], kept.height
 
     def _version(self, latest: Latest) -> pl.Expr:
-        source = FieldSource(column=latest.by, formats=latest.formats)
-        read = converted(latest.kind, source, str(self._mapping.timezone), cleaned(latest.kind, source))
+        source, zone = FieldSource(column=latest.by, formats=latest.formats), str(self._mapping.timezone)
+        read = converted(latest.kind, source, zone, cleaned(latest.kind, source, zone))
         return read.to_physical().cast(pl.Int64)
 
     def _refuse_unread(self, frame: pl.DataFrame, latest: Latest) -> None:
@@ -135,6 +141,20 @@ class RowFilter:
         unread = frame.filter(pl.col(_VERSION).is_null() & (text != "")).select(text)
         key, place = f"table.{self._table.name}.latest", f"{self._table.name}.{latest.by}"
         refuse_unread(self._mapping.file, key, place, unread.to_series(), self._read)
+
+
+def _as_read(table: Table) -> list[pl.Expr]:
+    """Its columns that are read otherwise than they are written."""
+    names = dict.fromkeys([*table.strip, *table.upper, *table.pad])
+    return [
+        as_read(
+            pl.col(name),
+            strip=table.strip.get(name, ""),
+            upper=name in table.upper,
+            digits=table.pad.get(name),
+        )
+        for name in names
+    ]
 
 
 def _released(frame: pl.DataFrame) -> pl.DataFrame:

@@ -29,12 +29,34 @@ _FORMS: dict[str, Schema] = {
     "date": described(_one_or_more(DATE_FORMAT), "Formen på dagen, som %d.%m.%Y, eller flere former."),
     "instant": described(_one_or_more(INSTANT_FORMAT), "Formen på tidspunktet, som %Y-%m-%d %H:%M:%S."),
     "month": described(_one_or_more(MONTH_FORMAT), "Formen på måneden, som %m.%Y."),
-    "decimal": described({"enum": [",", "."]}, "Desimaltegnet."),
+    "decimal": described({"enum": [",", ".", ":"]}, "Desimaltegnet; «:» er timer og minutter."),
+    "days": described(
+        {"type": "integer", "minimum": -366, "maximum": 366, "not": {"const": 0}},
+        "Dager som legges til: -1 når sluttdagen er den første dagen det ikke gjelder.",
+    ),
     "multiply": described({"anyOf": [_FACTOR, TEMPLATE]}, "Tallet ganges med dette, eller med en kolonne."),
     "divide": described(_FACTOR, "Tallet deles med dette: 60 når EPJ har minutter."),
     "upper": described(TRUE, "Bokstavene leses som store."),
     "strip": described({"type": "string", "minLength": 1}, "Tegn som tas bort hvor de enn står."),
 }
+
+
+_CHOSEN = {
+    "latest_of": "Flere kolonner: den seneste dagen eller det seneste tidspunktet gjelder.",
+    "earliest_of": "Flere kolonner: den tidligste dagen eller det tidligste tidspunktet gjelder.",
+}
+
+
+def day_schema() -> Schema:
+    """A column with days, and how they are written."""
+    forms = {name: _FORMS[name] for name in ("date", "strip", "days")}
+    column = {"type": "string", "pattern": r"^[^{}]*\S[^{}]*$"}
+    return {
+        "anyOf": [
+            column,
+            closed({"column": column, "empty": {"type": "array", "items": ANY_TEXT}, **forms}, ["column"]),
+        ]
+    }
 
 
 def field_schema(column: Column) -> Schema:
@@ -46,6 +68,10 @@ def field_schema(column: Column) -> Schema:
         {"codes": TEXT} if "codes" in forms else {}
     )
     ways = [TEMPLATE, closed(read, ["column"]), closed(constant, ["constant"])]
+    if column.kind in {"day", "instant"}:
+        several = {"type": "array", "items": TEMPLATE, "minItems": 2, "uniqueItems": True}
+        for name, words in _CHOSEN.items():
+            ways.append(closed({name: described(several, words), "empty": read["empty"], **forms}, [name]))
     if not column.required:
         ways.append(closed({"absent": described(TEXT, "Hvorfor EPJ ikke har opplysningen.")}, ["absent"]))
     return {"anyOf": ways}

@@ -10,7 +10,7 @@ from typing import Any
 from ktt.domain.glossary import for_column, for_record
 from ktt.domain.records import ALL_TYPES
 from ktt.sender.extract.mapping.complete import FILE_WAYS, MESSAGE_WAYS, PLUG_IN_WAYS, WAYS
-from ktt.sender.extract.mapping.editor_schema.fields import field_schema
+from ktt.sender.extract.mapping.editor_schema.fields import day_schema, field_schema
 from ktt.sender.extract.mapping.editor_schema.parts import (
     ANY_TEXT,
     DATE_FORMAT,
@@ -45,7 +45,7 @@ def mapping_schema() -> Schema:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Koblingsfil (ktt/1)",
         **closed(top, ["mapping", "name", "timezone", "source"]),
-        "definitions": {f"fields_of_{name}": _fields(name) for name in ALL_TYPES},
+        "definitions": {f"fields_of_{name}": _fields(name) for name in ALL_TYPES} | {"day": day_schema()},
         "allOf": [*(_of_kind(kind) for kind in (SQL, FILES)), _messages(), _plug_in()],
     }
 
@@ -142,6 +142,17 @@ def _table(place: Schema) -> Schema:
         ),
         "lookup": described(_OTHER, "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik."),
         "upper": described({**TEXTS, "minItems": 1}, "Kolonner der bokstavene leses som store."),
+        "strip": described(
+            {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
+            "Tegn som tas bort i hver kolonne.",
+        ),
+        "pad": described(
+            {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1, "maximum": 100}},
+            "Antall siffer i hver kolonne: nuller foran som er falt bort, settes tilbake.",
+        ),
+        "periods": described(
+            _periods(), "Rader som følger hverandre dag for dag, er én: den siste, med starten fra den første."
+        ),
         "with": described(_OTHER, "Bare rader som har en rad i disse tabellene, teller."),
         "without": described(_OTHER, "Rader som har en rad i disse tabellene, er borte."),
         "fresh": closed({"column": TEXT, "instant": INSTANT_FORMAT, "warn_after": age, "error_after": age}, ["column"]),
@@ -158,6 +169,11 @@ _OTHER: Schema = {
 }
 _SHARE = {"type": "string", "pattern": r"^\s*(100|\d{1,2})(\.\d+)?\s?%\s*$"}
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
+
+
+def _periods() -> Schema:
+    day = {"$ref": "#/definitions/day"}
+    return closed({"of": {**TEXTS, "minItems": 1}, "starts_on": day, "ends_on": day}, ["of", "starts_on"])
 
 
 def _formats(one: Schema) -> Schema:
@@ -203,4 +219,22 @@ def _wide() -> Schema:
         ]
     }
     pattern = {"type": "string", "pattern": r"\{n\}"}
-    return closed({"pattern": pattern, "n": numbers, "skip": {"type": "array", "items": ANY_TEXT}}, ["pattern", "n"])
+    each = {"type": "object", "additionalProperties": pattern, "minProperties": 1}
+    one = {"n": numbers, "skip": {"type": "array", "items": ANY_TEXT}}
+    return {
+        "anyOf": [
+            closed({"pattern": described(pattern, "Navnet på kolonnene."), **one}, ["pattern", "n"]),
+            closed(
+                {
+                    "column": described(TEXT, "Kolonnen som har alle verdiene etter hverandre."),
+                    "width": {"type": "integer", "minimum": 1, "maximum": 1000},
+                    **one,
+                },
+                ["column", "n"],
+            ),
+            closed(
+                {"each": described(each, "Navn som feltene leser, og kolonnene."), "n": numbers, "skip": VALUES},
+                ["each", "n"],
+            ),
+        ]
+    }
