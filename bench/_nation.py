@@ -131,6 +131,7 @@ def municipalities(records: int) -> list[Municipality]:
 
 
 _DAY = pl.col("day")
+_ENDED = _DAY + pl.duration(days=400)  # a recipient has one or two services at any time
 _COLUMNS: Mapping[str, Mapping[str, pl.Expr]] = {
     "decision": {
         "decision_number": pl.lit(1),
@@ -142,6 +143,7 @@ _COLUMNS: Mapping[str, Mapping[str, pl.Expr]] = {
         "decision_id": pl.concat_str(pl.lit("D-"), "n"),
         "service_type": pl.lit("15"),
         "starts_on": _DAY,
+        "ends_on": pl.when(pl.lit(_FIRST) + pl.duration(days=_DAYS) > _ENDED).then(_ENDED),
     },
     "circumstances": {
         "starts_on": _DAY,

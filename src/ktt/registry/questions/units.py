@@ -51,14 +51,14 @@ def registry_state(database: Database, as_of: AsOf) -> RegistryState:
         held = {one.unit: one for one in held_units(connection)}
         received = _received(connection, as_of)
         counts = {kind.name: _counts(connection, kind.name, as_of) for kind in ROOTS}
-        persons = _persons_by_unit(connection, as_of)
+        persons_of, persons = _persons(connection, as_of)
         units = [
             UnitState(
                 unit=unit,
                 messages=messages,
                 last_received=last_received,
                 last_ingested=last_ingested,
-                persons=persons[unit],
+                persons=persons_of[unit],
                 records={kind.name: counts[kind.name][unit] for kind in ROOTS},
                 waits=held.get(unit),
             )
@@ -72,7 +72,7 @@ def registry_state(database: Database, as_of: AsOf) -> RegistryState:
             messages=messages,
             last_received=last_received,
             last_ingested=last_ingested,
-            persons=_persons(connection, as_of),
+            persons=persons,
             records={kind.name: sum(counts[kind.name].values()) for kind in ROOTS},
             waiting_messages=waiting,
         )
@@ -97,15 +97,13 @@ def _counts(connection: Connection, name: str, as_of: AsOf) -> defaultdict[str, 
     return defaultdict(int, ((unit, count) for unit, count in connection.execute(query)))
 
 
-def _persons(connection: Connection, as_of: AsOf) -> int:
-    found = _reported(as_of).subquery()
-    return connection.scalar(sa.select(sa.func.count(found.c.person.distinct()))) or 0
-
-
-def _persons_by_unit(connection: Connection, as_of: AsOf) -> defaultdict[str, int]:
-    found = _reported(as_of).subquery()
-    query = sa.select(found.c.unit, sa.func.count(found.c.person.distinct())).group_by(found.c.unit)
-    return defaultdict(int, ((unit, count) for unit, count in connection.execute(query)))
+def _persons(connection: Connection, as_of: AsOf) -> tuple[defaultdict[str, int], int]:
+    """By unit, and in all."""
+    found = _reported(as_of).cte()
+    of_units = sa.select(found.c.unit, sa.func.count(found.c.person.distinct())).group_by(found.c.unit)
+    of_all = sa.select(sa.null(), sa.func.count(found.c.person.distinct()))
+    counts = defaultdict(int, ((unit, count) for unit, count in connection.execute(of_units.union_all(of_all))))
+    return counts, counts.pop(None)
 
 
 def _reported(as_of: AsOf) -> sa.Select[Any]:
@@ -117,7 +115,7 @@ def _reported(as_of: AsOf) -> sa.Select[Any]:
     of_records = []
     for kind in ROOTS:
         known = LAYOUTS[kind.name].known
-        standing = sa.select(known.c.unit, known.c.local_person_id)
+        standing = sa.select(known.c.unit, known.c.local_person_id).distinct()  # in sets, before they are made one
         of_records.append(standing.where(~known.c.deleted, known_at(LAYOUTS[kind.name], as_of.known_at)))
     about = sa.union(*of_records).subquery()
     same = sa.and_(about.c.unit == people.c.unit, about.c.local_person_id == people.c.local_person_id)

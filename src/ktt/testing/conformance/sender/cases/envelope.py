@@ -97,8 +97,17 @@ GROUP.case(
 
 
 def _legible(body: bytes) -> bool:
+    """Whether it is JSON, or base64 of JSON: begins as JSON does and is text to its end, as no ciphertext is by chance."""
     try:
-        inside = pybase64.b64decode(body)
+        inside = pybase64.b64decode(b"".join(body.split()), validate=True)
     except ValueError:
         inside = b""
-    return any(text.lstrip()[:1] in {b"[", b"{"} and b'"' in text for text in (body, inside))
+    return any(text.lstrip()[:1] in {b"[", b"{"} and _is_text(text) for text in (body, inside))
+
+
+def _is_text(found: bytes) -> bool:
+    try:
+        found.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
