@@ -1,6 +1,6 @@
 """A store of an earlier release, opened by today's program: brought up to date, and nothing is lost, sent again or doubled.
 
-The store is made by the first revision of every schema, as it was released (`tests/stores/test_revisions.py` sees to that
+The store is made by the first revision of every schema, as it was released (`tests/stores/storage/test_revisions.py` sees to that
 none of them changes), and filled with what a real load and a day left, in the columns that it then had.
 """
 
