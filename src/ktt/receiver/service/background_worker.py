@@ -49,6 +49,8 @@ def _run_batch(work: Callable[[GoOn], int], go_on: GoOn) -> float:
     """How long to wait before the next batch, in seconds."""
     try:
         return 0.0 if work(go_on) else _PAUSE
+    except KeyboardInterrupt:  # Polars raises it where it computes, beside the handler that was told of the same signal
+        return _PAUSE
     except (KttError, SQLAlchemyError) as fault:
         _log.error("batch failed, trying again in %.0f s: %s", _AFTER_A_FAULT, type(fault).__name__)
         return _AFTER_A_FAULT

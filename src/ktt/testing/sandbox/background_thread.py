@@ -25,7 +25,7 @@ class BackgroundThread:
         self._work, self._quiet, self._at_most = work, quiet, at_most
         self._wanted, self._done = 1, 0  # run once at the start, for what an earlier process left
         self._stopping = self._urgent = False
-        self._fault: Exception | None = None
+        self._fault: BaseException | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="ktt-background", daemon=True)
 
@@ -58,9 +58,13 @@ class BackgroundThread:
 
     def _run(self) -> None:
         while (wanted := self._next()) is not None:
-            fault: Exception | None = None
+            fault: BaseException | None = None
             try:
                 self._work()
+            except (
+                KeyboardInterrupt
+            ) as asked:  # Polars raises it where it computes; the main thread hears of Ctrl-C too
+                fault = asked
             except Exception as raised:  # noqa: BLE001 - a failure here must not end the sandbox
                 fault = raised
                 _log.error("background work failed: %s", type(raised).__name__)  # a traceback may hold content

@@ -200,6 +200,26 @@ def test_an_ingest_that_fails_is_told_to_who_waits_and_tried_again():
     assert len(attempts) == 2
 
 
+def test_ctrl_c_in_the_thread_that_computes_is_no_end_of_it_and_is_told_to_who_waits(capfd):
+    """Polars raises it there, whatever thread that is."""
+    attempts: list[int] = []
+
+    def ingest() -> None:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise KeyboardInterrupt
+
+    thread = BackgroundThread(ingest)
+    thread.start()
+    thread.notify()
+    with pytest.raises(KeyboardInterrupt):
+        thread.settle()
+    thread.notify()
+    assert thread.settle()
+    thread.stop()
+    assert "Traceback" not in capfd.readouterr().err
+
+
 def test_settling_waits_for_what_came_before():
     gate, seen = threading.Event(), []
     thread = BackgroundThread(lambda: (gate.wait(), seen.append(1)))
