@@ -11,12 +11,14 @@ from ktt.domain.schema import DTYPES, Kind
 from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, has_clock, polars_format
 from ktt.sender.extract.mapping.values.instants import read_day, read_instant
-from ktt.sender.extract.mapping.values.template import filled
+from ktt.sender.extract.mapping.values.template import columns_in, filled
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 """Years outside are typing errors, or open ends that the mapping does not name under `empty`."""
 
 _SCALE = 6  # decimals that are read before hours are rounded to two
+_A_DIGIT_SHORT = 10  # of the eleven in a national number
+
 _NO_DISTRICT = ("0", "00")  # how IPLOS 3.7 writes “no district”
 
 
@@ -159,8 +161,13 @@ def _is_not_zero(digits: pl.Expr) -> pl.Expr:
     return ~digits.str.contains(r"^0+$")  # zeros only are entered where a form demands a number and there is none
 
 
-def _person_number(text: pl.Expr, _source: FieldSource) -> pl.Expr:
-    return normalised(text)
+def _person_number(text: pl.Expr, source: FieldSource) -> pl.Expr:
+    """A nought lost in front is put back, but not where columns are put together: it may be lost in front of any of them."""
+    read = normalised(text)
+    if all(len(columns_in(column)) == 1 for column in (source.column or "", *source.otherwise)):
+        return read
+    digits = text.str.replace_all(r"\D", "")
+    return pl.when(digits.str.len_chars() == _A_DIGIT_SHORT).then(digits).otherwise(read)
 
 
 _DATED: dict[str, Callable[[pl.Expr, str, str], pl.Expr]] = {"day": _day, "instant": _instant, "month": _month}

@@ -294,6 +294,10 @@ def test_the_owner_is_one_row_of_several(epj):
     place = 'file = "installasjon_%Y%m%d.csv"'
     epj.edit(place, f'{place}, columns = ["orgnr", "kommunenr"], where = {{ base = ["1"] }}')
     assert files.date().read().owned
-    epj.edit(', where = { base = ["1"] }', "")
+    both = f'where = {{ kommunenr = ["{row.split(";")[1]}"], base = ["1"] }}'  # a column that is shown and chosen by
+    assert files.read().owned
+    epj.edit('where = { base = ["1"] }', both)
+    assert files.read().owned
+    epj.edit(f", {both}", "")
     with pytest.raises(source_errors.OwnerUnclear):
         files.read()

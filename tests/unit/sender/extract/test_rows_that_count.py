@@ -36,6 +36,28 @@ def services(extract):
     return set(extract.records["care_service"]["service_id"])
 
 
+def test_a_point_in_a_name_of_sqlite_is_part_of_the_name(epj):
+    """An SQLite file has no schemas: whoever wrote it kept the schema's name in the table's."""
+    expected = services(epj.read())
+    epj.sql('ALTER TABLE tjeneste RENAME TO "omsorg.tjeneste"').edit(QUERY, 'name = "omsorg.tjeneste"')
+    assert services(epj.read()) == expected
+    epj.edit('name = "omsorg.tjeneste"', 'name = "main.omsorg.tjeneste"')
+    with pytest.raises(errors.RelationMissing) as caught:
+        epj.read()
+    assert "omsorg.tjeneste" in caught.value.advises().nb
+
+
+def test_a_table_with_a_point_in_its_name_is_looked_up_in(epj):
+    """A draft calls a table what the record system calls it, and a column of another is `TABLE.COLUMN`."""
+    another = '[table."fag.bruker"]\nname = "bruker"\nkey = ["nr"]\n\n[table.tjeneste]'
+    epj.edit(COUNT, "self_count = true").edit("[table.tjeneste]", another)
+    before = by_name(epj, 'lookup = { "fag.bruker" = { nr = "nr" } }').read().records["care_service"]
+    skipped = '[record.care_service]\nskip = { "fag.bruker.nr" = ["1"] }'
+    after = epj.edit("[record.care_service]", skipped).read().records["care_service"]
+    assert after.equals(before.filter(pl.col("local_person_id") != "1"))
+    assert 0 < after.height < before.height
+
+
 def test_a_table_is_read_by_its_name(epj):
     before = epj.read()
     assert by_name(epj).read().records["care_service"].equals(before.records["care_service"])

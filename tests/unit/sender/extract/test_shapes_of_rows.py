@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ktt.core.errors import KttError
-from ktt.sender.extract.finding_kinds import DUPLICATE, NOT_OF_FORM, PERIODS_UNCLEAR
+from ktt.sender.extract.convert import cleaned, converted
+from ktt.sender.extract.finding_kinds import DUPLICATE, NOT_OF_FORM, NUMBER_MALFORMED, PERIODS_UNCLEAR
 from ktt.sender.extract.mapping import errors
 from ktt.sender.extract.mapping.model import FieldSource, Periods
 from ktt.sender.extract.rows.periods import UNCLEAR, put_together
@@ -42,6 +43,17 @@ def test_a_number_in_two_columns_that_have_lost_their_noughts(epj):
     extract = epj.edit('person_number = "ident"', 'person_number = "{fodt}{pnr}"').read()
     numbers = dict(extract.records["recipient"].select("local_person_id", "person_number").iter_rows())
     assert numbers["1"] == ADA
+
+
+def test_a_number_put_together_that_lacks_a_digit_gets_none_in_front(epj):
+    """The nought may be lost inside; in front, it would sometimes make the number of somebody else."""
+    script = f"ALTER TABLE bruker ADD fodt TEXT; UPDATE bruker SET fodt = '{ADA[:6]}', ident = '4300' WHERE nr = 1"
+    extract = uncounted(epj, script).edit('person_number = "ident"', 'person_number = "{fodt}{ident}"').read()
+    assert "1" in ids(extract, NUMBER_MALFORMED)
+    alone, together = (FieldSource(column=one) for one in ("one", "{two}{three}"))
+    texts = pl.DataFrame({"one": ["1104474300"], "two": ["110447"], "three": ["4300"]})
+    read = [converted("person_number", one, "UTC", cleaned("person_number", one, "UTC")) for one in (alone, together)]
+    assert [texts.select(one).item() for one in read] == ["01104474300", "1104474300"]
 
 
 @pytest.mark.parametrize("wrong", ["1234567", "12a4", "-1234", "1234.0"])

@@ -34,7 +34,7 @@ def source_lines(profile: SourceProfile) -> Iterator[str]:
         yield f"unit      = {{ file = {text(owner[0].file)}, columns = [{columns}] }}"
     elif profile.kind == SQL:
         columns = ", ".join(map(_quoted, owner[1]))
-        table = ".".join(map(_quoted, owner[0].name.split(".")))
+        table = _relation(profile, owner[0])
         yield f"unit      = {{ query = {text(f'SELECT {columns} FROM {table}')} }}"  # noqa: S608 (written for a person to read)
     yield ""
     yield from _complete(profile)
@@ -76,7 +76,11 @@ def _owner(table: TableProfile) -> tuple[TableProfile, list[str]] | None:
 
 
 def _complete(profile: SourceProfile) -> Iterator[str]:
-    found = next((query for table in profile.tables if (query := _count(table))), None) if profile.kind == SQL else None
+    found = (
+        next((query for table in profile.tables if (query := _count(profile, table))), None)
+        if profile.kind == SQL
+        else None
+    )
     if found:
         yield "[complete]"
         yield f"count = {{ query = {text(found)} }}  # KONTROLLER: at den har hver tabell under, med navnet her"
@@ -118,13 +122,19 @@ def _count_file(table: TableProfile) -> str | None:
     return f"{{ file = {text(table.file)}, {columns} }}"
 
 
-def _count(table: TableProfile) -> str | None:
+def _relation(profile: SourceProfile, table: TableProfile) -> str:
+    """Its name in a query. In an SQLite file, which has no schemas, a point is part of the name."""
+    whole = profile.source.startswith("sqlite:")
+    return ".".join(map(_quoted, [table.name] if whole else table.name.split(".")))
+
+
+def _count(profile: SourceProfile, table: TableProfile) -> str | None:
     """A query on a table that says how many rows each table has on each day."""
     found = _counting(table)
     if found is None or list(found[2].formats) != [DEFAULTS["day"]]:
         return None
     name, count, day = found
-    of = ".".join(map(_quoted, table.name.split(".")))
+    of = _relation(profile, table)
     chosen = f"{_quoted(name.name)}, {_quoted(count.name)}"
     return f"SELECT {chosen} FROM {of} WHERE {_quoted(day.name)} = :extracted_on"  # noqa: S608 (written for a person to read)
 

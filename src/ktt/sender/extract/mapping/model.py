@@ -150,8 +150,8 @@ class Lookup:
 
     def named(self, column: str) -> str | None:
         """The column of the other table that is meant; None when the name is not of this lookup."""
-        head, point, tail = column.partition(".")
-        return tail if point and head == self.table else None
+        head = f"{self.table}."  # the table may have points in its own name, as where a schema is part of it
+        return column.removeprefix(head) if column.startswith(head) and column != head else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 from ktt.core.text import Text
@@ -12,7 +13,7 @@ from ktt.domain.schema import Column, Kind
 from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.errors import NameUnknown, RecordTangled
 from ktt.sender.extract.mapping.field_forms import COLUMN, SIGNS, read_field, read_format, read_formats
-from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Periods, Table
+from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Periods, SourceMapping, Table
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import SQL, SourceSection
 from ktt.sender.extract.mapping.values.template import is_well_formed
@@ -166,6 +167,22 @@ def _relation(section: Section) -> tuple[str, ...]:
     if not all(parts):
         raise section.value_fault("name", _RELATION)
     return parts
+
+
+_OWN_SCHEMAS = ("main", "temp")  # what SQLite calls a file's own tables; each name in them is one name
+
+
+def without_schemas(mapping: SourceMapping) -> SourceMapping:
+    """The mapping for a database without schemas: there, `fag.Bruker` is the whole name of a table."""
+    tables = {name: _of_one_name(table) for name, table in mapping.tables.items()}
+    return replace(mapping, tables=tables)
+
+
+def _of_one_name(table: Table) -> Table:
+    if not table.relation or table.relation[0] in _OWN_SCHEMAS:
+        return table
+    name = ".".join(table.relation)
+    return replace(table, relation=(name,), query=select_all((name,)), place=name)
 
 
 def select_all(relation: tuple[str, ...]) -> str:

@@ -31,6 +31,20 @@ class NothingToScan(KttError):
     )
 
 
+class NothingReadable(KttError):
+    """The source lists its tables, but none of them can be read."""
+
+    code, exit_code = "KTT-SRC-82", EXIT_SOURCE
+    what = Text(
+        nb="Ingen av de {count:tabell|tabeller} i kilden kan leses. Den første: {reason_nb}",
+        en="None of the {count:table|tables} of the source can be read. The first: {reason_en}",
+    )
+    remedy = Text(
+        nb="Kontroller at brukeren har tilgang til å lese tabellene, og at adressen er riktig. Ingen fil er skrevet.",
+        en="Check that the user may read the tables, and that the address is right. No file was written.",
+    )
+
+
 class ProfileUnreadable(KttError):
     """A file that should be a profile is missing or is something else."""
 

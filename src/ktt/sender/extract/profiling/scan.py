@@ -17,11 +17,17 @@ from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.tables import select_all
 from ktt.sender.extract.profiling.disclosure import LEAST
-from ktt.sender.extract.profiling.errors import AtLeastTooSmall, NothingToScan
+from ktt.sender.extract.profiling.errors import AtLeastTooSmall, NothingReadable, NothingToScan
 from ktt.sender.extract.profiling.file_names import day_files, guessed_forms
 from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
 from ktt.sender.extract.profiling.table import TableProfiler
-from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, read_address
+from ktt.sender.extract.sources.address import (
+    Address,
+    DatabaseAddress,
+    FilesAddress,
+    MessagesAddress,
+    read_address,
+)
 
 _ZONE = ZoneInfo("Europe/Oslo")
 
@@ -31,7 +37,7 @@ Progress = Callable[[int, int, str], object]
 def scan_source(url: str, today: dt.date, at_least: int, progress: Progress = lambda *_: None) -> SourceProfile:
     """The profile of what is at an address. Nothing is written, and only one block of one table is in memory at a time.
 
-    A table that cannot be read is in the profile with the reason. Raises a `KTT-SRC` fault when nothing can be opened.
+    A table that cannot be read is in the profile with the reason. Raises a `KTT-SRC` fault when nothing can be opened or read.
     """
     if at_least < LEAST:
         raise AtLeastTooSmall(given=at_least, least=LEAST)
@@ -45,6 +51,8 @@ def scan_source(url: str, today: dt.date, at_least: int, progress: Progress = la
     for number, (table, day) in enumerate(places):
         progress(number, len(places), table.name)
         tables.append(_scanned(address, table, day or today, at_least))
+    if all(one.fault for one in tables):  # a draft of it would propose that nothing is there
+        raise NothingReadable(count=len(tables), reason_nb=tables[0].fault, reason_en=tables[0].fault)
     return SourceProfile(address.kind, _shown(url), today.isoformat(), at_least, tuple(tables))
 
 
@@ -52,6 +60,8 @@ def _relations(address: Address, today: dt.date) -> list[tuple[Table, dt.date | 
     """The tables and views; a name without its schema where that is enough."""
     with address.open(_mapping(address.kind, ()), today) as reader:
         names = reader.relations()
+    if _is_without_schemas(address):
+        return [(_relation(address, name), None) for name in names]
     bare = {name for name in names if "." not in name}
     several = {name for name in bare if sum(one.endswith(f".{name}") for one in names) > 1}
     left = [
@@ -63,8 +73,14 @@ def _relations(address: Address, today: dt.date) -> list[tuple[Table, dt.date | 
 
 
 def _relation(address: Address, name: str) -> Table:
-    query = select_all(tuple(name.split("."))) if address.kind == "sql" else name
-    return Table(name, query, ())
+    if address.kind != "sql":
+        return Table(name, name, ())
+    return Table(name, select_all((name,) if _is_without_schemas(address) else tuple(name.split("."))), ())
+
+
+def _is_without_schemas(address: Address) -> bool:
+    """Whether a point is part of a table's name, as in an SQLite file."""
+    return isinstance(address, DatabaseAddress) and not address.has_schemas
 
 
 def _files(address: FilesAddress) -> list[tuple[Table, dt.date | None]]:

@@ -67,6 +67,11 @@ class DatabaseAddress:
     def __repr__(self) -> str:
         return repr(self.url.render_as_string(hide_password=True))
 
+    @property
+    def has_schemas(self) -> bool:
+        """Whether a point in a table's name stands between a schema and the table. An SQLite file has no schemas."""
+        return self.url.get_backend_name() != "sqlite"
+
     @contextmanager
     def open(self, mapping: SourceMapping, extracted_on: dt.date) -> Iterator[Reader]:
         """One read-only transaction."""

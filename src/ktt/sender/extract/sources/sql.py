@@ -29,9 +29,17 @@ from ktt.sender.extract.errors import (
 from ktt.sender.extract.extract import Extract, canonical_extract
 from ktt.sender.extract.mapping.file import read_mapping
 from ktt.sender.extract.mapping.model import SourceMapping, Table
+from ktt.sender.extract.mapping.tables import without_schemas
 from ktt.sender.extract.rows.row_filter import KeptRows, RowFilter
 from ktt.sender.extract.rows.values import has_one_of
-from ktt.sender.extract.sources.address import Address, FilesAddress, MessagesAddress, Reader, read_address
+from ktt.sender.extract.sources.address import (
+    Address,
+    DatabaseAddress,
+    FilesAddress,
+    MessagesAddress,
+    Reader,
+    read_address,
+)
 from ktt.sender.extract.sources.errors import SourceKindDiffers
 from ktt.sender.extract.sources.files import with_done_file_in
 from ktt.sender.extract.sources.messages import MessageSource
@@ -149,7 +157,8 @@ class MappedSource:
         source = self.mapping.source
         if not source.unit_where:
             return self._chosen(reader, "source.unit", place, list(source.unit_columns))
-        rows = self._chosen(reader, "source.unit", place, [*source.unit_columns, *source.unit_where])
+        columns = list(dict.fromkeys([*source.unit_columns, *source.unit_where]))
+        rows = self._chosen(reader, "source.unit", place, columns)
         chosen = [has_one_of(column, values) for column, values in source.unit_where.items()]
         return rows.filter(*chosen).select(source.unit_columns)
 
@@ -232,4 +241,6 @@ def open_source(
         return MessageSource(address.folder, with_done_file_in(address.folder, mapping))
     if isinstance(address, FilesAddress):
         mapping = with_done_file_in(address.folder, mapping)
+    if isinstance(address, DatabaseAddress) and not address.has_schemas:
+        mapping = without_schemas(mapping)
     return MappedSource(address, mapping)

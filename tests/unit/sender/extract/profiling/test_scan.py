@@ -40,6 +40,26 @@ def test_postgresql_shows_what_sqlite_shows(epj, tmp_path, postgres_url):
     assert [table.fault for table in profile.tables] == [""] * len(TABLES)
 
 
+def test_a_point_in_a_name_of_sqlite_hides_no_table(tmp_path):
+    """Also where another has the same name behind the point."""
+    with sqlite3.connect(tmp_path / "epj.sqlite") as base:
+        base.executescript(
+            'CREATE TABLE "fag.Bruker" (a); CREATE TABLE Bruker (a); INSERT INTO "fag.Bruker" VALUES (1), (2)'
+        )
+    base.close()
+    tables = scan_source(f"sqlite:///{tmp_path / 'epj.sqlite'}", ON, 5).tables
+    assert [(one.name, one.rows, one.fault) for one in tables] == [("Bruker", 0, ""), ("fag.Bruker", 2, "")]
+
+
+def test_a_source_of_which_nothing_can_be_read_is_refused(tmp_path):
+    """A draft of such a scan would say that the record system has nothing."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("", encoding="utf-8")
+    with pytest.raises(errors.NothingReadable) as caught:
+        scan_source(f"files:///{tmp_path}", ON, 5)
+    assert caught.value.facts["count"] == 2
+
+
 def test_files_show_what_the_database_shows(epj, tmp_path):
     write_files(epj, tmp_path / "files", ON)
     assert facts(scan_source(f"files:///{tmp_path / 'files'}", ON, 5)) == facts(scan_source(epj.url, ON, 5))
