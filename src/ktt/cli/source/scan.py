@@ -14,7 +14,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.sender.extract.profiling.model import ColumnProfile, SourceProfile
+    from ktt.sender.extract.profiling.model import ColumnProfile, Join, SourceProfile
 
 _HELP = told(
     nb="Se hvilke tabeller (eller filer) og kolonner en kilde har, og hva slags verdier som står der: heltall, tekst, dag og i hvilken "
@@ -43,6 +43,7 @@ _HEADS = (
 )
 _TITLE = Text(nb="{name}: {rows:rad|rader}, nøkkel {key}", en="{name}: {rows:row|rows}, key {key}")
 _NONE = Text(nb="ikke funnet", en="not found")
+_JOINS = Text(nb="Fører til andre tabeller: {joins}", en="Leads to other tables: {joins}")
 _HIDDEN = Text(nb="{values} skjult i {rows:rad|rader}", en="{values} hidden in {rows:row|rows}")
 _UNREAD = Text(nb="{name}: kunne ikke leses. {fault}", en="{name}: could not be read. {fault}")
 _EMPTY = Text(nb="Uten rader: {names}.", en="Without rows: {names}.")
@@ -79,9 +80,16 @@ def _shown(found: SourceProfile) -> RenderableType:
         key = " + ".join(one.key) or _NONE.in_(language())
         title = _TITLE.format(name=one.name, rows=one.rows, key=key)
         parts.append(table(_HEADS, [_row(column) for column in one.columns], title=title))
+        if one.joins:
+            parts.append(_JOINS.format(joins=", ".join(map(_join, one.joins))).in_(language()) + "\n")
     if empty := [one.name for one in found.tables if not one.rows and not one.fault]:
         parts.append(_EMPTY.format(names=", ".join(empty)).in_(language()))
     return Group(*parts)
+
+
+def _join(join: Join) -> str:
+    share = "" if join.share == 1 else f" ({join.share:.0%})"
+    return f"{join.column} → {join.table}.{join.other}{share}"
 
 
 def _row(column: ColumnProfile) -> tuple[object, ...]:

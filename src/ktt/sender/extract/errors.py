@@ -120,6 +120,22 @@ class ProofMissing(KttError):
     )
 
 
+class QueryUncounted(ProofMissing):
+    """A table that is read with a query has no count: the source counts its tables, and not what a query makes of them."""
+
+    code, exit_code = "KTT-SRC-67", EXIT_SOURCE
+    what = Text(
+        nb="Tabellen {table} leses med «query», og kilden har ikke noe tall for den den {extracted_on}, så uttrekket er ikke bevist fullstendig.",
+        en="The table {table} is read with `query`, and the source holds no count for it on {extracted_on}, so the extract is not proved complete.",
+    )
+    remedy = Text(
+        nb="Kilden teller sine egne tabeller, ikke det en spørring gjør av dem. Les tabellen med «name» og bruk «where», «lookup» og "
+        "det andre i koblingsfilen i stedet, la «complete.count» gi et tall for spørringen under navnet i koblingsfilen, eller velg et annet bevis.",
+        en="The source counts its own tables, and not what a query makes of them. Read the table with `name` and use `where`, `lookup` and "
+        "the rest of the mapping instead, let `complete.count` give a count of the query under its name in the mapping, or choose another proof.",
+    )
+
+
 class CountMismatch(KttError):
     """The number of rows read is not the number the source says there should be."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,11 +52,42 @@ def _key(fault: KttError, mapping: SourceMapping | None) -> str:
 
 
 def _of_column(query: str, column: object, mapping: SourceMapping | None) -> str:
-    """The first field that reads a column of the table, else the table, else the query."""
+    """The first field that reads a column of the table, also through a lookup, else what the tables say of it, else the query."""
     if mapping is None or query not in mapping.tables:
         return query
+    keys = (*_of_fields(query, str(column), mapping), *_of_tables(query, str(column), mapping))
+    return next(iter(keys), f"table.{query}")
+
+
+def _of_fields(query: str, column: str, mapping: SourceMapping) -> Iterator[str]:
     for place in mapping.places:
-        for name, source in place.fields.items():
-            if place.table == query and column in source.columns:
-                return f"{place.key}.fields.{name}"
-    return f"table.{query}"
+        if place.table is None:
+            continue
+        looked_up = any(one.table == query for one in mapping.tables[place.table].lookups)
+        asked = {column if place.table == query else ""} | ({f"{query}.{column}"} if looked_up else set())
+        yield from (f"{place.key}.fields.{name}" for name, one in place.fields.items() if asked & set(one.columns))
+        if place.wide is not None and asked & place.wide.columns:
+            yield f"{place.key}.columns"
+        if asked & set(place.skip):
+            yield f"{place.key}.skip"
+
+
+def _of_tables(query: str, column: str, mapping: SourceMapping) -> Iterator[str]:
+    own = mapping.tables[query]
+    said = {
+        "key": own.key,
+        "where": own.where,
+        "latest": own.latest.columns if own.latest else (),
+        "periods": own.periods.columns if own.periods else (),
+        "upper": own.upper,
+        "strip": own.strip,
+        "pad": own.pad,
+        "fresh": (own.fresh.column,) if own.fresh else (),
+    }
+    yield from (f"table.{query}.{key}" for key, columns in said.items() if column in columns)
+    for name, table in mapping.tables.items():
+        for key, others in (("lookup", table.lookups), ("with", table.within), ("without", table.without)):
+            there = any(one.table == query and column in one.on for one in others)
+            here = name == query and any(column in one.columns for one in others)
+            if there or here:
+                yield f"table.{name}.{key}"

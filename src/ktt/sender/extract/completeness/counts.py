@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from ktt.core.text import Text
-from ktt.sender.extract.errors import CountMismatch, ProofMissing, ProofUnreadable
+from ktt.sender.extract.errors import CountMismatch, ProofMissing, ProofUnreadable, QueryUncounted
 
 _ALL_TABLES = Text(nb="alle tabellene", en="all tables")
 _COLUMNS = Text(nb="den har {n:kolonne|kolonner}", en="it has {n:column|columns}")
@@ -40,7 +40,8 @@ def prove_counts(
     for table, read in counts.items():
         expected = stated.get(table, by_letters.get((places.get(table) or table).casefold()))
         if expected is None:
-            raise ProofMissing(table=f"«{table}»", extracted_on=extracted_on)
+            missing = QueryUncounted if stated and places.get(table) == "" else ProofMissing
+            raise missing(table=f"«{table}»", extracted_on=extracted_on)
         _agree(f"«{table}»", expected, read)
 
 

@@ -39,7 +39,6 @@ _IMPLIED = {"day": {"date", "time"}, "instant": {"date", "time"}, "month": {"dat
 _IMPOSSIBLE = {
     ("instant", "day"),
     ("instant", "month"),
-    ("month", "instant"),
     ("id", "person_number"),
     ("id", "diagnosis"),
 }
@@ -127,6 +126,8 @@ def _suited(clue: Clue, column: ColumnProfile, target: Target) -> float:
         else None,  # in a small system few people have many records
         "day": 0.6 if column.kind == "instant" else None,
         "count": 0.8 * _may_count(column),
+        "month": 0.6 if column.kind in {"instant", "day"} else None,
+        "organisation": 0.0 if column.kind in {"whole_number", "code", "yes_no", "decimal"} else None,
         "person_number": float(column.kind == "person_number"),
     }
     if field.name == "code_system" and column.kind == "code" and column.distinct <= _YES_NO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 
 from ktt.domain.codes import code_list
@@ -18,8 +19,13 @@ OFFICIAL = "koder/kodeverk.txt"
 SYSTEMS = "diagnosis code systems"
 """The name of what is no code list of Volven: the registry wants these texts."""
 
+SCORES, VARIABLES = (str(ALL_TYPES["score"].column(name).code_list) for name in ("score", "variable"))
+"""The lists of a score and of what it is of, whose codes are often part of a text: `3 - Middels behov`, `IPL.07`."""
+
 _SYSTEMS = ("ICPC-2", "ICD-10")
 _NOTE = "KONTROLLER"
+_YES_NO, _FLAGS = "1101", {"-1": "1", "1": "1", "0": "2"}
+"""Yes and no of databases that have no such type: 1 or -1, and 0."""
 _LISTS = sorted({column.code_list for kind in ALL_TYPES.values() for column in kind.columns if column.code_list})
 
 
@@ -32,14 +38,17 @@ class CodeFiles:
 
     def add(self, column: ColumnProfile, list_id: str) -> str:
         """The name of the file that has the column's codes too now."""
-        stem = "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in column.name.lower())
+        stem = "".join(
+            sign if sign.isalnum() and sign.isascii() else "_" for sign in column.name.rpartition(".")[2].lower()
+        )
         name = f"koder/{stem}.csv"
         if self.lists.get(name, list_id) != list_id:
             name = f"koder/{stem}_{list_id}.csv"
         self.lists[name] = list_id
         known = self.rows.setdefault(name, {})
         guesses = guessed(tuple(column.shown.values), list_id) if list_id != SYSTEMS else _systems(column)
-        known.update({value: known.get(value) or guesses.get(value, "") for value in column.shown.values})
+        values = [one for one in column.shown.values if list_id != SCORES or one[:1].isdigit()]
+        known.update({value: known.get(value) or guesses.get(value, "") for value in values})
         return name
 
     def text(self, name: str) -> str:
@@ -76,7 +85,12 @@ class CodeFiles:
 def _systems(column: ColumnProfile) -> dict[str, str]:
     """The code system that each value means, as the registry writes them."""
     bare = {value: "".join(sign for sign in value.upper() if sign.isalnum()) for value in column.shown.values}
-    return {value: right for value, name in bare.items() for right in _SYSTEMS if right.replace("-", "") in name}
+    return {
+        value: right
+        for value, name in bare.items()
+        for right in _SYSTEMS
+        if name.startswith("ICPC") == (right == "ICPC-2") and (right[:3] in name)
+    }
 
 
 def _days(code: Code) -> str:
@@ -91,11 +105,23 @@ def are_official(column: ColumnProfile, list_id: str) -> bool:
     return bool(column.shown.values) and bool(right) and set(column.shown.values) <= set(right)
 
 
+def numbered_code(value: str, list_id: str) -> str:
+    """The only number of a text, or for a score the one that it begins with, where that is a code of the list."""
+    found = re.match(r"(\d)(?!\d)", value) if list_id == SCORES else re.fullmatch(r"\D*?0*(\d{1,2})", value)
+    return found[1] if found and found[1] in code_list(list_id).values() else ""
+
+
 def guessed(values: tuple[str, ...], list_id: str) -> dict[str, str]:
     """The official code of each value whose meaning is plain."""
+    if list_id == _YES_NO and set(values) <= _FLAGS.keys() and len(values) > 1:
+        return {value: _FLAGS[value] for value in values}
     whole = fit(values, list_id)
     if whole.codes:
         return dict(whole.codes)
     found = {value: code_named(value, list_id) for value in values if len(value) > 1 or list_id == "1101"}
+    numbered = {value: code for value in values if (code := numbered_code(value, list_id))}
+    if list_id == SCORES:
+        return {value: code for value, code in found.items() if code} | numbered
+    found |= numbered if list_id == VARIABLES else {}
     codes = [code for code in found.values() if code]
     return {value: code for value, code in found.items() if code and (codes.count(code) == 1 or list_id == "9151")}

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ktt.domain.glossary import for_column, for_record
-from ktt.domain.records import ALL_TYPES, ROOT_OF
+from ktt.domain.records import ALL_TYPES
 from ktt.sender.extract.drafting.codes import OFFICIAL, CodeFiles
 from ktt.sender.extract.drafting.fields import NOT_FOUND, DraftField, draft_fields
-from ktt.sender.extract.drafting.match import RecordMatch, best_tables
-from ktt.sender.extract.drafting.rows import Choice, choice_of
+from ktt.sender.extract.drafting.match import RecordMatch
+from ktt.sender.extract.drafting.rows import Choice
 from ktt.sender.extract.drafting.source_part import form_lines, source_lines, usual_form
+from ktt.sender.extract.drafting.tables.plan import planned
 from ktt.sender.extract.drafting.toml_text import comment, key, text, value
 from ktt.sender.extract.mapping.source_section import FILES, SQL
-from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
+from ktt.sender.extract.mapping.values.template import columns_in
+from ktt.sender.extract.profiling.model import ColumnProfile, SourceProfile, TableProfile
 
 _HEAD = """# Forslag til koblingsfil, laget av «ktt source draft» av {source} slik den var {day}.
 # Gå gjennom hver linje. Det som er merket KONTROLLER, er ktt ikke sikker på; linjer bak # er ikke i bruk.
@@ -46,8 +48,8 @@ class Draft:
 
 def draft_mapping(profile: SourceProfile, name: str) -> Draft:
     """A mapping for the source that a profile is of."""
-    choices = {table.name: choice_of(table) for table in profile.tables}
-    records = _consistent(best_tables(profile.tables, choices))
+    plan = planned(profile.tables)
+    records, choices = plan.records, plan.choices
     files = CodeFiles()
     fields = {kind: draft_fields(match, choices[match.table.name], files) for kind, match in records.items()}
     places = [place for match in records.values() for place in (match, *match.also)]
@@ -55,7 +57,7 @@ def draft_mapping(profile: SourceProfile, name: str) -> Draft:
         kind: [draft_fields(one, choices[one.table.name], files) for one in match.also]
         for kind, match in records.items()
     }
-    used = [table for table in profile.tables if any(match.table is table for match in places)]
+    used = plan.used(places)
     lines = [_HEAD.format(source=profile.source, day=profile.scanned_on)]
     lines += [
         'mapping  = "ktt/1"',
@@ -66,7 +68,7 @@ def draft_mapping(profile: SourceProfile, name: str) -> Draft:
         "",
     ]
     for table in used:
-        lines += [*_table(profile, table, choices[table.name]), ""]
+        lines += [*_table(profile, table, choices[table.name], plan.mixed(table, places)), ""]
     if not used:
         lines += ["[table]", ""]
     for kind in ALL_TYPES:
@@ -79,26 +81,30 @@ def draft_mapping(profile: SourceProfile, name: str) -> Draft:
     return Draft("\n".join(lines).rstrip("\n") + "\n", written, records, fields, unanswered)
 
 
-def _consistent(records: dict[str, RecordMatch]) -> dict[str, RecordMatch]:
-    """Without parts whose record is not found."""
-    return {name: match for name, match in records.items() if ROOT_OF[name] in records or ROOT_OF[name] == name}
-
-
-def _table(profile: SourceProfile, table: TableProfile, choice: Choice) -> Iterator[str]:
+def _table(profile: SourceProfile, table: TableProfile, choice: Choice, mixed: list[str]) -> Iterator[str]:
     yield f"[table.{key(table.name)}]"
     if profile.kind == FILES:
         yield f"file   = {text(table.file)}"
         yield from form_lines(table.form, usual_form(profile)) if not table.file.endswith(".parquet") else ()
     else:
-        yield f"{'name  ' if profile.kind == SQL else 'query '} = {text(table.name)}"
+        name = f"  {comment('KONTROLLER: ' + choice.notes['name'])}" if "name" in choice.notes else ""
+        yield f"{'name  ' if profile.kind == SQL else 'query '} = {text(choice.relation or table.name)}{name}"
     names = choice.key or (table.columns[0].name,)
     unsure = "" if choice.key else f"  {comment('KONTROLLER: ingen kolonner skiller radene fra hverandre')}"
     yield f"key    = {value(names)}{unsure}"
     if choice.of:
         latest = {"of": choice.of, "by": choice.by} | ({"among": choice.among} if choice.among else {})
         yield f"latest = {value(latest)}  {comment('KONTROLLER: tabellen ser ut som en logg, der siste versjon gjelder')}"
+    if mixed:
+        why = "de samme kodene er skrevet med store og små bokstaver"
+        yield f"upper  = {value(mixed)}  {comment(f'KONTROLLER: {why}')}"
     if choice.where:
-        yield f"where  = {value(choice.where)}  {comment('KONTROLLER: rader som er merket som slettet, holdes utenfor')}"
+        why = choice.notes.get("where", "rader som er merket som slettet, holdes utenfor")
+        yield f"where  = {value(choice.where)}  {comment(f'KONTROLLER: {why}')}"
+    for word, others in (("without", choice.without), ("with", choice.within), ("lookup", choice.lookups)):
+        if others:
+            why = choice.notes.get(word, "én rad i den andre tabellen hører til hver rad her")
+            yield f"{word:<7} = {value(others)}  {comment(f'KONTROLLER: {why}')}"
 
 
 def _record(
@@ -125,11 +131,18 @@ def _record(
     if match.is_long and kind == "assessment":
         yield f"distinct = true  {comment('KONTROLLER: tabellen har én rad for hvert svar; like rader er én vurdering')}"
     score = match.fields.get("score")
-    if match.is_long and kind == "score" and score is not None and score.column.empty:
-        yield f"skip = {value({score.column.name: ['']})}"
+    if kind == "score" and score is not None and wide is None and (unfilled := _unfilled(score.column)):
+        told = f"  {comment('KONTROLLER: ubesvart er ingen skår')}" if len(unfilled) > 1 else ""
+        yield f"skip = {value({score.column.name: unfilled})}{told}"
     yield ""
     yield f"[record.{kind}.fields]"
     yield from (_line(kind, one) for one in fields)
+
+
+def _unfilled(column: ColumnProfile) -> list[str]:
+    """What stands for no answer."""
+    texts = [text for text in column.shown.values if not text[:1].isdigit()]
+    return ["", *texts] if column.empty or texts else []
 
 
 def _also(kind: str, match: RecordMatch, fields: list[DraftField]) -> Iterator[str]:
@@ -155,15 +168,26 @@ def _left(
 ) -> Iterator[str]:
     """What of the source the draft does not read, so that a person sees what may have been overlooked."""
     yield comment("Kolonner som forslaget ikke leser:")
+    all_ = [place for one in records.values() for place in (one, *one.also)]
+    looked_up = {match.column.name for one in all_ for match in one.fields.values()}
     for table in used:
         choice = choices[table.name]
-        places = [place for one in records.values() for place in (one, *one.also) if place.table is table]
-        read = {match.column.name for one in places for match in one.fields.values()}
+        places = [place for place in all_ if place.table is table]
+        if not places:
+            continue
+        read = {
+            name
+            for match in (match for one in places for match in one.fields.values())
+            for name in columns_in(match.column.name)
+        }
+        read |= {column for on in choice.lookups.values() for here in on.values() for column in columns_in(here)}
+        read |= {name.removeprefix(f"{table.name}.") for name in looked_up if name.startswith(f"{table.name}.")}
         read |= {*choice.key, *choice.taken, *(choice.wide.names if choice.wide else ())}
         left = [column.name for column in table.columns if column.name not in read]
         if left:
             yield comment(f"  {table.name}: {', '.join(left)}")
-    others = [f"{table.name} ({table.rows} rader)" for table in profile.tables if table not in used]
+    names = {name for table in used for name in (table.name, choices[table.name].relation)}
+    others = [f"{table.name} ({table.rows} rader)" for table in profile.tables if table.name not in names]
     if others:
         yield comment(f"Tabeller som forslaget ikke leser: {', '.join(others)}")
         yield comment("Kommer en opplysningstype fra flere tabeller, skriv [[record.TYPE.also]] (koblingsfilen.md).")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from ktt.domain.records import ALL_TYPES
 from ktt.domain.schema import Column
+from ktt.messages.drafting.clues.codes import code_named
 from ktt.sender.extract.drafting.codes import SYSTEMS, CodeFiles, are_official
 from ktt.sender.extract.drafting.match import LIKELY, SURE, Match, RecordMatch
 from ktt.sender.extract.drafting.rows import Choice
@@ -16,6 +18,7 @@ from ktt.sender.extract.profiling.model import ColumnProfile
 NOT_FOUND = "Ikke funnet i kilden."
 _MINUTES = {"min", "minutt", "minutter", "minutes"}
 _LONG_DIAGNOSIS = 4
+_CLOCK = re.compile("9{1,3}:99")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ def _field(match: RecordMatch, choice: Choice, column: Column, files: CodeFiles)
     found = match.fields.get(column.name)
     if found is None:
         return _without(match, column)
-    return DraftField(column.name, _source(found.column, column, files), _doubt(found, column))
+    return DraftField(column.name, _source(found, column, files), _doubt(found, column))
 
 
 def _of_answers(choice: Choice, name: str) -> DraftField:
@@ -63,6 +66,8 @@ def _without(match: RecordMatch, column: Column) -> DraftField:
         return DraftField(
             column.name, {"constant": "1"}, "ingen kolonne ligner; 1 er riktig bare når vedtak ikke forlenges"
         )
+    if column.name == "service_type" and (code := _type_of(match.table.name)):
+        return DraftField(column.name, {"constant": code}, "gjettet av navnet på tabellen")
     if column.name == "code_system":
         return _code_system(match.fields.get("code"))
     if column.required:
@@ -72,6 +77,11 @@ def _without(match: RecordMatch, column: Column) -> DraftField:
     )
 
 
+def _type_of(table: str) -> str | None:
+    """The type of service that a table is called after, where every type has its own."""
+    return code_named(table.rpartition(".")[2].partition("_")[2], "9151")
+
+
 def _code_system(code: Match | None) -> DraftField:
     shapes = code.column.shapes if code else {}
     is_long = any(len(shape.replace(".", "")) >= _LONG_DIAGNOSIS for shape in shapes)
@@ -79,30 +89,56 @@ def _code_system(code: Match | None) -> DraftField:
     return DraftField("code_system", {"constant": system}, "gjettet av formen på kodene; ICD-10 eller ICPC-2")
 
 
-def _source(found: ColumnProfile, column: Column, files: CodeFiles) -> str | dict[str, object]:
-    source: dict[str, object] = {"column": found.name}
-    if column.kind in {"day", "instant", "month"} and found.formats:
-        written = [form for form in found.formats if form]
-        if written != [DEFAULTS[column.kind]] and not (column.kind == "day" and written == [DEFAULTS["instant"]]):
-            key = {"day": "date", "instant": "instant", "month": "month"}[column.kind]
-            source[key] = written[0] if len(written) == 1 else written
-    if column.kind in {"day", "instant"} and found.open_ends:
+def _source(match: Match, column: Column, files: CodeFiles) -> str | dict[str, object]:
+    found = match.column
+    source: dict[str, object] = {"latest_of": [found.name, *match.others]} if match.others else {"column": found.name}
+    if match.otherwise:
+        source["or"] = list(match.otherwise)
+    source |= _of_time(found, column) | _of_hours(found, column) | _of_codes(found, column, files)
+    if column.name == "code" and any("." in shape for shape in found.shapes):
+        source["strip"] = "."
+    if column.name == "code" and found.mixed_case:
+        source["upper"] = True
+    return found.name if list(source) == ["column"] else source
+
+
+def _of_time(found: ColumnProfile, column: Column) -> dict[str, object]:
+    """The forms of a day, a month or an instant, and the texts that are no day."""
+    if column.kind not in {"day", "instant", "month"}:
+        return {}
+    source: dict[str, object] = {}
+    written = [form for form in found.formats if form]
+    plain = [DEFAULTS[column.kind]], [DEFAULTS["day"]], [DEFAULTS["instant"]]
+    if written and written not in (plain[:1] if column.kind == "instant" else plain):
+        key = {"day": "date", "instant": "instant", "month": "month"}[column.kind]
+        source[key] = written[0] if len(written) == 1 else written
+    if column.kind != "month" and found.open_ends:
         source["empty"] = ["", *found.open_ends]
-    if column.kind == "hours" and found.decimal == ",":
-        source["decimal"] = ","
-    if column.kind == "hours" and _MINUTES & set(found.name.lower().split("_")):
-        source["divide"] = 60
+    return source
+
+
+def _of_hours(found: ColumnProfile, column: Column) -> dict[str, object]:
+    """The decimal mark, and minutes as hours."""
+    if column.kind != "hours":
+        return {}
+    if any(_CLOCK.fullmatch(shape) for shape in found.shapes):
+        return {"decimal": ":"}
+    source: dict[str, object] = {"decimal": ","} if found.decimal == "," else {}
+    return source | ({"divide": 60} if _MINUTES & set(found.name.lower().split("_")) else {})
+
+
+def _of_codes(found: ColumnProfile, column: Column, files: CodeFiles) -> dict[str, object]:
+    """The code file, where the codes are not the official ones."""
+    source: dict[str, object] = {}
     if column.kind == "code" and found.kind != "empty" and not are_official(found, str(column.code_list)):
         source["codes"] = files.add(found, str(column.code_list))
     if column.name == "code_system" and found.shown.values and not set(found.shown.values) <= {"ICD-10", "ICPC-2"}:
         source["codes"] = files.add(found, SYSTEMS)
-    if column.name == "code" and any("." in shape for shape in found.shapes):
-        source["strip"] = "."
-    return found.name if len(source) == 1 else source
+    return source
 
 
 def _doubt(found: Match, column: Column) -> str:
-    doubts = []
+    doubts = [found.why] if found.why else []
     if found.score < LIKELY:
         doubts.append("navnet ligner lite")
     elif found.score < SURE and not found.rival:

@@ -29,11 +29,18 @@ _CONTENT = {"circumstances": 2, "assessment": 0, "diagnosis": 1, "appeal": 1}
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A column that is proposed for a field, how much it is like it, and the next best where that is near."""
+    """A column that is proposed for a field, how much it is like it, and the next best where that is near.
+
+    `others` are more columns of which the latest value counts, and `otherwise` those that are read where it has none. `why`
+    is what a person is told of it.
+    """
 
     column: ColumnProfile
     score: float
     rival: str = ""
+    others: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,10 @@ class Wide:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The keys `key`, `where` and `latest` of a table, and the columns that are used up by them."""
+    """The keys `key`, `where`, `latest` and those of other tables, and the columns that are used up by them.
+
+    `relation` is the table in the source where the name is ours. `notes` say why each key is proposed.
+    """
 
     key: tuple[str, ...]
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -47,6 +50,16 @@ class Choice:
     by: str = ""
     among: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     wide: Wide | None = None
+    relation: str = ""
+    lookups: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    without: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    within: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The tables that it names."""
+        return (*self.lookups, *self.without, *self.within)
 
     @property
     def taken(self) -> frozenset[str]:

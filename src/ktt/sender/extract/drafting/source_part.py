@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ktt.messages.drafting.clues.words import words_of
+from ktt.sender.extract.drafting.tables.units import municipality_of, unit_table, usual_unit
 from ktt.sender.extract.drafting.toml_text import comment, text, value
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
 from ktt.sender.extract.mapping.source_section import FILES, SQL
@@ -22,6 +23,12 @@ def source_lines(profile: SourceProfile) -> Iterator[str]:
     if profile.kind == FILES:
         yield from _form(profile)
     owner = next((found for table in profile.tables if (found := _owner(table))), None)
+    several = unit_table(profile.tables) if owner is None else None
+    if several is not None:
+        yield _of_several(profile, several)
+        yield ""
+        yield from _complete(profile)
+        return
     if owner is None:
         yield "# KONTROLLER: skriv hvordan kilden sier hvem den tilhører (én rad: orgnr, kommunenr og eventuelt bydel)."
         yield (
@@ -38,6 +45,23 @@ def source_lines(profile: SourceProfile) -> Iterator[str]:
         yield f"unit      = {{ query = {text(f'SELECT {columns} FROM {table}')} }}"  # noqa: S608 (written for a person to read)
     yield ""
     yield from _complete(profile)
+
+
+def _of_several(profile: SourceProfile, table: TableProfile) -> str:
+    """The unit's own row, where the table has several."""
+    organisation = next(one.name for one in table.columns if one.kind == "organisation")
+    place = municipality_of(table)
+    district = next(
+        (one.name for one in table.columns if any("district" in word.meanings for word in words_of(one.name))), ""
+    )
+    columns = [organisation, place.name if place else "", *([district] if district else [])]
+    own, (key,) = usual_unit({one.name: one for one in profile.tables}, table), table.key
+    why = comment("KONTROLLER: flere enheter i basen: behold deres egen")
+    if profile.kind == FILES:
+        return f"unit      = {{ file = {text(table.file)}, columns = {value(columns)}, where = {value({key: [own]})} }}  {why}"
+    of, chosen = _relation(profile, table), ", ".join(map(_quoted, columns))
+    query = f"SELECT {chosen} FROM {of} WHERE {_quoted(key)} = '{own}'"  # noqa: S608 (written for a person to read)
+    return f"unit      = {{ query = {value(query)} }}  {why}"
 
 
 def usual_form(profile: SourceProfile) -> FileForm:
@@ -102,9 +126,12 @@ def _complete(profile: SourceProfile) -> Iterator[str]:
 
 def _counting(table: TableProfile) -> tuple[ColumnProfile, ColumnProfile, ColumnProfile] | None:
     """The columns of a table that says how many rows each table has on each day: name, count and day."""
-    day = next((one for one in table.columns if one.kind == "day" and len(one.formats) == 1), None)
-    name = next((one for one in table.columns if _is_named(one, "tabell", "table")), None)
-    count = next((one for one in table.columns if _is_named(one, "antall", "count", "rader", "rows")), None)
+    day = next((one for one in table.columns if one.kind in {"day", "instant"} and len(one.formats) == 1), None)
+    named = (one for one in table.columns if one.kind == "table_name")
+    name = next(named, next((one for one in table.columns if _is_named(one, "tabell", "table")), None))
+    count = next(
+        (one for one in table.columns if _is_named(one, "antall", "count", "rader", "rows", "cnt", "ant")), None
+    )
     if day is None or name is None or count is None or count.kind not in {"whole_number", "code", "yes_no"}:
         return None
     return name, count, day
@@ -131,12 +158,17 @@ def _relation(profile: SourceProfile, table: TableProfile) -> str:
 def _count(profile: SourceProfile, table: TableProfile) -> str | None:
     """A query on a table that says how many rows each table has on each day."""
     found = _counting(table)
-    if found is None or list(found[2].formats) != [DEFAULTS["day"]]:
+    if found is None or list(found[2].formats) not in ([DEFAULTS["day"]], [DEFAULTS["instant"]]):
         return None
     name, count, day = found
+    on = (
+        f"{_quoted(day.name)} = :extracted_on"
+        if day.kind == "day"
+        else f"SUBSTR(CAST({_quoted(day.name)} AS VARCHAR(30)), 1, 10) = :extracted_on"
+    )
     of = _relation(profile, table)
     chosen = f"{_quoted(name.name)}, {_quoted(count.name)}"
-    return f"SELECT {chosen} FROM {of} WHERE {_quoted(day.name)} = :extracted_on"  # noqa: S608 (written for a person to read)
+    return f"SELECT {chosen} FROM {of} WHERE {on}"  # noqa: S608 (written for a person to read)
 
 
 def _is_named(column: ColumnProfile, *names: str) -> bool:

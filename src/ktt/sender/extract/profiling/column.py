@@ -21,11 +21,12 @@ _MOST_VALUES = 1_000  # more are no codes
 _SHAPES_SHOWN = 5
 _NEARLY_ALL = 0.95
 _SAMPLE = 200
+_FEWEST_TABLES = 2
 _YES_NO = frozenset({"j", "n", "ja", "nei", "y", "yes", "no", "true", "false", "sann", "usann", "0", "1"})
 _OPEN_ENDS = (
     "31.12.9999", "9999-12-31", "99991231", "31129999", "31/12/9999", "31-12-9999", "9999-12-31 00:00:00", "9999-12-31 23:59:59",
     "31.12.2099", "2099-12-31", "20991231", "00.00.0000", "0000-00-00", "00000000", "01.01.0001", "0001-01-01", "00010101",
-    "31.12.9999 00:00:00", "0",
+    "31.12.9999 00:00:00", "0", "1900-01-01", "1900-01-01 00:00:00", "01.01.1900", "19000101", "2099-12-31 00:00:00", "2099-12-31 23:59:59",
 )  # fmt: skip
 """Texts that stand for “no end” or “no day”."""
 
@@ -37,14 +38,15 @@ _DIAGNOSIS = r"^[A-Z][0-9]{2}(?:\.?[0-9A-Z]{1,3})?$"
 class ColumnProfiler:
     """Of one column. Memory is bounded: a sketch, some hundred shapes, and values only while they are few."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
+    def __init__(self, name: str, tables: frozenset[str] = frozenset()) -> None:
+        """`tables` are what the tables of the source are called, in small letters: such names are nobody's data."""
+        self._name, self._tables = name, tables
         self._rows, self._empty, self._longest = 0, 0, 0
-        self._sketch = DistinctSketch()
+        self._sketch, self.bare = DistinctSketch(), DistinctSketch()
         self._shapes = Counter[str]()
         self._formats = Counter[tuple[str, str]]()
         self._values: Counter[str] | None = Counter()
-        self._open_ends = Counter[str]()
+        self._open_ends, self._of_ends = Counter[str](), Counter[tuple[str, str]]()
         self._diagnoses = 0
         self._tried = Counter[str]()
         self._right = Counter[str]()
@@ -58,9 +60,10 @@ class ColumnProfiler:
         if filled.is_empty():
             return
         self._sketch.add(filled)
+        self.bare.add(_bare(filled))
         self._longest = max(self._longest, *filled.str.len_chars().unique().to_list())
         self._count_values(filled)
-        self._diagnoses += int(filled.str.contains(_DIAGNOSIS).sum())
+        self._diagnoses += int(filled.str.to_uppercase().str.contains(_DIAGNOSIS).sum())
         frame = filled.to_frame().with_columns(shape=shape_of(pl.col("text")))
         for (shape,), rows in frame.group_by("shape"):
             self._add_shape(str(shape), rows["text"])
@@ -81,6 +84,7 @@ class ColumnProfiler:
         self._shapes[shape] += len(texts)
         real = texts.filter(~texts.is_in(_OPEN_ENDS)).to_frame()
         for kind, written in forms_of(shape):
+            self._of_ends[kind, written] += len(texts) - real.height
             source = FieldSource(column="text", formats=(polars_format(kind, written),))
             read = real.select(converted(kind, source, "Europe/Oslo", pl.col("text"))).to_series()  # type: ignore[arg-type]
             found = len(read) - read.null_count()
@@ -95,10 +99,15 @@ class ColumnProfiler:
     def profile(self, at_least: int) -> ColumnProfile:
         """What was found."""
         kind, formats = self._kind()
-        shown = ShownValues()
+        shown, mixed, merged = ShownValues(), False, Counter[str]()
         if self._values and kind in {"text", "whole_number", "municipality", "organisation"}:
-            shown = shown_values(self._name, self._values, at_least)
-        if shown.is_code and kind != "organisation":
+            merged = _in_capitals(self._values)
+            shown = shown_values(self._name, merged, at_least)
+            mixed = shown.is_code and len(merged) < len(self._values)
+            shown = shown if mixed else shown_values(self._name, self._values, at_least)
+        if self._values and self._are_tables(self._values):
+            kind, shown = "table_name", ShownValues(is_code=True, values=dict(self._values.most_common()))
+        elif shown.is_code and kind != "organisation":
             words = {value.lower() for value in shown.values}
             kind = "yes_no" if words <= _YES_NO and len(self._values or ()) <= 3 and len(words) > 1 else "code"  # noqa: PLR2004
         return ColumnProfile(
@@ -106,7 +115,7 @@ class ColumnProfiler:
             kind,
             self._rows,
             self._empty,
-            self._sketch.count,
+            len(merged) if mixed else self._sketch.count,
             exact=self._sketch.exact,
             longest=self._longest,
             formats=formats,
@@ -114,7 +123,17 @@ class ColumnProfiler:
             open_ends=dict(sorted(self._open_ends.items())) if formats else {},
             decimal=self._decimal() if kind == "decimal" else "",
             shown=shown,
+            mixed_case=mixed,
         )
+
+    @property
+    def sketch(self) -> DistinctSketch:
+        """Its different values, as they are written; `bare` are those without capitals, braces and noughts in front."""
+        return self._sketch
+
+    def _are_tables(self, values: Counter[str]) -> bool:
+        named = {value for value in values if value.casefold().removesuffix(".csv") in self._tables}
+        return len({value.casefold() for value in named}) >= _FEWEST_TABLES and len(named) == len(values)
 
     def _kind(self) -> tuple[str, dict[str, int]]:
         """The kind of the values, and the formats of those that have some."""
@@ -130,11 +149,11 @@ class ColumnProfiler:
             if formats and sum(formats.values()) + ends >= _NEARLY_ALL * filled:
                 zoned = sum(rows for shape, rows in self._shapes.items() if has_zone(shape))
                 return "zoned_instant" if kind == "instant" and zoned * 2 > filled else kind, formats
-        if number:
-            return number, {}
-        if self._diagnoses >= _NEARLY_ALL * filled:
-            return "diagnosis", {}
-        return self._plain_kind(filled), {}
+        ((of, written), rows), *_rest = [*self._of_ends.most_common(1), (("", ""), 0)]
+        if rows >= _NEARLY_ALL * filled:  # nothing has ended yet, but it is known how it will be written
+            return of, {written: rows}
+        is_diagnosis = self._diagnoses >= _NEARLY_ALL * filled
+        return number or ("diagnosis" if is_diagnosis else self._plain_kind(filled)), {}
 
     def _formats_of(self, kind: str) -> dict[str, int]:
         """The formats of a kind, the commonest first; of two that read the same shape, the one that reads more of it."""
@@ -162,6 +181,17 @@ class ColumnProfiler:
 
     def _decimal(self) -> str:
         return "," if any("," in shape for shape in self._shapes) else "."
+
+
+def _bare(texts: pl.Series) -> pl.Series:
+    return texts.str.to_uppercase().str.strip_chars("{}").str.strip_chars_start("0")
+
+
+def _in_capitals(values: Counter[str]) -> Counter[str]:
+    merged = Counter[str]()
+    for value, rows in values.items():
+        merged[value.upper()] += rows
+    return merged
 
 
 def _digits(shape: str) -> str:

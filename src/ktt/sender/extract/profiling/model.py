@@ -26,6 +26,7 @@ KIND_WORDS: Mapping[str, Text] = {
     "organisation": Text(nb="organisasjonsnummer", en="organisation number"),
     "municipality": Text(nb="kommunenummer", en="municipality number"),
     "diagnosis": Text(nb="diagnosekode", en="diagnosis code"),
+    "table_name": Text(nb="navn på tabeller", en="names of tables"),
     "text": Text(nb="tekst", en="text"),
 }
 """The kinds of values, in the words that people are shown."""
@@ -37,6 +38,7 @@ class ColumnProfile:
 
     `formats` are those that days, months or instants are written in, with the rows of each; `shapes` the commonest shapes;
     `open_ends` texts that stand for “no end” or “no day” and are nobody's day. `decimal` is the decimal mark.
+    With `mixed_case`, the same codes are written with small letters and with capitals, and are shown as capitals.
     """
 
     name: str
@@ -51,6 +53,7 @@ class ColumnProfile:
     open_ends: Mapping[str, int] = field(default_factory=dict)
     decimal: str = ""
     shown: ShownValues = field(default_factory=ShownValues)
+    mixed_case: bool = False
 
     @property
     def filled(self) -> int:
@@ -65,16 +68,32 @@ class ColumnProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A column whose values are those of a column of another table that tells its rows apart.
+
+    `share` of its values are there, from 0 to 1. They are not `alike` where they are only the same without regard to
+    capitals, braces and noughts in front.
+    """
+
+    column: str
+    table: str
+    other: str
+    share: float
+    alike: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class TableProfile:
     """One table, view or file. `key` are the first columns that together tell its rows apart; none where they do not.
 
-    `file` is the file's name with the day as `%Y%m%d`, and `form` how it is written. `fault` is why it could not be read.
+    `joins` are the columns that lead to other tables, by their values. `file` is the file's name with the day as `%Y%m%d`, and `form` how it is written. `fault` is why it could not be read.
     """
 
     name: str
     rows: int = 0
     columns: tuple[ColumnProfile, ...] = ()
     key: tuple[str, ...] = ()
+    joins: tuple[Join, ...] = ()
     file: str = ""
     form: FileForm = PLAIN
     fault: str = ""
@@ -105,5 +124,6 @@ def profile_of(data: Mapping[str, Any]) -> SourceProfile:
 
 def _table(data: Mapping[str, Any]) -> TableProfile:
     columns = tuple(ColumnProfile(**{**one, "shown": ShownValues(**one["shown"])}) for one in data["columns"])
+    joins = tuple(Join(**one) for one in data.get("joins", ()))
     form = FileForm(**{**data["form"], "null": tuple(data["form"].get("null", ()))})
-    return TableProfile(**{**data, "columns": columns, "key": tuple(data["key"]), "form": form})
+    return TableProfile(**{**data, "columns": columns, "key": tuple(data["key"]), "joins": joins, "form": form})

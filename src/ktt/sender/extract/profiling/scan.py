@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,9 +16,11 @@ from ktt.sender.extract.mapping.model import SourceMapping, Table
 from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.tables import select_all
+from ktt.sender.extract.profiling.column import ColumnProfiler
 from ktt.sender.extract.profiling.disclosure import LEAST
 from ktt.sender.extract.profiling.errors import AtLeastTooSmall, NothingReadable, NothingToScan
 from ktt.sender.extract.profiling.file_names import day_files, guessed_forms
+from ktt.sender.extract.profiling.joins import with_joins
 from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
 from ktt.sender.extract.profiling.table import TableProfiler
 from ktt.sender.extract.sources.address import (
@@ -47,13 +49,17 @@ def scan_source(url: str, today: dt.date, at_least: int, progress: Progress = la
     places = _files(address) if isinstance(address, FilesAddress) else _relations(address, today)
     if not places:
         raise NothingToScan(kind=address.kind)
-    tables = []
+    tables, seen = [], {}
+    names = frozenset(
+        name for one, _day in places for name in (one.name.casefold(), one.name.rpartition(".")[2].casefold())
+    )
     for number, (table, day) in enumerate(places):
         progress(number, len(places), table.name)
-        tables.append(_scanned(address, table, day or today, at_least))
+        found, seen[table.name] = _scanned(address, table, day or today, at_least, names)
+        tables.append(found)
     if all(one.fault for one in tables):  # a draft of it would propose that nothing is there
         raise NothingReadable(count=len(tables), reason_nb=tables[0].fault, reason_en=tables[0].fault)
-    return SourceProfile(address.kind, _shown(url), today.isoformat(), at_least, tuple(tables))
+    return SourceProfile(address.kind, _shown(url), today.isoformat(), at_least, with_joins(tables, seen))
 
 
 def _relations(address: Address, today: dt.date) -> list[tuple[Table, dt.date | None]]:
@@ -90,18 +96,22 @@ def _files(address: FilesAddress) -> list[tuple[Table, dt.date | None]]:
     return [(Table(one.table, one.pattern, (), form=form), one.day) for one, form in zip(found, forms, strict=True)]
 
 
-def _scanned(address: Address, table: Table, day: dt.date, at_least: int) -> TableProfile:
+def _scanned(
+    address: Address, table: Table, day: dt.date, at_least: int, names: frozenset[str]
+) -> tuple[TableProfile, Mapping[str, ColumnProfiler]]:
     """One table, in a reading of its own: a database that has refused one query answers no other."""
     try:
         with address.open(_mapping(address.kind, (table,)), day) as reader:
             columns = list(dict.fromkeys(reader.columns(table.name, table.query)))
-            profiler = TableProfiler(table.name, columns)
+            profiler = TableProfiler(table.name, columns, names)
             for block in reader.blocks(table.name, table.query, columns):
                 profiler.add(block)
     except KttError as fault:
-        return TableProfile(table.name, fault=fault.says().nb)
+        return TableProfile(table.name, fault=fault.says().nb), {}
     found = profiler.profile(at_least)
-    return replace(found, file=table.query, form=table.form) if isinstance(address, FilesAddress) else found
+    if isinstance(address, FilesAddress):
+        found = replace(found, file=table.query, form=table.form)
+    return found, profiler.columns
 
 
 def _mapping(kind: str, tables: tuple[Table, ...]) -> SourceMapping:

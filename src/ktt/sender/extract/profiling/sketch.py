@@ -24,6 +24,12 @@ class DistinctSketch:
         self._is_full = self._is_full or len(hashes) > _KEPT
         self._smallest = hashes.head(_KEPT)
 
+    def share_in(self, other: DistinctSketch) -> float:
+        """How many of the values are among those of the other, from 0 to 1; an estimate where either is not exact."""
+        known = other._smallest
+        mine = self._smallest if other.exact else self._smallest.filter(self._smallest <= known[-1])
+        return float(mine.is_in(known.implode()).mean() or 0.0) if len(mine) else 0.0  # type: ignore[arg-type]
+
     @property
     def exact(self) -> bool:
         """Whether `count` is exact."""

@@ -18,9 +18,9 @@ _BETWEEN = "\x1f"
 class TableProfiler:
     """Of one table. Beside its columns it looks at the first two and three of them together: most keys stand there."""
 
-    def __init__(self, name: str, columns: list[str]) -> None:
+    def __init__(self, name: str, columns: list[str], tables: frozenset[str] = frozenset()) -> None:
         self._name, self._names = name, columns
-        self._columns = {column: ColumnProfiler(column) for column in columns}
+        self._columns = {column: ColumnProfiler(column, tables) for column in columns}
         self._together = {n: DistinctSketch() for n in range(2, min(_MOST_IN_KEY, len(columns)) + 1)}
         self._rows = 0
 
@@ -34,6 +34,11 @@ class TableProfiler:
         for count, sketch in self._together.items():
             parts = [pl.col(name).str.strip_chars().fill_null("") for name in self._names[:count]]
             sketch.add(block.select(pl.concat_str(parts, separator=_BETWEEN).alias("key")).to_series())
+
+    @property
+    def columns(self) -> dict[str, ColumnProfiler]:
+        """What has been seen of each column."""
+        return self._columns
 
     def profile(self, at_least: int) -> TableProfile:
         """What was found."""
