@@ -105,7 +105,7 @@ def test_the_broken_rule(told):
 
 
 def test_the_annual_control_and_the_quality_of_a_unit(told):
-    found = told("annual-control", JUMPED.key, *ON)
+    found = told("annual-control", "--unit", JUMPED.key, *ON)
     users = {one["service_type"]: (one["in_year"], one["in_year_before"]) for one in found["users"]}
     assert users == {"3": (1, 1), "15": (1, 1)}
     shares = {(one["group"], one["field"]): one["share"] for one in found["filled"]}
@@ -115,10 +115,22 @@ def test_the_annual_control_and_the_quality_of_a_unit(told):
     assert variables["care_service", "provider_period"]["completeness"] == 0.0
 
 
-@pytest.mark.parametrize("command", ["coverage", "received", "outliers", "rules", "quality", "annual-control"])
+ASKED_OF_A_UNIT = (
+    *("units", "held", "silent", "coverage", "received", "acceptance", "declarations"),
+    *("outliers", "rules", "quality", "annual-control", "reprocess", "cases", "cases open --plan", "cases check"),
+)
+
+
+@pytest.mark.parametrize("command", ASKED_OF_A_UNIT)
 def test_a_unit_that_is_written_wrong_is_not_answered_with_nothing(told, command):
-    name = () if command == "annual-control" else ("--unit",)
-    assert told(command, *name, "312000999-1103", code=2)["code"] == "KTT-COV-04"
+    assert told(*command.split(), "--unit", "312000999-1103", code=2)["code"] == "KTT-COV-04"
+
+
+def test_cases_of_one_unit_alone(told):
+    every = told("cases", "open", "--plan", *ON)
+    assert {one["unit"] for one in every} > {SILENT.key}
+    only = told("cases", "open", "--plan", "--unit", SILENT.key, *ON)
+    assert only == [one for one in every if one["unit"] == SILENT.key]
 
 
 def test_everything_is_said_in_words(told):
@@ -126,7 +138,7 @@ def test_everything_is_said_in_words(told):
         ("coverage", *ON),
         ("outliers", *ON),
         ("rules", *ON),
-        ("annual-control", JUMPED.key, *ON),
+        ("annual-control", "--unit", JUMPED.key, *ON),
         ("quality",),
     ):
         assert "Enhet" in told(*words, data=False) or "Tjeneste" in told(*words, data=False)

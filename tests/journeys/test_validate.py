@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -136,6 +137,31 @@ def test_a_folder_is_told_file_by_file_and_together(desk, message):
     assert "I alt (3)" in out
     assert "b.json · tjeneste T-10040" in out
     assert "KTT-VAL-04" in out
+
+
+def test_several_files_and_folders_are_told_as_they_were_named(desk, message, tmp_path):
+    (tmp_path / "in").mkdir()
+    good, late = message("a.json"), message("in/a.json", sluttDato="2020-01-01")
+    missing = tmp_path / "nowhere.json"
+    code, out, _ = desk("validate", good, late.parent, missing, *ON)
+    assert code == 10
+    for word in ("I alt (3)", f"{late.parent}/a.json · tjeneste T-10040", str(missing)):
+        assert word in out
+    _, told, _ = desk("validate", good, late, *ON, "--json")
+    assert [(one["name"], one["totals"]["read"]) for one in json.loads(told)["documents"]] == [
+        (str(good), 3),
+        (str(late), 3),
+    ]
+    for words in (["--unit", "312000008-1114"], ["--source", "sqlite:///x"], ["--mapping", "m.toml"]):
+        assert "KTT-CLI-01" in desk("validate", good, late, *words)[2]
+
+
+def test_a_database_among_several_says_what_it_needs(desk, message, tmp_path):
+    sqlite3.connect(tmp_path / "epj.sqlite").execute("CREATE TABLE a (b)").connection.close()
+    code, out, _ = desk("validate", message(), tmp_path / "epj.sqlite", *ON)
+    assert code == 2
+    assert "--mapping, --unit" in out
+    assert "Poster lest: 3" in out
 
 
 def test_the_help_tells_the_exit_codes_and_why_values_are_off(desk):

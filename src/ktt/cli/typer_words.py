@@ -55,6 +55,7 @@ _SENTENCES: Mapping[str, Text] = {
     ),
     "'%Y-%m-%d'": Text(nb="ÅÅÅÅ-MM-DD", en="YYYY-MM-DD"),
     "'%Y-%m'": Text(nb="ÅÅÅÅ-MM", en="YYYY-MM"),
+    "'%Y-%m-%d', '%Y-%m'": Text(nb="ÅÅÅÅ-MM-DD eller ÅÅÅÅ-MM", en="YYYY-MM-DD or YYYY-MM"),
 }
 _HEADS = {"Options": "Valg", "Arguments": "Argumenter", "Commands": "Kommandoer"}
 _HELP = {
@@ -74,6 +75,7 @@ _HELP = {
     "<path>": "<sti>",
     "<%Y-%m-%d>": "<ÅÅÅÅ-MM-DD>",
     "<%Y-%m>": "<ÅÅÅÅ-MM>",
+    "<%Y-%m-%d|%Y-%m>": "<ÅÅÅÅ-MM-DD|ÅÅÅÅ-MM>",
 }
 
 

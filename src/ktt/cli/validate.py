@@ -1,4 +1,4 @@
-"""`ktt validate`: everything that is wrong with a message, a folder of them, or an extract, and who must act."""
+"""`ktt validate`: everything that is wrong with messages, folders of them, or an extract, and who must act."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from ktt.cli.errors import CommandMisused
 from ktt.cli.packs import PackOption, chosen_packs
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
 from ktt.core.os_faults import os_reason
+from ktt.core.text import Text
 
 if TYPE_CHECKING:
-    from ktt.validate.document import ValidationRequest
+    from ktt.validate.document import Document, ValidationRequest
     from ktt.validate.report.report import Report
 
 Format = Literal["text", "json", "html", "xlsx", "csv"]
@@ -29,15 +31,15 @@ _EXITS = told(
     "mapping. The worst one counts.",
 )
 
-_Path = Annotated[
-    str | None,
+_Paths = Annotated[
+    list[str] | None,
     typer.Argument(
         metavar=told(nb="FIL|MAPPE|-", en="FILE|FOLDER|-"),
         help=told(
             nb="En melding (JSON), en årsmelding (IPLOS 3.7, XML), en mappe med slike, en EPJ-database, eller - for "
-            "standard inn.",
+            "standard inn. Meldinger og mapper kan være flere.",
             en="A message (JSON), an annual message (IPLOS 3.7, XML), a folder of such, an EPJ database, or - for "
-            "standard input.",
+            "standard input. Messages and folders may be several.",
         )
         + " "
         + _EXITS,
@@ -119,8 +121,14 @@ _Production = Annotated[
 ]
 
 
+_ONE_EXTRACT = Text(
+    nb="--mapping, --source og --unit gjelder ett uttrekk; kontroller det alene.",
+    en="--mapping, --source and --unit are about one extract; validate it alone.",
+)
+
+
 def validate(
-    path: _Path = None,
+    paths: _Paths = None,
     *,
     type_: _Type = None,
     version: _Version = None,
@@ -137,9 +145,8 @@ def validate(
     production: _Production = False,
     json: JsonFlag = False,
 ) -> None:
-    """Validate what is at the path and report every finding; no service needs to run."""
+    """Validate what is at the paths and report every finding; no service needs to run."""
     from ktt.validate.errors import NothingToValidate
-    from ktt.validate.inputs import find_source, source_name, validate_path
     from ktt.validate.report.report import Report
     from ktt.validate.rule_selection import validation_request
 
@@ -153,14 +160,27 @@ def validate(
         message=(type_, version),
         packs=chosen_packs(pack),
     )
-    if path is None and source is None:
+    if not paths and source is None:
         raise NothingToValidate
-    place = path if path is not None else source_name(str(source))
-    report = Report(tuple(validate_path(place, request, find_source(path or ".", mapping, source, unit))), request)
+    report = Report(tuple(_documents(paths or [], request, mapping, source, unit)), request)
     if explain and chosen == "text":
         _explain(explain, request)
     _deliver(report, chosen, out)
     raise typer.Exit(report.exit_code)
+
+
+def _documents(
+    paths: list[str], request: ValidationRequest, mapping: Path | None, source: str | None, unit: str | None
+) -> list[Document]:
+    from ktt.validate.inputs import find_source, source_name, validate_messages, validate_path
+
+    if len(paths) > 1:
+        if mapping or source or unit:
+            raise CommandMisused(reason=_ONE_EXTRACT, command="ktt validate")
+        return validate_messages(paths, request)
+    path = paths[0] if paths else None
+    place = path if path is not None else source_name(str(source))
+    return validate_path(place, request, find_source(path or ".", mapping, source, unit))
 
 
 def _check_out(form: Format, out: Path | None) -> None:

@@ -12,6 +12,8 @@ from typing import Protocol
 
 import polars as pl
 
+from ktt.core.clock import OSLO
+
 _TEXT, _COUNT, _INSTANT = pl.String(), pl.Int64(), pl.Datetime("us", "UTC")
 
 SIGN = {"unit": _TEXT, "at": _INSTANT}
@@ -55,6 +57,16 @@ class Period:
 
     since: dt.datetime | None = None
     until: dt.datetime | None = None
+
+    @classmethod
+    def of_days(cls, first: dt.date | None, last: dt.date | None) -> Period:
+        """From the beginning of the first day in Norway through the end of the last."""
+        begins = None if first is None else _midnight(first)
+        return cls(begins, None if last is None else _midnight(last + dt.timedelta(days=1)))
+
+
+def _midnight(day: dt.date) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), OSLO).astimezone(dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
-"""A file, a folder or standard input: found, opened, and each message in it validated."""
+"""Files, folders or standard input: found, opened, and each message in them validated."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -42,6 +43,24 @@ def validate_path(path: str, request: ValidationRequest, source: Source | None =
     if not place.is_dir():
         return [_file_document(place, place.name, request)]
     return list(_folder_documents(place, sorted(_messages_in(place)), request))
+
+
+def validate_messages(paths: Sequence[str], request: ValidationRequest) -> list[Document]:
+    """One document for each message of several files and folders, called as they were named.
+
+    An error is the document's, and the others are read. An extract is validated by itself, by `validate_path`.
+    """
+    return [document for path in paths for document in _named_documents(path, request)]
+
+
+def _named_documents(path: str, request: ValidationRequest) -> Iterator[Document]:
+    try:
+        find_source(path, None, None, None)  # a database tells what it needs
+        prefix = f"{path.rstrip('/')}/" if Path(path).is_dir() else ""
+        for document in validate_path(path, request):
+            yield replace(document, name=f"{_shown(prefix)}{document.name}" if prefix else _shown(path))
+    except KttError as fault:
+        yield Document(_shown(path), "unread", fault=fault)
 
 
 def source_name(url: str) -> str:

@@ -28,14 +28,23 @@ def cases_at(place: RegistryPlace, clock: Clock | None = None) -> Iterator[Cases
 
 
 def follow_up(
-    place: RegistryPlace, on: dt.date, who: str | None, *, open_new: bool, clock: Clock | None = None
+    place: RegistryPlace,
+    on: dt.date,
+    who: str | None,
+    *,
+    open_new: bool,
+    unit: str | None = None,
+    clock: Clock | None = None,
 ) -> Plan:
-    """What is to happen to the cases by what there is on a day; it is done in the name of `who`, or only told without."""
+    """What is to happen to the cases by what there is on a day; it is done in the name of `who`, or only told without.
+
+    `unit`: to the cases of this one alone.
+    """
     with registry_at(place) as database, delivery_log_at(place) as log, finding_log_at(place) as findings:
         store = Cases(database, clock or SystemClock())
         cases = store.for_planning()
         volumes = [one.unit for one in cases if one.cause is Cause.VOLUME and one.closed_at is None]
-        plan = planned(today(database, log, findings, on, volumes), cases, open_new=open_new)
+        plan = planned(today(database, log, findings, on, volumes), cases, open_new=open_new).of(unit)
         if who is None:
             return plan
         made = store.carry_out(plan, who)

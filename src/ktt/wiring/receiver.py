@@ -222,6 +222,15 @@ def registry_at(place: RegistryPlace) -> Iterator[Database]:
         database.close()
 
 
+def check_unit_at(place: RegistryPlace, unit: str | None) -> None:
+    """UnitUnknown when the registry knows nothing of the unit; None is every unit."""
+    from ktt.registry.coverage.known_unit import check_unit
+
+    if unit is not None:
+        with registry_at(place) as database, database.reading() as connection:
+            check_unit(connection, unit)
+
+
 def registry_state_at(place: RegistryPlace, as_of: AsOf) -> RegistryState:
     """How it stands with the registry and each unit. No key is needed: nothing is read of what they sent."""
     from ktt.registry.questions import registry_state

@@ -61,13 +61,18 @@ class Reprocessed:
 class Reprocessing:
     """The stored messages judged and read anew, beside the registry as it is."""
 
-    def __init__(self, rejudging: Rejudging, read: ReadAnew, rules: str, packs: str) -> None:
-        self._rejudging, self._read = rejudging, read
-        self._found = Reprocessed(rules, packs, rejudging.messages, rejudging.not_stored)
+    def __init__(self, rejudging: Rejudging, read: ReadAnew, by: tuple[str, str], unit: str | None = None) -> None:
+        """`by`: the rule set and the packs; `unit`: nothing is told or written of any other."""
+        self._rejudging, self._read, self._unit = rejudging, read, unit
+        self._found = Reprocessed(*by, rejudging.messages, rejudging.not_stored)
         lost = [Unreadable(one.unit, one.position, one.code) for one in rejudging.unreadable]
         lost += [Unreadable(one.unit, one.position, one.code) for one in read.unreadable]
+        lost = [one for one in lost if self._is_wanted(one.unit)]
         self._found.unreadable = sorted(set(lost), key=lambda one: (one.unit, one.position))
-        self._found.readable = read.readable_now()
+        self._found.readable = [one for one in read.readable_now() if self._is_wanted(one.unit)]
+
+    def _is_wanted(self, unit: str) -> bool:
+        return self._unit in {None, unit}
 
     def plan(self, step: Step = lambda _done: None) -> Reprocessed:
         """What differs; nothing is written."""
@@ -89,7 +94,7 @@ class Reprocessing:
 
     def _each(self, of: Callable[[str], UnitReprocessed], step: Step) -> Reprocessed:
         lost = {one.unit for one in self._found.unreadable}
-        units = sorted({*self._rejudging.units, *self._read.units} - lost)
+        units = sorted(filter(self._is_wanted, {*self._rejudging.units, *self._read.units} - lost))
         for done, unit in enumerate(units, start=1):
             one = of(unit)
             if one:
@@ -133,17 +138,23 @@ def _with_findings(one: UnitReprocessed, found: FindingDifferences | None) -> No
 
 @contextmanager
 def reprocessing_at(
-    place: RegistryPlace, packs: Sequence[str] = (), rules: str | None = None, step: Step = lambda _seen: None
+    place: RegistryPlace,
+    packs: Sequence[str] = (),
+    rules: str | None = None,
+    step: Step = lambda _seen: None,
+    *,
+    unit: str | None = None,
 ) -> Iterator[Reprocessing]:
     """Everything stored, judged and read by these packs and rules; by those in use today when none are named.
 
-    `step` is told how many messages have been judged, and then how many have been read.
+    All is read whatever the unit, since one message may be about several. UnitUnknown. `step` is told how many messages have been judged, and then how many have been read.
     """
     from ktt.messages.register import register_of
     from ktt.receiver.findings.rejudging import JudgedBy, Rejudging
     from ktt.receiver.service import preflight
     from ktt.receiver.store import tables
     from ktt.receiver.store.inbox import SqlInbox
+    from ktt.registry.coverage.known_unit import check_unit
     from ktt.registry.reprocessing import Reading, reading_anew
     from ktt.rules.rule_sets.published import rule_set, rule_set_on
 
@@ -153,6 +164,8 @@ def reprocessing_at(
     find, shown = register_of(named).find, ", ".join(pack_name(name) for name in named)
     vaults = Vault.from_file(place.key_file), Vault.from_file(place.identity_key_file)
     with registry_at(place) as database, ExitStack() as opened:
+        with database.reading() as connection:
+            check_unit(connection, unit)
         receiver = preflight.open_migrated(place.receiver_url, tables.SCHEMA)
         opened.callback(receiver.close)
         vault = Vault.from_file(place.receiver_key_file)
@@ -160,7 +173,7 @@ def reprocessing_at(
         rejudging.judge(step)
         given = Reading(database, vaults, SqlInbox(receiver, vault), clock, find)
         read = opened.enter_context(reading_anew(given, place.key_file.parent, step))
-        yield Reprocessing(rejudging, read, chosen.version, shown)
+        yield Reprocessing(rejudging, read, (chosen.version, shown), unit)
 
 
 def pack_name(name: str) -> str:

@@ -57,6 +57,11 @@ WITH_THE_SANDBOX = {"what", "seconds", "service"}  # they are what its addresses
             "--date: “2026-13-01” is not a day written as YYYY-MM-DD.",
         ),
         (
+            "registry acceptance --since 2026-13",
+            "--since: «2026-13» er ikke en dag skrevet som ÅÅÅÅ-MM-DD eller ÅÅÅÅ-MM.",
+            "--since: “2026-13” is not a day written as YYYY-MM-DD or YYYY-MM.",
+        ),
+        (
             "key expiry 1.3.2027",
             "DAG: «1.3.2027» er ikke en dag skrevet som ÅÅÅÅ-MM-DD.",
             "DAY: “1.3.2027” is not a day written as YYYY-MM-DD.",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
@@ -18,7 +19,7 @@ from ktt.core.text import Text
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ktt.registry.questions import RegistryState, UnitState
+    from ktt.registry.questions import UnitState
 
 _STATUS_HELP = told(
     nb="""Vis hvordan det står til med hele registeret: enheter, meldinger, personer og poster, og hvem som venter.
@@ -115,6 +116,7 @@ def units(
     day: Day = None,
     known_at: KnownAt = None,
     *,
+    unit: OneUnit = None,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
@@ -123,15 +125,17 @@ def units(
     command = "ktt registry units"
     form = Form(command, json, csv, parquet)
     as_of = as_of_from(day, known_at, command)
-    from ktt.wiring.receiver import registry_state_at
+    from ktt.wiring.receiver import check_unit_at, registry_state_at
 
-    state = registry_state_at(place_of(config, folder), as_of)
-    waiting = [one for one in state.units if one.waits is not None]
+    place = place_of(config, folder)
+    check_unit_at(place, unit)
+    shown = [one for one in registry_state_at(place, as_of).units if unit in {None, one.unit}]
+    waiting = [one for one in shown if one.waits is not None]
     on = as_of.day or norwegian_day(SystemClock().now())
-    answer(_COLUMNS, _rows(state, on), form, render=lambda drawn: _with_waits(drawn, waiting))
+    answer(_COLUMNS, _rows(shown, on), form, render=lambda drawn: _with_waits(drawn, waiting))
 
 
-def _rows(state: RegistryState, on: dt.date) -> list[dict[str, Any]]:
+def _rows(units: Sequence[UnitState], on: dt.date) -> list[dict[str, Any]]:
     return [
         {
             "unit": one.unit,
@@ -147,7 +151,7 @@ def _rows(state: RegistryState, on: dt.date) -> list[dict[str, Any]]:
             "waits_code": one.waits and one.waits.code,
             "waits_reason": one.waits and one.waits.reason,
         }
-        for one in state.units
+        for one in units
     ]
 
 

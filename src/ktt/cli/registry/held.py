@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user, load_settings
-from ktt.cli.registry.options import Folder, sandbox_of
+from ktt.cli.registry.options import Folder, OneUnit, sandbox_of, where_of
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, emit, language, note, told
 from ktt.core.text import Text
@@ -87,6 +87,7 @@ def held(
     config: ConfigFile = CONFIG,
     folder: Folder = None,
     *,
+    unit: OneUnit = None,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
@@ -95,9 +96,9 @@ def held(
     form = Form("ktt registry held", json, csv, parquet)
     folder = sandbox_of(config, folder)
     with _held_units(config, folder) as units:
-        rows = units.all()
+        rows = units.all(unit)
     data = [_data(row) for row in rows]
-    answer(_COLUMNS, data, form, data=data, render=lambda drawn: _explained(drawn, rows))
+    answer(_COLUMNS, data, form, data=data, render=lambda drawn: _explained(drawn, rows, unit))
 
 
 def release(
@@ -119,7 +120,7 @@ def release(
             nb="Registeret leser videre så snart det er i gang. Se om noe fortsatt venter: ktt registry held{where}",
             en="The registry reads on as soon as it is at work. See whether anything still waits: ktt registry held{where}",
         )
-        note(hint.format(where=_where(config, folder)))
+        note(hint.format(where=where_of(config, folder)))
 
 
 @contextmanager
@@ -145,18 +146,15 @@ def _notify_sandbox(folder: Path) -> None:
         admin.ingest()
 
 
-def _where(config: Path, folder: Path | None) -> str:
-    if folder is not None:
-        return f" --folder {folder}"
-    return "" if config == CONFIG else f" --config {config}"
-
-
-def _explained(drawn: RenderableType, rows: list[HeldUnit]) -> RenderableType:
+def _explained(drawn: RenderableType, rows: list[HeldUnit], unit: str | None) -> RenderableType:
     """The table, and below it what there is to say of each unit."""
     from rich.console import Group
 
-    nothing = Text(nb="✓ Ingen enheter venter.", en="✓ No units wait.")
-    return Group(drawn, *map(_explanation, rows)) if rows else nothing.in_(language())
+    if rows:
+        return Group(drawn, *map(_explanation, rows))
+    if unit is not None:
+        return Text(nb="✓ {unit} venter ikke.", en="✓ {unit} does not wait.").format(unit=unit).in_(language())
+    return Text(nb="✓ Ingen enheter venter.", en="✓ No units wait.").in_(language())
 
 
 def _explanation(row: HeldUnit) -> str:

@@ -1,4 +1,7 @@
-"""What the commands of `ktt registry` share: which registry, and the two times of a question."""
+"""What the commands of `ktt registry` share: which registry, whose, the two times of a question, and a period.
+
+An option means the same in every command that has it; `tests/unit/cli/registry/test_options.py` holds it so.
+"""
 
 from __future__ import annotations
 
@@ -50,6 +53,29 @@ KnownAt = Annotated[
         ),
     ),
 ]
+OneUnit = Annotated[
+    str | None,
+    typer.Option(
+        "--unit",
+        metavar=told(nb="ENHET", en="UNIT"),
+        help=told(nb="Bare denne enheten, som 312000008-1114.", en="Only this unit, as 312000008-1114."),
+    ),
+]
+Since = Annotated[
+    dt.datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d", "%Y-%m"],
+        help=told(
+            nb="Fra og med denne dagen, eller den første i denne måneden.",
+            en="From this day on, or from the first of this month.",
+        ),
+    ),
+]
+Until = Annotated[
+    dt.datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help=told(nb="Til og med denne dagen.", en="Through this day.")),
+]
+_DAY_ALONE = Text(nb="velg --day, eller --since og --until.", en="choose --day, or --since and --until.")
 _LAST_INSTANT = dt.time(23, 59, 59, 999_999)
 
 
@@ -70,6 +96,24 @@ def _instant(text: str, command: str) -> dt.datetime:
         says = Text(nb="«{text}» er ikke et tidspunkt.", en="“{text}” is not an instant.").format(text=text)
         raise CommandMisused(reason=says, command=command) from None
     return (at if at.tzinfo else at.replace(tzinfo=OSLO)).astimezone(dt.UTC)
+
+
+def days_from(
+    day: dt.datetime | None, since: dt.datetime | None, until: dt.datetime | None, command: str
+) -> tuple[dt.date | None, dt.date | None]:
+    """The first and the last day of a period, which one day is too; None: open. CommandMisused."""
+    if day is not None:
+        if since is not None or until is not None:
+            raise CommandMisused(reason=_DAY_ALONE, command=command)
+        since = until = day
+    return since and since.date(), until and until.date()
+
+
+def where_of(config: Path, folder: Path | None) -> str:
+    """What names the same registry in a command that is shown: empty when nothing had to be named."""
+    if folder is not None:
+        return f" --folder {folder}"
+    return "" if config == CONFIG else f" --config {config}"
 
 
 def unit_from(text: str, command: str) -> ReportingUnit:

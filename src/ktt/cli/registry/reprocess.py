@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,9 +11,10 @@ import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
-from ktt.cli.registry.options import Folder, place_of
+from ktt.cli.registry.options import Folder, OneUnit, place_of, where_of
 from ktt.cli.registry.words import record_word
-from ktt.cli.show import JsonFlag, emit, language, progress, table, told
+from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
+from ktt.cli.show import JsonFlag, language, progress, table, told
 from ktt.core.errors import EXIT_NOT_MET
 from ktt.core.text import Text
 
@@ -95,6 +97,21 @@ _KINDS = {
     "changed": Text(nb="Endres", en="Change"),
     "new": Text(nb="Nye", en="New"),
 }
+_COLUMNS = (
+    Column("unit", Text(nb="Enhet", en="Unit")),
+    Column("what", Text(nb="Hva", en="What")),
+    Column("rule", Text(nb="Regel", en="Rule")),
+    *(Column(name, _KINDS[name], "count") for name in ("new", "changed", "gone")),
+    Column("position", Text(nb="Melding", en="Message"), "count"),
+    Column("code", Text(nb="Kode", en="Code")),
+)
+_FINDINGS = Text(nb="avvik", en="findings")
+_JUDGED = Text(nb="meldinger som nå kan vurderes", en="messages that can be judged now")
+_EVENTS = {
+    "unreadable": Text(nb="kan ikke leses lenger", en="can no longer be read"),
+    "readable": Text(nb="kan leses nå", en="can be read now"),
+    "left": Text(nb="ble stående som den er", en="stayed as it is"),
+}
 _READ = Text(
     nb="{messages:lagret melding|lagrede meldinger} er vurdert med regelversjon {rules} og lest med {packs}.",
     en="{messages:stored message|stored messages} judged by rule set {rules} and read by {packs}.",
@@ -135,9 +152,13 @@ def reprocess(
     rules: _Rules = None,
     config: ConfigFile = CONFIG,
     folder: Folder = None,
+    unit: OneUnit = None,
     json: JsonFlag = False,
+    csv: CsvFlag = False,
+    parquet: ParquetFile = None,
 ) -> None:
     """What would be otherwise, before anything is."""
+    form = Form(_COMMAND, json, csv, parquet)
     for wrong, says in ((plan and write, _ONE_OF), (write and not reason, _NEEDS_REASON)):
         if wrong:
             raise CommandMisused(reason=says, command=_COMMAND)
@@ -147,9 +168,10 @@ def reprocess(
     from ktt.wiring.reprocessing import reprocessing_at
 
     says = Text(nb="Leser meldinger", en="Reading messages")
-    with progress(says) as step, reprocessing_at(place, pack or (), rules, step) as run:
+    with progress(says) as step, reprocessing_at(place, pack or (), rules, step, unit=unit) as run:
         found = run.write(current_user(), reason or "", step) if write else run.plan(step)
-    emit(_data(found), json=json, render=lambda: _shown(found))
+    again = f"{_COMMAND}{where_of(config, folder)}{f' --unit {unit}' if unit else ''}"
+    answer(_COLUMNS, list(_rows(found)), form, data=_data(found), render=lambda _: _shown(found, again))
     if found.unreadable or any(one.left for one in found.units):
         raise typer.Exit(EXIT_NOT_MET)
 
@@ -162,23 +184,40 @@ def _data(found: Reprocessed) -> dict[str, Any]:
     units = [asdict(one) for one in found.units]
     names = ("rules", "packs", "messages", "not_stored", "written")
     return {name: getattr(found, name) for name in names} | {
-        "rules_changed": [{"rule": rule, **counts} for (rule, _), counts in sorted(_by_rule(found).items())],
+        "rules_changed": [{"rule": rule, **counts} for (rule, _), counts in sorted(_by_rule(found.units).items())],
         "units": units,
         "unreadable": [asdict(one) for one in found.unreadable],
         "readable": readable,
     }
 
 
-def _by_rule(found: Reprocessed) -> dict[tuple[str, int], Counter[str]]:
-    counts: dict[tuple[str, int], Counter[str]] = {}
+def _rows(found: Reprocessed) -> Iterator[dict[str, Any]]:
+    """What differs, a row for each rule and record type of a unit, and for each message that decides whether it is read."""
     for unit in found.units:
+        for rule, counts in sorted(_by_rule([unit]).items()):
+            told_of = {"new": counts["come"], "changed": counts["changed"], "gone": counts["gone"]}
+            yield {"unit": unit.unit, "what": _FINDINGS, "rule": rule[0], **told_of}
+        for name, kinds in unit.records.items():
+            yield {"unit": unit.unit, "what": record_word(name), **kinds}
+        if unit.validated:
+            yield {"unit": unit.unit, "what": _JUDGED, "new": unit.validated}
+        if unit.left:
+            yield {"unit": unit.unit, "what": _EVENTS["left"], "code": unit.left}
+    for event, messages in (("unreadable", found.unreadable), ("readable", found.readable)):
+        for one in messages:
+            yield {"unit": one.unit, "what": _EVENTS[event], "position": one.position, "code": one.code}
+
+
+def _by_rule(units: Iterable[UnitReprocessed]) -> dict[tuple[str, int], Counter[str]]:
+    counts: dict[tuple[str, int], Counter[str]] = {}
+    for unit in units:
         for row in unit.findings:
             key = str(row["rule"]), int(str(row["consequence"]))
             counts.setdefault(key, Counter())[str(row["kind"])] += int(str(row["findings"]))
     return counts
 
 
-def _shown(found: Reprocessed) -> RenderableType:
+def _shown(found: Reprocessed, command: str) -> RenderableType:
     from rich.console import Group
 
     spoken = language()
@@ -187,7 +226,7 @@ def _shown(found: Reprocessed) -> RenderableType:
     ]
     if found.not_stored:
         lines.append(_GONE.format(count=found.not_stored).in_(spoken))
-    if _by_rule(found):
+    if _by_rule(found.units):
         lines.append(_rules_table(found))
     differing = [one for one in found.units if one.findings or one.records or one.validated]
     if differing:
@@ -208,7 +247,7 @@ def _shown(found: Reprocessed) -> RenderableType:
     if not differs and not found.unreadable:
         lines.append(_SAME.in_(spoken))
     elif differs:
-        lines.append(_WRITTEN.in_(spoken) if found.written else _TO_WRITE.format(command=_COMMAND).in_(spoken))
+        lines.append(_WRITTEN.in_(spoken) if found.written else _TO_WRITE.format(command=command).in_(spoken))
     return Group(*lines)
 
 
@@ -222,7 +261,7 @@ def _rules_table(found: Reprocessed) -> RenderableType:
     )
     rows = [
         (rule, Consequence(consequence).text.in_(language()), *(counts[kind] for kind in ("come", "gone", "changed")))
-        for (rule, consequence), counts in sorted(_by_rule(found).items())
+        for (rule, consequence), counts in sorted(_by_rule(found.units).items())
     ]
     return table(heads, rows)
 
@@ -239,11 +278,9 @@ def _units_table(units: list[UnitReprocessed]) -> RenderableType:
         for row in one.findings:
             by_kind[str(row["kind"])] += int(str(row["findings"]))
         if by_kind:
-            word = Text(nb="avvik", en="findings").in_(language())
-            rows.append((one.unit, word, by_kind["come"], by_kind["changed"], by_kind["gone"]))
+            rows.append((one.unit, _FINDINGS.in_(language()), by_kind["come"], by_kind["changed"], by_kind["gone"]))
         for name, counts in one.records.items():
             rows.append((one.unit, record_word(name), *(counts.get(kind, 0) for kind in ("new", "changed", "gone"))))
         if one.validated:
-            word = Text(nb="meldinger som nå kan vurderes", en="messages that can be judged now").in_(language())
-            rows.append((one.unit, word, one.validated, 0, 0))
+            rows.append((one.unit, _JUDGED.in_(language()), one.validated, 0, 0))
     return table(heads, rows)

@@ -39,6 +39,18 @@ class Plan:
     ongoing: tuple[tuple[Case, Observed], ...] = ()
     numbers: Mapping[tuple[str, Cause], int] = field(default_factory=dict)
 
+    def of(self, unit: str | None) -> Plan:
+        """What is to happen to one unit alone; None is every unit."""
+        if unit is None:
+            return self
+        return Plan(
+            opened=tuple(one for one in self.opened if one.unit == unit),
+            reopened=tuple(pair for pair in self.reopened if pair[0].unit == unit),
+            closed=tuple(one for one in self.closed if one.case.unit == unit),
+            ongoing=tuple(pair for pair in self.ongoing if pair[0].unit == unit),
+            numbers=self.numbers,
+        )
+
 
 def planned(today: Today, cases: Sequence[Case], *, open_new: bool = True) -> Plan:
     """`cases` are all that are open, and the last closed one of each unit and cause."""

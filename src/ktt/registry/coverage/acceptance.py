@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
 from ktt.messages.deliveries import Deliveries
 from ktt.registry.coverage.software import with_software
+
+
+def of_unit(told: Deliveries, unit: str | None) -> Deliveries:
+    """What was accepted and rejected of one unit alone; None is every unit."""
+    if unit is None:
+        return told
+    own = pl.col("unit") == unit
+    return replace(told, accepted=told.accepted.filter(own), rejected=told.rejected.filter(own))
 
 
 def first_tries(told: Deliveries, by: Sequence[str]) -> pl.DataFrame:

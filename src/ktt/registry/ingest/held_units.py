@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from ktt.core.clock import Clock
 from ktt.core.log.masking import masked
 from ktt.core.text import Text
+from ktt.registry.coverage.known_unit import check_unit
 from ktt.registry.errors import ReleaseUnexplained, UnitNotHeld
 from ktt.registry.ingest.quarantine import OPEN
 from ktt.registry.tables import INGEST_POSITION, QUARANTINE, WAITING
@@ -46,10 +47,11 @@ class HeldUnits:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
 
-    def all(self) -> list[HeldUnit]:
-        """Those that wait now, the one behind the oldest message first."""
+    def all(self, unit: str | None = None) -> list[HeldUnit]:
+        """Those that wait now, or this one alone, the one behind the oldest message first; UnitUnknown."""
         with self._database.reading() as connection:
-            return held_units(connection)
+            check_unit(connection, unit)
+            return [one for one in held_units(connection) if unit in {None, one.unit}]
 
     def release(self, units: Sequence[str], who: str, why: str) -> list[HeldUnit]:
         """Let these units, and all that wait together with them, go on at the next ingest; as they were held.

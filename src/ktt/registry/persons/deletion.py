@@ -19,6 +19,7 @@ from ktt.registry.columns import writing
 from ktt.registry.errors import DeletionNotConfirmed, PersonUnknown
 from ktt.registry.identity.audit import Entry
 from ktt.registry.identity.identities import Identities
+from ktt.registry.ingest.held_units import held_units
 from ktt.registry.persons.erased_versions import erase_versions
 from ktt.registry.persons.message_parts import FindVersion
 from ktt.registry.persons.ports import ReceivedContent
@@ -47,10 +48,14 @@ class DeletionPlan:
 
 @dataclass(frozen=True, slots=True)
 class DeletionReport:
-    """What was deleted; `left`: what still holds old bytes, since others were using it (empty: nothing)."""
+    """What was deleted; `left`: what still holds old bytes, since others were using it (empty: nothing).
+
+    `waiting`: the units that wait behind a message whose content was destroyed, and go on once they are released.
+    """
 
     plan: DeletionPlan
     left: tuple[str, ...]
+    waiting: tuple[str, ...] = ()
 
 
 class PersonDeletion:
@@ -75,12 +80,14 @@ class PersonDeletion:
         if not hmac.compare_digest(word.encode(), plan.word.encode()):
             raise DeletionNotConfirmed
         self._identities.audit.note(Entry("delete", by, why, detail="begun"), person.keys)
-        self._rewrite(person, step, unopened=unopened)
+        destroyed = self._rewrite(person, step, unopened=unopened)
         self._content.forget_findings(person.traces.records)
         self._erase(person, by, why, plan)
         self._content.forget_findings(person.traces.records)  # that were found meanwhile
         left = [*self._content.compact(), *reclaim(self._database, _TABLES)]
-        return DeletionReport(plan, tuple(sorted(set(left))))
+        with self._database.reading() as connection:
+            waiting = [one.unit for one in held_units(connection) if one.position in destroyed]
+        return DeletionReport(plan, tuple(sorted(set(left))), tuple(sorted(waiting)))
 
     def _planned(self, whom: Whom, by: str, why: str, step: Step) -> tuple[DeletionPlan, KnownPerson]:
         with self._database.reading() as connection:
@@ -107,12 +114,19 @@ class PersonDeletion:
         )
         return plan, person
 
-    def _rewrite(self, person: KnownPerson, step: Step, *, unopened: bool) -> None:
-        """Put every message without the parts about the person in the place of what stands, one transaction each."""
+    def _rewrite(self, person: KnownPerson, step: Step, *, unopened: bool) -> set[int]:
+        """Put every message without the parts about the person in the place of what stands, one transaction each.
+
+        The positions of those whose content is destroyed whole.
+        """
+        destroyed: set[int] = set()
         with self._database.reading() as connection:
             for one in messages_about(connection, self._content, self._find, person, step):
                 if unopened or one.message.unopened is None:
                     self._content.replace(one.message.position, one.rest)
+                    if one.rest is None:
+                        destroyed.add(one.message.position)
+        return destroyed
 
     def _word(self, person: KnownPerson, versions: dict[str, int], messages: Iterable[int]) -> str:
         told = [*person.keys, *map(str, versions.values()), *map(str, messages)]

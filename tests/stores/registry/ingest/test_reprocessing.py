@@ -6,6 +6,7 @@ import datetime as dt
 import random
 from dataclasses import replace
 
+import polars as pl
 import pytest
 import sqlalchemy as sa
 
@@ -64,8 +65,24 @@ class TestThePlan:
     def test_in_words(self, misread, capfd):
         capfd.readouterr()
         shown = ask(capfd, "reprocess", "--config", misread.config, data=False)
-        for word in ("5 lagrede meldinger", TOO_EARLY, "tjeneste", "--write --reason"):
+        for word in ("5 lagrede meldinger", TOO_EARLY, "tjeneste", f"--config {misread.config} --write --reason"):
             assert word in shown
+
+    def test_of_one_unit(self, misread, capfd, tmp_path):
+        (only,) = reprocess(misread, capfd, "--unit", OTHER.key)["units"]
+        assert (only["unit"], only["records"]) == (OTHER.key, {"care_service": {"changed": 1}})
+        assert reprocess(misread, capfd, "--unit", "312000999-1103", code=2)["code"] == "KTT-COV-04"
+        reprocess(misread, capfd, "--unit", OTHER.key, "--write", "--reason", "denne først")
+        assert [one["unit"] for one in reprocess(misread, capfd)["units"]] == [UNIT.key]
+
+    def test_as_rows(self, misread, capfd, tmp_path):
+        capfd.readouterr()
+        shown = ask(capfd, "reprocess", "--config", misread.config, "--csv", data=False)
+        assert "Enhet;Hva;Regel;Nye;Endres;Forsvinner" in shown
+        assert f"{UNIT.key};avvik;{TOO_EARLY};1;0;0" in shown
+        ask(capfd, "reprocess", "--config", misread.config, "--parquet", tmp_path / "rows.parquet", data=False)
+        rows = pl.read_parquet(tmp_path / "rows.parquet").filter(pl.col("rule").is_null() | (pl.col("rule") == ""))
+        assert {(one["unit"], one["changed"]) for one in rows.to_dicts()} == {(UNIT.key, 2), (OTHER.key, 1)}
 
     @pytest.mark.parametrize(
         "words",

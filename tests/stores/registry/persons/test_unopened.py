@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from ktt.receiver.store import tables
+from ktt.receiver.store.acceptance import accept
+from ktt.registry import HeldUnits
 from ktt.registry.persons.whom import NumberedPerson
 from ktt.storage.errors import SealBroken
 from support.registry_inbox import NUMBERS, OTHER, UNIT, message, service, services
@@ -46,6 +48,28 @@ def test_they_are_destroyed_when_that_is_wanted(place, unopened, stored):
     plan = place.deletion.plan(ONE, "Ingrid", "plan")
     place.deletion.run(ONE, "Ingrid", "decision 7", plan.word, unopened=unopened)
     assert left(place) == stored
+
+
+def test_a_unit_that_waits_for_what_is_destroyed_is_named_and_goes_on_once_it_is_released(place):
+    """It is not released by itself: what it sends after the hole may build on what was in it."""
+    with place.database.transaction() as connection:
+        accept(connection, place._new(message(4, services(service("T-4", "2")))))
+        accept(connection, place._new(message(5, services(service("T-5", "2")))))
+    lose(place, 4)
+    place.registry.ingest(place.inbox)
+    held = HeldUnits(place.database, place.clock)
+    assert [(one.unit, one.position, one.messages) for one in held.all()] == [(UNIT.key, 4, 2)]
+    plan = place.deletion.plan(ONE, "Ingrid", "plan")
+    kept = place.deletion.run(ONE, "Ingrid", "decision 7", plan.word, unopened=False)
+    assert kept.waiting == ()
+    place.accepted(message(6, services(service("T-6")), unit=OTHER))
+    plan = place.deletion.plan(ONE, "Ingrid", "plan")
+    done = place.deletion.run(ONE, "Ingrid", "decision 8", plan.word, unopened=True)
+    assert (done.waiting, held.all(OTHER.key)) == ((UNIT.key,), [])
+    held.release(done.waiting, "Ingrid", "destroyed")
+    place.registry.ingest(place.inbox)
+    assert held.all() == []
+    assert "T-5" in place.registry.current(UNIT, "care_service")["service_id"]
 
 
 def test_with_one_that_opens_elsewhere_the_key_is_right(place):

@@ -99,6 +99,24 @@ def test_acceptance(told):
     assert "85,7 %" in told("acceptance", "--by", "unit", data=False)
 
 
+def test_acceptance_of_a_day_and_of_a_unit(told):
+    (row,) = told("acceptance", "--by", "unit", "--unit", UNIT.key, "--day", "2026-03-03")
+    assert (row["unit"], row["accepted"]) == (UNIT.key, 1)
+    whole = told("acceptance", "--by", "unit", "--since", "2026-03")
+    assert whole == told("acceptance", "--by", "unit", "--since", "2026-03-01")
+    assert [one["accepted"] for one in whole] == [6, 10]
+    assert told("acceptance", "--day", "2026-03-03", "--since", "2026-03-01", code=2)["code"] == "KTT-CLI-01"
+    assert told("acceptance", "--unit", UNIT.key, "--day", "2020-01-01") == []
+
+
+@pytest.mark.parametrize("unit", [UNIT, OTHER])
+def test_one_unit_alone(told, unit):
+    on = ("--unit", unit.key, "--day", "2026-03-16")
+    assert [one["unit"] for one in told("silent", *on, code=4)["units"]] == [unit.key]
+    assert [one["unit"] for one in told("units", *on)] == [unit.key]
+    assert [one["unit"] for one in told("received", *on, "--days", "30")][:1] == [unit.key]
+
+
 class TestMonths:
     def test_the_nation(self, told):
         found = told("coverage", "--day", "2026-03-16")
@@ -148,7 +166,8 @@ class TestDeclarations:
         assert [one["state"] for one in years][:3] == ["declared", "declared", "none"]
         told("undeclare", made["number"], "--reason", "fant dem likevel")
         assert {one["state"] for one in told("coverage", "--unit", UNIT.key, "--year", "2019")} == {"none"}
-        (row,) = told("declarations")
+        (row,) = told("declarations", "--unit", UNIT.key)
+        assert (told("declarations"), told("declarations", "--unit", OTHER.key)) == ([row], [])
         assert (row["undone_by"], row["undone_why"]) == ("ingrid", "fant dem likevel")
         assert told("undeclare", made["number"], "--reason", "x", code=2)["code"] == "KTT-COV-03"
 

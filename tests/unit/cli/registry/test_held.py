@@ -58,6 +58,7 @@ def test_what_waits_as_data(told, registry, tmp_path):
     assert (first["unit"], first["position"], first["messages"], first["together"]) == (UNIT.key, 1, 2, [OTHER.key])
     assert (second["unit"], second["position"], second["messages"], second["code"]) == (OTHER.key, 2, 2, "KTT-REG-02")
     assert first["correlation_id"] == "correlation-1"
+    assert told("held", "--unit", OTHER.key, "--config", tmp_path / "mottak.toml") == [second]
     assert set(first["reason"]) == set(first["remedy"]) == {"nb", "en"}
 
 

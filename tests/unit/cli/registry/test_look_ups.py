@@ -52,6 +52,8 @@ def test_each_look_is_there_in_its_order(told):
         (2, "ingrid", "look", "case 2", 1),
     ]
     assert [row["number"] for row in told("look-ups", "--since", "2100-01-01")] == []
+    assert told("look-ups", "--day", "2000-01-01") == []
+    assert told("look-ups", "--day", "2026-03-02", "--until", "2026-03-02", code=2)["code"] == "KTT-CLI-01"
     assert [row["number"] for row in told("look-ups", "--who", "somebody else")] == []
 
 

@@ -8,8 +8,7 @@ import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
 from ktt.cli.registry.cases.options import COLUMNS, case_data, spoken
-from ktt.cli.registry.coverage.options import OneUnit
-from ktt.cli.registry.options import Folder, place_of
+from ktt.cli.registry.options import Folder, OneUnit, place_of
 from ktt.cli.rows import CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
@@ -47,9 +46,12 @@ def cases(
         return
     form = Form("ktt registry cases", json, csv, parquet)
     from ktt.wiring.cases import cases_at
+    from ktt.wiring.receiver import check_unit_at
 
     today = norwegian_day(SystemClock().now())
-    with cases_at(place_of(config, folder)) as store:
+    place = place_of(config, folder)
+    check_unit_at(place, unit)
+    with cases_at(place) as store:
         found = store.all() if closed else store.open_now()
     wanted = [one for one in found if unit in {None, one.unit} and assigned_to in {None, one.assigned_to}]
     rows = [case_data(one, today) for one in wanted]

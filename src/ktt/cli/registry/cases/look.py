@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
-from ktt.cli.registry.options import Day, Folder, place_of
+from ktt.cli.registry.options import Day, Folder, OneUnit, place_of
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from ktt.registry.cases.causes import Observed
     from ktt.registry.cases.plan import Plan
+    from ktt.wiring.receiver import RegistryPlace
 
 _Plan = Annotated[
     bool,
@@ -78,6 +78,7 @@ def open_cases(
     folder: Folder = None,
     day: Day = None,
     *,
+    unit: OneUnit = None,
     plan: _Plan = False,
     json: JsonFlag = False,
     csv: CsvFlag = False,
@@ -85,7 +86,7 @@ def open_cases(
 ) -> None:
     """Opens, reopens and closes."""
     form = Form("ktt registry cases open", json, csv, parquet)
-    _look(config, folder, form, day, plan=plan, open_new=True)
+    _look(place_of(config, folder), form, day, unit, plan=plan, open_new=True)
 
 
 def check(
@@ -93,6 +94,7 @@ def check(
     folder: Folder = None,
     day: Day = None,
     *,
+    unit: OneUnit = None,
     plan: _Plan = False,
     json: JsonFlag = False,
     csv: CsvFlag = False,
@@ -100,19 +102,21 @@ def check(
 ) -> None:
     """Reopens and closes."""
     form = Form("ktt registry cases check", json, csv, parquet)
-    _look(config, folder, form, day, plan=plan, open_new=False)
+    _look(place_of(config, folder), form, day, unit, plan=plan, open_new=False)
 
 
 def _look(
-    config: Path, folder: Path | None, form: Form, day: dt.datetime | None, *, plan: bool, open_new: bool
+    place: RegistryPlace, form: Form, day: dt.datetime | None, unit: str | None, *, plan: bool, open_new: bool
 ) -> None:
     if day is not None and not plan:
         only_plan = Text(nb="--day virker bare med --plan.", en="--day works with --plan only.")
         raise CommandMisused(reason=only_plan, command=form.command)
     from ktt.wiring.cases import follow_up
+    from ktt.wiring.receiver import check_unit_at
 
     on = day.date() if day else norwegian_day(SystemClock().now())
-    done = follow_up(place_of(config, folder), on, None if plan else current_user(), open_new=open_new)
+    check_unit_at(place, unit)
+    done = follow_up(place, on, None if plan else current_user(), open_new=open_new, unit=unit)
     rows = [row | {"name": place_name(row["unit"], on)} for row in _rows(done)]
     spoken = [row | {"event": _EVENTS[row["event"]], "cause": row["title"]} for row in rows]
     data = [{name: value for name, value in row.items() if name != "title"} for row in rows]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
-from ktt.cli.registry.options import Folder, place_of
+from ktt.cli.registry.options import Day, Folder, OneUnit, Since, Until, days_from, place_of
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, told
-from ktt.core.clock import OSLO
 from ktt.core.text import Text
 
 _HELP = told(
@@ -20,13 +18,13 @@ _HELP = told(
 
     En melding ble godtatt ved første forsøk når ingenting ble avvist fra enheten siden den forrige ble godtatt. Avvist er det
     som hadde tilgang og hode i orden, men ble avvist, med koden det siste forsøket fikk. Det som står, er ikke godtatt
-    ennå og teller som ikke godtatt ved første forsøk. Når en avsender kan sende for flere enheter, vet ingen hvilken det gjaldt:
+    ennå og teller som ikke godtatt ved første forsøk; det vises også når det ble avvist før perioden. Når en avsender kan sende for flere enheter, vet ingen hvilken det gjaldt:
     da står organisasjonsnummeret.""",
     en="""Show how much was accepted at the first try, by vendor, system, version or unit.
 
     A message was accepted at the first try when nothing of the unit was rejected since the one before it. Rejected is what
     was let in (access and headers hold) and then refused, with the code of the last try. What stands is not accepted yet,
-    and counts as not accepted at the first try. When a sender may send for several units nobody knows which it was: then
+    and counts as not accepted at the first try; it is shown also when it was rejected before the period. When a sender may send for several units nobody knows which it was: then
     the organisation number is shown.""",
 )
 
@@ -43,22 +41,6 @@ _ByOption = Annotated[
     typer.Option(
         "--by",
         help=told(nb="Hva det deles på.", en="What it is divided by."),
-    ),
-]
-_Since = Annotated[
-    dt.datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"],
-        help=told(
-            nb="Fra og med denne dagen. Standard: fra begynnelsen.", en="From this day on; without: from the beginning."
-        ),
-    ),
-]
-_Until = Annotated[
-    dt.datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d"],
-        help=told(nb="Til og med denne dagen. Standard: til nå.", en="Through this day; without: until now."),
     ),
 ]
 _KEYS = {
@@ -87,26 +69,31 @@ def register(app: typer.Typer) -> None:
 def acceptance(
     config: ConfigFile = CONFIG,
     folder: Folder = None,
-    by: _ByOption = _By.VENDOR,
-    since: _Since = None,
-    until: _Until = None,
+    day: Day = None,
     *,
+    unit: OneUnit = None,
+    since: Since = None,
+    until: Until = None,
+    by: _ByOption = _By.VENDOR,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
 ) -> None:
     """The lowest share first."""
     form = Form("ktt registry acceptance", json, csv, parquet)
+    first, last = days_from(day, since, until, form.command)
     import polars as pl
 
     from ktt.messages.deliveries import Period
-    from ktt.registry.coverage.acceptance import first_tries
+    from ktt.registry.coverage.acceptance import first_tries, of_unit
     from ktt.registry.coverage.software import BY
-    from ktt.wiring.receiver import delivery_log_at
+    from ktt.wiring.receiver import check_unit_at, delivery_log_at
 
-    after = until and until + dt.timedelta(days=1)
-    period = Period(*(day and day.replace(tzinfo=OSLO).astimezone(dt.UTC) for day in (since, after)))
     keys = ("unit",) if by is _By.UNIT else BY[by.value]
-    with delivery_log_at(place_of(config, folder)) as log:
-        rows = first_tries(log.deliveries(period), keys).with_columns(pl.col("code").cast(pl.String)).to_dicts()
+    place = place_of(config, folder)
+    with delivery_log_at(place) as log:
+        told_of = of_unit(log.deliveries(Period.of_days(first, last)), unit)
+    if told_of.accepted.is_empty() and told_of.rejected.is_empty():
+        check_unit_at(place, unit)
+    rows = first_tries(told_of, keys).with_columns(pl.col("code").cast(pl.String)).to_dicts()
     answer([*(_KEYS[key] for key in keys), *_FIGURES], rows, form)

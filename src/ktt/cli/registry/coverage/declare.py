@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
-from ktt.cli.registry.options import Folder, place_of, unit_from
+from ktt.cli.registry.options import Folder, OneUnit, place_of, unit_from
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, emit, language, told
 from ktt.core.text import Text
@@ -129,16 +129,19 @@ def declarations(
     config: ConfigFile = CONFIG,
     folder: Folder = None,
     *,
+    unit: OneUnit = None,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
 ) -> None:
     """By number."""
     form = Form("ktt registry declarations", json, csv, parquet)
-    from ktt.wiring.receiver import declarations_at
+    from ktt.wiring.receiver import check_unit_at, declarations_at
 
-    with declarations_at(place_of(config, folder)) as written:
-        rows = [_row(one) for one in written.all()]
+    place = place_of(config, folder)
+    check_unit_at(place, unit)
+    with declarations_at(place) as written:
+        rows = [_row(one) for one in written.all() if unit in {None, one.unit}]
     answer(_COLUMNS, rows, form)
 
 

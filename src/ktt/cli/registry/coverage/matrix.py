@@ -8,8 +8,8 @@ import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile
-from ktt.cli.registry.coverage.options import OneUnit, Vendor, day_of, instant_of, of_vendor, software_facts
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.coverage.options import Vendor, day_of, instant_of, of_vendor, software_facts
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of
 from ktt.cli.registry.words import place_name, record_word
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told

@@ -24,14 +24,6 @@ Vendor = Annotated[
         ),
     ),
 ]
-OneUnit = Annotated[
-    str | None,
-    typer.Option(
-        "--unit",
-        metavar=told(nb="ENHET", en="UNIT"),
-        help=told(nb="Bare denne enheten, som 312000008-1114.", en="Only this unit, as 312000008-1114."),
-    ),
-]
 
 
 def day_of(as_of: AsOf) -> dt.date:

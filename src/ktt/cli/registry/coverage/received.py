@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
-from ktt.cli.registry.coverage.options import OneUnit, day_of
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.coverage.options import day_of
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.text import Text

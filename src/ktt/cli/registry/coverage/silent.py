@@ -11,7 +11,7 @@ import typer
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile
 from ktt.cli.registry.coverage.options import Vendor, day_of, instant_of, of_vendor, software_facts
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, note, told
@@ -137,8 +137,9 @@ def silent(
     folder: Folder = None,
     day: Day = None,
     known_at: KnownAt = None,
-    vendor: Vendor = None,
     *,
+    unit: OneUnit = None,
+    vendor: Vendor = None,
     show_all: _All = False,
     never: _Never = False,
     alarm: _Alarm = False,
@@ -150,11 +151,11 @@ def silent(
     """Silent ones first, then those that stand."""
     command = "ktt registry silent"
     form, as_of = Form(command, json, csv, parquet), as_of_from(day, known_at, command)
-    if alarm and (day or known_at or vendor or show_all or never):
+    if alarm and (day or known_at or unit or vendor or show_all or never):
         raise CommandMisused(reason="--alarm", command=command)
     from ktt.registry.coverage.alarms import write_metrics
     from ktt.registry.coverage.silence import silence
-    from ktt.wiring.receiver import delivery_log_at
+    from ktt.wiring.receiver import check_unit_at, delivery_log_at
 
     place = place_of(config, folder)
     with delivery_log_at(place) as log:
@@ -164,9 +165,11 @@ def silent(
     if alarm:
         _tell_changes(place, found, form)
         return
-    wanted = [one for one in found.units if of_vendor(one.software, vendor)]
+    wanted = [one for one in found.units if unit in {None, one.unit} and of_vendor(one.software, vendor)]
+    if not any(unit == one.unit for one in found.units):
+        check_unit_at(place, unit)
     rows = [_row(one, found.on) for one in wanted if show_all or one.state in {"silent", "rejected"}]
-    if never and vendor is None:
+    if never and unit is None and vendor is None:
         rows += [{"unit": unit, "name": place_name(unit, found.on), "state": "never"} for unit in found.never_heard]
     rows.sort(key=lambda row: (_ORDER.index(row["state"]), row["unit"]))
     data = {"on": found.on, "units": rows, "never_heard": list(found.never_heard), "counts": _counts(found, wanted)}

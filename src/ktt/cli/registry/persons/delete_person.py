@@ -9,7 +9,7 @@ import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
-from ktt.cli.registry.options import Folder, place_of
+from ktt.cli.registry.options import Folder, place_of, where_of
 from ktt.cli.registry.persons.whom import LocalId, NumberFlag, UnitWord, Why, whom_from
 from ktt.cli.registry.words import record_word
 from ktt.cli.show import JsonFlag, emit, language, progress, table, told
@@ -61,8 +61,8 @@ _DestroyUnopened = Annotated[
     typer.Option(
         "--destroy-unopened",
         help=told(
-            nb="Ødelegg også meldinger som ingen nøkkel åpner, uansett hvem de gjelder. Enheten må sende innholdet på nytt.",
-            en="Destroy messages too that open under no key, whoever they are about. The unit must send the content again.",
+            nb="Ødelegg også meldinger som ingen nøkkel åpner, uansett hvem de gjelder. Enheten må slippes fri hvis den venter, og sende innholdet på nytt.",
+            en="Destroy messages too that open under no key, whoever they are about. The unit must be released if it waits, and send the content again.",
         ),
     ),
 ]
@@ -94,6 +94,12 @@ _LEFT = Text(
     "og start den igjen.",
     en="✓ The person is deleted. Others were using the database, so the log beside it may have something until it is emptied: "
     "stop the service, and start it again.",
+)
+_RELEASE = Text(
+    nb="{units} venter i registeret på en melding som nå er ødelagt. Slipp fri, og be om innholdet på nytt: "
+    "ktt registry release {units}{where} --reason …",
+    en="{units} waits in the registry for a message that is destroyed now. Release it, and ask for the content again: "
+    "ktt registry release {units}{where} --reason …",
 )
 _BACKUPS = Text(
     nb="Sikkerhetskopier, og PostgreSQLs skrivelogg, har personen til de utløper. Legges en eldre kopi tilbake, må slettingen "
@@ -136,9 +142,12 @@ def delete_person(
             return
         done = deletion.run(whom, current_user(), reason, confirm, step, unopened=destroy_unopened)
     sealed = 0 if destroy_unopened else done.plan.unopened
-    told_of = [_LEFT if done.left else _DONE, *([_UNOPENED.format(count=sealed)] if sealed else []), _BACKUPS]
+    advice = [_UNOPENED.format(count=sealed)] if sealed else []
+    if done.waiting:
+        advice.append(_RELEASE.format(units=" ".join(done.waiting), where=where_of(config, folder)))
+    told_of = [_LEFT if done.left else _DONE, *advice, _BACKUPS]
     emit(
-        _data(done.plan) | {"left": list(done.left), "unopened_left": sealed},
+        _data(done.plan) | {"left": list(done.left), "unopened_left": sealed, "waiting": list(done.waiting)},
         json=json,
         render=lambda: "\n".join(text.in_(language()) for text in told_of),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 
 from ktt.cli.errors import CommandMisused
 from ktt.cli.receiver.options import CONFIG, ConfigFile, current_user
-from ktt.cli.registry.options import Folder, place_of
+from ktt.cli.registry.options import Day, Folder, Since, Until, days_from, place_of
 from ktt.cli.registry.persons.whom import LocalId, NumberFlag, UnitWord, whom_from
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
@@ -35,14 +34,6 @@ _HELP = told(
     needs --reason. --alarms shows only where one has looked at more persons in a day than the setting `persons_a_day`, and
     answers 4 when there are any. The log is a chain; `ktt registry verify` verifies it.""",
 )
-_Since = Annotated[
-    dt.datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help=told(nb="Fra og med denne dagen.", en="From this day.")),
-]
-_Until = Annotated[
-    dt.datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help=told(nb="Til og med denne dagen.", en="To this day, inside.")),
-]
 _Who = Annotated[
     str | None,
     typer.Option(help=told(nb="Bare det denne har gjort.", en="Only what this one has done.")),
@@ -104,8 +95,9 @@ def look_ups(
     *,
     number: NumberFlag = False,
     reason: _Why = None,
-    since: _Since = None,
-    until: _Until = None,
+    day: Day = None,
+    since: Since = None,
+    until: Until = None,
     who: _Who = None,
     alarms: _Alarms = False,
     config: ConfigFile = CONFIG,
@@ -116,6 +108,7 @@ def look_ups(
 ) -> None:
     """The entries in their order."""
     form = Form(_COMMAND, json, csv, parquet)
+    days = days_from(day, since, until, _COMMAND)
     about_one = number or unit is not None or local_id is not None
     if about_one and not (reason or "").strip():
         raise CommandMisused(reason=_NEEDS, command=_COMMAND)
@@ -123,7 +116,6 @@ def look_ups(
     whom = whom_from(unit, local_id, _COMMAND, number=number) if about_one else None
     from ktt.wiring.persons import look_ups_at
 
-    days = (since and since.date(), until and until.date())
     found = look_ups_at(place, whom, (current_user(), reason or ""), days=days, who=who)
     rows = [asdict(one) for one in found if one.many or not alarms]
     answer(COLUMNS, [spoken(row) for row in rows], form, data=rows, render=lambda drawn: _shown(drawn, bool(rows)))

@@ -37,7 +37,8 @@ _HELP = told(
 )
 _Unit = Annotated[
     str,
-    typer.Argument(
+    typer.Option(
+        "--unit",
         metavar=told(nb="ENHET", en="UNIT"),
         help=told(nb="Enheten, som 312000008-1114.", en="The unit, as 312000008-1114."),
     ),
@@ -86,12 +87,12 @@ def register(app: typer.Typer) -> None:
 
 
 def annual_control(
-    unit: _Unit,
     config: ConfigFile = CONFIG,
     folder: Folder = None,
     day: Day = None,
     known_at: KnownAt = None,
     *,
+    unit: _Unit,
     filled_on: _FilledOn = None,
     json: JsonFlag = False,
     csv: CsvFlag = False,

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
-from ktt.cli.registry.coverage.options import OneUnit, day_of
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.coverage.options import day_of
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of
 from ktt.cli.registry.quality.words import service_type_word
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
-from ktt.cli.registry.coverage.options import OneUnit, Vendor, day_of
-from ktt.cli.registry.options import Day, Folder, as_of_from, place_of
+from ktt.cli.registry.coverage.options import Vendor, day_of
+from ktt.cli.registry.options import Day, Folder, OneUnit, as_of_from, place_of
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.text import Text

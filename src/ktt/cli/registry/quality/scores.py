@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
-from ktt.cli.registry.coverage.options import OneUnit, day_of
-from ktt.cli.registry.options import Day, Folder, KnownAt, as_of_from, place_of
+from ktt.cli.registry.coverage.options import day_of
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, Since, as_of_from, place_of
 from ktt.cli.registry.words import column_word, place_name, record_word
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, told
@@ -52,13 +52,6 @@ _Variable = Annotated[
         ),
     ),
 ]
-_Since = Annotated[
-    dt.datetime | None,
-    typer.Option(
-        formats=["%Y-%m"],
-        help=told(nb="Hver månedsslutt fra og med denne.", en="Every end of a month from this one on."),
-    ),
-]
 _HEAD = (
     Column("unit", Text(nb="Enhet", en="Unit")),
     Column("name", Text(nb="Navn", en="Name")),
@@ -92,7 +85,7 @@ def quality(
     *,
     unit: OneUnit = None,
     variable: _Variable = None,
-    since: _Since = None,
+    since: Since = None,
     json: JsonFlag = False,
     csv: CsvFlag = False,
     parquet: ParquetFile = None,
