@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
+from functools import cache, reduce
 
 import polars as pl
 
@@ -38,16 +38,21 @@ def normalised(column: pl.Expr) -> pl.Expr:
 
 def person_number_checks(frame: pl.DataFrame, column: str, remainders: Remainders = OLD_RULE) -> pl.DataFrame:
     """The frame with `kind`, `valid`, `synthetic` and `born_on` (see `identifiers.PersonNumber`); empty stays empty."""
-    text = pl.col(column)
-    parts = frame.lazy().select(
-        text.alias("text"), pl.when(text.str.contains(r"^[0-9]{11}$")).then(text).cast(pl.Int64).alias("number")
-    )
-    # Each step names what the next one reads, so that a division is done once for the whole column.
-    steps = (_digits(), _date_parts(), _series(), _real_date(), _born_on(), _verdict(remainders))
-    checked = reduce(lambda lazy, step: lazy.with_columns(**step), steps, parts)
+    first, *rest = _steps(column, remainders)
+    checked = reduce(pl.LazyFrame.with_columns, rest, frame.lazy().select(first))
     return frame.with_columns(
         checked.select("kind", "valid", "synthetic", "born_on").collect(engine=engine_for(frame.height))
     )
+
+
+@cache  # the expressions take longer to make than to work out, where the frame is small
+def _steps(column: str, remainders: Remainders) -> tuple[tuple[pl.Expr, ...], ...]:
+    """Each step names what the next one reads, so that a division is done once for the whole column."""
+    text = pl.col(column)
+    number = pl.when(text.str.contains(r"^[0-9]{11}$")).then(text).cast(pl.Int64)
+    parts = {"text": text, "number": number}
+    steps = (parts, _digits(), _date_parts(), _series(), _real_date(), _born_on(), _verdict(remainders))
+    return tuple(tuple(made.alias(name) for name, made in step.items()) for step in steps)
 
 
 def _digits() -> dict[str, pl.Expr]:

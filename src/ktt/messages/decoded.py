@@ -60,20 +60,30 @@ class DecodedMessages:
 
     def split(self) -> list[UnitBatch]:
         """Each batch by itself."""
-        return [self._batch(nth, unit) for nth, (_, unit) in enumerate(self.batches)]
-
-    def _batch(self, nth: int, unit: ReportingUnit) -> UnitBatch:
-        gone = {name: tuple(self._of(nth, frame).to_series()) for name, frame in self.deletions.items()}
-        return UnitBatch(
-            unit=unit,
-            deletions={name: ids for name, ids in gone.items() if ids},
-            records={name: self._of(nth, frame) for name, frame in self.records.items()},
-            complete={
-                inner: (outer, tuple(self._of(nth, ids).to_series())) for inner, (outer, ids) in self.complete.items()
-            },
-            places={name: self._of(nth, frame).to_series() for name, frame in self.places.items()},
+        records, deletions, places = (
+            {name: self._parts(frame) for name, frame in frames.items()}
+            for frames in (self.records, self.deletions, self.places)
         )
+        complete = {inner: (outer, self._parts(ids)) for inner, (outer, ids) in self.complete.items()}
+        return [
+            UnitBatch(
+                unit=unit,
+                deletions={name: _texts(parts[nth]) for name, parts in deletions.items() if not parts[nth].is_empty()},
+                records={name: parts[nth] for name, parts in records.items()},
+                complete={inner: (outer, _texts(parts[nth])) for inner, (outer, parts) in complete.items()},
+                places={name: parts[nth].to_series() for name, parts in places.items()},
+            )
+            for nth, (_, unit) in enumerate(self.batches)
+        ]
 
-    def _of(self, nth: int, frame: pl.DataFrame) -> pl.DataFrame:
-        mine = frame if len(self.batches) == 1 else frame.filter(pl.col(BATCH) == nth)
-        return mine.drop(BATCH)
+    def _parts(self, frame: pl.DataFrame) -> list[pl.DataFrame]:
+        """The frame's rows of each batch, without its number."""
+        if len(self.batches) == 1:
+            return [frame.drop(BATCH)]
+        none = frame.clear().drop(BATCH)
+        found = frame.partition_by(BATCH, maintain_order=True, include_key=False, as_dict=True)
+        return [found.get((nth,), none) for nth in range(len(self.batches))]
+
+
+def _texts(frame: pl.DataFrame) -> tuple[str, ...]:
+    return tuple(frame.to_series())

@@ -79,7 +79,7 @@ def encode_and_check(
         encoded, violations = _encoded(version, kind, unit, chosen)
         for first in range(0, len(encoded), _CHECKED_TOGETHER):
             block = encoded[first : first + _CHECKED_TOGETHER]
-            if version.fast_check(version.assemble(unit, {}, block, extracted_on=_ANY_DAY)) is None:
+            if not version.fits(version.assemble(unit, {}, block, extracted_on=_ANY_DAY)):
                 violations += dict.fromkeys(_violations(version, unit, block))
         yield encoded, violations
 

@@ -133,7 +133,7 @@ class MessageVersion(Protocol):
         """The message as typed values, to be decoded; MessageNotJson or MessageMalformed when it does not fit."""
         ...
 
-    def decode(self, messages: Sequence[ParsedJson]) -> DecodedMessages:
+    def decode(self, messages: Sequence[ParsedJson], *, places: bool = False) -> DecodedMessages:
         """The canonical frames of several messages; MessageMalformed when one cannot be read, not saying which."""
         ...
 
@@ -158,6 +158,10 @@ class MessageVersion(Protocol):
 
         None leaves it open: `check` has to be used. A message in the usual form is ten times as fast here.
         """
+        ...
+
+    def fits(self, message: bytes) -> bool:
+        """Whether the message fits the schema; False also when it is not strict JSON."""
         ...
 
     def places(self) -> Mapping[str, tuple[str, str | None]]:

@@ -49,23 +49,34 @@ def validate_message(
         return MessageValidation(violations, no_findings())
     if not version.is_mapped:  # what its records are is not known, so no rule can be asked of them
         return MessageValidation((), no_findings())
-    batches = tuple(version.read(payload, places=True))
-    chosen = tuple(rules)
+    return validate_batches(version, version.read(payload, places=True), rules, today, production=production)
+
+
+def validate_batches(
+    version: MessageVersion,
+    batches: Iterable[UnitBatch],
+    rules: Iterable[Rule],
+    today: dt.date,
+    *,
+    production: bool = False,
+) -> MessageValidation:
+    """Every finding of every rule in the batches of one message that fits its schema, read with their `places`."""
+    read, chosen = tuple(batches), tuple(rules)
     found = tuple(
         locate(
             validate_records(batch.records, chosen, ValidationScope(batch.unit, today, production)),
             batch.places,
             version.paths(),
         )
-        for batch in batches
+        for batch in read
     )
     return MessageValidation(
         (),
         pl.concat(found),
-        tuple(batch.unit.key for batch in batches),
-        sum(frame_of(batch.records, kind).height for batch in batches for kind in version.record_types),
-        sum(len(ids) for batch in batches for ids in batch.deletions.values()),
-        batches,
+        tuple(batch.unit.key for batch in read),
+        sum(frame_of(batch.records, kind).height for batch in read for kind in version.record_types),
+        sum(len(ids) for batch in read for ids in batch.deletions.values()),
+        read,
         found,
     )
 

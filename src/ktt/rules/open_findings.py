@@ -71,7 +71,7 @@ def validated_records(
     records_of = {root.name: frame_of(records, root)[root.key] for root in (RECIPIENT, *ROOTS)}
     withdrawn = {name: pl.Series(list(ids), dtype=pl.String) for name, ids in (deleted or {}).items()}
     named = [(UNIT.name, pl.Series([unit.organisation])), *records_of.items(), *withdrawn.items()]
-    return pl.concat(pl.select(record_type=pl.lit(name), local_id=ids) for name, ids in named)
+    return pl.concat(pl.select(record_type=pl.lit(name), local_id=ids) for name, ids in named if len(ids))
 
 
 def of_records(findings: pl.DataFrame, records: pl.DataFrame, how: Literal["semi", "anti"]) -> pl.DataFrame:

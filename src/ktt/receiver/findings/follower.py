@@ -16,12 +16,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from ktt.core.clock import Clock, norwegian_day
+from ktt.core.clock import Clock
 from ktt.core.errors import KttError
 from ktt.messages.contract import AcceptedMessage
 from ktt.receiver.errors import FollowerAlreadyRuns
 from ktt.receiver.findings.open_findings import OpenFindings, ValidatedMessage
-from ktt.receiver.findings.validated_message import Find, SetAside, aside, rejudged, validated
+from ktt.receiver.findings.page_validation import PageValidation
+from ktt.receiver.findings.validated_message import Find, SetAside, aside, rejudged
 from ktt.receiver.pipeline.metrics import Metrics
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import FOLLOWER_POSITION, RECEIPT, SET_ASIDE
@@ -58,10 +59,11 @@ class Follower:
         production: bool = False,
         metrics: Metrics | None = None,
     ) -> None:
-        self._database, self._clock, self._find = database, clock, find
+        self._database, self._clock = database, clock
+        self._validation = PageValidation(find, lambda day: rule_set_on(day).rules, production=production)
         self._inbox = SqlInbox(database, vault)
         self._secret = vault.derive("receiver standing ids")
-        self._production, self._metrics = production, metrics or Metrics()
+        self._metrics = metrics or Metrics()
 
     def follow(self, stop: threading.Event, *, pause: float = 1.0) -> None:
         """Validate whatever comes until told to stop; FollowerAlreadyRuns when another process does.
@@ -126,21 +128,19 @@ class Follower:
         report.closed += closed
 
     def _validate(self, page: Sequence[AcceptedMessage]) -> tuple[list[ValidatedMessage], list[SetAside]]:
+        """Each message by itself, as `/validate` would have done on the day it came."""
         done: list[ValidatedMessage] = []
         set_aside: list[SetAside] = []
-        for message in page:
-            began = time.perf_counter()
-            try:
-                done.append(self._validate_one(message))
-            except Exception as fault:  # noqa: BLE001 - whatever one message does to the rules, the others are validated
-                set_aside.append(aside(message.position, message.unit.key, fault))
-            self._metrics.message_validated("follower", time.perf_counter() - began)
+        began = time.perf_counter()
+        for message, found in zip(page, self._validation.of(page), strict=True):
+            if isinstance(found, Exception):
+                set_aside.append(aside(message.position, message.unit.key, found))
+            else:
+                done.append(found)
+        each = (time.perf_counter() - began) / len(page)
+        for _ in page:
+            self._metrics.message_validated("follower", each)
         return done, set_aside
-
-    def _validate_one(self, message: AcceptedMessage) -> ValidatedMessage:
-        """A message by itself, as `/validate` would have done on the day it came."""
-        rules = rule_set_on(norwegian_day(message.received_at)).rules
-        return validated(message, self._find, rules, production=self._production)
 
     def _advance(
         self, connection: Connection, before: int, after: int, set_aside: Sequence[SetAside], report: FollowerReport

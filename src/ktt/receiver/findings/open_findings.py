@@ -19,7 +19,7 @@ from ktt.domain.schema import DTYPES
 from ktt.messages.contract import AcceptedMessage
 from ktt.messages.decoded import UnitBatch
 from ktt.receiver.store.tables import OPEN_FINDING
-from ktt.rules.open_findings import IDENTITY, diff_findings, validated_records
+from ktt.rules.open_findings import IDENTITY, diff_findings, of_records, validated_records
 
 _SCHEMA: dict[str, pl.DataType] = {
     "opened_at": pl.Int64(),
@@ -89,10 +89,15 @@ class OpenFindings:
         opened = 0
         for batch, found in zip(validated.batches, validated.findings, strict=True):
             unit = pl.col("unit") == batch.unit.key
-            records = validated_records(batch.unit, batch.records, batch.deletions)
-            held = diff_findings(
-                self._now.filter(unit), self._with_message(found, validated.message), self._masked(records)
-            )
+            before = self._now.filter(unit)
+            if before.is_empty() and found.is_empty():
+                continue
+            records = self._masked(validated_records(batch.unit, batch.records, batch.deletions))
+            if (
+                found.is_empty() and of_records(before, records, "semi").is_empty()
+            ):  # most often: nothing opens or closes
+                continue
+            held = diff_findings(before, self._with_message(found, validated.message), records)
             new = held.opened.with_columns(
                 opened_at=pl.lit(validated.message.position, pl.Int64),
                 nth=pl.int_range(opened, opened + held.opened.height, dtype=pl.Int64),

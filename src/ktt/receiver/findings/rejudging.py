@@ -18,8 +18,9 @@ from ktt.core.clock import Clock, norwegian_day
 from ktt.core.log.masking import masked
 from ktt.messages.contract import AcceptedMessage
 from ktt.receiver.findings.open_findings import OpenFindings, ValidatedMessage
+from ktt.receiver.findings.page_validation import PageValidation
 from ktt.receiver.findings.rewritten_findings import FindingDifferences, Verdict, rewrite
-from ktt.receiver.findings.validated_message import Find, SetAside, aside, validated
+from ktt.receiver.findings.validated_message import Find, SetAside, aside
 from ktt.receiver.store.inbox import SqlInbox
 from ktt.receiver.store.tables import FOLLOWER_POSITION, INBOX, RECEIPT, REJUDGING
 from ktt.receiver.store.tables import SET_ASIDE as NOT_VALIDATED
@@ -64,17 +65,16 @@ class Rejudging:
 
     def judge(self, step: Step = lambda _seen: None) -> None:
         """Validate every stored message that was validated before; `step` is told how many have been."""
-        rules = self._by.rules.rules
-        for message in self._stored():
-            self.messages += 1
-            step(self.messages)
-            try:
-                found = validated(message, self._by.find, rules, production=self._by.production)
-            except Exception as fault:  # noqa: BLE001 - whatever one message does to the rules, other units are judged
-                if message.position not in self._before:
-                    self.unreadable += [aside(message.position, unit.key, fault) for unit in message.units]
-                continue
-            self._apply(found)
+        by = self._by
+        validation = PageValidation(by.find, lambda _day: by.rules.rules, production=by.production)
+        for page in self._stored():
+            for message, found in zip(page, validation.of(page), strict=True):
+                self.messages += 1
+                step(self.messages)
+                if not isinstance(found, Exception):
+                    self._apply(found)
+                elif message.position not in self._before:
+                    self.unreadable += [aside(message.position, unit.key, found) for unit in message.units]
         self.not_stored = self._receipts - self.messages
 
     @property
@@ -104,10 +104,10 @@ class Rejudging:
                 rewrite(connection, found, verdict)
         return found
 
-    def _stored(self) -> Iterator[AcceptedMessage]:
+    def _stored(self) -> Iterator[list[AcceptedMessage]]:
         position = 0
         while page := self._inbox.after(position, _PAGE_MOST):
-            yield from (message for message in page if message.position <= self._to)
+            yield [message for message in page if message.position <= self._to]
             position = page[-1].position
 
     def _apply(self, found: ValidatedMessage) -> None:

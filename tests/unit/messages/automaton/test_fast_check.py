@@ -16,6 +16,7 @@ from ktt.domain.identifiers import number_is_synthetic
 from ktt.domain.unit import ReportingUnit
 from ktt.messages import automaton
 from ktt.messages.automaton.fast_check import UnitPlaces, fast_check, obstacle
+from ktt.messages.errors import MessageNotJson
 from ktt.messages.register import pack
 from support import effort
 from support.contract_table import table_of, walk
@@ -37,6 +38,22 @@ def test_examples(name: str, example: str, body: bytes):
     assert not fits or version.check(body) == []
     if example.startswith("N") and example != "N08-two-units":
         assert fits, "a message of the usual kind takes the fast way"
+
+
+@pytest.mark.parametrize("checked", [0, 10**9], ids=["little is checked", "much is checked"])
+@pytest.mark.parametrize(
+    ("name", "example", "body"), EXAMPLES, ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_whether_it_fits_is_as_the_schema_says(name: str, example: str, body: bytes, checked: int, monkeypatch):
+    version = VERSIONS[name]
+    monkeypatch.setattr(version, "_bytes_checked", checked)
+    if checked == 0:
+        monkeypatch.setattr(version, "fast_check", lambda _message: pytest.fail("an automaton is made for little"))
+    try:
+        fits = version.check(body) == []
+    except MessageNotJson:
+        fits = False
+    assert version.fits(body) is fits
 
 
 ODD = [

@@ -145,10 +145,10 @@ def test_a_message_whose_version_is_gone_is_set_aside(fresh: ReceiverHarness):
 
 
 def test_a_fault_of_the_rules_quotes_nothing(fresh: ReceiverHarness, monkeypatch: pytest.MonkeyPatch, caplog):
-    def validate_message(*_given: object, **_more: object) -> None:
+    def validate_batches(*_given: object, **_more: object) -> None:
         raise ValueError("the name of a person")
 
-    monkeypatch.setattr("ktt.receiver.findings.validated_message.validate_message", validate_message)
+    monkeypatch.setattr("ktt.receiver.findings.page_validation.validate_batches", validate_batches)
     sent(fresh, message())
     follower(fresh).run()
     (aside,) = outstanding(fresh)["set_aside"]

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from ktt.core.once import once_for_each
 from ktt.domain.records import ALL_TYPES, ROOTS
 from ktt.domain.schema import Column, Kind, RecordType
 from ktt.sender.extract.mapping.file_form import PLAIN, FileForm
@@ -271,10 +272,7 @@ class RecordSource:
     @property
     def columns(self) -> frozenset[str]:
         """The columns of its table that are read for it."""
-        named = {column for source in self.fields.values() for column in source.columns}
-        if self.wide is not None:
-            named = named - {NUMBER, *self.wide.patterns} | self.wide.columns
-        return frozenset({*named, *self.skip})
+        return _columns_of(self)
 
     def place_of(self, name: str) -> str:
         """The table and the column that a field is read from, as shown to people."""
@@ -284,6 +282,14 @@ class RecordSource:
                 (self.wide.patterns[one] for one in self.fields[name].columns if one in self.wide.patterns), column
             )
         return f"{self.table}.{column}"
+
+
+@once_for_each
+def _columns_of(place: RecordSource) -> frozenset[str]:
+    named = {column for source in place.fields.values() for column in source.columns}
+    if place.wide is not None:
+        named = named - {NUMBER, *place.wide.patterns} | place.wide.columns
+    return frozenset({*named, *place.skip})
 
 
 @dataclass(frozen=True, slots=True)
