@@ -13,6 +13,7 @@ from ktt.sender.extract.drafting.match import RecordMatch
 from ktt.sender.extract.drafting.rows import Choice
 from ktt.sender.extract.drafting.source_part import form_lines, source_lines, usual_form
 from ktt.sender.extract.drafting.tables.plan import planned
+from ktt.sender.extract.drafting.tables.suspects import suspects
 from ktt.sender.extract.drafting.toml_text import comment, key, text, value
 from ktt.sender.extract.mapping.source_section import FILES, SQL
 from ktt.sender.extract.mapping.values.template import columns_in
@@ -96,8 +97,12 @@ def _table(profile: SourceProfile, table: TableProfile, choice: Choice, mixed: l
         latest = {"of": choice.of, "by": choice.by} | ({"among": choice.among} if choice.among else {})
         yield f"latest = {value(latest)}  {comment('KONTROLLER: tabellen ser ut som en logg, der siste versjon gjelder')}"
     if mixed:
-        why = "de samme kodene er skrevet med store og små bokstaver"
+        why = choice.notes.get("upper", "de samme kodene er skrevet med store og små bokstaver")
         yield f"upper  = {value(mixed)}  {comment(f'KONTROLLER: {why}')}"
+    if choice.strip:
+        yield f"strip  = {value(choice.strip)}  {comment('KONTROLLER: ' + choice.notes['strip'])}"
+    if choice.pad:
+        yield f"pad    = {value(choice.pad)}  {comment('KONTROLLER: ' + choice.notes['pad'])}"
     if choice.where:
         why = choice.notes.get("where", "rader som er merket som slettet, holdes utenfor")
         yield f"where  = {value(choice.where)}  {comment(f'KONTROLLER: {why}')}"
@@ -128,6 +133,14 @@ def _record(
             "skip": ["", *(["0"] if wide.has_nought else [])],
         }
         yield f"columns = {value(cells)}  {comment('KONTROLLER: kolonnene er funksjonsvariablene i nummerorden')}"
+    for column, texts in suspects(match, choices[match.table.name]).items():
+        why = (
+            f"ta bort # om rader der «{column}» er {' eller '.join(f'«{text_}»' for text_ in texts)}, ikke skal meldes"
+        )
+        yield f"# skip = {value({column: texts})}  {comment(f'KONTROLLER: {why}')}"
+    if kind == "decision" and (column := _application(match, choices)):
+        why = "ta bort # om saker uten søknad ikke skal meldes"
+        yield f"# skip = {value({column: ['']})}  {comment(f'KONTROLLER: {why}')}"
     if match.is_long and kind == "assessment":
         yield f"distinct = true  {comment('KONTROLLER: tabellen har én rad for hvert svar; like rader er én vurdering')}"
     score = match.fields.get("score")
@@ -137,6 +150,13 @@ def _record(
     yield ""
     yield f"[record.{kind}.fields]"
     yield from (_line(kind, one) for one in fields)
+
+
+def _application(match: RecordMatch, choices: Mapping[str, Choice]) -> str:
+    """The day of the application, where cases are looked up in a table of events: some of them may have none."""
+    found = match.fields.get("applied_on")
+    table = found.column.name.rpartition(".")[0] if found is not None else ""
+    return found.column.name if found is not None and table in choices and choices[table].relation else ""
 
 
 def _unfilled(column: ColumnProfile) -> list[str]:

@@ -147,6 +147,8 @@ def _doubt(found: Match, column: Column) -> str:
         doubts.append(f"kan også være «{found.rival}»")
     if found.column.kind == "empty":
         doubts.append("kolonnen er tom, så formen på verdiene er ikke kjent")
+    if "31.12.99" in found.column.open_ends:
+        doubts.append("«31.12.99» er lest som åpen slutt, ikke som 1999")
     if column.required and found.column.filled and found.column.empty > found.column.rows / 100:
         doubts.append(f"{found.column.empty / found.column.rows:.0%} av radene er tomme, men feltet må ha verdi")
     if column.kind == "code" and not found.column.shown.values and found.column.filled:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ktt.domain.records import ALL_TYPES, RECIPIENT, ROOTS
@@ -69,10 +69,12 @@ class RecordMatch:
         return needed - may_be_joined <= set(self.fields) and len(content) >= _CONTENT.get(self.record_type, 1)
 
 
-def best_tables(tables: Iterable[TableProfile], choices: Mapping[str, Choice]) -> dict[str, RecordMatch]:
-    """The best table for each record type that has one, the plainest first: a table is of one type, and perhaps its parts."""
+def best_tables(
+    tables: Iterable[TableProfile], choices: Mapping[str, Choice], kinds: Collection[str] = tuple(ALL_TYPES)
+) -> dict[str, RecordMatch]:
+    """The best table for each of the record types that has one, the plainest first: a table is of one type, and perhaps its parts."""
     read = [table for table in tables if table.columns and table.rows and not table.fault]
-    all_ = [matched(name, table, choices[table.name]) for name in ALL_TYPES for table in read]
+    all_ = [matched(name, table, choices[table.name]) for name in kinds for table in read]
     all_ = sorted((one for one in all_ if one.value >= _LEAST_TABLE and one.is_whole), key=lambda one: -one.value)
     found: dict[str, RecordMatch] = {}
     for one in all_:

@@ -55,6 +55,9 @@ class Choice:
     without: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     within: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+    upper: tuple[str, ...] = ()
+    strip: Mapping[str, str] = field(default_factory=dict)
+    pad: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def others(self) -> tuple[str, ...]:

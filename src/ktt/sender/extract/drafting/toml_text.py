@@ -22,12 +22,12 @@ def text(value: str) -> str:
 
 
 def value(held: object) -> str:
-    """A text, a list or an inline table."""
+    """A text, a whole number, yes or no, a list or an inline table."""
     if isinstance(held, Mapping):
         return "{ " + ", ".join(f"{key(str(name))} = {value(one)}" for name, one in held.items()) + " }"
     if isinstance(held, list | tuple):
         return "[" + ", ".join(map(value, held)) + "]"
-    return text(str(held))
+    return str(held).lower() if isinstance(held, int) else text(str(held))
 
 
 def comment(words: str) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 import tomllib
 
 import polars as pl
 import pytest
 
+from ktt.domain.identifiers import compose_synthetic
 from ktt.sender.extract.drafting.draft import draft_mapping
 from ktt.sender.extract.drafting.tables.events import event_of
+from ktt.sender.extract.drafting.toml_text import value
 from ktt.sender.extract.drafting.written import write_draft
 from ktt.sender.extract.mapping.file import examined
 from ktt.sender.extract.profiling.scan import scan_source
@@ -18,6 +21,11 @@ from support.event_epj import ON, EventEpj
 from support.sender_epj import UNIT
 
 PERSONS = 48
+
+
+def national(number):
+    born = dt.date(1940, 1, 1) + dt.timedelta(days=31 * number)
+    return next(filter(None, (compose_synthetic(born, individual) for individual in range(100, 400))))
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["database", "files"])
@@ -94,3 +102,99 @@ def test_each_shape_is_proposed(drafted):
 )
 def test_what_an_event_is(value, kind):
     assert event_of(value) == kind
+
+
+SPELLED = {
+    "braces": (lambda key: f"{{{key.lower()}}}", {"strip": {"NR": "{}"}, "upper": ["NR"]}),
+    "small letters": (str.lower, {"upper": ["NR"]}),
+    "lost noughts": (lambda key: key.removeprefix("A-").lstrip("0"), {"pad": {"NR": 6}}),
+}
+
+
+@pytest.mark.parametrize("name", SPELLED)
+def test_keys_that_are_written_in_two_ways_are_read_alike(tmp_path, name):
+    write, expected = SPELLED[name]
+    keys = [f"{number:06}" if name == "lost noughts" else f"A-{number:06}F" for number in range(90, 130)]
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE bruker (NR TEXT, FNR TEXT)")
+        connection.execute("CREATE TABLE tjeneste (ID TEXT, BRUKER_NR TEXT, TJENESTETYPE TEXT, START TEXT, SLUTT TEXT)")
+        for number, key in enumerate(keys):
+            connection.execute("INSERT INTO bruker VALUES (?, ?)", (key, national(number)))
+            row = (f"T{number}", write(key), "Dagopphold", "2020-01-01", "2020-02-01")
+            connection.execute("INSERT INTO tjeneste VALUES (?, ?, ?, ?, ?)", row)
+    connection.close()
+    said = tomllib.loads(draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast").text)
+    tables = said["table"]
+    for table, column in (("bruker", "NR"), ("tjeneste", "BRUKER_NR")):
+        got = {key: tables[table][key] for key in ("strip", "upper", "pad") if key in tables[table]}
+        assert got == {
+            key: {column: next(iter(one.values()))} if isinstance(one, dict) else [column]
+            for key, one in expected.items()
+        }
+    assert said["record"]["care_service"]["fields"]["local_person_id"] == "BRUKER_NR"
+
+
+REFERRED = """
+CREATE TABLE klient (klient_nr TEXT, fnr TEXT);
+CREATE TABLE hendelse (id TEXT, klient_nr TEXT, type TEXT, dato TEXT, gjelder TEXT, endret TEXT);
+"""
+
+
+def test_events_that_refer_to_one_another_without_a_case(tmp_path):
+    """A decision refers to its application, an appeal to the decision and an answer to the appeal."""
+    kinds = ("SØKNAD", "VEDTAK", "KLAGE", "KLAGESVAR")
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.executescript(REFERRED)
+        for person in range(20):
+            connection.execute("INSERT INTO klient VALUES (?, ?)", (f"{7000 + person}", national(person)))
+            for place, kind in enumerate(kinds):
+                number = 10_000 + 10 * person + place
+                before = str(number - 1) if place else ""
+                row = (str(number), f"{7000 + person}", kind, f"2024-01-{place + 1:02}", before, "2025-01-01 10:00:00")
+                connection.execute("INSERT INTO hendelse VALUES (?, ?, ?, ?, ?, ?)", row)
+    connection.close()
+    said = tomllib.loads(draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast").text)
+    decision, appeal = said["record"]["decision"], said["record"]["appeal"]
+    assert decision["from"] == "hendelse_vedtak"
+    assert said["table"]["hendelse_vedtak"]["lookup"] == {"hendelse_soknad": {"id": "gjelder"}}
+    fields = {name: decision["fields"][name] for name in ("decision_id", "applied_on", "decided_on", "local_person_id")}
+    assert fields == {
+        "decision_id": "id",
+        "applied_on": "hendelse_soknad.dato",
+        "decided_on": "dato",
+        "local_person_id": "klient_nr",
+    }
+    assert appeal["fields"]["decision_id"] == "gjelder"
+    assert said["table"]["hendelse_klage"]["lookup"] == {"hendelse_svar": {"gjelder": "id"}}
+
+
+def test_a_status_of_cases_is_no_table_of_events(tmp_path):
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE sak (sak_nr TEXT, status TEXT, mottatt TEXT, fattet TEXT)")
+        rows = [(f"S{n}", ("SØKNAD", "VEDTAK")[n % 2], "2024-01-01", "2024-02-01") for n in range(40)]
+        connection.executemany("INSERT INTO sak VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    said = tomllib.loads(draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast").text)
+    assert not [name for name in said["table"] if "vedtak" in name]
+
+
+def test_numbers_and_yes_are_written_as_the_reader_wants_them():
+    assert value({"divide": 60, "upper": True, "n": ["1"]}) == '{ divide = 60, upper = true, n = ["1"] }'
+
+
+def test_rows_that_may_be_none_are_told_and_not_left_out(tmp_path):
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE pasient (nr TEXT, fnr TEXT)")
+        connection.execute(
+            "CREATE TABLE diagnose (id TEXT, pasient_nr TEXT, kode TEXT, fra TEXT, endret TEXT, grunn TEXT, signert TEXT)"
+        )
+        for number in range(40):
+            connection.execute("INSERT INTO pasient VALUES (?, ?)", (f"{9000 + number}", national(number)))
+            reason, signed = ("FEILREG" if number % 4 == 0 else "VANLIG"), ("0" if number % 5 == 0 else "-1")
+            row = (f"D{number}", f"{9000 + number}", "F001", "2020-01-01", "2020-01-01 10:00:00", reason, signed)
+            connection.execute("INSERT INTO diagnose VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    connection.close()
+    text = draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast").text
+    assert '# skip = { grunn = ["FEILREG"] }' in text
+    assert '# skip = { signert = ["0"] }' in text
+    assert "skip" not in tomllib.loads(text)["record"]["diagnosis"]

@@ -102,7 +102,7 @@ def with_lookups(
                 found_there = [(field, one) for field, one in found_there if field == RECIPIENT.key]
             for field, one in found_there:
                 fields[field] = _looked_up(one, other)
-                found[match.table.name] = _with_lookup(found[match.table.name], join)
+                found[match.table.name] = _with_lookup(found[match.table.name], join, found[other.name])
                 if field == "provider":
                     fields[field], found, more = _with_parent(fields[field], match.table, other, found, more)
         read[name] = replace(match, fields=fields)
@@ -169,8 +169,12 @@ def _looked_up(one: Match, other: TableProfile) -> Match:
     return replace(one, column=column, why=f"hentet fra «{other.name}», som tabellen viser til")
 
 
-def _with_lookup(choice: Choice, join: Join) -> Choice:
+def _with_lookup(choice: Choice, join: Join, other: Choice) -> Choice:
+    """A row of a log without a row in the table that has the whole key is left behind: that was deleted."""
     on = dict(zip(join.other.split(_BETWEEN), join.column.split(_BETWEEN), strict=True))
+    if len(on) > 1 and other.without and not other.of:
+        note = f"rader uten en rad i «{join.table}» er etterlatt"
+        choice = replace(choice, within={**choice.within, join.table: on}, notes={**choice.notes, "with": note})
     return replace(choice, lookups={**choice.lookups, join.table: on})
 
 

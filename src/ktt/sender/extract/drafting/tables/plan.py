@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ktt.domain.records import ROOT_OF
+from ktt.domain.records import ALL_TYPES, ROOT_OF
 from ktt.sender.extract.drafting.match import RecordMatch, best_tables
 from ktt.sender.extract.drafting.rows import Choice, choice_of
 from ktt.sender.extract.drafting.tables.answers import answers_of, with_answers
@@ -13,6 +13,7 @@ from ktt.sender.extract.drafting.tables.deleted import with_deleted
 from ktt.sender.extract.drafting.tables.events import events_of, person_table, with_events
 from ktt.sender.extract.drafting.tables.lookups import with_composite_ids, with_ids, with_lookups, with_merged
 from ktt.sender.extract.drafting.tables.parts import with_services
+from ktt.sender.extract.drafting.tables.spellings import with_spellings
 from ktt.sender.extract.drafting.tables.units import of_unit, through_units, unit_table
 from ktt.sender.extract.profiling.model import TableProfile
 
@@ -44,7 +45,8 @@ class Plan:
                 owner, point, name = one.column.name.rpartition(".")
                 if (owner if point else match.table.name) == table.name:
                     read.add(name)
-        return [one.name for one in table.columns if one.mixed_case and one.kind == "code" and one.name in read]
+        mixed = [one.name for one in table.columns if one.mixed_case and one.kind == "code" and one.name in read]
+        return list(dict.fromkeys((*self.choices[table.name].upper, *mixed)))
 
 
 def planned(source: Iterable[TableProfile]) -> Plan:
@@ -52,7 +54,7 @@ def planned(source: Iterable[TableProfile]) -> Plan:
     tables = {table.name: table for table in source}
     choices = {name: choice_of(table) for name, table in tables.items()}
     units = unit_table(tables.values())
-    choices = of_unit(choices, tables, units)
+    choices = with_spellings(of_unit(choices, tables, units), tables)
     choices, gone = with_deleted(tables.values(), choices)
     read = {name: table for name, table in tables.items() if table is not units}
     records = best_tables(read.values(), choices)
@@ -64,6 +66,7 @@ def planned(source: Iterable[TableProfile]) -> Plan:
     if events is not None and not _has_decisions(records, events.source):
         records, choices = with_events(records, choices, events, tables)
         parts = {table.name: table for table in events.parts.values()}
+    records = with_services(records, read, choices)
     records = _again(records, read, choices, {events.source.name} if parts and events else set())
     records = with_ids(with_services(records, read, choices))
     records = with_composite_ids(records, choices)
@@ -91,10 +94,11 @@ def _again(
     taken: set[str],
 ) -> dict[str, RecordMatch]:
     """The record types that have no table now, from those that no record has."""
-    taken = taken | {match.table.name for match in records.values()}
+    records = _consistent(records)
+    taken = taken | {place.table.name for match in records.values() for place in (match, *match.also)}
     left = [table for name, table in tables.items() if name not in taken]
-    more = best_tables(left, choices)
-    return {**{name: match for name, match in more.items() if name not in records}, **records}
+    lacking = [name for name in ALL_TYPES if name not in records and ROOT_OF[name] in {name, *records}]
+    return {**best_tables(left, choices, lacking), **records}
 
 
 def _consistent(records: Mapping[str, RecordMatch]) -> dict[str, RecordMatch]:

@@ -39,8 +39,10 @@ def through_units(
         leads = next((join for join in match.table.joins if join.table in named and join.table != name), None)
         if name in named or leads is None:
             continue
-        notes = {**found[name].notes, "with": "bare rader som hører til deres enhet"}
-        found[name] = replace(found[name], within={leads.table: {leads.other: leads.column}}, notes=notes)
+        before = f"{found[name].notes['with']}; " if found[name].within else ""
+        notes = {**found[name].notes, "with": f"{before}bare rader som hører til deres enhet"}
+        within = {**found[name].within, leads.table: {leads.other: leads.column}}
+        found[name] = replace(found[name], within=within, notes=notes)
     return found
 
 
