@@ -13,6 +13,7 @@ from contextlib import closing
 import pytest
 
 from support.log_epj import LogEpj, write_files
+from support.sources_epj import Epj
 
 ON = dt.date(2026, 3, 2)
 
@@ -106,7 +107,16 @@ def test_a_right_mapping_tells_what_became_of_each_row(epj):
     assert found["records"]["care_service"] == 80 + 20
     assert found["complete"]
     assert found["absent"]["pause"] == "registreres ikke"
+    assert found["doubts"] == []
     assert all(one["cause"] for one in found["findings"])
+
+
+def test_a_sign_that_rows_are_lost_in_silence_stands_before_the_verdict(tmp_path):
+    """All is read and proved, and a table's rows are left out only because its keys are written otherwise."""
+    written = Epj(tmp_path).sql("UPDATE utforer SET tjeneste = 't1'")
+    written.edit('SELECT * FROM utforer"', 'SELECT * FROM utforer"\nwith = { tjeneste = { id = "tjeneste" } }')
+    said = ktt("source", "check", written.mapping, "--source", written.url, "--on", ON)
+    assert said.index("\n! 1 av 1 rad i «utforer»") < said.index("men 1 tegn (merket «!»)")
 
 
 def test_a_proof_that_does_not_hold_hides_nothing_else(epj):

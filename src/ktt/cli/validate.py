@@ -108,8 +108,12 @@ _Date = Annotated[
     dt.datetime | None,
     typer.Option(
         "--date",
+        "--on",
         formats=["%Y-%m-%d"],
-        help=told(nb="Kontroller som på denne dagen.", en="Judge as on this day."),
+        help=told(
+            nb="Kontroller som på denne dagen. Av en kilde: uttaksdatoen.",
+            en="Judge as on this day. Of a source: the day of the extract.",
+        ),
     ),
 ]
 _Production = Annotated[

@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 _HELP = told(
     nb="Prøv en koblingsfil uten å sende noe. Først alle feil i filen på én gang, med linje og nærmeste riktige navn. Med --source også: "
     "tabeller og kolonner som ikke finnes, hvor mange rader som er lest, teller og er utelatt og hvorfor, opplysninger av hver type, "
-    "hvilke datoformer som passet, lokale koder uten Volven-kode, avvik og hvem som må rette, og hva som er meldt fraværende. "
+    "hvilke datoformer som passet, lokale koder uten Volven-kode, avvik og hvem som må rette, hva som er meldt fraværende, og tegn på at "
+    "koblingsfilen leser noe annet enn det som er ment (merket «!»). "
     "«ktt validate --source» leser det samme, men lister hvert avvik for hver opplysning: bruk det når koblingen er riktig og det er "
     "registreringen som skal rettes. Utgangskode: 0 alt kan sendes · 3 noe må rettes · 11 feil i koblingsfilen · 10 feil i kilden.",
     en="Try a mapping without sending anything. First all faults of the file at once, with line and nearest right name. With --source also: "
     "tables and columns that are not there, how many rows were read, count and are left out and why, records of each type, "
-    "which forms of dates fitted, local codes without an official code, findings and who must act, and what is declared absent. "
+    "which forms of dates fitted, local codes without an official code, findings and who must act, what is declared absent, and signs that the "
+    "mapping reads something other than is meant (marked “!”). "
     "“ktt validate --source” reads the same but lists each finding of each record: use it when the mapping is right and the "
     "registration is to be corrected. Exit code: 0 all can be sent · 3 something to mend · 11 a fault in the mapping · 10 in the source.",
 )
@@ -115,6 +117,7 @@ def as_data(found: MappingCheck, at_least: int) -> dict[str, Any]:
         "excluded": {name: dict(reasons) for name, reasons in extract.excluded.items()} if extract else {},
         "proofs": list(extract.proofs) if extract else [],
         "complete": extract.complete if extract else False,
+        "doubts": [one.as_data() for one in found.doubts()],
         "unknown_codes": found.unknown_codes(at_least),
         "findings": found.finding_counts(),
         "absent": found.absent(),

@@ -31,6 +31,10 @@ _TO_MEND = Text(
     nb="Koblingsfilen kan brukes, men noe av det som ble lest, holdes tilbake eller tømmes (se avvikene over). Hvert avvik: «ktt validate --source».",
     en="The mapping can be used, but some of what was read is held back or cleared (see the findings above). Each finding: “ktt validate --source”.",
 )
+_DOUBTFUL = Text(
+    nb="Alt som ble lest, kan sendes, men {count:tegn|tegn} (merket «!») tyder på at koblingsfilen leser noe annet enn det som er ment. Se på det før «ktt source doc».",
+    en="All that was read can be sent, but {count:sign|signs} (marked “!”) point to a mapping that reads something other than is meant. Look at it before “ktt source doc”.",
+)
 _NO_PROOF = Text(
     nb="Det er ikke bevist at uttrekket er fullstendig og tilhører enheten: ingenting vil bli slettet i registeret. Se [complete] og source.unit i koblingsfilen.",
     en="The extract is not proved whole and the unit's: nothing will be deleted in the registry. See [complete] and source.unit in the mapping.",
@@ -71,9 +75,12 @@ def shown(found: MappingCheck, at_least: int) -> RenderableType:
     """The answer, to be drawn."""
     from rich.console import Group
 
+    from ktt.validate.report.doubt_words import doubt_words
+
     parts: list[RenderableType] = [*_faults(found.faults)]
     if found.extract is not None:
         parts += [*_counts(found), *_to_mend(found, at_least), _absent(found)]
+        parts += [f"! {said}" for said in doubt_words(found.doubts(), language())]
     parts += [one.in_(language()) for one in _verdict(found)]
     return Group(*parts)
 
@@ -157,4 +164,8 @@ def _verdict(found: MappingCheck) -> Iterator[Text]:
         return
     if not found.extract.complete:
         yield _NO_PROOF
-    yield _TO_MEND if found.exit_code else _ALL_GOOD
+    if found.exit_code:
+        yield _TO_MEND
+    else:
+        doubts = found.doubts()
+        yield _DOUBTFUL.format(count=len(doubts)) if doubts else _ALL_GOOD

@@ -92,13 +92,16 @@ def canonical_extract(
     *,
     owned: bool,
     stale: Mapping[str, int],
+    closely: bool = False,
 ) -> Extract:
     """Turn the tables' text (by table name) into canonical records.
 
     The tables are taken over: their text is let go of as soon as it has been read, or there would be two of everything.
     """
-    findings, reading = FindingCollector(unit), ReadingNotes()
+    findings, reading = FindingCollector(unit), ReadingNotes(closely=closely)
     counts, raw = {name: table.counts for name, table in tables.items()}, {}
+    for name, table in tables.items():
+        reading.near_misses[name].update(table.near_misses)
     while tables:
         name, table = tables.popitem()
         raw[name] = table.frame

@@ -63,7 +63,8 @@ def canonical_frame(
     record_type = ALL_TYPES[place.record_type]
     left_out = notes.skipped[place.key]
     table = mapping.tables[place.table]
-    rows = with_looked_up(raw[place.table], place, table, raw)
+    near = notes.near_misses[place.table] if notes.closely else None
+    rows = with_looked_up(raw[place.table], place, table, raw, near)
     rows = without_skipped(rows, place, left_out)
     rows = rows.with_columns((repeated(rows, table.key) | pl.col(SEVERAL)).alias(_SAME_KEY)).drop(SEVERAL)
     rows = narrow(distinct(rows, place, left_out), place, left_out)

@@ -24,6 +24,7 @@ from ktt.sender.extract.sources.sql import MappedSource, open_source
 from ktt.validate.document import Document, ValidationRequest
 from ktt.validate.errors import UnitNotTold
 from ktt.validate.extract import document_of, environment_of
+from ktt.validate.mapping_check.doubts import Doubt, doubts_of
 from ktt.validate.mapping_check.faults import PlacedFault, placed
 
 _BY = ("record_type", "field", "code")
@@ -71,6 +72,10 @@ class MappingCheck:
         }
         return whole | fields
 
+    def doubts(self) -> list[Doubt]:
+        """Signs that the mapping reads something other than is meant, though it has no fault."""
+        return [] if self.extract is None or self.mapping is None else doubts_of(self.mapping, self.extract)
+
     def unknown_codes(self, at_least: int) -> list[dict[str, Any]]:
         """The local codes without an official one and their rows; those that few rows have are counted together."""
         if self.extract is None:
@@ -108,6 +113,7 @@ def check_mapping(
         return MappingCheck(file, mapping, tuple(placed(file, faults)))
     source = open_source(url, file)
     if isinstance(source, MappedSource):
+        source = MappedSource(source.address, source.mapping, closely=True)
         step("columns")
         missing = source.faults(request.today)
         if missing:
@@ -130,7 +136,7 @@ def _read(
             return None, [fault, *fault.others]
         if not isinstance(source, MappedSource) or not source.mapping.complete.ways:
             return None, [fault]
-        unproved = MappedSource(source.address, replace(source.mapping, complete=Completeness()))
+        unproved = MappedSource(source.address, replace(source.mapping, complete=Completeness()), closely=True)
         extract, others = _read(unproved, unit, request)
         return extract, [fault, *(one for one in others if one.code != fault.code)]
 

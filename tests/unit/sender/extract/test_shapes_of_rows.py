@@ -168,6 +168,21 @@ def test_a_lost_nought_is_put_back_where_the_table_says_so(epj):
     assert scores.select("variable", "score").rows() == [("2", "2"), ("4", "5")]
 
 
+def test_a_position_without_a_name_is_passed_over(epj):
+    """A variable that has gone out of use still has its place, and what stands there is no answer."""
+    part = POSITIONS.replace('"1..4"', '["1", "", "2", ""]')
+    extract = scored(epj, {"F2": "1905", "F3": " 92 ", "F1": ""}, part).read()
+    scores = extract.records["score"].sort("assessment_id", "variable").rows()
+    assert scores == [("F2", "1", "1"), ("F3", "2", "2")]
+
+
+@pytest.mark.parametrize("names", ['["", ""]', '["1", "1", ""]', '["1", " "]'])
+def test_names_of_positions_that_say_nothing(epj, names):
+    scored(epj, {}, POSITIONS.replace('"1..4"', names))
+    with pytest.raises(errors.ValueWrong):
+        epj.source()
+
+
 def test_two_signs_a_position(epj):
     part = POSITIONS.replace('"1..4"', '"1..2", width = 2')
     assert scored(epj, {"F2": "2  5"}, part).read().records["score"].sort("variable")["score"].to_list() == ["2", "5"]

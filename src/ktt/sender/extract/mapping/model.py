@@ -227,7 +227,8 @@ class WideColumns:
     """Columns that become rows: each of the `numbers` gives a row, but for the values of `skip`.
 
     `patterns` are what a row's columns are called, and the columns that they are: `F{n}` for each number. With `width`,
-    the cells are so many signs each of one column, one after another, and a text of another length is refused.
+    the cells are so many signs each of one column, one after another, and a text of another length is refused. A cell
+    whose number is the empty text is passed over.
     """
 
     patterns: Mapping[str, str]

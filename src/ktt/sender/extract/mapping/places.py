@@ -127,7 +127,7 @@ def _of_positions(columns: Section) -> WideColumns:
     width = columns.number("width", 1)
     if not 1 <= width <= _MOST:
         raise columns.value_fault("width", _WIDTH)
-    return WideColumns({VALUE: columns.text("column")}, _numbers(columns), _skipped(columns), width)
+    return WideColumns({VALUE: columns.text("column")}, _numbers(columns, with_void=True), _skipped(columns), width)
 
 
 def _of_groups(columns: Section) -> WideColumns:
@@ -159,11 +159,17 @@ def _skipped(columns: Section) -> dict[str, tuple[str, ...]]:
     return {VALUE: texts} if texts else {}
 
 
-def _numbers(columns: Section) -> tuple[str, ...]:
-    """What `n` is, one after another; a range that begins with a nought keeps its width."""
+def _numbers(columns: Section, *, with_void: bool = False) -> tuple[str, ...]:
+    """What `n` is, one after another; a range that begins with a nought keeps its width. `with_void`: some have no name."""
     if isinstance(columns.required("n", _NUMBERS), list):
         numbers = columns.texts("n")
-        if not numbers or len(set(numbers)) < len(numbers) or len(numbers) > _MOST:
+        named = [number for number in numbers if number or not with_void]
+        if (
+            not named
+            or not all(number.strip() for number in named)
+            or len(set(named)) < len(named)
+            or len(numbers) > _MOST
+        ):
             raise columns.value_fault("n", _NUMBERS)
         return numbers
     found = re.fullmatch(r"(\d{1,6})\.\.(\d{1,6})", columns.text("n").strip())

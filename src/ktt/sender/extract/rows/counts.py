@@ -37,6 +37,11 @@ def without(table: str) -> str:
     return f"without {table}"
 
 
+def lookup(table: str) -> str:
+    """The reason that a row of another table is looked for: its columns are read."""
+    return f"lookup {table}"
+
+
 def skip(column: str) -> str:
     """The reason that a row's value makes it no record of the type."""
     return f"skip {column}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Literal
 
@@ -9,6 +10,8 @@ import polars as pl
 
 from ktt.sender.extract.mapping.model import Lookup, RecordSource, Table
 from ktt.sender.extract.mapping.values.template import filled
+from ktt.sender.extract.rows import counts
+from ktt.sender.extract.rows.near_misses import near_misses
 
 SEVERAL, _FOUND = (
     "several found",
@@ -17,16 +20,25 @@ SEVERAL, _FOUND = (
 
 
 def with_looked_up(
-    rows: pl.DataFrame, place: RecordSource, table: Table, raw: Mapping[str, pl.DataFrame]
+    rows: pl.DataFrame,
+    place: RecordSource,
+    table: Table,
+    raw: Mapping[str, pl.DataFrame],
+    near: Counter[str] | None = None,
 ) -> pl.DataFrame:
     """The rows with the columns `TABLE.COLUMN` that the place reads, empty where no row belongs.
 
     Where several do, none is chosen: `SEVERAL` is true, for the record is not to be sent with the wrong one of them.
+    Where `near` is given, the rows that nearly have one are counted there.
     """
     rows = rows.with_columns(pl.lit(value=False).alias(SEVERAL))
     columns = sorted({*place.columns, *(column for one in table.lookups for column in one.columns)})
     for lookup in table.lookups:
         wanted = {name: column for column in columns if (name := lookup.named(column)) is not None}
+        if wanted and near is not None:
+            alone = with_row(rows, raw[lookup.table], lookup, there=False)
+            missed, reason = near_misses(alone, raw[lookup.table], lookup), counts.lookup(lookup.table)
+            near.update({reason: missed - near[reason]} if missed > near[reason] else {})  # places read the same table
         if wanted:
             rows = _joined(rows, raw[lookup.table], lookup, wanted)
     return rows

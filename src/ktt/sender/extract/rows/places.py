@@ -36,7 +36,7 @@ def narrow(rows: pl.DataFrame, place: RecordSource, left_out: Counter[str]) -> p
     if place.wide is None:
         return rows
     beside = [name for name in rows.columns if name not in {NUMBER, *place.wide.patterns}]
-    parts = [_cells(rows, beside, number, place.wide) for number in place.wide.numbers]
+    parts = [_cells(rows, beside, number, place.wide) for number in place.wide.numbers if number]
     found = pl.concat(parts)
     _count(left_out, counts.EMPTY_CELL, rows.height * len(parts) - found.height)
     return found

@@ -15,6 +15,8 @@ from ktt.sender.extract.rows.counts import RowCounts
 class Reading:
     """What became of each row, and of each written form.
 
+    `near_misses`, by table and by the reason that a row of another table was looked for (`with B`, `without B`, `lookup B`), are
+    the rows that found none but would have if their keys were written alike; only a reading that was asked for them has any.
     `tables` by table. `skipped` by place in the mapping: the rows (or cells) of its table that are no records of the
     type. `forms` by field with several forms: how many values each of them fitted.
     """
@@ -22,6 +24,7 @@ class Reading:
     tables: Mapping[str, RowCounts] = field(default_factory=dict)
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     forms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    near_misses: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data."""
@@ -29,6 +32,7 @@ class Reading:
             "tables": {name: counts.as_data() for name, counts in self.tables.items()},
             "skipped": {name: dict(reasons) for name, reasons in self.skipped.items()},
             "forms": {name: dict(fits) for name, fits in self.forms.items()},
+            "near_misses": {name: dict(others) for name, others in self.near_misses.items()},
         }
 
 
@@ -39,8 +43,11 @@ class ReadingNotes:
     skipped: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     forms: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     faults: list[KttError] = field(default_factory=list)
+    closely: bool = False
+    near_misses: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def of(self, tables: Mapping[str, RowCounts]) -> Reading:
         """Together with the rows of the tables."""
         skipped = {name: dict(reasons) for name, reasons in self.skipped.items() if reasons}
-        return Reading(dict(tables), skipped, {name: dict(fits) for name, fits in self.forms.items()})
+        near = {name: dict(others) for name, others in self.near_misses.items() if others}
+        return Reading(dict(tables), skipped, {name: dict(fits) for name, fits in self.forms.items()}, near)

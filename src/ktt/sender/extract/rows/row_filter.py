@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from ktt.sender.extract.convert import cleaned, converted
-from ktt.sender.extract.mapping.model import FieldSource, Latest, SourceMapping, Table, Values
+from ktt.sender.extract.mapping.model import FieldSource, Latest, Lookup, SourceMapping, Table, Values
 from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unread
 from ktt.sender.extract.rows import counts
 from ktt.sender.extract.rows.counts import RowCounts
 from ktt.sender.extract.rows.lookups import with_row
+from ktt.sender.extract.rows.near_misses import near_misses
 from ktt.sender.extract.rows.periods import put_together
 from ktt.sender.extract.rows.values import as_read, has_one_of
 
@@ -33,6 +34,7 @@ class KeptRows:
     frame: pl.DataFrame = field(repr=False)
     counts: RowCounts
     digest: pl.Series = field(repr=False)
+    near_misses: Mapping[str, int] = field(default_factory=dict)
 
 
 class RowFilter:
@@ -48,8 +50,10 @@ class RowFilter:
         others: Mapping[str, pl.DataFrame] | None = None,
         *,
         digest: bool = False,
+        closely: bool = False,
     ) -> None:
-        """`others` are the rows that count of the tables that decide over this one's."""
+        """`others` are the rows that count of the tables that decide over this one's. `closely` looks for near misses too."""
+        self._closely, self._near = closely, Counter[str]()
         self._others = others or {}
         self._mapping, self._table = mapping, mapping.tables[table]
         self._latest = self._table.latest
@@ -94,7 +98,9 @@ class RowFilter:
             self._leave_out(counts.PERIODS, frame.height - together.height)
             frame = together
         digest = pl.concat(self._digests) if self._digests else pl.Series(dtype=pl.UInt64)
-        return KeptRows(frame, RowCounts(self._read, dict(sorted(self._left_out.items()))), digest.sort())
+        return KeptRows(
+            frame, RowCounts(self._read, dict(sorted(self._left_out.items()))), digest.sort(), dict(self._near)
+        )
 
     def _choose(self, frame: pl.DataFrame, values: Values, reason: Callable[[str], str]) -> pl.DataFrame:
         for column, allowed in values.items():
@@ -108,6 +114,7 @@ class RowFilter:
         for one in table.without:
             left = with_row(frame, self._others[one.table], one, there=False)
             self._leave_out(counts.without(one.table), frame.height - left.height)
+            self._look_closely(counts.without(one.table), left, one)
             frame = left
         return frame
 
@@ -115,8 +122,16 @@ class RowFilter:
         for one in table.within:
             left = with_row(frame, self._others[one.table], one, there=True)
             self._leave_out(counts.within(one.table), frame.height - left.height)
+            if left.height < frame.height and self._closely:
+                alone = with_row(frame, self._others[one.table], one, there=False)
+                self._look_closely(counts.within(one.table), alone, one)
             frame = left
         return frame
+
+    def _look_closely(self, reason: str, alone: pl.DataFrame, lookup: Lookup) -> None:
+        """Count those of the rows without one in the other table that have one when keys are read loosely."""
+        if self._closely and (near := near_misses(alone, self._others[lookup.table], lookup)):
+            self._near[reason] += near
 
     def _leave_out(self, reason: str, rows: int) -> None:
         if rows:

@@ -48,8 +48,16 @@ from ktt.sender.extract.sources.messages import MessageSource
 class MappedSource:
     """A municipality's record system behind an address, and the mapping that explains it."""
 
-    def __init__(self, address: Address, mapping: SourceMapping, sleep: Callable[[float], object] = time.sleep) -> None:
-        self.address, self._sleep = address, sleep
+    def __init__(
+        self,
+        address: Address,
+        mapping: SourceMapping,
+        sleep: Callable[[float], object] = time.sleep,
+        *,
+        closely: bool = False,
+    ) -> None:
+        """`closely` also counts the rows that nearly belong to one of another table, which takes longer."""
+        self.address, self._sleep, self._closely = address, sleep, closely
         self.mapping = mapping
 
     def __repr__(self) -> str:
@@ -70,7 +78,9 @@ class MappedSource:
             prove_equal(first, digests(tables))
         prove_size(self.mapping, {name: table.counts.kept for name, table in tables.items()})
         stale = prove_fresh(self.mapping, {name: table.frame for name, table in tables.items()}, extracted_on)
-        return canonical_extract(self.mapping, tables, unit, extracted_on, environment, owned=owned, stale=stale)
+        return canonical_extract(
+            self.mapping, tables, unit, extracted_on, environment, owned=owned, stale=stale, closely=self._closely
+        )
 
     def faults(self, extracted_on: dt.date) -> list[KttError]:
         """What of the mapping's tables, columns and queries the source does not have, without reading a row of a table.
@@ -188,7 +198,8 @@ class MappedSource:
         wanted = self.mapping.columns_of(name)
         _refuse_wanted(name, wanted, there)
         others = {one.table: read[one.table].frame for one in table.counted_by}
-        filtered = RowFilter(self.mapping, name, others, digest=self.mapping.complete.pause_seconds is not None)
+        twice = self.mapping.complete.pause_seconds is not None
+        filtered = RowFilter(self.mapping, name, others, digest=twice, closely=self._closely)
         for block in reader.blocks(name, table.query, wanted):
             filtered.add(block)
         return filtered.kept()

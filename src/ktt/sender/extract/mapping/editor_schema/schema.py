@@ -221,6 +221,7 @@ def _wide() -> Schema:
     pattern = {"type": "string", "pattern": r"\{n\}"}
     each = {"type": "object", "additionalProperties": pattern, "minProperties": 1}
     one = {"n": numbers, "skip": {"type": "array", "items": ANY_TEXT}}
+    void = {"anyOf": [numbers["anyOf"][0], {"type": "array", "items": ANY_TEXT, "minItems": 1}]}
     return {
         "anyOf": [
             closed({"pattern": described(pattern, "Navnet på kolonnene."), **one}, ["pattern", "n"]),
@@ -229,6 +230,7 @@ def _wide() -> Schema:
                     "column": described(TEXT, "Kolonnen som har alle verdiene etter hverandre."),
                     "width": {"type": "integer", "minimum": 1, "maximum": 1000},
                     **one,
+                    "n": void,
                 },
                 ["column", "n"],
             ),
