@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from ktt.domain.glossary import for_column, for_record
 from ktt.domain.records import ALL_TYPES
+from ktt.messages.drafting.clues.words import words_of
 from ktt.sender.extract.drafting.codes import OFFICIAL, CodeFiles
 from ktt.sender.extract.drafting.fields import NOT_FOUND, DraftField, draft_fields
 from ktt.sender.extract.drafting.match import RecordMatch
@@ -96,6 +97,9 @@ def _table(profile: SourceProfile, table: TableProfile, choice: Choice, mixed: l
     if choice.of:
         latest = {"of": choice.of, "by": choice.by} | ({"among": choice.among} if choice.among else {})
         yield f"latest = {value(latest)}  {comment('KONTROLLER: tabellen ser ut som en logg, der siste versjon gjelder')}"
+    if hint := _changes(table, choice):
+        why = "ta bort # om flere rader er samme opplysning, og bruk id-en uten dagen"
+        yield f"# periods = {value(hint)}  {comment(f'KONTROLLER: {why}')}"
     if mixed:
         why = choice.notes.get("upper", "de samme kodene er skrevet med store og små bokstaver")
         yield f"upper  = {value(mixed)}  {comment(f'KONTROLLER: {why}')}"
@@ -110,6 +114,16 @@ def _table(profile: SourceProfile, table: TableProfile, choice: Choice, mixed: l
         if others:
             why = choice.notes.get(word, "én rad i den andre tabellen hører til hver rad her")
             yield f"{word:<7} = {value(others)}  {comment(f'KONTROLLER: {why}')}"
+
+
+def _changes(table: TableProfile, choice: Choice) -> dict[str, object]:
+    """How rows for each change would be put together, where a day is the last of a table's key."""
+    days = {one.name: one for one in table.columns if one.kind in {"day", "instant"}}
+    if len(choice.key) < 2 or choice.key[-1] not in days:  # noqa: PLR2004 (what changes, and when)
+        return {}
+    end = next((name for name in days if any("end" in word.meanings for word in words_of(name))), None)
+    hint: dict[str, object] = {"of": choice.key[:-1], "starts_on": choice.key[-1]}
+    return hint | ({"ends_on": end} if end else {})
 
 
 def _record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -130,6 +131,11 @@ class ColumnProfiler:
     def sketch(self) -> DistinctSketch:
         """Its different values, as they are written; `bare` are those without capitals, braces and noughts in front."""
         return self._sketch
+
+    @property
+    def values(self) -> Mapping[str, int]:
+        """Its values with their rows, while they are few; none otherwise."""
+        return self._values or {}
 
     def _are_tables(self, values: Counter[str]) -> bool:
         named = {value for value in values if value.casefold().removesuffix(".csv") in self._tables}

@@ -48,7 +48,7 @@ def shown_values(name: str, counts: Mapping[str, int], at_least: int) -> ShownVa
     shown = {value: rows for value, rows in counts.items() if rows >= at_least}
     if not shown or len(counts) > _MOST_VALUES or sum(shown.values()) < _COVERED * total:
         return ShownValues()
-    if _OF_PERSONS.search(name) or any(map(_is_no_code, shown)) or _are_names(shown):
+    if is_of_persons(name) or any(map(_is_no_code, shown)) or _are_names(shown):
         return ShownValues()
     ordered = dict(sorted(shown.items(), key=lambda one: (-one[1], one[0])))
     return ShownValues(
@@ -57,6 +57,11 @@ def shown_values(name: str, counts: Mapping[str, int], at_least: int) -> ShownVa
         hidden_values=len(counts) - len(shown),
         hidden_rows=total - sum(shown.values()),
     )
+
+
+def is_of_persons(name: str) -> bool:
+    """Whether a column is called as those are that tell of persons."""
+    return bool(_OF_PERSONS.search(name))
 
 
 def _is_no_code(value: str) -> bool:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ktt.sender.extract.profiling.column import ColumnProfiler
 from ktt.sender.extract.profiling.model import ColumnProfile, Join, TableProfile
+from ktt.sender.extract.profiling.table import TableProfiler
 
-Seen = Mapping[str, Mapping[str, ColumnProfiler]]
+Seen = Mapping[str, TableProfiler]
 _LEAST_SHARE, _NEARLY_ALL = 0.8, 0.95
 _FEW, _MANY, _LONG = 3, 10, 4
 """Different values, and signs of them, that say by themselves that a column leads somewhere."""
@@ -63,7 +63,7 @@ def _named(column: ColumnProfile, other: TableProfile, key: ColumnProfile) -> fl
 def _join(
     table: TableProfile, column: ColumnProfile, other: TableProfile, key: ColumnProfile, seen: Seen
 ) -> Join | None:
-    mine, its = seen[table.name][column.name], seen[other.name][key.name]
+    mine, its = seen[table.name].columns[column.name], seen[other.name].columns[key.name]
     exact, bare = mine.sketch.share_in(its.sketch), mine.bare.share_in(its.bare)
     share = max(exact, bare)
     if share < _LEAST_SHARE:

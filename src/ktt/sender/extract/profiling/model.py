@@ -86,7 +86,7 @@ class Join:
 class TableProfile:
     """One table, view or file. `key` are the first columns that together tell its rows apart; none where they do not.
 
-    `joins` are the columns that lead to other tables, by their values. `file` is the file's name with the day as `%Y%m%d`, and `form` how it is written. `fault` is why it could not be read.
+    `joins` are the columns that lead to other tables, by their values; `person_number` the two that a national number is split over. `file` is the file's name with the day as `%Y%m%d`, and `form` how it is written. `fault` is why it could not be read.
     """
 
     name: str
@@ -94,6 +94,7 @@ class TableProfile:
     columns: tuple[ColumnProfile, ...] = ()
     key: tuple[str, ...] = ()
     joins: tuple[Join, ...] = ()
+    person_number: tuple[str, ...] = ()
     file: str = ""
     form: FileForm = PLAIN
     fault: str = ""
@@ -125,5 +126,8 @@ def profile_of(data: Mapping[str, Any]) -> SourceProfile:
 def _table(data: Mapping[str, Any]) -> TableProfile:
     columns = tuple(ColumnProfile(**{**one, "shown": ShownValues(**one["shown"])}) for one in data["columns"])
     joins = tuple(Join(**one) for one in data.get("joins", ()))
+    split = tuple(data.get("person_number", ()))
     form = FileForm(**{**data["form"], "null": tuple(data["form"].get("null", ()))})
-    return TableProfile(**{**data, "columns": columns, "key": tuple(data["key"]), "joins": joins, "form": form})
+    return TableProfile(
+        **{**data, "columns": columns, "key": tuple(data["key"]), "joins": joins, "form": form, "person_number": split}
+    )

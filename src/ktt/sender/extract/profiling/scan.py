@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,11 +16,11 @@ from ktt.sender.extract.mapping.model import SourceMapping, Table
 from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.source_section import SourceSection
 from ktt.sender.extract.mapping.tables import select_all
-from ktt.sender.extract.profiling.column import ColumnProfiler
 from ktt.sender.extract.profiling.disclosure import LEAST
 from ktt.sender.extract.profiling.errors import AtLeastTooSmall, NothingReadable, NothingToScan
 from ktt.sender.extract.profiling.file_names import day_files, guessed_forms
 from ktt.sender.extract.profiling.joins import with_joins
+from ktt.sender.extract.profiling.labels import with_labels
 from ktt.sender.extract.profiling.model import SourceProfile, TableProfile
 from ktt.sender.extract.profiling.table import TableProfiler
 from ktt.sender.extract.sources.address import (
@@ -59,7 +59,9 @@ def scan_source(url: str, today: dt.date, at_least: int, progress: Progress = la
         tables.append(found)
     if all(one.fault for one in tables):  # a draft of it would propose that nothing is there
         raise NothingReadable(count=len(tables), reason_nb=tables[0].fault, reason_en=tables[0].fault)
-    return SourceProfile(address.kind, _shown(url), today.isoformat(), at_least, with_joins(tables, seen))
+    return SourceProfile(
+        address.kind, _shown(url), today.isoformat(), at_least, with_labels(with_joins(tables, seen), seen, at_least)
+    )
 
 
 def _relations(address: Address, today: dt.date) -> list[tuple[Table, dt.date | None]]:
@@ -98,7 +100,7 @@ def _files(address: FilesAddress) -> list[tuple[Table, dt.date | None]]:
 
 def _scanned(
     address: Address, table: Table, day: dt.date, at_least: int, names: frozenset[str]
-) -> tuple[TableProfile, Mapping[str, ColumnProfiler]]:
+) -> tuple[TableProfile, TableProfiler]:
     """One table, in a reading of its own: a database that has refused one query answers no other."""
     try:
         with address.open(_mapping(address.kind, (table,)), day) as reader:
@@ -107,11 +109,11 @@ def _scanned(
             for block in reader.blocks(table.name, table.query, columns):
                 profiler.add(block)
     except KttError as fault:
-        return TableProfile(table.name, fault=fault.says().nb), {}
+        return TableProfile(table.name, fault=fault.says().nb), TableProfiler(table.name, [])
     found = profiler.profile(at_least)
     if isinstance(address, FilesAddress):
         found = replace(found, file=table.query, form=table.form)
-    return found, profiler.columns
+    return found, profiler
 
 
 def _mapping(kind: str, tables: tuple[Table, ...]) -> SourceMapping:

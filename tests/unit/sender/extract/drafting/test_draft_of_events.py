@@ -198,3 +198,57 @@ def test_rows_that_may_be_none_are_told_and_not_left_out(tmp_path):
     assert '# skip = { grunn = ["FEILREG"] }' in text
     assert '# skip = { signert = ["0"] }' in text
     assert "skip" not in tomllib.loads(text)["record"]["diagnosis"]
+
+
+def test_a_number_in_two_columns_is_found_and_read(tmp_path):
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE pasient (nr TEXT, fodselsdato INTEGER, personnr INTEGER, dodsdato TEXT)")
+        for number in range(40):
+            whole = national(number)
+            row = (f"P{number}", int(whole[:6]), int(whole[6:]), "2024-01-01" if number % 5 == 0 else "")
+            connection.execute("INSERT INTO pasient VALUES (?, ?, ?, ?)", row)
+    connection.close()
+    said = tomllib.loads(draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast").text)
+    assert said["record"]["recipient"]["fields"]["person_number"] == "{fodselsdato}{personnr}"
+    assert said["table"]["pasient"]["pad"] == {"fodselsdato": 6, "personnr": 5}
+
+
+def test_a_code_that_is_a_number_of_a_table_of_codes_is_looked_up(tmp_path):
+    """The texts of codes that many rows have are codes too, so the code file has them, with the official code."""
+    types = (("700", "Dagopphold"), ("701", "Støttekontakt"), ("702", "Sjelden tjeneste"))
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE bruker (nr TEXT, fnr TEXT)")
+        connection.execute("CREATE TABLE tjenestetype (tjenestetype_id TEXT, tekst TEXT)")
+        connection.execute(
+            "CREATE TABLE tjeneste (id TEXT, bruker_nr TEXT, tjenestetype_id TEXT, start TEXT, slutt TEXT)"
+        )
+        connection.executemany("INSERT INTO tjenestetype VALUES (?, ?)", types)
+        for number in range(40):
+            connection.execute("INSERT INTO bruker VALUES (?, ?)", (f"A{number}", national(number)))
+            kind = types[2 if number == 7 else number % 2][0]
+            row = (f"T{number}", f"A{number}", kind, "2020-01-01", "2020-02-01")
+            connection.execute("INSERT INTO tjeneste VALUES (?, ?, ?, ?, ?)", row)
+    connection.close()
+    draft = draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast")
+    said = tomllib.loads(draft.text)
+    assert said["table"]["tjeneste"]["lookup"] == {"tjenestetype": {"tjenestetype_id": "tjenestetype_id"}}
+    field = said["record"]["care_service"]["fields"]["service_type"]
+    assert field == {"column": "tjenestetype.tekst", "codes": "koder/tekst.csv"}
+    lines = draft.files["koder/tekst.csv"].splitlines()[1:]
+    assert [line.split(";")[:2] for line in lines] == [["Dagopphold", "17"], ["Støttekontakt", "9"]]
+
+
+def test_rows_for_each_change_are_told(tmp_path):
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE bruker (nr TEXT, fnr TEXT)")
+        connection.execute(
+            "CREATE TABLE tjeneste (tjeneste_nr TEXT, fra TEXT, til TEXT, bruker_nr TEXT, tjenestetype TEXT)"
+        )
+        for number in range(40):
+            connection.execute("INSERT INTO bruker VALUES (?, ?)", (f"A{number}", national(number)))
+            for month in (1, 2):
+                row = (f"T{number}", f"2020-0{month}-01", f"2020-0{month}-28", f"A{number}", "Dagopphold")
+                connection.execute("INSERT INTO tjeneste VALUES (?, ?, ?, ?, ?)", row)
+    connection.close()
+    text = draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 3), "utkast").text
+    assert '# periods = { of = ["tjeneste_nr"], starts_on = "fra", ends_on = "til" }' in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 
 import pytest
@@ -116,3 +117,46 @@ def test_what_is_no_profile_is_refused(tmp_path, content):
 )
 def test_a_day_in_a_name_is_seen(names, found):
     assert [(one.table, one.pattern, one.day) for one in day_files(names)] == found
+
+
+# the table that a column of codes leads to: its columns, its texts | whether they are shown
+LABELS = {
+    "codes": (("id", "tekst"), ("Dagopphold", "Støttekontakt", "Sjelden sak"), True),
+    "employees by name": (("id", "navn"), ("Dagopphold", "Støttekontakt", "Sjelden sak"), False),
+    "names in a column of texts": (("id", "tekst"), ("Kari Nordmann", "Ola Hansen", "Per Persen"), False),
+    "a table with telephones": (("id", "tekst", "telefon"), ("Dagopphold", "Støttekontakt", "Sjelden sak"), False),
+    "cases with a day": (("id", "tekst", "dato"), ("Dagopphold", "Støttekontakt", "Sjelden sak"), False),
+    "notes": (("id", "tekstnotat"), ("Dagopphold", "Støttekontakt", "Sjelden sak"), False),
+    "something else": (("id", "forhold"), ("Dagopphold", "Støttekontakt", "Sjelden sak"), False),
+    "birthdays in the texts": (("id", "tekst"), ("født 010150", "født 020250", "født 030350"), False),
+}
+
+
+@pytest.mark.parametrize("name", LABELS)
+def test_texts_of_codes_are_shown_as_codes_are_and_no_others(tmp_path, name):
+    """A code's text is shown where many rows have the code; who works there, or a text that few have, never is."""
+    columns, texts, is_shown = LABELS[name]
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute(f"CREATE TABLE slag ({', '.join(f'{one} TEXT' for one in columns)})")
+        for number, text in enumerate(texts):
+            values = (f"{800 + number}", text, "2024-01-01" if "dato" in columns else "41234567")[: len(columns)]
+            connection.execute(f"INSERT INTO slag VALUES ({', '.join('?' * len(columns))})", values)
+        connection.execute("CREATE TABLE sak (nr TEXT, slag_id TEXT)")
+        rows = [(f"S{number}", "802" if number == 9 else f"{800 + number % 2}") for number in range(40)]
+        connection.executemany("INSERT INTO sak VALUES (?, ?)", rows)
+    connection.close()
+    scanned = json.dumps(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5).as_data(), ensure_ascii=False)
+    assert [text in scanned for text in texts] == [is_shown, is_shown, False]
+
+
+@pytest.mark.parametrize("table", ["pasient", "bruker", "klient"])
+def test_texts_of_a_table_of_persons_are_never_shown(tmp_path, table):
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute(f"CREATE TABLE {table} (nr TEXT, tekst TEXT)")
+        connection.execute(f"CREATE TABLE sak (sak_nr TEXT, {table}_nr TEXT)")
+        for number in range(8):
+            connection.execute(f"INSERT INTO {table} VALUES (?, ?)", (f"{7000 + number}", f"Gikk {'abcdefgh'[number]}"))
+            for place in range(8):
+                connection.execute("INSERT INTO sak VALUES (?, ?)", (f"S{number}{place}", f"{7000 + number}"))
+    connection.close()
+    assert "Gikk" not in json.dumps(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5).as_data())

@@ -9,11 +9,12 @@ from ktt.domain.records import ALL_TYPES, ROOT_OF
 from ktt.sender.extract.drafting.match import RecordMatch, best_tables
 from ktt.sender.extract.drafting.rows import Choice, choice_of
 from ktt.sender.extract.drafting.tables.answers import answers_of, with_answers
+from ktt.sender.extract.drafting.tables.code_tables import with_code_tables
 from ktt.sender.extract.drafting.tables.deleted import with_deleted
 from ktt.sender.extract.drafting.tables.events import events_of, person_table, with_events
 from ktt.sender.extract.drafting.tables.lookups import with_composite_ids, with_ids, with_lookups, with_merged
 from ktt.sender.extract.drafting.tables.parts import with_services
-from ktt.sender.extract.drafting.tables.spellings import with_spellings
+from ktt.sender.extract.drafting.tables.spellings import together, with_numbers, with_spellings
 from ktt.sender.extract.drafting.tables.units import of_unit, through_units, unit_table
 from ktt.sender.extract.profiling.model import TableProfile
 
@@ -51,10 +52,10 @@ class Plan:
 
 def planned(source: Iterable[TableProfile]) -> Plan:
     """The likeliest plan for the tables of a source."""
-    tables = {table.name: table for table in source}
+    tables = {table.name: together(table) for table in source}
     choices = {name: choice_of(table) for name, table in tables.items()}
     units = unit_table(tables.values())
-    choices = with_spellings(of_unit(choices, tables, units), tables)
+    choices = with_numbers(with_spellings(of_unit(choices, tables, units), tables), tables)
     choices, gone = with_deleted(tables.values(), choices)
     read = {name: table for name, table in tables.items() if table is not units}
     records = best_tables(read.values(), choices)
@@ -71,6 +72,7 @@ def planned(source: Iterable[TableProfile]) -> Plan:
     records = with_ids(with_services(records, read, choices))
     records = with_composite_ids(records, choices)
     records, choices, above = with_lookups(records, choices, tables)
+    records, choices = with_code_tables(records, choices, tables)
     choices = with_merged(records, through_units(records, choices, tables, units))
     return Plan(_consistent(records), choices, tables | gone | parts | above)
 

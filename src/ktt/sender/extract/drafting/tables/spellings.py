@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ktt.sender.extract.drafting.rows import Choice
+from ktt.sender.extract.profiling.disclosure import ShownValues
 from ktt.sender.extract.profiling.model import ColumnProfile, TableProfile
+from ktt.sender.extract.profiling.split_numbers import BIRTHDAY, REST
 
 _BRACES = "{}"
 
@@ -19,6 +21,29 @@ def with_spellings(choices: Mapping[str, Choice], tables: Mapping[str, TableProf
             mine, its = _column(table, join.column), _column(tables[join.table], join.other)
             for owner, column in ((name, mine), (join.table, its)):
                 found[owner] = _alike(found[owner], column, mine, its)
+    return found
+
+
+def together(table: TableProfile) -> TableProfile:
+    """The table with the national number that stands in two columns as a column of its own, as a mapping writes it."""
+    if not table.person_number:
+        return table
+    parts = [_column(table, name) for name in table.person_number]
+    name = "".join(f"{{{one.name}}}" for one in parts)
+    number = replace(
+        parts[0], name=name, kind="person_number", distinct=max(one.distinct for one in parts), shown=ShownValues()
+    )
+    return replace(table, columns=(*table.columns, number))
+
+
+def with_numbers(choices: Mapping[str, Choice], tables: Mapping[str, TableProfile]) -> dict[str, Choice]:
+    """What each table counts, with the noughts back that the two parts of a number have lost."""
+    found = dict(choices)
+    for name, table in tables.items():
+        if table.person_number:
+            pad = dict(zip(table.person_number, (BIRTHDAY, REST), strict=True))
+            notes = {**found[name].notes, "pad": "fødselsnummeret står i to kolonner"}
+            found[name] = replace(found[name], pad={**found[name].pad, **pad}, notes=notes)
     return found
 
 
