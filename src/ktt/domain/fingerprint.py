@@ -28,6 +28,7 @@ from ktt.domain.schema import Column, RecordType, engine_for
 LENGTH = 32
 """Hexadecimal characters kept: 128 bits."""
 
+_FEW = 1000  # rows
 _TEXT, _PERSON = "text", "person"  # no column of a root type has these names
 
 
@@ -73,9 +74,12 @@ def _rows(records: Records, part: RecordType) -> pl.LazyFrame:
     """Each parent's rows as one text. Only the rows of parents with several are sorted, since sorting takes most of the time."""
     parent = str(part.parent_key)
     frame = frame_of(records, part)
-    row = pl.concat_str(pl.lit("("), _row(frame, [c for c in part.columns if c.name != parent]), pl.lit(")"))
+    row = pl.concat_str(pl.lit("("), *_fields(frame, (c for c in part.columns if c.name != parent)), pl.lit(")"))
+    listed = pl.concat_str(pl.lit(part.name + "["), _TEXT, pl.lit("];")).alias(part.name)
     texts = frame.lazy().with_columns(row.alias(_TEXT))
     several = frame[parent].is_duplicated()
+    if not several.any():
+        return texts.select(parent, listed)
     alone = texts.filter(~several).select(parent, _TEXT)
     together = (
         texts.filter(several)
@@ -83,8 +87,7 @@ def _rows(records: Records, part: RecordType) -> pl.LazyFrame:
         .group_by(parent, maintain_order=True)
         .agg(pl.col(_TEXT).str.join(""))
     )
-    listed = pl.concat_str(pl.lit(part.name + "["), _TEXT, pl.lit("];"))
-    return pl.concat([alone, together]).select(parent, listed.alias(part.name))
+    return pl.concat([alone, together]).select(parent, listed)
 
 
 def _row(frame: pl.DataFrame, columns: Iterable[Column]) -> pl.Expr:
@@ -102,7 +105,9 @@ def _fields(frame: pl.DataFrame, columns: Iterable[Column]) -> Iterator[pl.Expr]
 
 
 def _to_escape(frame: pl.DataFrame, texts: tuple[str, ...]) -> set[str]:
-    """The columns that have a text with a sign that is written otherwise."""
+    """The columns that have a text with a sign that is written otherwise; of a few rows all, for to ask takes longer."""
+    if frame.height < _FEW:
+        return set(texts)
     found = frame.select(pl.col(texts).str.contains_any([";", "\\"]).any())
     return {column.name for column in found if column.item()}
 

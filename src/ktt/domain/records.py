@@ -8,6 +8,7 @@ empty when that is the reporting municipality.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -215,6 +216,7 @@ def frame_of(records: Records, record_type: RecordType) -> pl.DataFrame:
     return record_type.empty() if frame is None else frame
 
 
+@cache
 def own_date(record_type: RecordType) -> pl.Expr:
     """The record's own date: the first of its `own_date` columns that has a value."""
     return pl.coalesce(*record_type.own_date)

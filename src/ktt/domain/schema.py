@@ -114,10 +114,14 @@ class RecordType:
 
     def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame with exactly this type's columns, in order and cast; missing columns become empty."""
-        have = set(frame.columns)
-        return frame.select(
-            (pl.col(c.name) if c.name in have else pl.lit(None)).cast(c.dtype).alias(c.name) for c in self.columns
-        )
+        return frame.select(_conforming(self, frozenset(frame.columns)))
+
+
+@cache  # the expressions take longer to make than to work out, where the frame is small
+def _conforming(record_type: RecordType, have: frozenset[str]) -> tuple[pl.Expr, ...]:
+    return tuple(
+        (pl.col(c.name) if c.name in have else pl.lit(None)).cast(c.dtype).alias(c.name) for c in record_type.columns
+    )
 
 
 @cache  # to make one takes half a millisecond

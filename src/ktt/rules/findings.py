@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import polars as pl
 
@@ -54,7 +55,12 @@ def complete(found: pl.DataFrame) -> pl.DataFrame:
 
 def with_consequence(findings: pl.DataFrame, *consequences: Consequence) -> pl.DataFrame:
     """The findings that have one of these consequences."""
-    return findings.filter(pl.col("consequence").is_in([one.value for one in consequences]))
+    return findings.filter(_is_one_of(consequences))
+
+
+@cache
+def _is_one_of(consequences: tuple[Consequence, ...]) -> pl.Expr:
+    return pl.col("consequence").is_in([one.value for one in consequences])
 
 
 def findings_of(rule: Rule, frame: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:

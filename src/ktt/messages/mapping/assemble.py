@@ -81,6 +81,8 @@ def _items(mapping: MessageMapping, scope: Scope, content: MessageContent, envel
 
 def _deletions(scope: Scope, ids: Sequence[str]) -> list[Any]:
     """One object for each id, with what marks it as a deletion; the id alone in a list of ids."""
+    if not ids:
+        return []
     (member,) = (one for one in scope.members if one.column.name == scope.deletes.key)  # type: ignore[union-attr]
     fixed = [(constant.path, orjson.Fragment(str(constant.json))) for constant in scope.constants]
     written = pl.DataFrame({"id": list(ids)}, schema={"id": pl.String}).select(member.form.write(pl.col("id")))

@@ -52,12 +52,14 @@ def _of_scope(scope: Scope, group: Scope | None, key: str, unit: ReportingUnit, 
     """Of the scope and all inside it, in ids of the record that is the outermost."""
     kind = scope.record_type
     assert kind is not None
-    rows = rows_of(scope, unit, records)
-    if key not in rows.columns:
-        key = kind.key
-    if scope.having:
-        rows = rows.filter(selected(scope, key))
-    yield from _values(kind, [*scope.members, *(group.members if group else ())], key, unit, rows)
+    members = [*scope.members, *(group.members if group else ())]
+    if any(one.form.writable is not None for one in members):
+        rows = rows_of(scope, unit, records)
+        if key not in rows.columns:
+            key = kind.key
+        if scope.having:
+            rows = rows.filter(selected(scope, key))
+        yield from _values(kind, members, key, unit, rows)
     for parts in _alike(scope):
         yield from _too_many(kind, parts, unit, records)
     for child in written(scope):

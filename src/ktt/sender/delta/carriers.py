@@ -19,6 +19,7 @@ from ktt.sender.delta.compare import Changes
 
 _INSIDE = {"carrier": pl.String(), "record_type": pl.String(), "local_id": pl.String(), "fingerprint": pl.String()}
 _TO_WRITE = {"local_id": pl.String(), "fingerprint": pl.String(), "own_date": pl.Date(), "new": pl.Boolean()}
+_AS_WRITTEN = [pl.col(name).cast(dtype) for name, dtype in _TO_WRITE.items()]
 
 
 def link_type(inner: str, outer: str) -> str:
@@ -95,9 +96,8 @@ def carried(
 
 def _own(version: MessageVersion, kind: RecordType, records: Records, changes: Changes) -> pl.DataFrame:
     """The type's own changes, without those that stand inside another record."""
-    own = pl.concat(
-        [changes.new.with_columns(new=pl.lit(value=True)), changes.changed.with_columns(new=pl.lit(value=False))]
-    ).select(pl.col(name).cast(dtype) for name, dtype in _TO_WRITE.items())
+    both = ((changes.new, pl.lit(value=True)), (changes.changed, pl.lit(value=False)))
+    own = pl.concat(frame.with_columns(new=is_new) for frame, is_new in both).select(_AS_WRITTEN)
     for one in version.nested:
         if one.inner is kind:
             own = own.filter(~pl.col("local_id").is_in(_standing(one, records)["local_id"].implode()))

@@ -10,6 +10,8 @@ from ktt.domain.schema import engine_for
 
 _EXPECTED_ID, _EXPECTED_FINGERPRINT = "expected id", "expected fingerprint"  # no column has a blank in its name
 _TO_SEND_AGAIN = ""  # in place of the fingerprint, which no record has
+_IS_PRESENT, _IS_EXPECTED = pl.col("local_id").is_not_null(), pl.col(_EXPECTED_ID).is_not_null()
+_DIFFERS = pl.col("fingerprint").ne_missing(pl.col(_EXPECTED_FINGERPRINT))
 _NONE = pl.Series("local_id", [], dtype=pl.String)
 
 SEND_AGAIN, DELETE_FIRST = "", "-"
@@ -68,14 +70,13 @@ def compare(
     differs = (
         present.lazy()
         .join(known, left_on="local_id", right_on=_EXPECTED_ID, how="full")
-        .filter(pl.col("fingerprint").ne_missing(pl.col(_EXPECTED_FINGERPRINT)))
+        .filter(_DIFFERS)
         .filter(~pl.coalesce("local_id", _EXPECTED_ID).is_in(withheld.implode()))
         .collect(engine=engine_for(present.height))
     )
-    is_present, is_expected = pl.col("local_id").is_not_null(), pl.col(_EXPECTED_ID).is_not_null()
-    new = differs.filter(is_present & ~is_expected).select(present.columns)
-    changed = differs.filter(is_present & is_expected).select(present.columns)
-    missing = differs.filter(~is_present)[_EXPECTED_ID].alias("local_id").sort()
+    new = differs.filter(_IS_PRESENT & ~_IS_EXPECTED).select(present.columns)
+    changed = differs.filter(_IS_PRESENT & _IS_EXPECTED).select(present.columns)
+    missing = differs.filter(~_IS_PRESENT)[_EXPECTED_ID].alias("local_id").sort()
     gone, missing_count = (missing, 0) if absence_proved else (_NONE, len(missing))
     first = expected.filter(pl.col("fingerprint") == DELETE_FIRST)["local_id"]
     if not first.is_empty():
@@ -84,5 +85,5 @@ def compare(
         gone = pl.concat([gone, first]).unique().sort()
     held_here = present.filter(pl.col("local_id").is_in(withheld.implode())).height
     unchanged = present.height - held_here - new.height - changed.height
-    resent = differs.filter(is_present & (pl.col(_EXPECTED_FINGERPRINT) == _TO_SEND_AGAIN)).height
+    resent = differs.filter(_IS_PRESENT & (pl.col(_EXPECTED_FINGERPRINT) == _TO_SEND_AGAIN)).height
     return Changes(new, changed, gone, unchanged, expected.height, missing_count, resent)

@@ -78,6 +78,8 @@ class Extract:
             return "no proof"
         if not self.owned:
             return "no owner"
+        if not self.findings["local_id"].null_count():
+            return None
         of_type = pl.col("record_type").replace_strict(ROOT_OF) == record_type
         lacking = holding(self.findings).filter(of_type & pl.col("local_id").is_null())
         return None if lacking.is_empty() else "no id"

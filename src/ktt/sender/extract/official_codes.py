@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
-from ktt.domain.records import own_date
+from ktt.core.once import once_for_each
+from ktt.domain.records import ALL_TYPES, own_date
 from ktt.domain.schema import RecordType, engine_for
 from ktt.sender.extract.finding_kinds import UNMAPPED_CODE
 from ktt.sender.extract.findings import FindingCollector
@@ -52,13 +53,19 @@ def _check_official(
     record_type: RecordType, source: RecordSource, frame: pl.DataFrame, findings: FindingCollector
 ) -> None:
     """Where a column is mapped without a code file, its codes must be the official ones already."""
+    _add_wrong(record_type, frame, _not_official(source), _own, findings)
+
+
+@once_for_each
+def _not_official(source: RecordSource) -> dict[str, pl.Expr]:
+    """The columns that are to have official codes as they are, and where they do not."""
     wrong: dict[str, pl.Expr] = {}
     for name, field in source.fields.items():
-        column = record_type.column(name)
+        column = ALL_TYPES[source.record_type].column(name)
         if column.kind == "code" and field.column is not None and field.codes is None:
             right = official_codes(column.code_list)
             wrong[name] = ~(pl.col(name).is_in(right) if right else pl.col(name).str.contains(_A_CODE))
-    _add_wrong(record_type, frame, wrong, _own, findings)
+    return wrong
 
 
 def _add_wrong(
@@ -90,19 +97,21 @@ def _as_read(code: pl.Expr) -> pl.Expr:
     return code.str.normalize("NFC")
 
 
+_AS_READ_LOCAL = _as_read(pl.col("local"))
+_BEGUN = pl.col("valid_from").is_null() | (pl.col("valid_from") <= pl.col(OWN_DATE))
+_NOT_ENDED = pl.col("valid_to").is_null() | (pl.col(OWN_DATE) <= pl.col("valid_to"))
+_IS_OF_THE_DAY = pl.col(OWN_DATE).is_null() | (_BEGUN & _NOT_ENDED)
+
+
 def _found(frame: pl.DataFrame, name: str, codes: Codes) -> pl.LazyFrame:
     """The `official` code for each pair of local code and date; for a record without a readable date any code will do.
 
     Letters are compared as they are read: “Å” is one sign in some systems, and two in others.
     """
-    on = pl.col(OWN_DATE)
-    valid = (pl.col("valid_from").is_null() | (pl.col("valid_from") <= on)) & (
-        pl.col("valid_to").is_null() | (on <= pl.col("valid_to"))
-    )
     pairs = frame.lazy().select(name, OWN_DATE).unique()
     return (
-        pairs.join(codes.rows.lazy(), left_on=_as_read(pl.col(name)), right_on=_as_read(pl.col("local")))
-        .filter(on.is_null() | valid)
+        pairs.join(codes.rows.lazy(), left_on=_as_read(pl.col(name)), right_on=_AS_READ_LOCAL)
+        .filter(_IS_OF_THE_DAY)
         .unique([name, OWN_DATE], keep="first", maintain_order=True)
         .select(name, OWN_DATE, official="code")
     )

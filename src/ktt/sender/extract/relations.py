@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 
 import polars as pl
 
@@ -44,12 +45,21 @@ def repeated(frame: pl.DataFrame, key: Sequence[str]) -> pl.Expr:
 
 def _wrong_ids(record_type: RecordType, frame: pl.DataFrame) -> Iterator[tuple[str, FindingKind, pl.Series]]:
     """Each column of ids and what is wrong with some of them, with the ids of the records; all columns are asked at once."""
+    asked = _asked_of_ids(record_type)
+    found = frame.select(is_wrong for _, _, is_wrong in asked)
+    for (name, kind, _), wrong in zip(asked, found.get_columns(), strict=True):
+        if wrong.any():
+            yield name, kind, frame.filter(wrong)[record_type.parent_key or record_type.key]
+
+
+@cache
+def _asked_of_ids(record_type: RecordType) -> list[tuple[str, FindingKind, pl.Expr]]:
     columns = [column.name for column in record_type.columns if column.kind == "id"]
-    asked = {f"{name} {kind.code}": (name, kind, is_wrong) for name in columns for kind, is_wrong in _OF_IDS}
-    found = frame.select(is_wrong(pl.col(name)).alias(place) for place, (name, _, is_wrong) in asked.items())
-    for place, (name, kind, _) in asked.items():
-        if found[place].any():
-            yield name, kind, frame.filter(found[place])[record_type.parent_key or record_type.key]
+    return [
+        (name, kind, is_wrong(pl.col(name)).alias(f"{name} {kind.code}"))
+        for name in columns
+        for kind, is_wrong in _OF_IDS
+    ]
 
 
 def _no_id(value: pl.Expr) -> pl.Expr:
