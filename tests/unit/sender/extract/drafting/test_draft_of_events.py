@@ -252,3 +252,31 @@ def test_rows_for_each_change_are_told(tmp_path):
     connection.close()
     text = draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 3), "utkast").text
     assert '# periods = { of = ["tjeneste_nr"], starts_on = "fra", ends_on = "til" }' in text
+
+
+def test_circumstances_in_rows_of_questions_are_looked_up_by_the_form(tmp_path):
+    questions = {"HUSSTAND": "ALENE", "OMSORG_BARN": "J", "EGNET_BOLIG": "N", "PRIVAT_HJELP": "NEI", "HØYDE": "170"}
+    with sqlite3.connect(tmp_path / "x.sqlite") as connection:
+        connection.execute("CREATE TABLE klient (klient_nr TEXT, fnr TEXT)")
+        connection.execute(
+            "CREATE TABLE kartlegging (kart_id TEXT, klient_nr TEXT, gjelder_fra TEXT, gjelder_til TEXT, endret TEXT)"
+        )
+        connection.execute("CREATE TABLE observasjon (obs_id TEXT, kart_id TEXT, attributt TEXT, verdi TEXT)")
+        for number in range(20):
+            connection.execute("INSERT INTO klient VALUES (?, ?)", (f"A{number}", national(number)))
+            row = (f"{5000 + number}", f"A{number}", "2024-01-01", "2024-12-31", "2024-01-01 10:00:00")
+            connection.execute("INSERT INTO kartlegging VALUES (?, ?, ?, ?, ?)", row)
+            for place, (question, answer) in enumerate(questions.items()):
+                values = (f"{80_000 + 10 * number + place}", row[0], question, answer)
+                connection.execute("INSERT INTO observasjon VALUES (?, ?, ?, ?)", values)
+    connection.close()
+    said = tomllib.loads(draft_mapping(scan_source(f"sqlite:///{tmp_path / 'x.sqlite'}", ON, 5), "utkast").text)
+    circumstances = said["record"]["circumstances"]
+    assert circumstances["from"] == "kartlegging"
+    fields = circumstances["fields"]
+    assert fields["household"]["column"] == "observasjon_HUSSTAND.verdi"
+    assert fields["cares_for_children"]["column"] == "observasjon_OMSORG_BARN.verdi"
+    assert fields["local_person_id"] == "klient_nr"
+    assert said["table"]["observasjon_HUSSTAND"]["where"] == {"attributt": ["HUSSTAND"]}
+    assert said["table"]["kartlegging"]["lookup"]["observasjon_HUSSTAND"] == {"kart_id": "kart_id"}
+    assert not [name for name in said["table"] if "HØYDE" in name]

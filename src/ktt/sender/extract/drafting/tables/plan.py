@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ktt.domain.records import ALL_TYPES, ROOT_OF
+from ktt.domain.records import ALL_TYPES, CIRCUMSTANCES, ROOT_OF
 from ktt.sender.extract.drafting.match import RecordMatch, best_tables
 from ktt.sender.extract.drafting.rows import Choice, choice_of
 from ktt.sender.extract.drafting.tables.answers import answers_of, with_answers
+from ktt.sender.extract.drafting.tables.attributes import attributes_of, with_attributes
 from ktt.sender.extract.drafting.tables.code_tables import with_code_tables
 from ktt.sender.extract.drafting.tables.deleted import with_deleted
 from ktt.sender.extract.drafting.tables.events import events_of, person_table, with_events
@@ -62,6 +63,10 @@ def planned(source: Iterable[TableProfile]) -> Plan:
     answers = answers_of(tables.values(), choices)
     if answers is not None and not _has_scores(records):
         records, choices = with_answers(records, choices, answers, tables)
+    asked = attributes_of(read.values()) if CIRCUMSTANCES.name not in records else None
+    pivoted: dict[str, TableProfile] = {}
+    if asked is not None and (answers is None or asked.table is not answers.table):
+        records, choices, pivoted = with_attributes(records, choices, asked, tables)
     events = events_of(tables.values(), choices, person_table(records))
     parts: dict[str, TableProfile] = {}
     if events is not None and not _has_decisions(records, events.source):
@@ -74,7 +79,7 @@ def planned(source: Iterable[TableProfile]) -> Plan:
     records, choices, above = with_lookups(records, choices, tables)
     records, choices = with_code_tables(records, choices, tables)
     choices = with_merged(records, through_units(records, choices, tables, units))
-    return Plan(_consistent(records), choices, tables | gone | parts | above)
+    return Plan(_consistent(records), choices, tables | gone | parts | above | pivoted)
 
 
 def _has_scores(records: Mapping[str, RecordMatch]) -> bool:
