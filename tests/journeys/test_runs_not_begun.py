@@ -113,7 +113,7 @@ def test_it_is_recorded_told_once_and_told_when_it_is_over(place, wrong, monkeyp
         for _ in range(2):
             ended, said = day(place)
             assert (ended, code in said) == (exit_code, True), said
-        assert [one for one in place.told() if one[1] == "run"] == [("began", "run", exit_code)]
+        assert [one for one in place.told() if one[1] == "run"] == [("began", "run", exit_code)], said
         _, status = place.type("status")
         assert "Siste kjøring stanset: " in status
         assert f"({code}). Kjør «ktt daily» på nytt" in " ".join(status.split())

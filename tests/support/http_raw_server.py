@@ -21,6 +21,7 @@ class RawServer:
     connections: int = 0
     tls: ssl.SSLContext | None = None
     requests: list[bytes] = field(default_factory=list)
+    _open: socket.socket | None = None
 
     @property
     def url(self) -> str:
@@ -34,7 +35,14 @@ class RawServer:
                 return
             self.connections += 1
             with suppress(OSError), connection, self._wrapped(connection) as wrapped:  # the other side may be gone
+                self._open = wrapped
                 self._answer(wrapped)
+
+    def hang_up(self) -> None:
+        """End the connection that a client keeps for its next request."""
+        if self._open is not None:
+            with suppress(OSError):  # it is closed already
+                self._open.shutdown(socket.SHUT_RDWR)
 
     def _wrapped(self, connection: socket.socket) -> socket.socket:
         return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
@@ -81,6 +89,7 @@ def raw_server(*replies: Reply, tls: ssl.SSLContext | None = None) -> Iterator[R
             yield server
         finally:
             listener.shutdown(socket.SHUT_RDWR)
+            server.hang_up()
             thread.join(5)
 
 

@@ -16,7 +16,7 @@ from typer.main import get_command
 
 from ktt.cli.errors import CommandMisused, Unforeseen
 from ktt.cli.language import language
-from ktt.cli.typer_words import reason, speak_bokmal
+from ktt.cli.typer_words import reason, speak
 from ktt.core.errors import KttError
 from ktt.core.log.handler import attach
 from ktt.core.log.masking import masked
@@ -234,8 +234,7 @@ def fetch(name: str) -> Any:
         each.no_args_is_help = False  # a missing word is a fault like others, told by KTT-CLI-01
         each.short_help = _first_sentence(each.help)
         each.rich_markup_mode = None  # plain help is ready in half the time, and can be read aloud and searched
-        if language() == "nb":
-            speak_bokmal(each)
+        speak(each, language())
     return command
 
 
@@ -257,8 +256,7 @@ def contents() -> TyperGroup:
         name: TyperCommand(name=name, help=says.in_(language())) for name, (_place, says) in COMMANDS.items()
     }
     root = _Contents(name="ktt", help=_ABOUT.in_(language()), rich_markup_mode=None, commands=placeholders)  # type: ignore[arg-type]
-    if language() == "nb":
-        speak_bokmal(root)
+    speak(root, language())
     return root
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import typer
 
-from ktt.core.text import Text
+from ktt.core.text import Language, Text
 
 # Where one sentence is the beginning of another, the longer one stands first.
 _SENTENCES: Mapping[str, Text] = {
@@ -57,6 +57,7 @@ _SENTENCES: Mapping[str, Text] = {
     "'%Y-%m'": Text(nb="ÅÅÅÅ-MM", en="YYYY-MM"),
     "'%Y-%m-%d', '%Y-%m'": Text(nb="ÅÅÅÅ-MM-DD eller ÅÅÅÅ-MM", en="YYYY-MM-DD or YYYY-MM"),
 }
+_DAYS = {"<%Y-%m-%d>": "<YYYY-MM-DD>", "<%Y-%m>": "<YYYY-MM>", "<%Y-%m-%d|%Y-%m>": "<YYYY-MM-DD|YYYY-MM>"}
 _HEADS = {"Options": "Valg", "Arguments": "Argumenter", "Commands": "Kommandoer"}
 _HELP = {
     "Show this message and exit.": "Vis denne teksten.",
@@ -100,12 +101,20 @@ def _patterns() -> list[tuple[re.Pattern[str], Text]]:
     ]
 
 
-class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type,misc]  # Typer's own, by its public name
+class _English(typer.Context.formatter_class):  # type: ignore[valid-type,misc]  # Typer's own, by its public name
+    """Typer's help, with days as people write them."""
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **options: Any) -> None:
+        """Names, and what each is."""
+        super().write_dl([(_in(_DAYS, name), says) for name, says in rows], *args, **options)
+
+
+class _Bokmal(typer.Context.formatter_class):  # type: ignore[valid-type,misc]
     """Help in bokmål."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         """The first line."""
-        super().write_usage(prog, _in_bokmal(args), prefix or "Bruk: ")
+        super().write_usage(prog, _in(_HELP, args), prefix or "Bruk: ")
 
     def section(self, name: str) -> Any:
         """A head, and what stands below it."""
@@ -113,19 +122,23 @@ class _Formatter(typer.Context.formatter_class):  # type: ignore[valid-type,misc
 
     def write_dl(self, rows: Sequence[tuple[str, str]], *args: Any, **options: Any) -> None:
         """Names, and what each is."""
-        super().write_dl([(_in_bokmal(name), _in_bokmal(says)) for name, says in rows], *args, **options)
+        super().write_dl([(_in(_HELP, name), _in(_HELP, says)) for name, says in rows], *args, **options)
 
 
-def _in_bokmal(words: str) -> str:
-    for english, nb in _HELP.items():
-        words = words.replace(english, nb)
+def _in(replacements: Mapping[str, str], words: str) -> str:
+    for written, shown in replacements.items():
+        words = words.replace(written, shown)
     return words
 
 
-class _Context(typer.Context):
-    formatter_class = _Formatter
+class _EnglishContext(typer.Context):
+    formatter_class = _English
 
 
-def speak_bokmal(command: Any) -> None:
-    """Let a command's help be in bokmål to its last word."""
-    command.context_class = _Context
+class _BokmalContext(typer.Context):
+    formatter_class = _Bokmal
+
+
+def speak(command: Any, language: Language) -> None:
+    """Let a command's help be in that language to its last word."""
+    command.context_class = _BokmalContext if language == "nb" else _EnglishContext
