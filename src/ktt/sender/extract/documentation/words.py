@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ktt.sender.extract.mapping.model import FieldSource, Lookup, RecordSource, Table, Values, WideColumns
+from ktt.sender.extract.mapping.model import VALUE, FieldSource, Lookup, RecordSource, Table, Values, WideColumns
 from ktt.sender.extract.mapping.proof_model import Completeness
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, polars_format, python_format
 
@@ -146,6 +146,8 @@ def _wide(wide: WideColumns) -> str:
     """How cells become rows."""
     first, last = (list(wide.cell(number).values()) for number in (wide.numbers[0], wide.numbers[-1]))
     skipped = f" De hoppes over der {values(wide.skip)}." if wide.skip else ""
+    if VALUE in wide.skip:
+        skipped = f" Celler som er {' eller '.join(map(_value, wide.skip[VALUE]))}, hoppes over."
     if wide.width is not None:
         signs = "tegn" if wide.width == 1 else f"{wide.width} tegn"
         return f"Hvert {signs} i «{first[0]}» gir én rad, {len(wide.numbers)} i alt. En tekst med en annen lengde holdes tilbake.{skipped}"

@@ -66,7 +66,7 @@ def _events(table: TableProfile, choice: Choice, person: str) -> Events | None:
         holder = next((one for one in table.joins if one.table not in {person, table.name}), None)
         reference = next((one.column for one in table.joins if one.table == table.name), "")
         case = holder.column if holder else _named(table)
-        if happened(table) is None or not (reference or _has_several(table, case)):
+        if not table.key or happened(table) is None or not (reference or _has_several(table, case)):
             continue
         rest = ", ".join(f"{value} ({column.shown.values[value]})" for value in kinds.pop("", []))
         parts = {kind: replace(table, name=_name(table, kind)) for kind in kinds}
