@@ -12,6 +12,7 @@ from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.values.formats import DEFAULTS, has_clock, polars_format
 from ktt.sender.extract.mapping.values.instants import read_day, read_instant
 from ktt.sender.extract.mapping.values.template import columns_in, filled
+from ktt.sender.extract.rows.values import has_one_of
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2200
 """Years outside are typing errors, or open ends that the mapping does not name under `empty`."""
@@ -26,6 +27,18 @@ def cleaned(kind: Kind, source: FieldSource, timezone: str) -> pl.Expr:
     """The column's text without blanks around it; empty when nothing is left or it is listed as empty."""
     if source.column is None:
         return pl.lit(source.constant, pl.String)
+    text = _of_columns(kind, source, timezone)
+    return pl.when(is_chosen(source)).then(text) if source.where else text
+
+
+def is_chosen(source: FieldSource) -> pl.Expr:
+    """True in the rows where the field may have a value."""
+    return pl.all_horizontal(has_one_of(column, values) for column, values in source.where.items())
+
+
+def _of_columns(kind: Kind, source: FieldSource, timezone: str) -> pl.Expr:
+    """The text of the columns of a field, whatever the others of the row are."""
+    assert source.column is not None, "it is read from a column"
     none = {*(word.strip() for word in source.empty), *(_NO_DISTRICT if kind == "district" else ())}
     texts = [_one(column, source, none) for column in (source.column, *source.otherwise)]
     if source.chosen is not None:
@@ -134,8 +147,9 @@ def _hours(text: pl.Expr, source: FieldSource) -> pl.Expr:
     return number.round(2, mode="half_away_from_zero").cast(DTYPES["hours"], strict=False)
 
 
-def _count(text: pl.Expr, _source: FieldSource) -> pl.Expr:
-    return text.cast(DTYPES["count"], strict=False)
+def _count(text: pl.Expr, source: FieldSource) -> pl.Expr:
+    number = text.cast(DTYPES["count"], strict=False)
+    return number + source.add if source.add else number
 
 
 def _organisation(text: pl.Expr, _source: FieldSource) -> pl.Expr:
@@ -161,6 +175,14 @@ def _is_not_zero(digits: pl.Expr) -> pl.Expr:
     return ~digits.str.contains(r"^0+$")  # zeros only are entered where a form demands a number and there is none
 
 
+def _code(text: pl.Expr, source: FieldSource) -> pl.Expr:
+    """An official code is written with a nought in front in many systems; a local one is what the code file says."""
+    if source.codes is not None:
+        return text
+    two_signs = text.str.starts_with("0") & (text.str.len_bytes() == 2)  # noqa: PLR2004 (no list has codes of three digits)
+    return pl.when(two_signs).then(text.str.slice(1)).otherwise(text)
+
+
 def _person_number(text: pl.Expr, source: FieldSource) -> pl.Expr:
     """A nought lost in front is put back, but not where columns are put together: it may be lost in front of any of them."""
     read = normalised(text)
@@ -180,5 +202,6 @@ _READERS: dict[str, Callable[[pl.Expr, FieldSource], pl.Expr]] = {
     "municipality": _municipality,
     "district": _district,
     "person_number": _person_number,
+    "code": _code,
 }
 """How each other kind is read; a kind that is not here is text and is not converted."""

@@ -104,6 +104,8 @@ def canonical_extract(
     counts, raw = {name: table.counts for name, table in tables.items()}, {}
     for name, table in tables.items():
         reading.near_misses[name].update(table.near_misses)
+        if table.unlike:
+            reading.unlike[name] = table.unlike
     while tables:
         name, table = tables.popitem()
         raw[name] = table.frame

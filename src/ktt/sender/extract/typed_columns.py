@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import reduce
 
 import polars as pl
@@ -10,7 +11,7 @@ import polars as pl
 from ktt.core.once import once_for_each
 from ktt.domain.records import ALL_TYPES
 from ktt.domain.schema import Column, RecordType, engine_for
-from ktt.sender.extract.convert import cleaned, converted, fitted
+from ktt.sender.extract.convert import cleaned, converted, fitted, is_chosen
 from ktt.sender.extract.finding_kinds import (
     AMBIGUOUS_IN_AUTUMN,
     BAD_CHARACTERS,
@@ -29,6 +30,7 @@ from ktt.sender.extract.mapping.values.formats import python_format
 from ktt.sender.extract.mapping.values.instants import comes_twice, is_skipped
 from ktt.sender.extract.mapping.values.unreadable_columns import refuse_unreadable
 from ktt.sender.extract.relations import repeated
+from ktt.sender.extract.rows.counts import where
 from ktt.sender.extract.rows.lookups import SEVERAL, with_looked_up
 from ktt.sender.extract.rows.periods import UNCLEAR
 from ktt.sender.extract.rows.places import distinct, narrow, without_skipped
@@ -68,6 +70,8 @@ def canonical_frame(
     rows = without_skipped(rows, place, left_out)
     rows = rows.with_columns((repeated(rows, table.key) | pl.col(SEVERAL)).alias(_SAME_KEY)).drop(SEVERAL)
     rows = narrow(distinct(rows, place, left_out), place, left_out)
+    for key, its_left_out in _left_empty(place, rows, str(mapping.timezone)):
+        notes.skipped[key].update(its_left_out)
     steps = _steps(place, str(mapping.timezone))
     of_rows = [name for name in _OF_ROWS if name in rows.columns]
     asked = reduce(pl.LazyFrame.with_columns, steps[1:], rows.lazy().select(*steps[0], *of_rows))
@@ -78,6 +82,15 @@ def canonical_frame(
             notes.forms[f"{place.key}.fields.{column.name}"].update(_fits(frame, column, field))
     _note(mapping, place, frame, findings, notes)
     return record_type.conform(frame)
+
+
+def _left_empty(place: RecordSource, rows: pl.DataFrame, zone: str) -> Iterator[tuple[str, dict[str, int]]]:
+    """The fields that have a value only in some rows: how many values do not count, by the columns that decide."""
+    for column, field in _read(place).items():
+        if field.where:
+            there = cleaned(column.kind, replace(field, where={}), zone).is_not_null()
+            count = rows.select((there & ~is_chosen(field)).sum()).item()
+            yield f"{place.key}.fields.{column.name}", {where(" + ".join(field.where)): count} if count else {}
 
 
 def _read(place: RecordSource) -> dict[Column, FieldSource]:

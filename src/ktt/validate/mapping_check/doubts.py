@@ -13,7 +13,14 @@ from ktt.domain.records import Records
 from ktt.sender.extract.extract import Extract
 from ktt.sender.extract.mapping.model import FieldSource, SourceMapping, Table
 
-DoubtKind = Literal["near miss", "ends when the next starts", "ends a day apart", "days differ", "extends an extension"]
+DoubtKind = Literal[
+    "near miss",
+    "unlike together",
+    "ends when the next starts",
+    "ends a day apart",
+    "days differ",
+    "extends an extension",
+]
 
 _ENDS = ("ends_on", "waiting_list_to")
 _FOLLOWING = {
@@ -48,6 +55,7 @@ def doubts_of(mapping: SourceMapping, extract: Extract) -> list[Doubt]:
     records = {name: _all(extract, name) for name in (*_FOLLOWING, "decision", "decision_line")}
     return [
         *_near_misses(extract),
+        *_unlike(extract),
         *_touching(records),
         *_apart(records["decision_line"], records["care_service"]),
         *_other_days(mapping),
@@ -65,6 +73,13 @@ def _near_misses(extract: Extract) -> Iterator[Doubt]:
     for table, others in extract.reading.near_misses.items():
         for other, rows in others.items():
             yield Doubt("near miss", table, other, rows, extract.reading.tables[table].read)
+
+
+def _unlike(extract: Extract) -> Iterator[Doubt]:
+    """Rows that are put together though they say different things: then the last says it of the whole time."""
+    for table, columns in extract.reading.unlike.items():
+        for column, rows in columns.items():
+            yield Doubt("unlike together", table, column, rows, extract.reading.tables[table].kept)
 
 
 def _touching(records: Records) -> Iterator[Doubt]:

@@ -12,6 +12,10 @@ _NEAR = Text(
     nb="{rows} av {among:rad|rader} i «{place}» finner ingen rad i «{other}» ({key}), men ville gjort det om det ikke var forskjell på store og små bokstaver, blanke, klammer, bindestreker eller nuller foran. Skriv «upper», «strip» eller «pad» på de to tabellene.",
     en="{rows} of {among:row|rows} in “{place}” find no row in “{other}” ({key}), but would if there were no difference of capitals, blanks, braces, dashes or noughts in front. Write `upper`, `strip` or `pad` for the two tables.",
 )
+_UNLIKE = Text(
+    nb="I «{place}» er {rows} av {among:periode|perioder} satt sammen av rader som ikke er like i «{other}», som leses: verdien i den siste raden gjelder da hele perioden. Ta kolonnen med i «periods.of».",
+    en="In “{place}”, {rows} of {among:period|periods} are put together of rows that are unlike in “{other}”, which is read: what the last row has then holds for the whole period. Name the column in `periods.of` too.",
+)
 _TOUCHING = Text(
     nb="{rows} av {among:periode|perioder} ({place}) slutter samme dag som den neste starter. Er sluttdagen i EPJ den første dagen det ikke gjelder, skriv «days = -1» på alle felt som leser den.",
     en="{rows} of {among:period|periods} ({place}) end on the day that the next one starts. If the last day in the record system is the first on which it does not hold, write `days = -1` for all fields that read it.",
@@ -30,6 +34,7 @@ _EXTENDED = Text(
 )
 _WORDS = {
     "near miss": _NEAR,
+    "unlike together": _UNLIKE,
     "ends when the next starts": _TOUCHING,
     "ends a day apart": _APART,
     "days differ": _DAYS,

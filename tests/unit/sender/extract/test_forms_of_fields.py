@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from ktt.core.errors import KttError
+from ktt.sender.extract.errors import ColumnMissing
 from ktt.sender.extract.finding_kinds import AMBIGUOUS_IN_AUTUMN, UNREADABLE
 from ktt.sender.extract.mapping import errors
 
@@ -248,3 +249,92 @@ def test_one_thing_wrong_one_error(epj, name):
         in_services(epj, old, new).source()
     assert type(caught.value) is error
     assert caught.value.facts["key"] == f"record.care_service.fields.{key}"
+
+
+LINE = 'starts_on = { column = "fra", date'
+ONLY = 'starts_on = { column = "fra", where = { utfall = ["I"] }, date'
+
+
+def line_part(epj):
+    """The mapping from the lines' place on, where the first `fra` is theirs."""
+    text = epj.mapping.read_text(encoding="utf-8")
+    return text.index("[record.decision_line]")
+
+
+def with_line(epj, old, new):
+    text, start = epj.mapping.read_text(encoding="utf-8"), line_part(epj)
+    assert old in text[start:]
+    epj.mapping.write_text(text[:start] + text[start:].replace(old, new, 1), encoding="utf-8")
+    return epj
+
+
+def test_a_field_has_a_value_only_where_another_column_says_so(epj):
+    """A refused service has its dates in the record system, and none in the report."""
+    epj.sql("INSERT INTO linje VALUES ('V1', 'T9', 'HJ', 'A', '2,0', '10.01.2018', '')", log=True)
+    before = epj.read().records["decision_line"]
+    extract = with_line(epj, LINE, ONLY).read()
+    lines = extract.records["decision_line"]
+    assert lines.drop("starts_on").equals(before.drop("starts_on"))
+    assert lines.filter(pl.col("service_id") == "T9")["starts_on"].to_list() == [None]
+    kept = pl.col("service_id") != "T9"
+    assert lines.filter(kept).equals(before.filter(kept))
+    assert extract.reading.skipped["record.decision_line.fields.starts_on"] == {"where utfall": 1}
+
+
+def test_a_required_field_that_is_left_out_holds_the_record_back(epj):
+    text = epj.mapping.read_text(encoding="utf-8")
+    epj.mapping.write_text(
+        text.replace('service_id = "id"', 'service_id = { column = "id", where = { nr = ["9"] } }'), encoding="utf-8"
+    )
+    extract = epj.read()
+    assert extract.records["care_service"].is_empty()
+    assert extract.unproved("care_service") == "no id"
+
+
+@pytest.mark.parametrize(("added", "expected"), [(1, 2), (-1, 0), (1000, 1001)])
+def test_a_number_that_is_counted_from_another(epj, added, expected):
+    extract = epj.edit('decision_number = "lopenr"', f'decision_number = {{ column = "lopenr", add = {added} }}').read()
+    assert set(extract.records["decision"]["decision_number"]) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "key"),
+    [
+        ('"lopenr"', '{ column = "lopenr", add = 0 }', errors.ValueWrong, "record.decision.fields.decision_number.add"),
+        (
+            '"lopenr"',
+            '{ column = "lopenr", add = 1.5 }',
+            errors.ValueWrong,
+            "record.decision.fields.decision_number.add",
+        ),
+        (
+            '"lopenr"',
+            '{ column = "lopenr", add = 1001 }',
+            errors.ValueWrong,
+            "record.decision.fields.decision_number.add",
+        ),
+        (
+            '"lopenr"',
+            '{ column = "lopenr", where = { nr = [] } }',
+            errors.ValueWrong,
+            "record.decision.fields.decision_number.where.nr",
+        ),
+        ('"ident"', '{ column = "ident", add = 1 }', errors.FormWrong, "record.recipient.fields.person_number"),
+        (
+            '"ident"',
+            '{ absent = "nei", where = { nr = ["1"] } }',
+            errors.NameUnknown,
+            "record.recipient.fields.person_number.where",
+        ),
+    ],
+)
+def test_what_where_and_add_cannot_say(epj, old, new, error, key):
+    with pytest.raises(KttError) as caught:
+        epj.edit(old, new).source()
+    assert (type(caught.value), caught.value.facts["key"]) == (error, key)
+
+
+def test_a_column_that_decides_must_be_there(epj):
+    with pytest.raises(ColumnMissing) as caught:
+        with_line(epj, LINE, ONLY.replace("utfall", "resultat")).read()
+    assert caught.value.facts["column"] == "resultat"

@@ -72,7 +72,7 @@ ANSWERS = [
     for span in re.findall(r"`([^`]+)`", line.split("|")[2])
     if "=" in span and "…" not in span
 ]
-FIELD_KEYS = {"column", "or", "empty", *FORM_OF, *CHOSEN_OF}
+FIELD_KEYS = {"column", "or", "empty", "where", *FORM_OF, *CHOSEN_OF}
 
 
 def content_of(span):
@@ -103,7 +103,11 @@ def test_what_is_written_for_a_problem_can_be_read(folder, span):
         if not field_faults(folder, of_field):
             return
     if set(content) <= set(TABLE_KEYS):
-        others = {name for key in ("lookup", "with", "without") for name in content.get(key, {})}
+        others = {
+            its["table"] if isinstance(its.get("on"), dict) else name
+            for key in ("lookup", "with", "without")
+            for name, its in content.get(key, {}).items()
+        }
         tables = {name: {"name": name, "key": ["NR"]} for name in ("T", *others)}
         tables["T"] |= content
         section = Section(folder, "table", tables)

@@ -159,4 +159,4 @@ def test_a_form_that_does_not_suit_names_those_that_do(epj):
     with pytest.raises(errors.FormWrong) as caught:
         epj.source()
     assert "er en id, og" in caught.value.says().nb
-    assert caught.value.advises().nb == "Skriv «column», «or», «empty», «strip»."
+    assert caught.value.advises().nb == "Skriv «column», «or», «empty», «where», «strip»."

@@ -58,6 +58,60 @@ def test_a_table_with_a_point_in_its_name_is_looked_up_in(epj):
     assert 0 < after.height < before.height
 
 
+CODES = """CREATE TABLE kode (id INTEGER, verk TEXT, volven TEXT);
+INSERT INTO kode VALUES (71, 'T', '15'), (72, 'T', '07'), (81, 'V', '1'), (82, 'V', ''), (91, 'S', '1'), (92, 'S', '04');
+ALTER TABLE vurdering ADD s01 INTEGER; ALTER TABLE vurdering ADD s02 INTEGER; ALTER TABLE vurdering ADD h INTEGER;
+UPDATE vurdering SET s01 = 91, s02 = 92 WHERE id = 'F2'; UPDATE vurdering SET s01 = 82, s02 = 99 WHERE id = 'F3';
+UPDATE tjeneste SET kode = 71; UPDATE tjeneste SET kode = 72 WHERE id = 'T2';"""
+KODE = '[table.kode]\nname = "kode"\nkey = ["id"]\n\n[table.tjeneste]'
+SCORES = """[record.score]
+from    = "vurdering"
+columns = { pattern = "S{n}.volven", n = "01..02", skip = [""] }
+[record.score.fields]
+assessment_id = "id"
+variable      = "n"
+score         = "value"
+
+"""
+
+
+def test_one_table_of_codes_is_looked_up_in_under_several_names(epj):
+    """Codes are surrogate numbers, which are given anew when the base is moved, so no code file can have them."""
+    epj.sql(CODES).edit(COUNT, "self_count = true").edit("[table.tjeneste]", KODE)
+    by_name(epj, 'lookup = { type = { table = "kode", on = { id = "kode" } } }')
+    surveys = 'name = "vurdering"\nlookup = { "S{n}" = { table = "kode", on = { id = "s{n}" }, n = "01..02" } }'
+    epj.edit('query = "SELECT * FROM vurdering"', surveys)
+    text = epj.mapping.read_text(encoding="utf-8")
+    start, end = text.index("[record.score]"), text.index("[record.diagnosis]")
+    text = text[:start] + SCORES + text[end:]
+    head, mark, tail = text.partition("[record.care_service.fields]")
+    tail = tail.replace('{ column = "kode", codes = "koder/type.csv" }', '"type.volven"', 1)
+    epj.mapping.write_text(head + mark + tail, encoding="utf-8")
+    extract = epj.read()
+    types = dict(extract.records["care_service"].select("service_id", "service_type").iter_rows())
+    assert types == {"T1": "15", "T2": "7"}
+    assert extract.records["score"].sort("variable").rows() == [("F2", "1", "1"), ("F2", "2", "4")]
+
+
+@pytest.mark.parametrize(
+    ("line", "error", "key"),
+    [
+        ('lookup = { A = { table = "kod", on = { id = "kode" } } }', mapping_errors.NameUnknown, "lookup.A.table"),
+        ('lookup = { A = { table = "kode", on = {} } }', mapping_errors.ValueWrong, "lookup.A.on"),
+        ('lookup = { A = { table = "kode", on = { id = "kode" }, til = 1 } }', mapping_errors.NameUnknown, "lookup.A.til"),
+        ('lookup = { A = { table = "kode", on = { id = "kode" }, n = "1..2" } }', mapping_errors.ValueWrong, "lookup.A.n"),
+        ('lookup = { "A{n}" = { table = "kode", on = { id = "k{n}" } } }', mapping_errors.ValueWrong, "lookup.A{n}.n"),
+        ('lookup = { "A{n}" = { table = "kode", on = { id = "kode" }, n = "1..2" }, A2 = { table = "kode", on = { id = "kode" } } }', mapping_errors.ValueWrong, "lookup.A2"),
+        ('with = { A = { table = "kode", on = { id = "kode" } } }', mapping_errors.NameUnknown, "with.A"),
+    ],
+)  # fmt: skip
+def test_a_lookup_that_is_not_clear(epj, line, error, key):
+    epj.edit("[table.tjeneste]", KODE)
+    with pytest.raises(KttError) as caught:
+        by_name(epj, line).source()
+    assert (type(caught.value), caught.value.facts["key"]) == (error, f"table.tjeneste.{key}")
+
+
 def test_a_table_is_read_by_its_name(epj):
     before = epj.read()
     assert by_name(epj).read().records["care_service"].equals(before.records["care_service"])

@@ -114,6 +114,34 @@ def test_a_column_of_the_same_name_that_is_read_otherwise(epj):
     assert doubts(epj) == [("days differ", f"record.{name}.fields.ends_on", "til", 1, 6) for name in places]
 
 
+CHANGES = 'periods = { of = ["tjeneste"], starts_on = { column = "fra", date = "%d.%m.%Y" }, ends_on = { column = "til", date = "%d.%m.%Y", empty = ["31.12.9999"] } }'
+
+
+@pytest.mark.parametrize(
+    ("first", "of", "expected"),
+    [
+        ("312 000 113", '["tjeneste"]', []),
+        ("312 000 008", '["tjeneste"]', [("unlike together", "utforer", "orgnr", 1, 2)]),
+        ("312 000 008", '["tjeneste", "orgnr"]', []),
+    ],
+)
+def test_rows_that_are_put_together_though_they_say_different_things(epj, first, of, expected):
+    """The last performer would be said to have been there from the beginning."""
+    rows = f"('T1', '{first}', '10.01.2018', '31.01.2018'), ('T1', '312 000 113', '01.02.2018', '31.12.9999'), ('T2', '312 000 113', '10.01.2018', '')"
+    epj.sql(f"DELETE FROM utforer; INSERT INTO utforer VALUES {rows}")
+    assert doubts(table(epj, "utforer", CHANGES.replace('["tjeneste"]', of))) == expected
+
+
+def test_when_a_row_was_recorded_may_differ(epj):
+    """It is another instant in each of them, and is not compared."""
+    script = "UPDATE tjeneste SET til = '31.01.2018', endret = '2018-01-10 08:00:00' WHERE id = 'T1';INSERT INTO tjeneste VALUES ('T1', 1, 'V1', 'HJ', '01.02.2018', '', '2018-02-01 08:00:00')"
+    epj.sql(script)
+    own = CHANGES.replace('["tjeneste"]', '["id"]')
+    assert doubts(table(epj, "tjeneste", own)) == []
+    epj.sql("UPDATE tjeneste SET kode = 'DAG' WHERE endret = '2018-02-01 08:00:00'")
+    assert [doubt[2] for doubt in doubts(epj)] == ["kode"]
+
+
 def test_a_column_that_is_read_both_ways_is_meant_so(epj):
     """The last row of a stay ends on its last day, and those before it on the day of the move."""
     moved = 'query = "SELECT * FROM utforer"\nperiods = { of = ["tjeneste"], starts_on = { column = "fra", date = "%d.%m.%Y" }, ends_on = { column = "til", date = "%d.%m.%Y", empty = ["31.12.9999"], days = -1 } }'

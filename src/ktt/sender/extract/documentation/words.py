@@ -54,6 +54,8 @@ def where_from(source: FieldSource) -> str:
     if source.days:
         before = "før" if source.days < 0 else "etter"
         parts.append(f"{abs(source.days)} {'dag' if abs(source.days) == 1 else 'dager'} {before}")
+    if source.add:
+        parts.append(f"pluss {source.add}" if source.add > 0 else f"minus {-source.add}")
     parts += _factors(source)
     if source.strip:
         parts.append(f"uten tegnene «{source.strip}»")
@@ -61,7 +63,8 @@ def where_from(source: FieldSource) -> str:
         parts.append("med store bokstaver")
     if empty := [f"«{text}»" for text in source.empty if text.strip()]:
         parts.append(f"{', '.join(empty)} betyr ingen verdi")
-    return ", ".join(parts) + _codes(source) + "."
+    only = f" Bare i rader der {values(source.where)}; ellers er feltet tomt." if source.where else ""
+    return ", ".join(parts) + _codes(source) + "." + only
 
 
 def _columns(column: str, source: FieldSource) -> Iterator[str]:
@@ -105,7 +108,8 @@ def of_table(table: Table) -> Iterator[str]:
         of = " og ".join(f"«{one}»" for one in table.latest.of)
         yield f"Tabellen er en logg: for hver {of} teller bare raden med høyest «{table.latest.by}»{among}."
     for one in table.lookups:
-        yield f"Til hver rad hører raden i «{one.table}» der {_equal(one)}."
+        named = f", kalt «{one.name}»," if one.name != one.table else ""
+        yield f"Til hver rad hører raden i «{one.table}»{named} der {_equal(one)}."
     if table.upper:
         yield f"Bokstavene i {' og '.join(f'«{one}»' for one in table.upper)} leses som store."
     yield from (f"«{one}» leses uten tegnene «{signs}»." for one, signs in table.strip.items())
@@ -150,7 +154,7 @@ def _wide(wide: WideColumns) -> str:
         skipped = f" Celler som er {' eller '.join(map(_value, wide.skip[VALUE]))}, hoppes over."
     if wide.width is not None:
         signs = "tegn" if wide.width == 1 else f"{wide.width} tegn"
-        return f"Hvert {signs} i «{first[0]}» gir én rad, {len(wide.numbers)} i alt. En tekst med en annen lengde holdes tilbake.{skipped}"
+        return f"Hvert {signs} i «{first[0]}» gir én rad, {sum(map(bool, wide.numbers))} i alt. En tekst med en annen lengde holdes tilbake.{skipped}"
     if len(first) == 1:
         return f"Hver av kolonnene «{first[0]}» til «{last[0]}» gir én rad.{skipped}"
     groups = " til ".join(" og ".join(f"«{one}»" for one in group) for group in (first, last))

@@ -29,6 +29,7 @@ FORM_OF: dict[str, frozenset[Kind]] = {
     "multiply": frozenset({"hours"}),
     "divide": frozenset({"hours"}),
     "days": frozenset({"day"}),
+    "add": frozenset({"count"}),
 }
 """Which form suits which kind of field."""
 
@@ -38,7 +39,7 @@ CHOSEN_OF: dict[str, Choice] = {"latest_of": "latest", "earliest_of": "earliest"
 _FORMAT_KEY: dict[str, str] = {"day": "date", "instant": "instant", "month": "month"}
 _FIELD = Text(nb="et kolonnenavn eller en tabell, { column = … }", en="a column name or a table, { column = … }")
 _MOST = 1_000_000
-_MOST_DAYS = 366
+_MOST_DAYS, _MOST_ADDED = 366, 1_000
 _FACTOR = Text(nb="et tall større enn null, som 60", en="a number greater than nought, such as 60")
 COLUMN = Text(nb="navnet på en kolonne, eller { column = … }", en="the name of a column, or { column = … }")
 SIGNS = Text(nb="tegnene som tas bort, som «. »", en="the signs that are taken out, such as `. `")
@@ -46,6 +47,10 @@ _MARK = Text(nb="«,», «.» eller «:» (timer og minutter)", en="`,`, `.` or 
 _DAYS = Text(
     nb=f"et helt antall dager, ikke 0 og høyst {_MOST_DAYS}",
     en=f"a whole number of days, not 0 and at most {_MOST_DAYS}",
+)
+_ADD = Text(
+    nb=f"et helt tall, ikke 0 og høyst {_MOST_ADDED}",
+    en=f"a whole number, not 0 and at most {_MOST_ADDED}",
 )
 _SEVERAL = Text(nb="en liste med minst to ulike kolonner", en="a list of at least two different columns")
 _TEMPLATE = Text(
@@ -75,14 +80,14 @@ def read_field(fields: Section, column: Column) -> FieldSource:
 
 def _from_column(form: Section, column: Column) -> FieldSource:
     chosen = next((key for key in CHOSEN_OF if key in form.content), None)
-    form.allow_only(*(["column", "or"] if chosen is None else [chosen]), "empty", *FORM_OF)
+    form.allow_only(*(["column", "or"] if chosen is None else [chosen]), "empty", "where", *FORM_OF)
     if chosen is not None and column.kind not in {"day", "instant"}:
         told = "«column», «or»"
         raise FormWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind], form=chosen, expected=told)
     for name, kinds in FORM_OF.items():
         if name in form.content and column.kind not in kinds:
             right = [key for key, suits in FORM_OF.items() if column.kind in suits]
-            told = ", ".join(f"«{key}»" for key in ("column", "or", "empty", *right))
+            told = ", ".join(f"«{key}»" for key in ("column", "or", "empty", "where", *right))
             raise FormWrong(file=form.file, key=form.key, kind=KIND_WORDS[column.kind], form=name, expected=told)
     key = _FORMAT_KEY.get(column.kind)
     first, *others = _several(form, chosen) if chosen else (_template(form, "column"), *_otherwise(form))
@@ -94,7 +99,9 @@ def _from_column(form: Section, column: Column) -> FieldSource:
         empty=form.texts("empty"),
         otherwise=tuple(others),
         chosen=CHOSEN_OF[chosen] if chosen else None,
-        days=_days(form),
+        days=_whole(form, "days", _MOST_DAYS, _DAYS),
+        add=_whole(form, "add", _MOST_ADDED, _ADD),
+        where=form.values("where"),
         strip=_signs(form),
         upper=_upper(form),
         multiply=1 if isinstance(form.content.get("multiply"), str) else _factor(form, "multiply"),
@@ -146,16 +153,17 @@ def _decimal(form: Section) -> str:
     return str(mark)
 
 
-def _days(form: Section) -> int:
-    days = form.content.get("days", 0)
+def _whole(form: Section, name: str, most: int, words: Text) -> int:
+    """A whole number that changes something; 0 where the key is left out."""
+    number = form.content.get(name, 0)
     if (
-        not isinstance(days, int)
-        or isinstance(days, bool)
-        or abs(days) > _MOST_DAYS
-        or (not days and "days" in form.content)
+        not isinstance(number, int)
+        or isinstance(number, bool)
+        or abs(number) > most
+        or (not number and name in form.content)
     ):
-        raise form.value_fault("days", _DAYS)
-    return days
+        raise form.value_fault(name, words)
+    return number
 
 
 def _several(form: Section, name: str) -> tuple[str, ...]:

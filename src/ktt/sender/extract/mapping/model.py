@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -38,6 +38,9 @@ class Codes:
 
 Choice = Literal["latest", "earliest"]
 
+Values = Mapping[str, tuple[str, ...]]
+"""Columns and some values of each; the empty text means no value."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldSource:
@@ -48,7 +51,8 @@ class FieldSource:
     `formats` are in the notation of Polars (chrono), for a day, an instant or a month, and tried in this order. `empty`
     are texts that mean “no value”; one with columns in it (`{CASE_NO}`) is compared with the row's own. `decimal` is the decimal mark; a colon is hours and minutes. `strip` are signs that are taken
     out of the text wherever they stand, and `upper` makes its letters capitals. A number is `multiply`d, by
-    the column `times` too, and `divide`d before it is rounded.
+    the column `times` too, and `divide`d before it is rounded. A count is `add`ed to. Only rows with the values of `where`
+    have a value at all.
     """
 
     column: str | None = None
@@ -66,6 +70,8 @@ class FieldSource:
     times: str | None = None
     multiply: float = 1
     divide: float = 1
+    add: int = 0
+    where: Values = field(default_factory=dict)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -75,7 +81,7 @@ class FieldSource:
             if self.column is None
             else (self.column, *self.otherwise, *self.empty_as, *([self.times] if self.times else []))
         )
-        return tuple(column for one in written for column in columns_in(one))
+        return (*(column for one in written for column in columns_in(one)), *self.where)
 
     @property
     def empty_as(self) -> tuple[str, ...]:
@@ -91,10 +97,6 @@ class Freshness:
     format: str
     warn_after: dt.timedelta | None
     error_after: dt.timedelta | None
-
-
-Values = Mapping[str, tuple[str, ...]]
-"""Columns and some values of each; the empty text means no value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +140,13 @@ class Periods:
 class Lookup:
     """The row of another table that belongs to a row: `on` has columns of that table, and what is equal here.
 
-    That is a column, or a text with columns in it. The other table's columns are read as `TABLE.COLUMN`.
+    That is a column, or a text with columns in it. The other table's columns are read as `NAME.COLUMN`; the name is the
+    table's where no other is given.
     """
 
     table: str
     on: Mapping[str, str]
+    name: str
 
     @property
     def columns(self) -> set[str]:
@@ -151,7 +155,7 @@ class Lookup:
 
     def named(self, column: str) -> str | None:
         """The column of the other table that is meant; None when the name is not of this lookup."""
-        head = f"{self.table}."  # the table may have points in its own name, as where a schema is part of it
+        head = f"{self.name}."  # the name may have points of its own, as where a schema is part of it
         return column.removeprefix(head) if column.startswith(head) and column != head else None
 
 
@@ -319,6 +323,13 @@ class SourceMapping:
         named |= {column for other in asked for column in other.on}
         return sorted(named | one.read_for_itself)
 
+    def reported_of(self, table: str) -> set[str]:
+        """Those of a table's columns that become part of what is reported, but for when it was recorded."""
+        places = [replace(place, fields=_but_recorded(place.fields)) for place in self.places]
+        named = {column for place in places if place.table == table for column in place.columns}
+        found = {column for place in places for column in self._looked_up(place, table)}
+        return self.tables[table].own(named) | found
+
     def reading_order(self) -> list[str]:
         """The tables, each after those that decide which of its rows count."""
         order: list[str] = []
@@ -357,6 +368,10 @@ class SourceMapping:
         found = {root.name: [table for table in self._tables_of(root) if table.since] for root in ROOTS}
         latest = {name: max(tables, key=_since) for name, tables in found.items() if tables}
         return [LimitedHistory(name, _since(table), table.since_reason or "") for name, table in latest.items()]
+
+
+def _but_recorded(fields: Mapping[str, FieldSource]) -> dict[str, FieldSource]:
+    return {name: source for name, source in fields.items() if name != "recorded_at"}
 
 
 def _since(table: Table) -> dt.date:

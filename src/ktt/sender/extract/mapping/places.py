@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 
 from ktt.core.text import Text
@@ -19,18 +18,14 @@ from ktt.sender.extract.mapping.model import (
     is_derived,
     mapped_columns,
 )
+from ktt.sender.extract.mapping.numbers import MOST, read_numbers
 from ktt.sender.extract.mapping.section import Section
 
 _PLACE_KEYS = ("skip", "columns", "distinct")
-_MOST = 1000
 _TRUE = Text(nb="true; utelat den ellers", en="true; leave it out otherwise")
 _PATTERN = Text(
     nb="navnet på kolonnene med «{n}» der tallet står, som «F{n}»",
     en="the columns' name with `{n}` where the number stands, such as `F{n}`",
-)
-_NUMBERS = Text(
-    nb=f"et område som «1..18» eller en liste av ulike tekster, høyst {_MOST}",
-    en=f"a range such as `1..18` or a list of different texts, at most {_MOST}",
 )
 _EACH = Text(
     nb="navn som feltene leser, og kolonnene med «{n}» der tallet står, som { KODE = «KODE{n}», FRA = «FRA{n}» }",
@@ -120,14 +115,14 @@ def _way(columns: Section) -> str:
 
 
 def _of_pattern(columns: Section) -> WideColumns:
-    return WideColumns({VALUE: _pattern(columns, "pattern")}, _numbers(columns), _skipped(columns))
+    return WideColumns({VALUE: _pattern(columns, "pattern")}, read_numbers(columns), _skipped(columns))
 
 
 def _of_positions(columns: Section) -> WideColumns:
     width = columns.number("width", 1)
-    if not 1 <= width <= _MOST:
+    if not 1 <= width <= MOST:
         raise columns.value_fault("width", _WIDTH)
-    return WideColumns({VALUE: columns.text("column")}, _numbers(columns, with_void=True), _skipped(columns), width)
+    return WideColumns({VALUE: columns.text("column")}, read_numbers(columns, with_void=True), _skipped(columns), width)
 
 
 def _of_groups(columns: Section) -> WideColumns:
@@ -137,7 +132,7 @@ def _of_groups(columns: Section) -> WideColumns:
         raise columns.value_fault("each", _EACH)
     skip = columns.values("skip")
     columns.section_or_empty("skip").allow_only(*patterns)
-    return WideColumns(patterns, _numbers(columns), skip)
+    return WideColumns(patterns, read_numbers(columns), skip)
 
 
 _WAYS: Mapping[str, Callable[[Section], WideColumns]] = {
@@ -157,23 +152,3 @@ def _pattern(section: Section, name: str) -> str:
 def _skipped(columns: Section) -> dict[str, tuple[str, ...]]:
     texts = tuple(text.strip() for text in columns.texts("skip"))
     return {VALUE: texts} if texts else {}
-
-
-def _numbers(columns: Section, *, with_void: bool = False) -> tuple[str, ...]:
-    """What `n` is, one after another; a range that begins with a nought keeps its width. `with_void`: some have no name."""
-    if isinstance(columns.required("n", _NUMBERS), list):
-        numbers = columns.texts("n")
-        named = [number for number in numbers if number or not with_void]
-        if (
-            not named
-            or not all(number.strip() for number in named)
-            or len(set(named)) < len(named)
-            or len(numbers) > _MOST
-        ):
-            raise columns.value_fault("n", _NUMBERS)
-        return numbers
-    found = re.fullmatch(r"(\d{1,6})\.\.(\d{1,6})", columns.text("n").strip())
-    if not found or not 0 <= int(found[2]) - int(found[1]) < _MOST:
-        raise columns.value_fault("n", _NUMBERS)
-    width = len(found[1]) if found[1].startswith("0") else 0
-    return tuple(str(number).zfill(width) for number in range(int(found[1]), int(found[2]) + 1))

@@ -10,13 +10,12 @@ from pathlib import PurePosixPath
 
 from ktt.core.text import Text
 from ktt.domain.schema import Column, Kind
-from ktt.sender.extract.errors import nearest
 from ktt.sender.extract.mapping.errors import NameUnknown, RecordTangled
 from ktt.sender.extract.mapping.field_forms import COLUMN, SIGNS, read_field, read_format, read_formats
-from ktt.sender.extract.mapping.model import Freshness, Latest, Lookup, Periods, SourceMapping, Table
+from ktt.sender.extract.mapping.lookups import read_lookups, read_others
+from ktt.sender.extract.mapping.model import Freshness, Latest, Periods, SourceMapping, Table
 from ktt.sender.extract.mapping.section import Section
 from ktt.sender.extract.mapping.source_section import SQL, SourceSection
-from ktt.sender.extract.mapping.values.template import is_well_formed
 from ktt.sender.thresholds import DEFAULT_DROP_MAX
 
 _SHARE = Text(nb="en andel som «20%»", en="a share such as `20%`")
@@ -24,11 +23,6 @@ _HOURS = Text(
     nb="et antall timer eller dager, som «26h» eller «2d»", en="a number of hours or days, such as `26h` or `2d`"
 )
 _KEY = Text(nb="en liste med minst én kolonne", en="a list of at least one column")
-_ON = Text(
-    nb="kolonner i den andre tabellen og kolonnen her som er lik, som { SAK_ID = «SAK_ID» }",
-    en="columns of the other table and the column here that is equal, as { CASE_ID = `CASE_ID` }",
-)
-_AFTER = Text(nb="etter den som har kolonnen den leser", en="after the one that has the column that it reads")
 _RELATION = Text(
     nb="navnet på en tabell eller visning, som «TJENESTE» eller «omsorg.TJENESTE»",
     en="the name of a table or view, such as `TJENESTE` or `omsorg.TJENESTE`",
@@ -106,9 +100,9 @@ def _table(name: str, section: Section, source: SourceSection, tables: Collectio
         relation=relation,
         where=section.values("where"),
         latest=_latest(section.section("latest")) if "latest" in section.content else None,
-        lookups=_lookups(section.section_or_empty("lookup"), tables),
-        within=_lookups(section.section_or_empty("with"), tables),
-        without=_lookups(section.section_or_empty("without"), tables),
+        lookups=read_lookups(section.section_or_empty("lookup"), tables),
+        within=read_others(section.section_or_empty("with"), tables),
+        without=read_others(section.section_or_empty("without"), tables),
         upper=_columns(section, "upper") if "upper" in section.content else (),
         strip=_signs(section.section_or_empty("strip")),
         pad=_digits(section.section_or_empty("pad")),
@@ -125,30 +119,6 @@ def _table(name: str, section: Section, source: SourceSection, tables: Collectio
 def _without_day(file: str) -> str:
     """What a file is called on every day: `TJENESTE` of `TJENESTE_%Y%m%d.csv`."""
     return re.sub(r"[_. -]?%[Ymd]", "", PurePosixPath(file).stem)
-
-
-def _lookups(section: Section, tables: Collection[str]) -> tuple[Lookup, ...]:
-    """The tables whose rows belong to this table's, each with the columns that are equal."""
-    found = []
-    for name in section.content:
-        if name not in tables:
-            raise NameUnknown(file=section.file, key=section.path(name), **nearest(name, tables))
-        on = section.section(name)
-        if not on.content:
-            raise section.value_fault(name, _ON)
-        found.append(Lookup(name, {column: _here(on, column) for column in on.content}))
-    for place, one in enumerate(found):
-        if any(later.named(column) is not None for later in found[place:] for column in one.columns):
-            raise section.value_fault(one.table, _AFTER)
-    return tuple(found)
-
-
-def _here(on: Section, column: str) -> str:
-    """A column of this table, or a text with columns in it: `{CASE_NO}|{LINE_NO}`."""
-    here = on.text(column)
-    if not is_well_formed(here):
-        raise on.value_fault(column, _ON)
-    return here
 
 
 def _relation(section: Section) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def with_looked_up(
         wanted = {name: column for column in columns if (name := lookup.named(column)) is not None}
         if wanted and near is not None:
             alone = with_row(rows, raw[lookup.table], lookup, there=False)
-            missed, reason = near_misses(alone, raw[lookup.table], lookup), counts.lookup(lookup.table)
+            missed, reason = near_misses(alone, raw[lookup.table], lookup), counts.lookup(lookup.name)
             near.update({reason: missed - near[reason]} if missed > near[reason] else {})  # places read the same table
         if wanted:
             rows = _joined(rows, raw[lookup.table], lookup, wanted)

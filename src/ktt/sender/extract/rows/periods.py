@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
 import polars as pl
 
@@ -21,6 +22,24 @@ def put_together(rows: pl.DataFrame, periods: Periods, timezone: str) -> pl.Data
     A row that holds for no day, since its end is the day that it starts on, not inclusive, is none. All rows of a thing
     stay, with `UNCLEAR`, where it cannot be told which comes after which: they are not to be sent as something they are not.
     """
+    read, run = _runs(rows, periods, timezone)
+    start = periods.starts_on.column
+    assert start is not None, "a start is a column"
+    first = read.with_columns(pl.col(start).first().over(run).alias(start))
+    last = pl.int_range(pl.len()).over(run) == pl.len().over(run) - 1
+    return first.filter(last | pl.col(UNCLEAR)).select(*rows.columns, UNCLEAR)
+
+
+def unlike_together(rows: pl.DataFrame, periods: Periods, timezone: str, columns: Collection[str]) -> dict[str, int]:
+    """For each of the columns, how many runs of rows are put together though they are unlike in it; none where none is."""
+    read, run = _runs(rows, periods, timezone)
+    texts = [pl.col(column).str.strip_chars().fill_null("").n_unique().alias(column) for column in sorted(columns)]
+    kinds = read.filter(~pl.col(UNCLEAR)).group_by(run).agg(texts)
+    return {column: unlike for column in sorted(columns) if (unlike := kinds.filter(pl.col(column) > 1).height)}
+
+
+def _runs(rows: pl.DataFrame, periods: Periods, timezone: str) -> tuple[pl.DataFrame, list[str]]:
+    """The rows that hold for a day at least, in order, and the columns that are alike in those that follow day by day."""
     of = [pl.col(column).str.strip_chars().fill_null("") for column in periods.of]
     things = [one.alias(f"period of {place}") for place, one in enumerate(of)]
     names = [f"period of {place}" for place in range(len(of))]
@@ -28,12 +47,7 @@ def put_together(rows: pl.DataFrame, periods: Periods, timezone: str) -> pl.Data
     read = _holding(read, periods).sort([*names, _START], nulls_last=True, maintain_order=True)
     read = read.with_columns(_unclear(names, given=periods.ends_on is not None).alias(UNCLEAR))
     read = read.with_columns(_follows(names, given=periods.ends_on is not None).alias(_EPISODE))
-    run = [*names, _EPISODE]
-    start = periods.starts_on.column
-    assert start is not None, "a start is a column"
-    first = read.with_columns(pl.col(start).first().over(run).alias(start))
-    last = pl.int_range(pl.len()).over(run) == pl.len().over(run) - 1
-    return first.filter(last | pl.col(UNCLEAR)).select(*rows.columns, UNCLEAR)
+    return read, [*names, _EPISODE]
 
 
 def _read(which: str, source: FieldSource, timezone: str) -> list[pl.Expr]:

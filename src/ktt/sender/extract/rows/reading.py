@@ -17,6 +17,7 @@ class Reading:
 
     `near_misses`, by table and by the reason that a row of another table was looked for (`with B`, `without B`, `lookup B`), are
     the rows that found none but would have if their keys were written alike; only a reading that was asked for them has any.
+    `unlike`, by table and column, are the runs of rows that `periods` puts together though they are unlike in what is read.
     `tables` by table. `skipped` by place in the mapping: the rows (or cells) of its table that are no records of the
     type. `forms` by field with several forms: how many values each of them fitted.
     """
@@ -25,6 +26,7 @@ class Reading:
     skipped: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     forms: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     near_misses: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    unlike: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def as_data(self) -> dict[str, Any]:
         """Plain data."""
@@ -33,6 +35,7 @@ class Reading:
             "skipped": {name: dict(reasons) for name, reasons in self.skipped.items()},
             "forms": {name: dict(fits) for name, fits in self.forms.items()},
             "near_misses": {name: dict(others) for name, others in self.near_misses.items()},
+            "unlike": {name: dict(columns) for name, columns in self.unlike.items()},
         }
 
 
@@ -45,9 +48,11 @@ class ReadingNotes:
     faults: list[KttError] = field(default_factory=list)
     closely: bool = False
     near_misses: defaultdict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    unlike: dict[str, Mapping[str, int]] = field(default_factory=dict)
 
     def of(self, tables: Mapping[str, RowCounts]) -> Reading:
         """Together with the rows of the tables."""
         skipped = {name: dict(reasons) for name, reasons in self.skipped.items() if reasons}
         near = {name: dict(others) for name, others in self.near_misses.items() if others}
-        return Reading(dict(tables), skipped, {name: dict(fits) for name, fits in self.forms.items()}, near)
+        forms = {name: dict(fits) for name, fits in self.forms.items()}
+        return Reading(dict(tables), skipped, forms, near, dict(self.unlike))

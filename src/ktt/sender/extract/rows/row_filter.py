@@ -15,7 +15,7 @@ from ktt.sender.extract.rows import counts
 from ktt.sender.extract.rows.counts import RowCounts
 from ktt.sender.extract.rows.lookups import with_row
 from ktt.sender.extract.rows.near_misses import near_misses
-from ktt.sender.extract.rows.periods import put_together
+from ktt.sender.extract.rows.periods import put_together, unlike_together
 from ktt.sender.extract.rows.values import as_read, has_one_of
 
 NO_LATEST = "no latest"  # helper columns have a blank in their name, as no canonical column has
@@ -35,6 +35,7 @@ class KeptRows:
     counts: RowCounts
     digest: pl.Series = field(repr=False)
     near_misses: Mapping[str, int] = field(default_factory=dict)
+    unlike: Mapping[str, int] = field(default_factory=dict)
 
 
 class RowFilter:
@@ -54,6 +55,7 @@ class RowFilter:
     ) -> None:
         """`others` are the rows that count of the tables that decide over this one's. `closely` looks for near misses too."""
         self._closely, self._near = closely, Counter[str]()
+        self._unlike: dict[str, int] = {}
         self._others = others or {}
         self._mapping, self._table = mapping, mapping.tables[table]
         self._latest = self._table.latest
@@ -94,13 +96,16 @@ class RowFilter:
             frame = self._choose(frame, self._table.where, counts.where)
         frame = self._within(frame, self._table)
         if self._table.periods is not None:
-            together = put_together(frame, self._table.periods, str(self._mapping.timezone))
+            zone = str(self._mapping.timezone)
+            if self._closely:
+                read = self._mapping.reported_of(self._table.name) - {*self._table.periods.columns}
+                self._unlike = unlike_together(frame, self._table.periods, zone, read)
+            together = put_together(frame, self._table.periods, zone)
             self._leave_out(counts.PERIODS, frame.height - together.height)
             frame = together
         digest = pl.concat(self._digests) if self._digests else pl.Series(dtype=pl.UInt64)
-        return KeptRows(
-            frame, RowCounts(self._read, dict(sorted(self._left_out.items()))), digest.sort(), dict(self._near)
-        )
+        row_counts = RowCounts(self._read, dict(sorted(self._left_out.items())))
+        return KeptRows(frame, row_counts, digest.sort(), dict(self._near), self._unlike)
 
     def _choose(self, frame: pl.DataFrame, values: Values, reason: Callable[[str], str]) -> pl.DataFrame:
         for column, allowed in values.items():

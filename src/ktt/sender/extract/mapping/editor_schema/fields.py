@@ -11,6 +11,7 @@ from ktt.sender.extract.mapping.editor_schema.parts import (
     TEMPLATE,
     TEXT,
     TRUE,
+    VALUES,
     Schema,
     closed,
     described,
@@ -34,6 +35,10 @@ _FORMS: dict[str, Schema] = {
         {"type": "integer", "minimum": -366, "maximum": 366, "not": {"const": 0}},
         "Dager som legges til: -1 når sluttdagen er den første dagen det ikke gjelder.",
     ),
+    "add": described(
+        {"type": "integer", "minimum": -1000, "maximum": 1000, "not": {"const": 0}},
+        "Legges til tallet: 1 når EPJ teller fra 0.",
+    ),
     "multiply": described({"anyOf": [_FACTOR, TEMPLATE]}, "Tallet ganges med dette, eller med en kolonne."),
     "divide": described(_FACTOR, "Tallet deles med dette: 60 når EPJ har minutter."),
     "upper": described(TRUE, "Bokstavene leses som store."),
@@ -41,6 +46,7 @@ _FORMS: dict[str, Schema] = {
 }
 
 
+_WHERE = "Feltet har verdi bare i rader der kolonnene har en av disse verdiene."
 _CHOSEN = {
     "latest_of": "Flere kolonner: den seneste dagen eller det seneste tidspunktet gjelder.",
     "earliest_of": "Flere kolonner: den tidligste dagen eller det tidligste tidspunktet gjelder.",
@@ -63,7 +69,8 @@ def field_schema(column: Column) -> Schema:
     """A column's name, a text with columns in it, or a table of the forms that suit the kind."""
     forms = {name: _FORMS[name] for name, kinds in FORM_OF.items() if column.kind in kinds}
     more = described({"type": "array", "items": TEMPLATE, "minItems": 1}, "Leses når kolonnen er tom, i rekkefølge.")
-    read = {"column": TEMPLATE, "or": more, "empty": {"type": "array", "items": ANY_TEXT}, **forms}
+    beside = {"empty": {"type": "array", "items": ANY_TEXT}, "where": described(VALUES, _WHERE)}
+    read = {"column": TEMPLATE, "or": more, **beside, **forms}
     constant = {"constant": described(TEXT, "Samme verdi i alle rader.")} | (
         {"codes": TEXT} if "codes" in forms else {}
     )
@@ -71,7 +78,7 @@ def field_schema(column: Column) -> Schema:
     if column.kind in {"day", "instant"}:
         several = {"type": "array", "items": TEMPLATE, "minItems": 2, "uniqueItems": True}
         for name, words in _CHOSEN.items():
-            ways.append(closed({name: described(several, words), "empty": read["empty"], **forms}, [name]))
+            ways.append(closed({name: described(several, words), **beside, **forms}, [name]))
     if not column.required:
         ways.append(closed({"absent": described(TEXT, "Hvorfor EPJ ikke har opplysningen.")}, ["absent"]))
     return {"anyOf": ways}

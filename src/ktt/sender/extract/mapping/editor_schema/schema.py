@@ -140,7 +140,7 @@ def _table(place: Schema) -> Schema:
         "latest": described(
             closed(latest | {"among": VALUES}, ["of", "by"]), "Tabellen er en logg: bare siste versjon teller."
         ),
-        "lookup": described(_OTHER, "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik."),
+        "lookup": described(_LOOKUPS, "Tabeller med en rad som hører til: kolonnen der, og kolonnen her som er lik."),
         "upper": described({**TEXTS, "minItems": 1}, "Kolonner der bokstavene leses som store."),
         "strip": described(
             {"type": "object", "additionalProperties": {"type": "string", "minLength": 1}},
@@ -166,6 +166,17 @@ def _table(place: Schema) -> Schema:
 _OTHER: Schema = {
     "type": "object",
     "additionalProperties": {"type": "object", "additionalProperties": TEMPLATE, "minProperties": 1},
+}
+_RANGE: Schema = {"type": "string", "pattern": r"^\s*\d{1,6}\.\.\d{1,6}\s*$"}
+_NUMBERS: Schema = {"anyOf": [_RANGE, {**TEXTS, "minItems": 1, "uniqueItems": True}]}
+_RENAMED = closed({"table": TEXT, "n": _NUMBERS, "on": _OTHER["additionalProperties"]}, ["table", "on"])
+_LOOKUPS: Schema = {
+    "type": "object",
+    "additionalProperties": {
+        "if": {"properties": {"on": {"type": "object"}}, "required": ["on"]},
+        "then": _RENAMED,
+        "else": _OTHER["additionalProperties"],
+    },
 }
 _SHARE = {"type": "string", "pattern": r"^\s*(100|\d{1,2})(\.\d+)?\s?%\s*$"}
 _DAY = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
@@ -212,16 +223,10 @@ def _fields(name: str) -> Schema:
 
 
 def _wide() -> Schema:
-    numbers = {
-        "anyOf": [
-            {"type": "string", "pattern": r"^\s*\d{1,6}\.\.\d{1,6}\s*$"},
-            {**TEXTS, "minItems": 1, "uniqueItems": True},
-        ]
-    }
     pattern = {"type": "string", "pattern": r"\{n\}"}
     each = {"type": "object", "additionalProperties": pattern, "minProperties": 1}
-    one = {"n": numbers, "skip": {"type": "array", "items": ANY_TEXT}}
-    void = {"anyOf": [numbers["anyOf"][0], {"type": "array", "items": ANY_TEXT, "minItems": 1}]}
+    one = {"n": _NUMBERS, "skip": {"type": "array", "items": ANY_TEXT}}
+    void = {"anyOf": [_RANGE, {"type": "array", "items": ANY_TEXT, "minItems": 1}]}
     return {
         "anyOf": [
             closed({"pattern": described(pattern, "Navnet på kolonnene."), **one}, ["pattern", "n"]),
@@ -235,7 +240,7 @@ def _wide() -> Schema:
                 ["column", "n"],
             ),
             closed(
-                {"each": described(each, "Navn som feltene leser, og kolonnene."), "n": numbers, "skip": VALUES},
+                {"each": described(each, "Navn som feltene leser, og kolonnene."), "n": _NUMBERS, "skip": VALUES},
                 ["each", "n"],
             ),
         ]
