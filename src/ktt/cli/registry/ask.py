@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile, format_instant
-from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of
+from ktt.cli.registry.options import Day, Folder, KnownAt, OneUnit, as_of_from, place_of, where_of
 from ktt.cli.registry.words import place_name
 from ktt.cli.rows import Column, CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
@@ -66,8 +66,8 @@ _WAITS = Text(
     en="{unit} has waited since {since} for message {position} ({code}): {reason}",
 )
 _SEE = Text(
-    nb="Tallene kan øke når det som venter, leses inn. Se «ktt registry held».",
-    en="The figures may rise when what waits is ingested. See `ktt registry held`.",
+    nb="Tallene kan øke når det som venter, leses inn. Se «ktt registry held{where}».",
+    en="The figures may rise when what waits is ingested. See `ktt registry held{where}`.",
 )
 
 
@@ -89,7 +89,7 @@ def status(
 ) -> None:
     """The sums over all units."""
     command = "ktt registry status"
-    form = Form(command, json, csv, parquet)
+    form, where = Form(command, json, csv, parquet), where_of(config, folder)
     as_of = as_of_from(day, known_at, command)
     from ktt.wiring.receiver import registry_state_at
 
@@ -107,7 +107,9 @@ def status(
         "persons": state.persons,
         "records": dict(state.records),
     }
-    answer(_STATUS_COLUMNS, list(_told(facts)), form, data=facts, render=lambda drawn: _with_waits(drawn, waiting))
+    answer(
+        _STATUS_COLUMNS, list(_told(facts)), form, data=facts, render=lambda drawn: _with_waits(drawn, waiting, where)
+    )
 
 
 def units(
@@ -123,7 +125,7 @@ def units(
 ) -> None:
     """One row for each unit, by its key."""
     command = "ktt registry units"
-    form = Form(command, json, csv, parquet)
+    form, where = Form(command, json, csv, parquet), where_of(config, folder)
     as_of = as_of_from(day, known_at, command)
     from ktt.wiring.receiver import check_unit_at, registry_state_at
 
@@ -132,7 +134,7 @@ def units(
     shown = [one for one in registry_state_at(place, as_of).units if unit in {None, one.unit}]
     waiting = [one for one in shown if one.waits is not None]
     on = as_of.day or norwegian_day(SystemClock().now())
-    answer(_COLUMNS, _rows(shown, on), form, render=lambda drawn: _with_waits(drawn, waiting))
+    answer(_COLUMNS, _rows(shown, on), form, render=lambda drawn: _with_waits(drawn, waiting, where))
 
 
 def _rows(units: Sequence[UnitState], on: dt.date) -> list[dict[str, Any]]:
@@ -178,7 +180,7 @@ def _spoken(value: Any) -> str:
     return format_instant(value)
 
 
-def _with_waits(drawn: RenderableType, waiting: list[UnitState]) -> RenderableType:
+def _with_waits(drawn: RenderableType, waiting: list[UnitState], where: str) -> RenderableType:
     """The table, and below it what each waiting unit waits for."""
     from rich.console import Group
 
@@ -188,4 +190,4 @@ def _with_waits(drawn: RenderableType, waiting: list[UnitState]) -> RenderableTy
         assert held is not None
         facts = {"unit": one.unit, "since": format_instant(held.since), "position": str(held.position)}
         lines.append(_WAITS.format(**facts, code=held.code, reason=held.reason).in_(language()))
-    return Group(drawn, *lines, _SEE.in_(language())) if lines else drawn
+    return Group(drawn, *lines, _SEE.format(where=where).in_(language())) if lines else drawn

@@ -98,7 +98,9 @@ def held(
     with _held_units(config, folder) as units:
         rows = units.all(unit)
     data = [_data(row) for row in rows]
-    answer(_COLUMNS, data, form, data=data, render=lambda drawn: _explained(drawn, rows, unit))
+    answer(
+        _COLUMNS, data, form, data=data, render=lambda drawn: _explained(drawn, rows, unit, where_of(config, folder))
+    )
 
 
 def release(
@@ -146,20 +148,20 @@ def _notify_sandbox(folder: Path) -> None:
         admin.ingest()
 
 
-def _explained(drawn: RenderableType, rows: list[HeldUnit], unit: str | None) -> RenderableType:
+def _explained(drawn: RenderableType, rows: list[HeldUnit], unit: str | None, where: str) -> RenderableType:
     """The table, and below it what there is to say of each unit."""
     from rich.console import Group
 
     if rows:
-        return Group(drawn, *map(_explanation, rows))
+        return Group(drawn, *(_explanation(row, where) for row in rows))
     if unit is not None:
         return Text(nb="✓ {unit} venter ikke.", en="✓ {unit} does not wait.").format(unit=unit).in_(language())
     return Text(nb="✓ Ingen enheter venter.", en="✓ No units wait.").in_(language())
 
 
-def _explanation(row: HeldUnit) -> str:
+def _explanation(row: HeldUnit, where: str) -> str:
     message = f"{row.message_type}, {row.correlation_id}"
-    return f"{row.unit} ({message}):\n  {row.reason.in_(language())}\n  → {_remedy(row).in_(language())}"
+    return f"{row.unit} ({message}):\n  {row.reason.in_(language())}\n  → {_remedy(row, where).in_(language())}"
 
 
 def _data(row: HeldUnit) -> dict[str, Any]:
@@ -168,12 +170,12 @@ def _data(row: HeldUnit) -> dict[str, Any]:
     return {**facts, "reason": row.reason, "remedy": _remedy(row), "together": list(row.together)}
 
 
-def _remedy(row: HeldUnit) -> Text:
+def _remedy(row: HeldUnit, where: str = "") -> Text:
     if row.code == _BESIDE and row.together:
         says = Text(nb="Slippes fri sammen med {others}.", en="Is released together with {others}.")
         return says.format(others=", ".join(row.together))
     says = Text(
-        nb="Finn og rett årsaken, og kjør «ktt registry release {unit} --reason …».",
-        en="Find and mend the cause, then run `ktt registry release {unit} --reason …`.",
+        nb="Finn og rett årsaken, og kjør «ktt registry release {unit}{where} --reason …».",
+        en="Find and mend the cause, then run `ktt registry release {unit}{where} --reason …`.",
     )
-    return says.format(unit=row.unit)
+    return says.format(unit=row.unit, where=where)

@@ -84,6 +84,17 @@ def test_what_waits_for_people(told, tmp_path, monkeypatch, language, words):
         assert word in shown
 
 
+@pytest.mark.usefixtures("registry")
+@pytest.mark.parametrize(
+    ("command", "advised"),
+    [("held", f"release {UNIT.key}"), ("units", "held"), ("status", "held"), ("cases", "cases open")],
+)
+def test_a_command_that_is_advised_names_the_same_registry(told, tmp_path, command, advised):
+    place = f" --config {tmp_path / 'mottak.toml'}"
+    assert f"ktt registry {advised}{place}" in told(*f"{command}{place}".split(), data=False)
+    assert told("declarations", *place.split(), data=False) == "Ingen erklæringer."
+
+
 def test_release_says_what_went_on_and_keeps_who_and_why(told, registry, tmp_path):
     config = ["--config", tmp_path / "mottak.toml"]
     shown = told("release", OTHER.key, "--reason", f"mended, was {NUMBERS['1']}", *config, data=False)

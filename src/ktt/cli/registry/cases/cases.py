@@ -8,7 +8,7 @@ import typer
 
 from ktt.cli.receiver.options import CONFIG, ConfigFile
 from ktt.cli.registry.cases.options import COLUMNS, case_data, spoken
-from ktt.cli.registry.options import Folder, OneUnit, place_of
+from ktt.cli.registry.options import Folder, OneUnit, place_of, where_of
 from ktt.cli.rows import CsvFlag, Form, ParquetFile, answer
 from ktt.cli.show import JsonFlag, language, told
 from ktt.core.clock import SystemClock, norwegian_day
@@ -56,10 +56,16 @@ def cases(
     wanted = [one for one in found if unit in {None, one.unit} and assigned_to in {None, one.assigned_to}]
     rows = [case_data(one, today) for one in wanted]
     nothing = Text(
-        nb="Ingen saker. «ktt registry cases open --plan» viser hva det kan åpnes saker for.",
-        en="No cases. `ktt registry cases open --plan` shows what cases can be opened for.",
+        nb="Ingen saker. «ktt registry cases open{where} --plan» viser hva det kan åpnes saker for.",
+        en="No cases. `ktt registry cases open{where} --plan` shows what cases can be opened for.",
     )
     shown = [spoken(row) for row in rows]
-    answer(COLUMNS, shown, form, data=rows, render=lambda drawn: drawn if rows else nothing.in_(language()))
+    answer(
+        COLUMNS,
+        shown,
+        form,
+        data=rows,
+        render=lambda drawn: drawn if rows else nothing.format(where=where_of(config, folder)).in_(language()),
+    )
     if any(row["overdue"] for row in rows):
         raise typer.Exit(EXIT_NOT_MET)

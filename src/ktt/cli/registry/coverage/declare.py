@@ -72,6 +72,7 @@ _WRITTEN = Text(
     nb="Erklæring {number} er skrevet: {unit} har ikke noe for {first} til {last}.",
     en="Declaration {number} is written: {unit} has nothing for {first} to {last}.",
 )
+_NONE = Text(nb="Ingen erklæringer.", en="No declarations.")
 _UNDONE = Text(nb="Erklæring {number} for {unit} er opphevet.", en="Declaration {number} of {unit} is undone.")
 
 
@@ -142,7 +143,7 @@ def declarations(
     check_unit_at(place, unit)
     with declarations_at(place) as written:
         rows = [_row(one) for one in written.all() if unit in {None, one.unit}]
-    answer(_COLUMNS, rows, form)
+    answer(_COLUMNS, rows, form, render=lambda drawn: drawn if rows else _NONE.in_(language()))
 
 
 def _row(one: Declaration) -> dict[str, Any]:
