@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,7 @@ class MappingCheck:
     faults: tuple[PlacedFault, ...] = ()
     extract: Extract | None = None
     document: Document | None = None
+    columns: Mapping[str, list[str]] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -74,7 +75,9 @@ class MappingCheck:
 
     def doubts(self) -> list[Doubt]:
         """Signs that the mapping reads something other than is meant, though it has no fault."""
-        return [] if self.extract is None or self.mapping is None else doubts_of(self.mapping, self.extract)
+        return (
+            [] if self.extract is None or self.mapping is None else doubts_of(self.mapping, self.extract, self.columns)
+        )
 
     def unknown_codes(self, at_least: int) -> list[dict[str, Any]]:
         """The local codes without an official one and their rows; those that few rows have are counted together."""
@@ -118,11 +121,12 @@ def check_mapping(
         missing = source.faults(request.today)
         if missing:
             return MappingCheck(file, mapping, tuple(placed(file, missing, mapping)))
+    columns = source.columns_there(request.today) if isinstance(source, MappedSource) else {}
     step("rows")
     extract, found = _read(source, unit, request)
     step("rules")
     document = document_of(file.name, mapping.name, extract, request) if extract is not None else None
-    return MappingCheck(file, mapping, tuple(placed(file, found, mapping)), extract, document)
+    return MappingCheck(file, mapping, tuple(placed(file, found, mapping)), extract, document, columns)
 
 
 def _read(

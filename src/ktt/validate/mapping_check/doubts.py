@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -20,6 +20,7 @@ DoubtKind = Literal[
     "ends a day apart",
     "days differ",
     "extends an extension",
+    "beyond the range",
 ]
 
 _ENDS = ("ends_on", "waiting_list_to")
@@ -50,12 +51,13 @@ class Doubt:
         return asdict(self)
 
 
-def doubts_of(mapping: SourceMapping, extract: Extract) -> list[Doubt]:
-    """All signs, those about rows that are lost first."""
+def doubts_of(mapping: SourceMapping, extract: Extract, columns: Mapping[str, list[str]]) -> list[Doubt]:
+    """All signs, those about rows that are lost first. `columns` are those that each table has."""
     records = {name: _all(extract, name) for name in (*_FOLLOWING, "decision", "decision_line")}
     return [
         *_near_misses(extract),
         *_unlike(extract),
+        *_beyond(mapping, columns),
         *_touching(records),
         *_apart(records["decision_line"], records["care_service"]),
         *_other_days(mapping),
@@ -80,6 +82,30 @@ def _unlike(extract: Extract) -> Iterator[Doubt]:
     for table, columns in extract.reading.unlike.items():
         for column, rows in columns.items():
             yield Doubt("unlike together", table, column, rows, extract.reading.tables[table].kept)
+
+
+def _beyond(mapping: SourceMapping, columns: Mapping[str, list[str]]) -> Iterator[Doubt]:
+    """Columns side by side of which the table has one more than the mapping reads, as when a fifth service gets its own."""
+    for place in mapping.places:
+        if place.wide is None or place.wide.width is not None or place.table is None:
+            continue
+        numbers = place.wide.numbers
+        there = columns.get(place.table, [])
+        for number in _around(numbers):
+            more = [column for column in place.wide.cell(number).values() if column in there]
+            if more:
+                yield Doubt("beyond the range", place.key, more[0], len(numbers), len(numbers) + 1)
+
+
+def _around(numbers: Sequence[str]) -> list[str]:
+    """The numbers before the first and after the last, where they are counted one by one."""
+    if not all(number.isdecimal() for number in numbers):
+        return []
+    first, last = int(numbers[0]), int(numbers[-1])
+    if [int(number) for number in numbers] != list(range(first, last + 1)):
+        return []
+    width = len(numbers[0]) if numbers[0].startswith("0") else 0
+    return [str(one).zfill(width) for one in (first - 1, last + 1) if one >= 0]
 
 
 def _touching(records: Records) -> Iterator[Doubt]:

@@ -32,6 +32,10 @@ _EXTENDED = Text(
     nb="{rows} av {among:forlengelse|forlengelser} viser til et vedtak som selv er en forlengelse. «original_decision_id» er det første vedtaket i rekken, ikke det forrige: følg rekken med en «lookup» for hvert ledd.",
     en="{rows} of {among:extension|extensions} refer to a decision that is itself an extension. `original_decision_id` is the first decision of the chain, not the one before: follow the chain with a `lookup` for each step.",
 )
+_BEYOND = Text(
+    nb="«{place}» leser {rows:kolonne|kolonner} ved siden av hverandre, men tabellen har også «{other}». Skal den være med, rett «n».",
+    en="“{place}” reads {rows:column|columns} side by side, but the table has “{other}” too. If it belongs, correct `n`.",
+)
 _WORDS = {
     "near miss": _NEAR,
     "unlike together": _UNLIKE,
@@ -39,6 +43,7 @@ _WORDS = {
     "ends a day apart": _APART,
     "days differ": _DAYS,
     "extends an extension": _EXTENDED,
+    "beyond the range": _BEYOND,
 }
 
 

@@ -142,6 +142,40 @@ def test_when_a_row_was_recorded_may_differ(epj):
     assert [doubt[2] for doubt in doubts(epj)] == ["kode"]
 
 
+WIDE = """[record.score]
+from    = "vurdering"
+columns = { %s, skip = ["", "0"] }
+[record.score.fields]
+assessment_id = "id"
+variable      = "n"
+score         = "value"
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ('pattern = "s{n}", n = "2..3"', []),
+        ('pattern = "s{n}", n = "2..2"', ["s3"]),
+        ('pattern = "s{n}", n = "3..3"', ["s2"]),
+        ('pattern = "s{n}", n = ["3", "2"]', []),
+        ('pattern = "o0{n}", n = "8..9"', []),
+        ('pattern = "o{n}", n = "08..09"', ["o10"]),
+        ('column = "s2", n = "1..1"', []),
+    ],
+)
+def test_one_more_column_side_by_side_than_is_read(epj, columns, expected):
+    """A record system gets room for one more answer, and nothing says that it is not read."""
+    names = ("s2", "s3", "o08", "o09", "o10")
+    epj.sql(";".join(f"ALTER TABLE vurdering ADD {name} TEXT" for name in names))
+    text = epj.mapping.read_text(encoding="utf-8")
+    start, end = text.index("[record.score]"), text.index("[record.diagnosis]")
+    epj.mapping.write_text(text[:start] + WIDE % columns + text[end:], encoding="utf-8")
+    found = [(kind, place, of) for kind, place, of, *_ in doubts(epj)]
+    assert found == [("beyond the range", "record.score", name) for name in expected]
+
+
 def test_a_column_that_is_read_both_ways_is_meant_so(epj):
     """The last row of a stay ends on its last day, and those before it on the day of the move."""
     moved = 'query = "SELECT * FROM utforer"\nperiods = { of = ["tjeneste"], starts_on = { column = "fra", date = "%d.%m.%Y" }, ends_on = { column = "til", date = "%d.%m.%Y", empty = ["31.12.9999"], days = -1 } }'

@@ -106,6 +106,11 @@ class MappedSource:
             if column not in there
         ]
 
+    def columns_there(self, extracted_on: dt.date) -> dict[str, list[str]]:
+        """The columns that each of the mapping's tables has, whether they are read or not."""
+        with self._open(extracted_on) as reader:
+            return {name: self._columns(reader, table, []) for name, table in self.mapping.tables.items()}
+
     def owner(self, extracted_on: dt.date) -> ReportingUnit | None:
         """The unit that the source says that it is, None where the mapping names no way to ask."""
         if self.mapping.source.unit is None:
