@@ -51,16 +51,20 @@ class Place:
         """While the block runs, the file is not there."""
         path = self.folder / name
         path.rename(path.with_name("away"))
-        yield
-        path.with_name("away").rename(path)
+        try:
+            yield
+        finally:  # a failure is not to be that of the next test too
+            path.with_name("away").rename(path)
 
     @contextmanager
     def with_setting(self, old, new):
         text = self.config.read_text()
         assert old in text
         self.config.write_text(text.replace(old, new))
-        yield
-        self.config.write_text(text)
+        try:
+            yield
+        finally:
+            self.config.write_text(text)
 
     @contextmanager
     def without_a_database(self):

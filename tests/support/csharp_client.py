@@ -55,11 +55,12 @@ def _install() -> None:
     (packed,) = _FOLDER.glob("*.tgz")
     digest = hashlib.sha512(packed.read_bytes()).digest()
     assert base64.b64encode(digest).decode() == _ROSLYN_SHA512
+    (_FOLDER / "roslyn").mkdir()
     with tarfile.open(packed) as archive:
         for name in _ROSLYN_FILES:
-            member = archive.getmember(f"package/dist/generator/{name}")
-            member.name = name
-            archive.extract(member, _FOLDER / "roslyn", filter="data")
+            member = archive.extractfile(f"package/dist/generator/{name}")
+            assert member is not None
+            (_FOLDER / "roslyn" / name).write_bytes(member.read())
     packed.unlink()
     done.write_text(wanted)
 
