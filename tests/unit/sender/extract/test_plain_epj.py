@@ -112,6 +112,33 @@ def test_the_export_counts_prove_it(tmp_path):
         open_source(address, file).read(UNIT, ON, "sandbox")
 
 
+def test_an_export_that_says_that_it_failed_proves_nothing(tmp_path):
+    """The numbers may well be right: they are those of the rows that it came to write."""
+    address, mapping_file = PlainEpj().write(tmp_path / "one", files=True)
+    counts = tmp_path / "one" / "eksport" / "eksportstatus.csv"
+    head, *rows = counts.read_text("cp1252").splitlines()
+    text = mapping_file.read_text("utf-8")
+    only = text.replace('day = "KJORT" }', 'day = "KJORT", where = { STATUS = ["OK"] } }')
+    assert only != text
+    mapping_file.write_text(only, "utf-8")
+
+    def written(status):
+        said = [
+            f"{head};STATUS",
+            *(f"{row};{status if row.partition(';')[2].startswith('SAK;') else 'OK'}" for row in rows),
+        ]
+        counts.write_text("\r\n".join(said) + "\r\n", "cp1252", newline="")
+        for done in counts.parent.rglob("*.done"):
+            done.touch()
+        return open_source(address, mapping_file).read(UNIT, ON, "sandbox")
+
+    assert written("OK").complete
+    with pytest.raises(ProofMissing):
+        written("FEIL")
+    mapping_file.write_text(text, "utf-8")  # without the key, the numbers are believed
+    assert written("FEIL").complete
+
+
 def test_no_line_of_sql_but_for_the_owner_and_the_count():
     assert Counter(line.split()[0] for line in mapping(files=False).splitlines() if "SELECT" in line) == {
         "unit": 1,

@@ -164,7 +164,8 @@ def _wide(wide: WideColumns) -> str:
 def of_proof(complete: Completeness) -> Iterator[str]:
     """What proves that an extract is whole."""
     if complete.count_file is not None:
-        yield f"Filen «{complete.count_file.file}» sier hvor mange rader hver tabell har, og like mange må være lest."
+        only = f" i radene der {values(complete.count_file.where)}" if complete.count_file.where else ""
+        yield f"Filen «{complete.count_file.file}» sier{only} hvor mange rader hver tabell har, og like mange må være lest."
     if complete.count is not None:
         yield "Kilden sier selv hvor mange rader den har, og like mange må være lest."
     if complete.done_file is not None:

@@ -48,10 +48,12 @@ def _count(section: Section) -> str:
 
 
 def _count_file(section: Section) -> CountFile:
-    section.allow_only("file", "table", "rows", "day", "date")
+    section.allow_only("file", "table", "rows", "day", "date", "where")
     day = section.text_or_none("day")
     formats = read_formats(section, "date", "day") if day else ()
-    return CountFile(read_file_name(section), section.text("table"), section.text("rows"), day, formats)
+    return CountFile(
+        read_file_name(section), section.text("table"), section.text("rows"), day, formats, section.values("where")
+    )
 
 
 def _watermark(section: Section) -> Watermark:

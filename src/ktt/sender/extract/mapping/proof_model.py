@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +34,8 @@ class DoneFile:
 class CountFile:
     """A file of the export with a row for each table: the columns of its name and of how many rows it has.
 
-    Where `day` is a column, in `formats`, only the rows of the extraction day count.
+    Where `day` is a column, in `formats`, only the rows of the extraction day count, and only those with the values of
+    `where`: an export that says itself that it failed proves nothing.
     """
 
     file: str
@@ -41,11 +43,12 @@ class CountFile:
     rows: str
     day: str | None = None
     formats: tuple[str, ...] = ()
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def columns(self) -> list[str]:
-        """The columns that are read."""
-        return [self.table, self.rows, *([self.day] if self.day else [])]
+        """The columns that are read, each once."""
+        return list(dict.fromkeys([self.table, self.rows, *([self.day] if self.day else []), *self.where]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,7 +108,14 @@ def _messages() -> Schema:
 
 def _complete(ways: tuple[str, ...]) -> Schema:
     watermark = closed({"query": TEXT, "instant": INSTANT_FORMAT, "date": DATE_FORMAT}, ["query"])
-    count_file = {"file": TEXT, "table": TEXT, "rows": TEXT, "day": TEXT, "date": _formats(DATE_FORMAT)}
+    count_file = {
+        "file": TEXT,
+        "table": TEXT,
+        "rows": TEXT,
+        "day": TEXT,
+        "date": _formats(DATE_FORMAT),
+        "where": VALUES,
+    }
     count = closed(count_file, ["file", "table", "rows"]) if ways == FILE_WAYS else closed({"query": TEXT}, ["query"])
     all_ = {
         "count": described(count, "Radene er like mange som kilden selv sier."),
