@@ -316,6 +316,26 @@ def test_a_row_that_holds_for_no_day_is_none_where_the_end_is_the_day_after(epj)
     assert of_r(changing(epj, rows, HALF_OPEN).read()) == [("2018-01-01", "None")]
 
 
+# without an end, a row holds until the next one starts: the rows | what is made of them; None: held back
+UNENDED = {
+    "follow": ([("HJ", "01.01.2018", ""), ("HJ", "05.03.2018", "31.12.2018")], ("2018-01-01", "2018-12-31")),
+    "the same start": ([("HJ", "01.01.2018", ""), ("HJ", "01.01.2018", "31.12.2018")], None),
+}
+
+
+@pytest.mark.parametrize("name", UNENDED)
+def test_rows_without_an_end_hold_until_the_next(epj, name):
+    rows, made = UNENDED[name]
+    extract = changing(epj, rows, CHANGES.partition(", ends_on")[0] + " }").read()
+    assert of_r(extract) == ([made] if made else [])
+    assert ids(extract, PERIODS_UNCLEAR) == (set() if made else {"R"})
+
+
+def test_an_end_of_the_last_row_that_is_no_day_makes_all_of_them_unclear(epj):
+    rows = [("HJ", "01.01.2018", "31.01.2018"), ("HJ", "01.02.2018", "31.02.2018")]
+    assert ids(changing(epj, rows).read(), PERIODS_UNCLEAR) == {"R"}
+
+
 def test_unclear_rows_say_why(epj):
     extract = changing(epj, PERIODS["overlap"][0]).read()
     assert ids(extract, PERIODS_UNCLEAR) == {"R"}
