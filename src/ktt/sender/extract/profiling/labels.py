@@ -7,6 +7,7 @@ called after persons is no table of codes: its texts may be about somebody.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,8 @@ from ktt.sender.extract.profiling.table import TableProfiler
 
 _KINDS, _TEXTS = {"text", "code"}, {"name", "type", "code"}
 _OTHERS = {"person_number", "day", "month", "instant", "zoned_instant"}
+_PERSONS = {"person", "doctor", "staff", "coordinator"}
+_WORKERS = re.compile("employee|medarbeider|user|pleier|login|ansvarlig", re.IGNORECASE)
 _MOST_COLUMNS = 6
 
 
@@ -52,7 +55,9 @@ def _is_of_codes(table: TableProfile) -> bool:
     kinds = {column.kind for column in table.columns}
     return (
         is_plain
-        and "person" not in words
+        and not words & _PERSONS
+        and not is_of_persons(table.name)
+        and not _WORKERS.search(table.name)
         and not kinds & _OTHERS
         and not any(is_of_persons(one.name) for one in table.columns)
     )

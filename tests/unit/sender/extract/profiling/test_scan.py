@@ -149,8 +149,10 @@ def test_texts_of_codes_are_shown_as_codes_are_and_no_others(tmp_path, name):
     assert [text in scanned for text in texts] == [is_shown, is_shown, False]
 
 
-@pytest.mark.parametrize("table", ["pasient", "bruker", "klient"])
-def test_texts_of_a_table_of_persons_are_never_shown(tmp_path, table):
+@pytest.mark.parametrize(
+    "table", ["pasient", "bruker", "klient", "lege", "ansatt", "koordinator", "sykepleier", "employee", "saksbehandler"]
+)
+def test_texts_of_a_table_of_persons_or_those_who_work_there_are_never_shown(tmp_path, table):
     with sqlite3.connect(tmp_path / "x.sqlite") as connection:
         connection.execute(f"CREATE TABLE {table} (nr TEXT, tekst TEXT)")
         connection.execute(f"CREATE TABLE sak (sak_nr TEXT, {table}_nr TEXT)")
