@@ -31,6 +31,7 @@ from ktt.wire import jwk
 from ktt.wiring.sender import sender_from
 
 MUNICIPALITY = "1114"
+_NOT_JUDGED = "SELECT count(*) FROM receiver_receipt WHERE position > (SELECT position FROM receiver_judged)"
 SINCE, LOAD_DAY = dt.date(2026, 1, 1), dt.date(2026, 2, 28)
 
 
@@ -65,6 +66,12 @@ class FleetMaterial:
         """A day passes in all of them."""
         advance_day(self.template)
         self.spread()
+
+    def settle(self) -> None:
+        """Wait until the sandbox's rules have judged what was accepted: they begin when nothing has come for five seconds."""
+        with closing(sqlite3.connect(self.folder / "sandbox" / "receiver.sqlite")) as connection:
+            while connection.execute(_NOT_JUDGED).fetchone() != (0,):
+                time.sleep(0.5)
 
     def _write_clients(self) -> None:
         """One key for all of the sandbox's clients: to make one takes a tenth of a second."""

@@ -1,7 +1,8 @@
 """How long does one process take for the daily runs of 300 units, and for their status? And one unit's whole `ktt daily`?
 
 Each unit has 40 recipients, a record system and a store of its own, and a day of changes; all send through the vendor's
-client to a sandbox in another process on the same machine, which judges, stores and ingests meanwhile. Beside the fleet
+client to a sandbox in another process on the same machine, which checks, stores and ingests meanwhile; its rules' own pass
+over the load has ended, that over the day comes when nothing has come for five seconds. Beside the fleet
 stand the time it may take, the same runs one after the other in one process, and each in a process of its own (a few of
 them, by their rate). One municipality of 400 recipients shows what a larger unit costs.
 
@@ -75,6 +76,7 @@ def of_a_fleet(folder: Path, count: int, recipients: int) -> list[Figure]:
         fleet, names = Fleet.load(file), [unit.key for unit in material.units]
         load(fleet)
         material.next_day()
+        material.settle()
         together = took(ktt("fleet", "run", "--config", str(file), "--on", str(_TUESDAY)))
         status = min(took(ktt("fleet", "status", "--json", "--config", str(file))) for _ in range(3))
         material.next_day()
@@ -104,6 +106,7 @@ def of_one(folder: Path, recipients: int) -> list[Figure]:
         fleet = Fleet.load(file)
         load(fleet)
         material.next_day()
+        material.settle()
         whole = took(ktt("daily", "--config", fleet.config(fleet.units[0].name), "--on", str(_TUESDAY)))
         material.next_day()
         inside = took(one_by_one(fleet, 1))

@@ -26,13 +26,15 @@ from ktt.sender.fleet.settings import settings_at
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.settings import SandboxSettings
 from ktt.wiring.sender import outbox_from
-from support.effort import FLEET_UNITS
+from support.effort import FLEET_UNITS, FULL
 from support.example_plug_in import install
 from support.fleet import BadLuck, FleetDesk, received, share_one_key, unequal_units, units
 
 MONDAY = dt.date(2026, 3, 2)
 TUESDAY = MONDAY + dt.timedelta(days=1)
-QUICK = "[fleet]\nslow_after_minutes = 0.05\ngive_up_after_minutes = 0.15\n"
+pytestmark = pytest.mark.timeout(3000 if FULL else 300)  # all units and the sandbox share this process
+SLOW, GIVEN_UP = (0.2, 0.6) if FULL else (0.05, 0.15)  # minutes; less than a client waits for an answer
+QUICK = f"[fleet]\nslow_after_minutes = {SLOW}\ngive_up_after_minutes = {GIVEN_UP}\n"
 STUCK = """
 import time
 from contextlib import contextmanager
