@@ -93,3 +93,10 @@ def test_every_link_leads_somewhere(path: Path):
         if not there.exists() or (anchor and there.suffix == ".md" and anchor not in anchors(there)):
             broken.append(target)
     assert not broken
+
+
+def test_every_file_that_contributors_are_pointed_to_is_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"\b(?:tests|src|tools|bench|docs)/[\w./-]*\w", text)
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
