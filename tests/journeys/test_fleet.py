@@ -33,7 +33,9 @@ from support.fleet import BadLuck, FleetDesk, received, share_one_key, unequal_u
 MONDAY = dt.date(2026, 3, 2)
 TUESDAY = MONDAY + dt.timedelta(days=1)
 pytestmark = pytest.mark.timeout(3000 if FULL else 300)  # all units and the sandbox share this process
-SLOW, GIVEN_UP = (0.2, 0.6) if FULL else (0.05, 0.15)  # minutes; less than a client waits for an answer
+SLOW, GIVEN_UP = (
+    (0.1, 0.3) if FULL else (0.05, 0.15)
+)  # minutes; with its grace less than the client waits for an answer
 QUICK = f"[fleet]\nslow_after_minutes = {SLOW}\ngive_up_after_minutes = {GIVEN_UP}\n"
 STUCK = """
 import time
