@@ -93,10 +93,8 @@ class OpenFindings:
             if before.is_empty() and found.is_empty():
                 continue
             records = self._masked(validated_records(batch.unit, batch.records, batch.deletions))
-            if (
-                found.is_empty() and of_records(before, records, "semi").is_empty()
-            ):  # most often: nothing opens or closes
-                continue
+            if found.is_empty() and of_records(before, records, "semi").is_empty():
+                continue  # most often: nothing opens or closes
             held = diff_findings(before, self._with_message(found, validated.message), records)
             new = held.opened.with_columns(
                 opened_at=pl.lit(validated.message.position, pl.Int64),

@@ -55,7 +55,7 @@ class StoredContent:
         return self._inbox.after(after, limit, units, known_key=self._known_key)
 
     def replace(self, position: int, content: bytes | None) -> None:
-        """Put other content in the place of what stands at the position, or destroy that (None)."""
+        """Put other content in the place of the content at the position, or destroy it (None)."""
         at = INBOX.c.position == position
         with self._database.transaction() as connection:
             if content is None:

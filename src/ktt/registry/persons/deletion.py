@@ -115,7 +115,7 @@ class PersonDeletion:
         return plan, person
 
     def _rewrite(self, person: KnownPerson, step: Step, *, unopened: bool) -> set[int]:
-        """Put every message without the parts about the person in the place of what stands, one transaction each.
+        """Put every message without the parts about the person in the place of the stored content, one transaction each.
 
         The positions of those whose content is destroyed whole.
         """

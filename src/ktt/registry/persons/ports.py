@@ -57,7 +57,7 @@ class ReceivedContent(Protocol):
         ...
 
     def replace(self, position: int, content: bytes | None) -> None:
-        """Put other content in the place of what stands at the position, or destroy that (None)."""
+        """Put other content in the place of the content at the position, or destroy it (None)."""
         ...
 
     def findings(self, records: Records) -> Sequence[OpenFinding]:

@@ -6,6 +6,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from ktt.domain.codes import code_list
+from ktt.domain.records import ALL_TYPES
 from ktt.sender.extract.convert import cleaned, converted
 from ktt.sender.extract.mapping.model import FieldSource
 from ktt.sender.extract.mapping.values.formats import polars_format
@@ -139,3 +141,11 @@ def test_a_text_is_read_by_its_kind(kind, how, text, value):
     expected = None if value in {NONE, BAD} else value
     assert frame["value"].to_list() == [expected, None]
     assert frame["text"].is_null().to_list() == [value == NONE, True]
+
+
+def test_a_nought_in_front_of_an_official_code_can_only_be_one_too_many():
+    """Why «05» is read as 5: no list has a code that begins with a nought, or one of three signs."""
+    lists = {column.code_list for kind in ALL_TYPES.values() for column in kind.columns if column.code_list}
+    codes = {code.code for number in lists for code in code_list(number).codes}
+    assert len(codes) > 20
+    assert [code for code in codes if code.startswith("0") or len(code) > 2] == []

@@ -17,15 +17,16 @@ _HELP = told(
     nb="""Vis hvor stor del av meldingene som ble godtatt ved første forsøk, per leverandør, system, versjon eller enhet.
 
     En melding ble godtatt ved første forsøk når ingenting ble avvist fra enheten siden den forrige ble godtatt. Avvist er det
-    som hadde tilgang og hode i orden, men ble avvist, med koden det siste forsøket fikk. Det som står, er ikke godtatt
-    ennå og teller som ikke godtatt ved første forsøk; det vises også når det ble avvist før perioden. Når en avsender kan sende for flere enheter, vet ingen hvilken det gjaldt:
+    som hadde tilgang og hode i orden, men ble avvist, med koden det siste forsøket fikk. Det som vises, er ikke
+    godtatt ennå og teller som ikke godtatt ved første forsøk; det vises også når det ble avvist før perioden. Når en
+    avsender kan sende for flere enheter, vet ingen hvilken det gjaldt:
     da står organisasjonsnummeret.""",
     en="""Show how much was accepted at the first try, by vendor, system, version or unit.
 
     A message was accepted at the first try when nothing of the unit was rejected since the one before it. Rejected is what
-    was let in (access and headers hold) and then refused, with the code of the last try. What stands is not accepted yet,
-    and counts as not accepted at the first try; it is shown also when it was rejected before the period. When a sender may send for several units nobody knows which it was: then
-    the organisation number is shown.""",
+    was let in (access and headers hold) and then refused, with the code of the last try. What is listed is not accepted
+    yet, and counts as not accepted at the first try; it is shown also when it was rejected before the period. When a
+    sender may send for several units nobody knows which it was: then the organisation number is shown.""",
 )
 
 

@@ -174,7 +174,7 @@ def _application(match: RecordMatch, choices: Mapping[str, Choice]) -> str:
 
 
 def _unfilled(column: ColumnProfile) -> list[str]:
-    """What stands for no answer."""
+    """The values that mean no answer."""
     texts = [text for text in column.shown.values if not text[:1].isdigit()]
     return ["", *texts] if column.empty or texts else []
 

@@ -223,7 +223,7 @@ class LimitedHistory:
 
 
 NUMBER, VALUE = "n", "value"
-"""What a wide table's cells are read as: two columns, which of them it is and what stands in it."""
+"""What a wide table's cells are read as: two columns, the cell's number and its value."""
 
 
 @dataclass(frozen=True, slots=True)

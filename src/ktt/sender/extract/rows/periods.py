@@ -11,7 +11,7 @@ from ktt.sender.extract.convert import cleaned, converted
 from ktt.sender.extract.mapping.model import FieldSource, Periods
 
 UNCLEAR = "periods unclear"  # helper columns have a blank in their name, as no canonical column has
-_START, _END, _BAD, _FIRST, _EPISODE = "period start", "period end", "period bad", "period first", "period number"
+_START, _END, _BAD, _EPISODE = "period start", "period end", "period bad", "period number"
 _DAY = pl.duration(days=1)
 _OPEN = pl.lit(dt.date.max)
 
