@@ -91,6 +91,18 @@ def test_all_faults_of_a_mapping_are_told_at_once_with_their_lines(epj, tmp_path
     assert "service_id" in next(one["remedy"]["nb"] for one in found["faults"] if "servce" in one["says"]["nb"])
 
 
+def test_what_to_do_is_said_once_for_faults_in_a_row_that_are_mended_alike(epj):
+    file = next(epj.mapping.parent.rglob("*.csv"))
+    text = file.read_bytes()
+    try:
+        file.write_bytes(text.rstrip() + b"\nLOKAL1;\nLOKAL2;\nLOKAL3;\n")
+        said = ktt("source", "check", epj.mapping, code=11)
+    finally:
+        file.write_bytes(text)
+    assert said.count("KTT-MAP-12") == 3
+    assert said.count("gyldig fra") == 1
+
+
 def test_columns_that_the_source_lacks_are_told_at_once(epj):
     wrong = epj.mapping.with_name("columns.toml")
     text = epj.mapping.read_text(encoding="utf-8").replace('"TIMER"', '"TIME"').replace('"KODE"', '"KODEN"')

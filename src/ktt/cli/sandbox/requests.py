@@ -13,7 +13,7 @@ import typer
 
 from ktt.cli.packs import PackOption
 from ktt.cli.sandbox.running import Folder, admin_of
-from ktt.cli.show import JsonFlag, emit, language, table, told
+from ktt.cli.show import JsonFlag, emit, language, note, table, told
 from ktt.core.clock import OSLO
 from ktt.core.text import Text
 
@@ -28,6 +28,11 @@ _DELIVERED = Text(nb="✓ levert, kvittering {receipt}", en="✓ delivered, rece
 _SENDERS = {"client": Text(nb="klienten", en="client"), "receiver": Text(nb="mottaket", en="receiver")}
 _NO_VERDICT = Text(nb="– klienten fikk ikke noe svar som kan leses", en="– the client got no answer that can be read")
 _NOT_TAKEN = Text(nb="✗ ikke levert: {said}", en="✗ not delivered: {said}")
+_OTHER_UNIT = 2001
+_START_WITH = Text(
+    nb="Eksempelet gjelder {units}. Start sandkassen uten --unit, eller med den enheten også.",
+    en="The example is about {units}. Start the sandbox without --unit, or with that unit too.",
+)
 
 
 _Last = Annotated[int, typer.Option(min=1, max=500, help=told(nb="Så mange.", en="So many."))]
@@ -116,11 +121,13 @@ def send(
     from ktt.cli.messages import find_example
 
     version, name = find_example(message_type, example, pack)
-    content = version.examples()[name].decode(errors="replace")
+    content = version.examples()[name]
     with admin_of(folder) as admin:
-        outcome = admin.send(version.message_type, version.version, content)
+        outcome = admin.send(version.message_type, version.version, content.decode(errors="replace"))
     data = {"message_type": version.message_type, "example": name} | outcome
     emit(data, json=json, render=lambda: f"{version.message_type} {name}: {_came_back(outcome)}")
+    if outcome.get("code") == _OTHER_UNIT:
+        note(_START_WITH.format(units=", ".join(one.unit.key for one in version.summarise(content))))
     raise typer.Exit(0 if outcome["delivered"] else _NOT_DELIVERED)
 
 

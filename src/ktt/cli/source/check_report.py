@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from ktt.cli.show import language, table
@@ -86,9 +87,13 @@ def shown(found: MappingCheck, at_least: int) -> RenderableType:
 
 
 def _faults(faults: tuple[PlacedFault, ...]) -> Iterator[str]:
-    for one in faults:
+    """Each with what to do, which is said once for those in a row that are mended alike."""
+    for one, after in zip_longest(faults, faults[1:]):
         where = f"{_LINE.format(line=one.line).in_(language())}: " if one.line else ""
-        yield f"✗ {where}{one.fault.says().in_(language())} ({one.fault.code})\n  {one.fault.advises().in_(language())}"
+        yield f"✗ {where}{one.fault.says().in_(language())} ({one.fault.code})"
+        advice = one.fault.advises().in_(language())
+        if after is None or after.fault.advises().in_(language()) != advice:
+            yield f"  {advice}"
 
 
 def _counts(found: MappingCheck) -> Iterator[RenderableType]:

@@ -10,6 +10,7 @@ import sys
 import pytest
 
 from ktt.cli.app import run
+from ktt.domain.unit import ReportingUnit
 from ktt.testing.sandbox import Sandbox
 from ktt.testing.sandbox.errors import NoSandboxRuns, SeveralSandboxes
 from ktt.testing.sandbox.registration import registered, running_folder, running_folders, state_folder
@@ -114,3 +115,13 @@ def test_without_any_the_reason_is_told(capsys):
     assert "KTT-SBX-09" in capsys.readouterr().err
     assert run(["registry", "held"]) != 0
     assert "mottak.toml" in capsys.readouterr().err
+
+
+def test_an_example_about_another_unit_than_the_sandboxs_says_how_to_start_it(tmp_path, capsys):
+    settings = SandboxSettings(folder=tmp_path / "s", helseid_port=0, mottak_port=0)
+    units = (ReportingUnit("312111403", "1114"),)
+    with Sandbox(settings, units=units, ingest=lambda _inbox: None) as sandbox, registered(sandbox.folder):
+        assert run(["sandbox", "send", "N1"]) == 4
+    said = capsys.readouterr().err
+    assert "312000008-1114" in said
+    assert "--unit" in said
